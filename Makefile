@@ -1,0 +1,48 @@
+# `make run` and `make test` need Python 3.11 or later and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+
+.PHONY: run test test-long lint openapi messages clean
+
+run: .venv/run
+	$(BIN)/python manage.py run_demo
+
+test: .venv/dev lint
+	$(BIN)/pytest -n 2 -m "not long"
+	@if $(BIN)/python tests/postgresql_answers.py "$(TEST_DATABASE_URL)"; then \
+		DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/pytest -n 2 -m "not long" && echo "PostgreSQL: tested"; \
+	else \
+		echo "PostgreSQL: NOT tested, none answers at TEST_DATABASE_URL"; \
+	fi
+
+test-long: .venv/dev
+	$(BIN)/pytest -m long
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy onestop packets tests
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+# After a change of the partner contract.
+openapi: .venv/dev
+	$(BIN)/python manage.py spectacular --lang vi --validate --fail-on-warn --file onestop/api/openapi.yaml
+
+# After a change of wording: gathers it for the translators, and compiles what they wrote. Needs GNU gettext.
+messages: .venv/dev
+	$(BIN)/django-admin makemessages --locale en --ignore .venv --ignore var --no-location
+	$(BIN)/django-admin compilemessages --locale en --ignore .venv
+
+.venv/run: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf .venv var

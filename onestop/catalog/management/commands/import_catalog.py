@@ -1,0 +1,56 @@
+"""Loads agencies, fields and procedures from a folder of JSON files."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from onestop.catalog.importing import (
+    AGENCIES,
+    FIELDS,
+    PROCEDURES,
+    CatalogFaults,
+    Known,
+    Tally,
+    read_catalog,
+    save_catalog,
+)
+
+FAULTS_SHOWN: Final = 50
+_TITLES: Final = {AGENCIES: "Cơ quan", FIELDS: "Lĩnh vực", PROCEDURES: "Thủ tục"}
+
+
+class Command(BaseCommand):
+    help = (
+        f"Nạp danh mục từ {AGENCIES}, {FIELDS} và {PROCEDURES} trong một thư mục. "
+        "Chạy lại được: chỉ ghi những gì khác; có một lỗi thì không ghi gì."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("directory", metavar="DIR", type=Path, help="thư mục có ba tệp")
+
+    def handle(self, *args: Any, directory: Path, verbosity: int, **options: Any) -> None:
+        if not directory.is_dir():
+            raise CommandError(f"Không có thư mục {directory}.")
+        try:
+            catalog = read_catalog(directory, Known.from_database())
+        except CatalogFaults as error:
+            raise CommandError(_listing(error)) from error
+        with tqdm(total=len(catalog), desc="Nạp danh mục", unit=" bản ghi", disable=verbosity == 0) as bar:
+            outcome = save_catalog(catalog, bar.update)
+        if verbosity:
+            for file, tally in outcome.items():
+                self.stdout.write(_summary(_TITLES[file], tally))
+
+
+def _listing(error: CatalogFaults) -> str:
+    lines = [f"Không nạp gì vì có {len(error.faults)} lỗi:"]
+    lines += [f"- {fault}" for fault in error.faults[:FAULTS_SHOWN]]
+    if len(error.faults) > FAULTS_SHOWN:
+        lines.append(f"… và {len(error.faults) - FAULTS_SHOWN} lỗi nữa.")
+    return "\n".join(lines)
+
+
+def _summary(title: str, tally: Tally) -> str:
+    return f"{title}: {tally.new} mới, {tally.changed} thay đổi, {tally.same} giữ nguyên."

@@ -1,0 +1,33 @@
+"""Fills the calendar with the public holidays known for some years."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from onestop.catalog.calendar import public_holidays
+from onestop.catalog.models import CalendarDay
+
+# Before, other laws set the holidays; after, the lunar calendar behind Tết is not computed.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+class Command(BaseCommand):
+    help = "Thêm ngày nghỉ lễ và ngày làm bù còn thiếu; không sửa, không xoá ngày đã có."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--from", dest="first", type=int, default=2018, help="từ năm (mặc định 2018)")
+        parser.add_argument("--to", dest="last", type=int, default=2027, help="đến hết năm (mặc định 2027)")
+
+    def handle(self, *args: Any, first: int, last: int, verbosity: int, **options: Any) -> None:
+        if not FIRST_YEAR <= first <= last <= LAST_YEAR:
+            raise CommandError(f"Năm phải từ {FIRST_YEAR} đến {LAST_YEAR}, năm đầu không sau năm cuối.")
+        present = set(CalendarDay.objects.values_list("date", flat=True))
+        total = 0
+        for year in range(first, last + 1):
+            missing = [day for day in public_holidays(year) if day.date not in present]
+            CalendarDay.objects.bulk_create(missing)
+            total += len(missing)
+            if missing and verbosity:
+                self.stdout.write(f"{year}: thêm {len(missing)} ngày.")
+        if verbosity:
+            self.stdout.write(f"Đã thêm {total} ngày." if total else "Lịch đã đủ, không thêm ngày nào.")

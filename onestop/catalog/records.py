@@ -1,0 +1,192 @@
+"""Reads the records of a JSON file key by key, as a model's columns want them, and notes every fault there is."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, cast
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+# Half of a surrogate pair, or NUL: JSON can spell them, no database can hold them.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def composed(text: str) -> str:
+    """`text` with each accented letter as one character (NFC): some sources write letter and accents apart, which
+    looks the same and is neither equal to the other nor found by it."""
+    return unicodedata.normalize("NFC", text)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, and where; `row` counts from 1 and is 0 when it is the file as a whole."""
+
+    file: str
+    reason: str
+    row: int = 0
+    code: str = ""
+    key: str = ""
+
+    def __str__(self) -> str:
+        place = [self.file]
+        place += [f"bản ghi {self.row}"] if self.row else []
+        place += [f"mã {self.code}"] if self.code else []
+        place += [f"trường {self.key}"] if self.key else []
+        return f"{', '.join(place)}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One JSON object, read key by key as the columns of `model` want it.
+
+    A fault is noted and an empty value given in its stead, so that one reading finds all faults.
+    """
+
+    data: Mapping[str, object]
+    model: type[models.Model]
+    file: str
+    number: int
+    code: str
+    faults: list[Fault]
+    path: str = ""
+
+    def fault(self, key: str, reason: str) -> None:
+        self.faults.append(Fault(self.file, reason, self.number, self.code, self.path + key))
+
+    def text(self, key: str, column: str = "") -> str:
+        """The text at `key`, fit for `column` (of the same name, unless given)."""
+        value = self._string(key)
+        return value if value is not None and self._check(key, column or key, value) else ""
+
+    def word(self, key: str) -> str:
+        """The text at `key`, or "" where there is none; whether it is fit, somebody else knows."""
+        return self._string(key) or ""
+
+    def choice(self, key: str, ours: Mapping[str, str]) -> str:
+        """Our word for the one at `key`."""
+        value = self.word(key)
+        if value not in ours:
+            allowed = ", ".join(filter(None, ours))
+            self.fault(key, f"“{value}” không phải là một trong: {allowed}" if value else f"thiếu, cần: {allowed}")
+            return ""
+        return ours[value]
+
+    def flag(self, key: str) -> bool:
+        value = self.data.get(key)
+        if not isinstance(value, bool):
+            self.fault(key, "phải là true hoặc false")
+        return value is True
+
+    def whole(self, key: str, column: str = "") -> int | None:
+        value = self.data.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            self.fault(key, "phải là số nguyên")
+            return None
+        self._check(key, column or key, value)
+        return value
+
+    def decimal(self, key: str, column: str) -> Decimal | None:
+        value = self.data.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            self.fault(key, "phải là số")
+            return None
+        return Decimal(value) if self._check(key, column, Decimal(value)) else None
+
+    def texts(self, key: str) -> list[str]:
+        values = self._list(key)
+        texts = [composed(value) for value in values if isinstance(value, str) and not _UNSTORABLE.search(value)]
+        if len(texts) < len(values):
+            self.fault(key, "phải là danh sách chuỗi ký tự")
+            return []
+        return texts
+
+    def record(self, key: str, model: type[models.Model]) -> Record:
+        """The object at `key`; an empty one where there is none."""
+        value = self.data.get(key)
+        if value is not None and not isinstance(value, dict):
+            self.fault(key, "phải là một đối tượng")
+        return self._part(key, value, model)
+
+    def records(self, key: str, model: type[models.Model]) -> Iterator[Record]:
+        for ordinal, value in enumerate(self._list(key), 1):
+            if isinstance(value, dict):
+                yield self._part(f"{key}[{ordinal}]", value, model)
+            else:
+                self.fault(f"{key}[{ordinal}]", "phải là một đối tượng")
+
+    def _string(self, key: str) -> str | None:
+        value = self.data.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.fault(key, "phải là chuỗi ký tự")
+            return None
+        if _UNSTORABLE.search(value):
+            self.fault(key, "có ký tự không lưu được")
+            return None
+        return composed(value.strip())
+
+    def _part(self, key: str, value: object, model: type[models.Model]) -> Record:
+        data = value if isinstance(value, dict) else {}
+        return replace(self, data=data, model=model, path=f"{self.path}{key}.")
+
+    def _list(self, key: str) -> list[object]:
+        value = self.data.get(key)
+        if not isinstance(value, list):
+            self.fault(key, "phải là một danh sách")
+            return []
+        return value
+
+    def _check(self, key: str, name: str, value: object) -> bool:
+        """Whether the model's column takes `value`; notes why not: too long, blank, out of range, malformed."""
+        column = cast("models.Field[Any, Any]", self.model._meta.get_field(name))
+        # SQLite would take any integer; the file must suit PostgreSQL as well.
+        bounds = BaseDatabaseOperations.integer_field_ranges.get(column.get_internal_type())
+        if isinstance(value, int) and bounds and not bounds[0] <= value <= bounds[1]:
+            self.fault(key, f"phải từ {bounds[0]} đến {bounds[1]}")
+            return False
+        try:
+            column.clean(value, None)
+        except ValidationError as error:
+            self.fault(key, " ".join(error.messages))
+            return False
+        return True
+
+
+def read_records(path: Path, model: type[models.Model], faults: list[Fault]) -> Iterator[Record]:
+    """The objects listed in the file at `path`, for `model`; notes in `faults` what it could not read."""
+    for number, data in enumerate(_load(path, faults), 1):
+        if not isinstance(data, dict):
+            faults.append(Fault(path.name, "phải là một đối tượng", number))
+            continue
+        code = data.get("code")
+        if not isinstance(code, str) or _UNSTORABLE.search(code):
+            code = ""
+        yield Record(data, model, path.name, number, code, faults)
+
+
+def _load(path: Path, faults: list[Fault]) -> list[object]:
+    try:
+        # Decimals stay exact. The byte order mark is what some editors put first.
+        content = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except OSError as error:
+        faults.append(Fault(path.name, f"không đọc được: {error.strerror}"))
+    except json.JSONDecodeError as error:
+        faults.append(Fault(path.name, f"JSON sai ở dòng {error.lineno}, cột {error.colno}: {error.msg}"))
+    except (ValueError, RecursionError) as error:
+        faults.append(Fault(path.name, f"không phải JSON dùng được: {error}"))
+    else:
+        if isinstance(content, list):
+            return content
+        faults.append(Fault(path.name, "phải là một danh sách"))
+    return []

@@ -1,0 +1,129 @@
+"""The demo office as a whole: catalogue, calendar, staff, fourteen months of dossiers, ratings, published months."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from onestop.catalog.calendar import Calendar, calendar_of
+from onestop.catalog.models import Agency, Procedure
+from onestop.dossiers.deadlines import add_working_time
+from onestop.dossiers.journal import writing_in_bulk
+from onestop.dossiers.models import Dossier, State
+from onestop.staff.models import Role, User
+from onestop.statistics.periods import Period
+from onestop.statistics.publishing import publish, reporting_agencies
+from onestop.votes.ballots import Given, cast
+from onestop.votes.models import Question, QuestionSet, Rating
+
+from .stories import OPENING, UNFINISHED, Case, Story, blank_dossier, draw_story, suits, tell
+
+DAYS_BACK = 425
+BATCH = 500
+
+# Which procedures a desk of the province takes; the wards take all those of their level.
+PROVINCE_DESKS = {
+    "H21.16": ("1.003179",),
+    "H21.24.01": ("1.012782",),
+    "H21.02": ("1.115337",),
+}
+
+QUESTIONS = (
+    "Thời gian trả kết quả so với giấy hẹn",
+    "Thái độ của công chức khi hướng dẫn, giải quyết hồ sơ",
+    "Việc công khai, hướng dẫn thủ tục",
+)
+COMPLAINTS = ("Phải đi lại nhiều lần.", "Trả kết quả chậm hơn giấy hẹn.", "Hướng dẫn chưa rõ.")
+
+
+class Desk:
+    """One receiving agency: who works there, what it takes, when it is open."""
+
+    def __init__(self, agency: Agency, staff: Mapping[Role, User]) -> None:
+        self.agency = agency
+        self.staff = staff
+        self.calendar: Calendar = calendar_of(agency)
+        offered = Procedure.objects.offered().prefetch_related("papers", "fees")
+        codes = PROVINCE_DESKS.get(agency.code)
+        chosen = offered.filter(code__in=codes) if codes else offered.filter(level=Agency.Level.COMMUNE)
+        self.procedures = list(chosen)
+
+
+def desks(staff: Mapping[str, Mapping[Role, User]]) -> list[Desk]:
+    """The desks that receive dossiers, busiest first."""
+    complete = {code: people for code, people in staff.items() if Role.RECEPTION in people and Role.MANAGER in people}
+    agencies = Agency.objects.filter(code__in=complete).order_by("-level", "code")
+    found = [Desk(agency, complete[agency.code]) for agency in agencies]
+    wards = [desk for desk in found if desk.agency.level == Agency.Level.COMMUNE]
+    return wards + [desk for desk in found if desk.agency.code in PROVINCE_DESKS]
+
+
+def draw_case(random: Random, open_desks: list[Desk], today: datetime, story: Story) -> Case:
+    """One citizen's request at a drawn desk, at a drawn working minute of the last fourteen months."""
+    weights = [4 if desk.agency.level == Agency.Level.COMMUNE else 1 for desk in open_desks]
+    desk = random.choices(open_desks, weights)[0]
+    procedure = random.choice([procedure for procedure in desk.procedures if suits(story, procedure)])
+    dossier = blank_dossier(random, procedure, desk.agency)
+    came = _working_minute(random, desk.calendar, today, unfinished=story in UNFINISHED)
+    return Case(dossier, desk.staff, random, desk.calendar, came, today)
+
+
+def _working_minute(random: Random, calendar: Calendar, today: datetime, *, unfinished: bool) -> datetime:
+    """When somebody came: lately if the dossier is to be found unfinished, but before the longest of holidays."""
+    while True:
+        days = random.uniform(10, 14) if unfinished else random.uniform(0, DAYS_BACK)
+        at = (today - timedelta(days=days)).replace(microsecond=0)
+        came = add_working_time(at, timedelta(minutes=1), calendar)
+        if came <= today:
+            return came
+
+
+def write_dossiers(
+    number: int, random: Random, open_desks: list[Desk], today: datetime, on_progress: Callable[[int], object]
+) -> None:
+    """`number` dossiers with their whole history up to `today`, in the order in which they came in."""
+    drawn = [*OPENING[:number], *(draw_story(random) for _number in range(number - len(OPENING)))]
+    told = [(draw_case(random, open_desks, today, story), story) for story in drawn]
+    told.sort(key=lambda pair: pair[0].now)
+    for first in range(0, len(told), BATCH):
+        batch = told[first : first + BATCH]
+        with writing_in_bulk():
+            for case, story in batch:
+                tell(case, story)
+                on_progress(1)
+
+
+def ask_citizens(random: Random, on_progress: Callable[[int], object]) -> None:
+    """About a third of those who got their result rate the office."""
+    question_set = QuestionSet.objects.create(name="Khảo sát tại bộ phận một cửa")
+    Question.objects.bulk_create(
+        Question(question_set=question_set, ordinal=ordinal, content=content)
+        for ordinal, content in enumerate(QUESTIONS, start=1)
+    )
+    returned = Dossier.objects.filter(state=State.RETURNED).select_related("agency", "procedure").order_by("pk")
+    for dossier in returned.iterator():
+        if dossier.returned_at is not None and random.random() < 0.35:
+            weights = (3, 4, 3) if dossier.was_late else (60, 36, 4)
+            answers = {ordinal: _answer(random, weights) for ordinal in range(1, len(QUESTIONS) + 1)}
+            cast(dossier, question_set, answers, on=timezone.localdate(dossier.returned_at))
+            on_progress(1)
+
+
+def _answer(random: Random, weights: tuple[int, int, int]) -> Given:
+    rating = random.choices(list(Rating), weights)[0]
+    return Given(rating=rating, reason=random.choice(COMPLAINTS) if rating == Rating.BAD else "")
+
+
+def publish_past(today: datetime, on_progress: Callable[[int], object]) -> None:
+    """Closes every month that is over, and the year in between."""
+    period = Period.month_of(today - timedelta(days=DAYS_BACK))
+    while period.end <= today:
+        for agency in reporting_agencies():
+            publish(agency, period, today)
+            if period.month == 12:
+                publish(agency, Period(period.year), today)
+        on_progress(1)
+        period = period.next

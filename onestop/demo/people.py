@@ -1,0 +1,116 @@
+"""The demo office's staff, and the invented citizens who come to it."""
+
+from __future__ import annotations
+
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+
+from onestop.catalog.models import Agency
+from onestop.staff.models import Role, User
+
+# Everybody's, in a demo that holds nothing real.
+PASSWORD = "motcua-2026"  # noqa: S105 it is printed on the first page of the README
+
+DESK = "H21.101"  # the ward whose people the README introduces
+PROVINCE = "H21"
+
+# username, full name, position, role, agency
+INTRODUCED = (
+    ("lan", "Nguyễn Thị Lan", "Công chức một cửa", Role.RECEPTION, DESK),
+    ("minh", "Trần Quang Minh", "Công chức tư pháp - hộ tịch", Role.OFFICER, DESK),
+    ("ha", "Lê Thu Hà", "Phó Chủ tịch UBND phường", Role.MANAGER, DESK),
+    ("tuan", "Phạm Anh Tuấn", "Quản trị hệ thống", Role.OPERATOR, PROVINCE),
+    ("vy", "Đỗ Tường Vy", "Thanh tra viên", Role.AUDITOR, PROVINCE),
+)
+
+# Every other desk has a trio of its own: tn (reception), tl (officer), ld (manager), each with the agency's code.
+OTHER_DESKS = ("H21.102", "H21.103", "H21.104", "H21.16", "H21.18", "H21.24.01", "H21.02")
+TRIO = (
+    ("tn", "Công chức một cửa", Role.RECEPTION),
+    ("tl", "Chuyên viên", Role.OFFICER),
+    ("ld", "Lãnh đạo", Role.MANAGER),
+)
+
+FAMILY = [
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Huỳnh",
+    "Phan",
+    "Vũ",
+    "Võ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Siu",
+    "Ksor",
+]
+MIDDLE = (
+    "Văn",
+    "Thị",
+    "Hữu",
+    "Ngọc",
+    "Thanh",
+    "Minh",
+    "Đức",
+    "Thu",
+    "Quốc",
+    "Kim",
+)
+GIVEN = [
+    "An",
+    "Bình",
+    "Chi",
+    "Dũng",
+    "Giang",
+    "Hạnh",
+    "Khánh",
+    "Liên",
+    "Nam",
+    "Oanh",
+    "Phúc",
+    "Quỳnh",
+    "Sơn",
+    "Thảo",
+    "Uyên",
+    "Yến",
+]
+STREETS = ("Trần Hưng Đạo", "Lê Lợi", "Nguyễn Huệ", "Hùng Vương", "Phan Bội Châu", "Quang Trung", "Tăng Bạt Hổ")
+
+
+def person(random: Random) -> str:
+    return f"{random.choice(FAMILY)} {random.choice(MIDDLE)} {random.choice(GIVEN)}"
+
+
+def address(random: Random, agency: Agency) -> str:
+    return f"{random.randint(1, 400)} {random.choice(STREETS)}, {agency.name.removeprefix('UBND ')}"
+
+
+def hire(random: Random) -> dict[str, dict[Role, User]]:
+    """Everybody who works in the demo office, by agency code and role; and `admin`, who may do anything."""
+    password = make_password(PASSWORD)
+    agencies = {agency.code: agency for agency in Agency.objects.filter(code__in=(DESK, PROVINCE, *OTHER_DESKS))}
+    staff: dict[str, dict[Role, User]] = {code: {} for code in agencies}
+    people = [*INTRODUCED] + [
+        (f"{letters}.{code.lower()}", person(random), position, role, code)
+        for code in OTHER_DESKS
+        for letters, position, role in TRIO
+    ]
+    for username, full_name, position, role, code in people:
+        staff[code][role] = User.objects.create(
+            username=username,
+            full_name=full_name,
+            position=position,
+            role=role,
+            agency=agencies[code],
+            password=password,
+        )
+    User.objects.create(
+        username="admin", full_name="Quản trị viên", is_superuser=True, is_staff=True, password=password
+    )
+    return staff

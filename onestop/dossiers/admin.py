@@ -1,0 +1,128 @@
+"""Dossiers in Django's admin, for looking and for correcting an applicant's data. Moves are made at the desk only."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from onestop.generics import ModelAdmin, TabularInline
+from onestop.staff.models import User
+
+from .models import Attachment, Dossier, DueDate, Fee, Paper, Supplement, Transition
+
+Row = TypeVar("Row", bound=Model)
+
+# What a clerk may have typed wrong. Everything else is `lifecycle`'s.
+CORRECTABLE = [
+    "applicant_kind",
+    "applicant_name",
+    "identity_no",
+    "phone",
+    "email",
+    "address",
+    "applicant_note",
+    "summary",
+]
+
+
+class ReadOnlyInline(TabularInline[Row, Dossier]):
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the dossier sees what lies in it."""
+        return request.user.has_perm("dossiers.view_dossier") or request.user.has_perm("dossiers.change_dossier")
+
+
+class TransitionInline(ReadOnlyInline[Transition]):
+    model = Transition
+    fields = ["at", "move", "from_state", "to_state", "actor_name", "actor_position", "unit", "comment"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
+        return super().get_queryset(request).select_related("unit")
+
+
+class DueDateInline(ReadOnlyInline[DueDate]):
+    model = DueDate
+
+
+class SupplementInline(ReadOnlyInline[Supplement]):
+    model = Supplement
+
+
+class PaperInline(ReadOnlyInline[Paper]):
+    model = Paper
+    fields = ["name", "quantity", "phase", "received_at"]
+
+
+class FeeInline(ReadOnlyInline[Fee]):
+    model = Fee
+    fields = ["name", "amount", "phase", "demanded_at", "paid_at", "method", "receipt_no"]
+
+
+class AttachmentInline(ReadOnlyInline[Attachment]):
+    model = Attachment
+    # Files are fetched at the desk, which checks who may see them.
+    fields = ["ordinal", "name", "size", "sha256", "phase", "uploaded_at"]
+
+
+@admin.register(Dossier)
+class DossierAdmin(ModelAdmin[Dossier]):
+    list_display = ["__str__", "applicant_name", "procedure", "state", "due_at", "unit"]
+    list_filter = ["state", "channel", "is_test"]
+    list_select_related = ["procedure", "unit"]
+    search_fields = ["search"]
+    show_full_result_count = False
+    list_per_page = 50
+    inlines = [TransitionInline, DueDateInline, SupplementInline, PaperInline, FeeInline, AttachmentInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
+        return Dossier.objects.visible_to(request.user) if isinstance(request.user, User) else Dossier.objects.none()
+
+    def get_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[Any]:
+        return [*CORRECTABLE, *self.get_readonly_fields(request, obj)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[str]:
+        hidden = {"id", "token", "search", *CORRECTABLE}
+        return [field.name for field in Dossier._meta.fields if field.name not in hidden]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
+        return False
+
+
+@admin.register(Transition)
+class TransitionAdmin(ModelAdmin[Transition]):
+    list_display = ["at", "dossier", "move", "from_state", "to_state", "actor_name", "unit"]
+    list_filter = ["move", "to_state"]
+    list_select_related = ["dossier", "unit"]
+    search_fields = ["dossier__code"]
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
+        if not isinstance(request.user, User):
+            return Transition.objects.none()
+        visible = Dossier.objects.visible_to(request.user)
+        return Transition.objects.filter(dossier__in=visible)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Transition | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Transition | None = None) -> bool:
+        return False

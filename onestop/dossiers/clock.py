@@ -1,0 +1,39 @@
+"""From a procedure's published limit to the due instants of its dossiers, by the calendar of the agency."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from onestop.catalog.models import Agency, Procedure
+
+from . import deadlines
+from .journal import journal
+from .models import Dossier
+
+
+def expected_due(procedure: Procedure, agency: Agency, start: datetime) -> datetime | None:
+    """The due instant when the whole limit runs from `start`; None where there is no computable limit."""
+    limit = _limit(procedure)
+    return deadlines.due_at(start, limit, journal().calendar(agency)) if limit else None
+
+
+def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> datetime | None:
+    """The due instant when what was left at `paused` runs on from `resumed`."""
+    limit = _limit(dossier.procedure)
+    if limit is None or dossier.due_at is None:
+        return dossier.due_at
+    return deadlines.resumed_due(dossier.due_at, paused, resumed, limit, journal().calendar(dossier.agency))
+
+
+def calendar_known(agency: Agency, start: datetime, due: datetime | None) -> bool:
+    """Whether the public holidays of every year from `start` to `due` were known when it was computed."""
+    calendar = journal().calendar(agency)
+    return due is None or all(calendar.knows(year) for year in deadlines.years_spanned(start, due))
+
+
+def _limit(procedure: Procedure) -> deadlines.Limit | None:
+    if procedure.limit is None:
+        return None
+    return deadlines.Limit(
+        procedure.limit, procedure.limit_unit, procedure.count_from_next_day, procedure.next_day_after
+    )

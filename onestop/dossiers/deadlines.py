@@ -1,0 +1,160 @@
+"""When is a dossier due. Pure: instants, a limit and a calendar in, an instant out; nothing is read or kept.
+
+Every instant must be aware. Those that come out are in the office's own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Final
+
+from onestop.catalog.calendar import OFFICE_TIME, Calendar
+
+_DAY: Final = timedelta(days=1)
+_NOTHING: Final = timedelta()
+# One unit of a limit in seconds of working time; "days" has no place here, being counted on the calendar.
+_WORKING_SECONDS: Final = {"working_days": 8 * 3600, "hours": 3600}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How long a procedure may take; `unit` is one of `Procedure.Unit`.
+
+    `next_day_after`: what is accepted later in the day than this counts from the next working day.
+    """
+
+    amount: Decimal
+    unit: str
+    from_next_day: bool = False
+    next_day_after: time | None = None
+
+
+def clock_start(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
+    """When the limit begins to run: at acceptance, or at the next opening when the office is closed then."""
+    accepted = accepted.astimezone(OFFICE_TIME)
+    if _waits_for_next_day(accepted, limit):
+        return next(_sessions_from(accepted.date() + _DAY, calendar))[0]
+    return next(
+        max(opens, accepted) for opens, closes in _sessions_from(accepted.date(), calendar) if accepted < closes
+    )
+
+
+def due_at(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
+    """The last instant at which a dossier accepted at `accepted` is on time.
+
+    Working days (of eight hours) and hours are working time; what could end with one session or begin with
+    the next ends with the one. Calendar days end at the close of business of the last of them, or of the next
+    working day when that one is off (Bộ luật Dân sự 2015 điều 147–148); a fraction counts as a whole day. The
+    first of them is the day after acceptance, or the next working day where the limit counts from there.
+    """
+    start = clock_start(accepted, limit, calendar)
+    if limit.unit in _WORKING_SECONDS:
+        return add_working_time(start, _working_time(limit), calendar)
+    days = int(limit.amount.to_integral_value(ROUND_CEILING))
+    accepted = accepted.astimezone(OFFICE_TIME)
+    day_zero = start.date() - _DAY if _waits_for_next_day(accepted, limit) else accepted.date()
+    # A limit of no days at all still ends no sooner than it begins.
+    return _close_of_business(max(day_zero + days * _DAY, start.date()), calendar)
+
+
+def resumed_due(due: datetime, paused: datetime, resumed: datetime, limit: Limit, calendar: Calendar) -> datetime:
+    """The due instant when a dossier due at `due` waited from `paused` to `resumed`.
+
+    Working time that was left at the pause is granted again from the resumption. With calendar days the due
+    day moves by the days waited, a begun one counting whole, to its close of business or the next working
+    day's.
+
+    A dossier already late when it paused stays late by as much: its due instant is then the same working time
+    before the resumption, or, with calendar days, the same time on the clock.
+    """
+    due, paused, resumed = (moment.astimezone(OFFICE_TIME) for moment in (due, paused, resumed))
+    if limit.unit in _WORKING_SECONDS:
+        return add_working_time(resumed, working_time_between(paused, due, calendar), calendar)
+    waited = resumed - paused
+    if due < paused:
+        return due + waited
+    days = -(-waited // _DAY)
+    # An extension may have set a due instant after hours; what was left of it is granted all the same.
+    return max(_close_of_business(due.date() + days * _DAY, calendar), due + waited)
+
+
+def add_working_time(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:
+    """The instant when `amount` of working time has passed since `start`, or, negative, was yet to pass.
+
+    Between two sessions it is the end of the earlier. No working time at all leaves `start` as it is.
+    """
+    start = start.astimezone(OFFICE_TIME)
+    if amount > _NOTHING:
+        for opens, closes in _sessions_from(start.date(), calendar):
+            opens = max(opens, start)
+            if opens + amount <= closes:
+                return opens + amount
+            amount -= max(closes - opens, _NOTHING)
+    if amount < _NOTHING:
+        for opens, closes in _sessions_back_from(start.date(), calendar):
+            closes = min(closes, start)
+            if opens < closes + amount:
+                return closes + amount
+            amount += max(closes - opens, _NOTHING)
+    return start
+
+
+def working_time_between(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """The working time from `start` to `end`; negative when `end` is the earlier."""
+    start, end = start.astimezone(OFFICE_TIME), end.astimezone(OFFICE_TIME)
+    if end < start:
+        return -working_time_between(end, start, calendar)
+    days = (start.date() + number * _DAY for number in range((end.date() - start.date()).days + 1))
+    return sum(
+        (
+            max(min(closes, end) - max(opens, start), _NOTHING)
+            for day in days
+            for opens, closes in calendar.sessions(day)
+        ),
+        _NOTHING,
+    )
+
+
+def years_spanned(start: datetime, due: datetime) -> range:
+    """The years whose holidays bear on a limit that runs from `start` to `due`."""
+    return range(start.astimezone(OFFICE_TIME).year, due.astimezone(OFFICE_TIME).year + 1)
+
+
+def _waits_for_next_day(accepted: datetime, limit: Limit) -> bool:
+    return limit.from_next_day or (limit.next_day_after is not None and accepted.time() > limit.next_day_after)
+
+
+def _working_time(limit: Limit) -> timedelta:
+    # Two decimals are all a limit has, so this is a whole number of seconds.
+    return timedelta(seconds=int(limit.amount * _WORKING_SECONDS[limit.unit]))
+
+
+def _close_of_business(day: date, calendar: Calendar) -> datetime:
+    """When `day`, or the first working day after it, ends."""
+    opens, _closes = next(_sessions_from(day, calendar))
+    return calendar.sessions(opens.date())[-1][1]
+
+
+def _sessions_from(day: date, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
+    """The sessions of `day` and of every day after it, without end."""
+    _require_hours(calendar)
+    while True:
+        yield from calendar.sessions(day)
+        day += _DAY
+
+
+def _sessions_back_from(day: date, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
+    """The sessions of `day` and of every day before it, the latest first."""
+    _require_hours(calendar)
+    while True:
+        yield from reversed(calendar.sessions(day))
+        day -= _DAY
+
+
+def _require_hours(calendar: Calendar) -> None:
+    """Days off come to an end, so hours on one weekday are enough; without any, no search would ever end."""
+    if not any(calendar.hours.values()):
+        raise ValueError("lịch không có giờ làm việc nào")

@@ -1,0 +1,410 @@
+"""What may be done with a dossier, and how. One table says every legal move; one function makes each.
+
+Every function takes the dossier and the acting user (None: the system itself, or a citizen on the portal), makes
+the whole move in one transaction with one `Transition`, and raises, with nothing changed in the database:
+
+- `MoveRefused`: not in this state, not by this person;
+- `ValidationError`: by field, where what was typed will not do.
+
+`at` is when the move was made; left out, now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from onestop.catalog.models import Agency, Channel, Phase, Procedure
+from onestop.staff.models import Role, User
+
+from .attachments import attach_all
+from .clock import due_after_pause, expected_due
+from .journal import journal
+from .models import (
+    FINAL,
+    PAUSED,
+    Dossier,
+    DueDate,
+    Fee,
+    Move,
+    Paper,
+    State,
+    Supplement,
+    Transition,
+)
+from .moving import MoveRefused, Rule, Step, moving, sees
+from .numbering import format_code, identifier
+
+_DESK = (Role.RECEPTION, Role.MANAGER)
+_OFFICE = (Role.OFFICER, Role.MANAGER)
+_BOTH = (Role.RECEPTION, Role.OFFICER, Role.MANAGER)
+
+MOVES: dict[Move, Rule] = {
+    Move.REGISTER: Rule((), State.REGISTERED, _DESK),
+    Move.ACCEPT: Rule((State.REGISTERED,), State.ACCEPTED, _DESK),
+    Move.REFUSE: Rule((State.REGISTERED,), State.REFUSED, _DESK),
+    Move.ASK_SUPPLEMENT: Rule((State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS), State.AWAITING_SUPPLEMENT, _BOTH),
+    Move.RECEIVE_SUPPLEMENT: Rule((State.AWAITING_SUPPLEMENT,), None, _BOTH),
+    Move.ASK_PAYMENT: Rule((State.ACCEPTED, State.IN_PROGRESS), State.AWAITING_PAYMENT, _BOTH),
+    Move.RECEIVE_PAYMENT: Rule((State.AWAITING_PAYMENT,), None, _BOTH),
+    Move.START: Rule((State.ACCEPTED,), State.IN_PROGRESS, _OFFICE),
+    Move.APPROVE: Rule((State.ACCEPTED, State.IN_PROGRESS), State.COMPLETED, _OFFICE),
+    Move.DENY: Rule((State.ACCEPTED, State.IN_PROGRESS), State.COMPLETED, _OFFICE),
+    Move.RETURN_RESULT: Rule((State.COMPLETED,), State.RETURNED, _DESK),
+    Move.HAND_OVER: Rule((State.ACCEPTED, State.IN_PROGRESS, *PAUSED), None, _BOTH),
+    Move.EXTEND: Rule((State.ACCEPTED, State.IN_PROGRESS), None, _OFFICE),
+    Move.WITHDRAW: Rule((State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS, *PAUSED), State.WITHDRAWN, _BOTH),
+    Move.STOP: Rule((State.ACCEPTED, State.IN_PROGRESS, *PAUSED), State.STOPPED, _OFFICE),
+    Move.REOPEN: Rule((*FINAL, State.COMPLETED), None, (Role.MANAGER,)),
+}
+
+
+def possible_moves(dossier: Dossier, user: User) -> list[Move]:
+    """The moves this user can make with this dossier now, in the order of the table."""
+    if not sees(user, dossier):
+        return []
+    return [move for move, rule in MOVES.items() if dossier.state in rule.sources and user.has_role(*rule.roles)]
+
+
+def _moving(
+    move: Move, dossier: Dossier, actor: User | None, at: datetime | None, comment: str
+) -> AbstractContextManager[Step]:
+    return moving(move, MOVES[move], dossier, actor, at, comment)
+
+
+# ---- intake
+
+
+def register(
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    at: datetime | None = None,
+    papers: Iterable[Paper] = (),
+    fees: Iterable[Fee] = (),
+    files: Sequence[File[bytes]] = (),
+    comment: str = "",
+) -> Transition:
+    """Takes a new, unsaved dossier in. What came through the portal brings its code; others get one when accepted."""
+    if dossier.pk is not None:
+        raise MoveRefused(_("Hồ sơ này đã được đăng ký."))
+    at = at or timezone.now()
+    dossier.registered_at = dossier.moved_at = at
+    _check_new(dossier)
+    with _moving(Move.REGISTER, dossier, actor, at, comment) as step:
+        journal().keep(dossier)
+        step.add(papers, fees)
+        step.attach(files, Phase.RECEPTION)
+    return step.transition
+
+
+def accept(dossier: Dossier, actor: User | None, *, at: datetime | None = None, comment: str = "") -> Transition:
+    """Gives the dossier its code and its due instant (NĐ 61/2018 điều 17)."""
+    with _moving(Move.ACCEPT, dossier, actor, at, comment) as step:
+        dossier.accepted_at = step.at
+        if not dossier.code:
+            dossier.code = _new_code(dossier.agency, step.at)
+        step.set_due(expected_due(dossier.procedure, dossier.agency, step.at), DueDate.Why.ACCEPTED)
+    return step.transition
+
+
+@transaction.atomic
+def receive(
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    at: datetime | None = None,
+    papers: Iterable[Paper] = (),
+    fees: Iterable[Fee] = (),
+    files: Sequence[File[bytes]] = (),
+) -> Transition:
+    """Intake at the counter: registers and accepts in one act."""
+    at = at or timezone.now()
+    register(dossier, actor, at=at, papers=papers, fees=fees)
+    acceptance = accept(dossier, actor, at=at)
+    # Last, so that nothing can fail any more once a file is on the disk.
+    attach_all(dossier, files, Phase.RECEPTION, at)
+    return acceptance
+
+
+def refuse(dossier: Dossier, actor: User | None, *, comment: str, at: datetime | None = None) -> Transition:
+    """Does not accept it; `comment` tells the citizen why (NĐ 61/2018 điều 17, form 03)."""
+    with _moving(Move.REFUSE, dossier, actor, at, _required(comment)) as step:
+        dossier.finished_at = step.at
+    return step.transition
+
+
+# ---- pauses
+
+
+def ask_supplement(
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    comment: str,
+    papers: Iterable[Paper] = (),
+    fees: Iterable[Fee] = (),
+    at: datetime | None = None,
+) -> Transition:
+    """Asks for what is missing, and stops the clock (form 02)."""
+    with _moving(Move.ASK_SUPPLEMENT, dossier, actor, at, _required(comment)) as step:
+        supplement = Supplement(
+            dossier=dossier,
+            ordinal=journal().next_ordinal(dossier, Supplement),
+            asked_at=step.at,
+            asked_by=step.transition.actor_name,
+            request=comment,
+            old_due_at=dossier.due_at,
+        )
+        journal().add(supplement)
+        step.add(papers, fees, supplement)
+    return step.transition
+
+
+def receive_supplement(
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    files: Sequence[File[bytes]] = (),
+    at: datetime | None = None,
+    comment: str = "",
+) -> Transition:
+    """Takes what was asked for; the clock runs again, from zero unless the procedure says otherwise (điều 19.4)."""
+    with _moving(Move.RECEIVE_SUPPLEMENT, dossier, actor, at, comment) as step:
+        pause = step.end_pause(Move.ASK_SUPPLEMENT)
+        if dossier.accepted_at is not None:
+            restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
+            due = (
+                expected_due(dossier.procedure, dossier.agency, step.at)
+                if restarts
+                else due_after_pause(dossier, pause.at, step.at)
+            )
+            step.set_due(due, DueDate.Why.SUPPLEMENT)
+        supplement = journal().open_supplement(dossier)
+        if supplement is not None:
+            supplement.received_at = step.at
+            supplement.received_by = step.transition.actor_name
+            supplement.received_note = comment
+            supplement.new_due_at = dossier.due_at
+            journal().change(supplement)
+        for paper in journal().awaited_papers(dossier):
+            paper.received_at = step.at
+            journal().change(paper)
+        step.attach(files, Phase.SUPPLEMENT)
+    return step.transition
+
+
+def ask_payment(
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    fees: Iterable[Fee],
+    comment: str = "",
+    at: datetime | None = None,
+) -> Transition:
+    """Asks the applicant to pay, and stops the clock until then."""
+    with _moving(Move.ASK_PAYMENT, dossier, actor, at, comment) as step:
+        step.add((), fees)
+    return step.transition
+
+
+def receive_payment(
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    method: str = Fee.Method.CASH,
+    receipt_no: str = "",
+    at: datetime | None = None,
+    comment: str = "",
+) -> Transition:
+    """Records that every open fee is paid; the clock goes on with the time that was left."""
+    with _moving(Move.RECEIVE_PAYMENT, dossier, actor, at, comment) as step:
+        pause = step.end_pause(Move.ASK_PAYMENT)
+        step.set_due(due_after_pause(dossier, pause.at, step.at), DueDate.Why.PAYMENT)
+        for fee in journal().open_fees(dossier):
+            fee.paid_at, fee.method, fee.receipt_no = step.at, method, receipt_no
+            journal().change(fee)
+    return step.transition
+
+
+# ---- work
+
+
+def start(dossier: Dossier, actor: User | None, *, at: datetime | None = None, comment: str = "") -> Transition:
+    """Begins the work; whoever starts a dossier that nobody holds becomes its officer."""
+    with _moving(Move.START, dossier, actor, at, comment) as step:
+        if dossier.officer is None:
+            dossier.officer = actor
+    return step.transition
+
+
+def hand_over(
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    unit: Agency | None = None,
+    officer: User | None = None,
+    comment: str = "",
+    at: datetime | None = None,
+) -> Transition:
+    """Gives it to another unit of the same province or ministry, another officer, or both; the state stays."""
+    with _moving(Move.HAND_OVER, dossier, actor, at, comment) as step:
+        unit = unit or (officer.agency if officer else None) or dossier.unit
+        if unit.level1_id != dossier.agency.level1_id:
+            raise ValidationError({"unit": _("Chỉ chuyển được trong cùng một tỉnh hoặc bộ.")})
+        if officer and officer.agency_id != unit.pk:
+            raise ValidationError({"officer": _("Cán bộ này không thuộc đơn vị được chuyển đến.")})
+        if unit.pk == dossier.unit_id and (officer.pk if officer else None) == dossier.officer_id:
+            raise ValidationError(_("Hồ sơ đang ở đúng đơn vị và cán bộ đó."))
+        step.facts |= {"from_unit": dossier.unit.code, "to_unit": unit.code}
+        step.facts |= {"to_officer": officer.full_name} if officer else {}
+        dossier.unit, dossier.officer = unit, officer
+    return step.transition
+
+
+def extend(
+    dossier: Dossier, actor: User | None, *, due_at: datetime, comment: str, at: datetime | None = None
+) -> Transition:
+    """Apologises and sets a later due instant, once in a dossier's life (NĐ 61/2018 điều 19.9)."""
+    with _moving(Move.EXTEND, dossier, actor, at, _required(comment)) as step:
+        if dossier.due_at is None:
+            raise MoveRefused(_("Hồ sơ này không có hạn trả nên không gia hạn được."))
+        if journal().last(dossier, (Move.EXTEND,)):
+            raise MoveRefused(_("Hồ sơ đã được gia hạn một lần; quy định chỉ cho phép một lần."))
+        if due_at <= max(dossier.due_at, step.at):
+            raise ValidationError({"due_at": _("Hạn mới phải sau hạn cũ và sau thời điểm hiện tại.")})
+        step.facts |= {"old_due": _text(dossier.due_at), "new_due": _text(due_at)}
+        step.set_due(due_at, DueDate.Why.EXTENSION)
+    return step.transition
+
+
+# ---- ends
+
+
+def approve(dossier: Dossier, actor: User | None, **decision: Any) -> Transition:
+    """Completes it with a positive result. Takes what `_complete` does."""
+    return _complete(Move.APPROVE, dossier, actor, **decision)
+
+
+def deny(dossier: Dossier, actor: User | None, *, comment: str, **decision: Any) -> Transition:
+    """Completes it with a negative result; `comment` tells the citizen why (điều 19.8)."""
+    return _complete(Move.DENY, dossier, actor, comment=_required(comment), **decision)
+
+
+def _complete(
+    move: Move,
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    approver_name: str = "",
+    approver_position: str = "",
+    files: Sequence[File[bytes]] = (),
+    comment: str = "",
+    at: datetime | None = None,
+) -> Transition:
+    """`approver_*`: who signed; left out, the actor. `files`: the result itself."""
+    with _moving(move, dossier, actor, at, comment) as step:
+        dossier.approved = move == Move.APPROVE
+        dossier.decided_at = dossier.finished_at = step.at
+        dossier.approver_name = approver_name or step.transition.actor_name
+        dossier.approver_position = approver_position or (step.transition.actor_position if not approver_name else "")
+        dossier.decision_note = comment[:1000]
+        step.facts |= {"approved": dossier.approved, "approver": dossier.approver_name}
+        step.attach(files, Phase.RETURN)
+    return step.transition
+
+
+def return_result(
+    dossier: Dossier,
+    actor: User | None,
+    *,
+    return_method: str | None = None,
+    comment: str = "",
+    at: datetime | None = None,
+) -> Transition:
+    """Hands the result over to the citizen (điều 20)."""
+    with _moving(Move.RETURN_RESULT, dossier, actor, at, comment) as step:
+        dossier.returned_at = step.at
+        dossier.return_method = return_method or dossier.return_method
+        dossier.return_note = comment[:1000]
+        step.facts |= {"return_method": dossier.return_method}
+    return step.transition
+
+
+def withdraw(dossier: Dossier, actor: User | None, *, comment: str, at: datetime | None = None) -> Transition:
+    """Ends it because the citizen asks for it back."""
+    with _moving(Move.WITHDRAW, dossier, actor, at, _required(comment)) as step:
+        dossier.finished_at = step.at
+    return step.transition
+
+
+def stop(dossier: Dossier, actor: User | None, *, comment: str, at: datetime | None = None) -> Transition:
+    """Ends it without a result, for the reason in `comment`."""
+    with _moving(Move.STOP, dossier, actor, at, _required(comment)) as step:
+        dossier.finished_at = step.at
+    return step.transition
+
+
+def reopen(dossier: Dossier, actor: User, *, comment: str, at: datetime | None = None) -> Transition:
+    """Undoes a wrong ending: back to work, or to the desk if it was never accepted. What it undid stays in facts."""
+    with _moving(Move.REOPEN, dossier, actor, at, _required(comment)) as step:
+        step.target = State.IN_PROGRESS if dossier.accepted_at else State.REGISTERED
+        for name in ("finished_at", "decided_at", "returned_at"):
+            value = getattr(dossier, name)
+            step.facts |= {name: _text(value)} if value else {}
+            setattr(dossier, name, None)
+        if dossier.approved is not None:
+            step.facts |= {"approved": dossier.approved, "decision_note": dossier.decision_note}
+        dossier.approved = None
+        dossier.approver_name = dossier.approver_position = dossier.decision_note = dossier.return_note = ""
+    return step.transition
+
+
+# ---- what is needed on the way
+
+
+def _check_new(dossier: Dossier) -> None:
+    """Raises ValidationError by field for what no desk, import or partner may hand in."""
+    relations = [f.name for f in Dossier._meta.fields if f.is_relation]
+    faults: dict[str, Any] = {}
+    try:
+        dossier.clean_fields(exclude=relations)
+    except ValidationError as error:
+        faults = error.update_error_dict(faults)
+    if not dossier.applicant_name.strip():
+        faults.setdefault("applicant_name", [_("Cần có tên chủ hồ sơ.")])
+    if dossier.channel not in [channel.value for channel in dossier.procedure.channels]:
+        label = Channel(dossier.channel).label if dossier.channel in Channel.values else dossier.channel
+        faults["channel"] = [_("Thủ tục này không nhận hồ sơ “%(channel)s”.") % {"channel": label}]
+    if not dossier.procedure.is_active:
+        faults["procedure"] = [_("Thủ tục này không còn áp dụng.")]
+    if dossier.from_portal and not dossier.code:
+        faults["code"] = [_("Hồ sơ từ Cổng phải có mã của Cổng.")]
+    if faults:
+        raise ValidationError(faults)
+
+
+def _required(comment: str) -> str:
+    if not comment.strip():
+        raise ValidationError({"comment": _("Cần ghi rõ lý do hoặc nội dung.")})
+    return comment
+
+
+def _text(at: datetime) -> str:
+    """An instant as facts keep it, the same from whichever zone it came."""
+    return timezone.localtime(at).isoformat()
+
+
+def _new_code(agency: Agency, at: datetime) -> str:
+    """The next code of the agency on the day of `at`, by the order the agency has chosen (TT 01/2018, TT 03/2025)."""
+    day = timezone.localdate(at)
+    prefix = identifier(agency.code, agency.code_order)
+    return format_code(prefix, day, journal().next_number(prefix, day), agency.owner_digits)

@@ -1,0 +1,433 @@
+"""A request from intake to result: the dossier, what lies in it, and the append-only history of its moves."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any, NoReturn, Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from onestop.catalog.models import Agency, Channel, Phase, Procedure, ProcedurePaper
+from onestop.staff.models import User
+from onestop.text import without_accents
+
+
+class State(models.IntegerChoices):
+    """The ten states; the numbers are the national portal's own."""
+
+    REGISTERED = 1, _("mới đăng ký")
+    ACCEPTED = 2, _("được tiếp nhận")
+    REFUSED = 3, _("không được tiếp nhận")
+    IN_PROGRESS = 4, _("đang xử lý")
+    AWAITING_SUPPLEMENT = 5, _("chờ bổ sung giấy tờ")
+    AWAITING_PAYMENT = 6, _("chờ nghĩa vụ tài chính")
+    WITHDRAWN = 7, _("công dân rút hồ sơ")
+    STOPPED = 8, _("dừng xử lý")
+    COMPLETED = 9, _("đã xử lý xong")
+    RETURNED = 10, _("đã trả kết quả")
+
+
+PAUSED = (State.AWAITING_SUPPLEMENT, State.AWAITING_PAYMENT)
+CLOSING = (State.WITHDRAWN, State.STOPPED, State.COMPLETED)
+FINAL = (State.REFUSED, State.WITHDRAWN, State.STOPPED, State.RETURNED)
+
+
+class Move(models.TextChoices):
+    """What can be done with a dossier; `lifecycle` holds one function for each, of the same name."""
+
+    REGISTER = "register", _("đăng ký")
+    ACCEPT = "accept", _("tiếp nhận")
+    REFUSE = "refuse", _("từ chối tiếp nhận")
+    ASK_SUPPLEMENT = "ask_supplement", _("yêu cầu bổ sung")
+    RECEIVE_SUPPLEMENT = "receive_supplement", _("nhận bổ sung")
+    ASK_PAYMENT = "ask_payment", _("yêu cầu nộp tiền")
+    RECEIVE_PAYMENT = "receive_payment", _("ghi nhận đã nộp tiền")
+    START = "start", _("bắt đầu xử lý")
+    WITHDRAW = "withdraw", _("công dân rút hồ sơ")
+    STOP = "stop", _("dừng xử lý")
+    APPROVE = "approve", _("duyệt kết quả")
+    DENY = "deny", _("từ chối giải quyết")
+    RETURN_RESULT = "return_result", _("trả kết quả")
+    EXTEND = "extend", _("xin lỗi, gia hạn")
+    HAND_OVER = "hand_over", _("chuyển xử lý")
+    REOPEN = "reopen", _("mở lại")
+
+
+class ApplicantKind(models.TextChoices):
+    CITIZEN = "citizen", _("công dân")
+    BUSINESS = "business", _("doanh nghiệp")
+    ORGANISATION = "organisation", _("tổ chức")
+    OTHER = "other", _("khác")
+
+
+class ReturnMethod(models.TextChoices):
+    DIRECT = "direct", _("trực tiếp")
+    POST = "post", _("qua bưu chính")
+
+
+def unguessable_token() -> str:
+    """What a receipt's QR code holds: opens the public look-up and the ballot of one dossier."""
+    return secrets.token_urlsafe(16)
+
+
+class DossierQuerySet(models.QuerySet["Dossier"]):
+    def visible_to(self, user: User) -> Self:
+        """Those received or now processed by the user's agency or one below it."""
+        if user.is_superuser:
+            return self
+        agencies = user.agencies.values("pk")
+        return self.filter(Q(agency__in=agencies) | Q(unit__in=agencies))
+
+    def received_within(self, agency: Agency) -> Self:
+        return self.filter(agency__path__startswith=agency.path)
+
+    def running(self) -> Self:
+        return self.exclude(state__in=(*FINAL, State.COMPLETED))
+
+    def overdue(self, at: datetime) -> Self:
+        """Running, not paused, and past the due instant."""
+        return self.running().exclude(state__in=PAUSED).filter(due_at__lt=at)
+
+    def matching(self, text: str) -> Self:
+        """Those whose code, applicant or summary holds every word of `text`, accents and case aside."""
+        found = self
+        for word in without_accents(text).split():
+            found = found.filter(search__contains=word)
+        return found
+
+
+class Dossier(models.Model):
+    """One request (hồ sơ). Only `lifecycle` changes its state; `transitions` tell how it came there.
+
+    `agency` received it and answers for it; `unit` is where it is being worked on now. The due instant may be
+    empty: some procedures have no computable limit.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(
+        _("mã hồ sơ"),
+        max_length=60,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(r"\A[0-9A-Z.-]+\Z", _("chỉ gồm chữ hoa, chữ số, dấu chấm và gạch nối"))],
+    )
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="+", verbose_name=_("thủ tục"))
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan tiếp nhận"))
+    unit = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đơn vị đang xử lý"))
+    officer = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cán bộ xử lý")
+    )
+    state = models.PositiveSmallIntegerField(_("trạng thái"), choices=State, default=State.REGISTERED)
+    channel = models.CharField(_("hình thức nộp"), max_length=6, choices=Channel, default=Channel.DIRECT)
+    from_portal = models.BooleanField(_("nộp trên Cổng Dịch vụ công quốc gia"), default=False)
+    is_test = models.BooleanField(_("hồ sơ thử"), default=False)
+
+    applicant_kind = models.CharField(
+        _("loại đối tượng"), max_length=12, choices=ApplicantKind, default=ApplicantKind.CITIZEN
+    )
+    applicant_name = models.CharField(_("chủ hồ sơ"), max_length=500)
+    identity_no = models.CharField(_("số định danh hoặc mã số thuế"), max_length=30, blank=True)
+    phone = models.CharField(_("điện thoại"), max_length=30, blank=True)
+    email = models.EmailField(_("thư điện tử"), blank=True)
+    address = models.CharField(_("địa chỉ"), max_length=1000, blank=True)
+    applicant_note = models.CharField(_("thông tin khác"), max_length=1000, blank=True)
+    summary = models.CharField(_("trích yếu"), max_length=1000, blank=True)
+    return_method = models.CharField(
+        _("hình thức trả kết quả"), max_length=6, choices=ReturnMethod, default=ReturnMethod.DIRECT
+    )
+
+    registered_at = models.DateTimeField(_("ngày đăng ký"))
+    accepted_at = models.DateTimeField(_("ngày tiếp nhận"), null=True, blank=True)
+    due_at = models.DateTimeField(_("hẹn trả"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("ngày có kết quả"), null=True, blank=True)
+    approved = models.BooleanField(_("đồng ý"), null=True, blank=True)
+    approver_name = models.CharField(_("người duyệt"), max_length=150, blank=True)
+    approver_position = models.CharField(_("chức vụ người duyệt"), max_length=150, blank=True)
+    decision_note = models.CharField(_("ý kiến duyệt"), max_length=1000, blank=True)
+    returned_at = models.DateTimeField(_("ngày trả kết quả"), null=True, blank=True)
+    return_note = models.CharField(_("ghi chú trả kết quả"), max_length=1000, blank=True)
+    finished_at = models.DateTimeField(_("ngày kết thúc xử lý"), null=True, blank=True)
+    # When the last move was made; a later one is never dated before it, even if a clock is set back.
+    moved_at = models.DateTimeField(_("lần cập nhật gần nhất"))
+
+    token = models.CharField(max_length=32, unique=True, default=unguessable_token, editable=False)
+    # Code, applicant and summary without accents, for a search that works alike on every database.
+    search = models.TextField(editable=False)
+
+    objects = DossierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("hồ sơ")
+        verbose_name_plural = _("hồ sơ")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["agency", "state", "due_at"]),
+            models.Index(fields=["unit", "state", "due_at"]),
+            models.Index(fields=["agency", "accepted_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="dossier_accepted_has_code",
+                condition=Q(accepted_at=None) | Q(code__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="dossier_decided_has_answer",
+                condition=Q(decided_at=None, approved=None) | Q(decided_at__isnull=False, approved__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="dossier_returned_has_date",
+                condition=~Q(state=State.RETURNED) | Q(returned_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code or str(_("hồ sơ chưa có mã"))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.refresh_search()
+        super().save(*args, **kwargs)
+
+    def refresh_search(self) -> None:
+        """Sets `search`; bulk inserts, which do not call `save`, call it themselves."""
+        self.search = without_accents(f"{self.code or ''} {self.applicant_name} {self.summary}")
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state in PAUSED
+
+    @property
+    def is_overdue(self) -> bool:
+        """Still running, and past its due instant; a paused dossier's clock stands still."""
+        return (
+            self.due_at is not None
+            and self.finished_at is None
+            and not self.is_paused
+            and self.due_at < timezone.now()
+        )
+
+    @property
+    def was_late(self) -> bool:
+        return self.due_at is not None and self.finished_at is not None and self.finished_at > self.due_at
+
+
+class AppendOnlyError(TypeError):
+    """Somebody tried to change history. Correct a wrong move with `lifecycle.reopen`."""
+
+
+class TransitionQuerySet(models.QuerySet["Transition"]):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("transitions are never changed")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError("transitions are never deleted")
+
+
+class Transition(models.Model):
+    """One move of one dossier, never changed afterwards. It is also the outbox: what is reported is found here.
+
+    `facts` holds what the move set and a later one might overwrite. `accepted`: the dossier had been accepted by
+    then (so it had a code).
+    """
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="transitions", verbose_name=_("hồ sơ"))
+    move = models.CharField(_("việc"), max_length=20, choices=Move)
+    from_state = models.PositiveSmallIntegerField(_("từ trạng thái"), choices=State, null=True, blank=True)
+    to_state = models.PositiveSmallIntegerField(_("sang trạng thái"), choices=State)
+    at = models.DateTimeField(_("lúc"))
+    accepted = models.BooleanField(_("đã tiếp nhận"))
+    actor = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người thực hiện")
+    )
+    actor_name = models.CharField(_("tên người thực hiện"), max_length=500)
+    actor_position = models.CharField(_("chức vụ"), max_length=150, blank=True)
+    unit = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đơn vị"))
+    comment = models.TextField(_("nội dung"), blank=True)
+    facts = models.JSONField(_("dữ kiện"), default=dict, blank=True)
+
+    objects = TransitionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bước xử lý")
+        verbose_name_plural = _("bước xử lý")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["dossier", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.dossier} {self.get_move_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise AppendOnlyError("transitions are never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("transitions are never deleted")
+
+
+class DueDate(models.Model):
+    """A due instant (hạn trả) and since when it held. Every one that was ever in force is kept."""
+
+    class Why(models.TextChoices):
+        ACCEPTED = "accepted", _("tiếp nhận")
+        SUPPLEMENT = "supplement", _("nhận bổ sung")
+        PAYMENT = "payment", _("đã nộp tiền")
+        EXTENSION = "extension", _("gia hạn")
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="due_dates", verbose_name=_("hồ sơ"))
+    due_at = models.DateTimeField(_("hẹn trả"), null=True, blank=True)
+    since = models.DateTimeField(_("có hiệu lực từ"))
+    why = models.CharField(_("lý do"), max_length=10, choices=Why)
+    calendar_known = models.BooleanField(_("đã có lịch nghỉ lễ của các năm liên quan"), default=True)
+
+    class Meta:
+        verbose_name = _("hạn trả kết quả")
+        verbose_name_plural = _("hạn trả kết quả")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["dossier", "since"])]
+
+    def __str__(self) -> str:
+        return f"{self.dossier} {self.due_at or '—'}"
+
+
+class Supplement(models.Model):
+    """One round of asking for more papers (yêu cầu bổ sung) and of receiving them.
+
+    A dossier that ends while it waits keeps its round as it was: asked, and never received.
+    """
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="supplements", verbose_name=_("hồ sơ"))
+    ordinal = models.PositiveSmallIntegerField(_("lần"))
+    asked_at = models.DateTimeField(_("yêu cầu lúc"))
+    asked_by = models.CharField(_("người yêu cầu"), max_length=500)
+    request = models.TextField(_("nội dung yêu cầu"))
+    old_due_at = models.DateTimeField(_("hẹn trả trước đó"), null=True, blank=True)
+    received_at = models.DateTimeField(_("nhận lúc"), null=True, blank=True)
+    received_by = models.CharField(_("người nhận"), max_length=500, blank=True)
+    received_note = models.TextField(_("ghi chú khi nhận"), blank=True)
+    new_due_at = models.DateTimeField(_("hẹn trả mới"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lần bổ sung")
+        verbose_name_plural = _("lần bổ sung")
+        ordering = ["dossier", "ordinal"]
+        constraints = [models.UniqueConstraint(fields=["dossier", "ordinal"], name="supplement_ordinal")]
+
+    def __str__(self) -> str:
+        return f"{self.dossier} #{self.ordinal}"
+
+
+class Paper(models.Model):
+    """A paper handed in, asked for, or given back with the result."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="papers", verbose_name=_("hồ sơ"))
+    procedure_paper = models.ForeignKey(
+        ProcedurePaper,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("theo thủ tục"),
+    )
+    supplement = models.ForeignKey(
+        Supplement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="papers",
+        verbose_name=_("lần bổ sung"),
+    )
+    name = models.TextField(_("tên giấy tờ"))
+    quantity = models.PositiveSmallIntegerField(_("số lượng"), default=1)
+    phase = models.PositiveSmallIntegerField(_("nộp khi"), choices=Phase, default=Phase.RECEPTION)
+    received_at = models.DateTimeField(_("nhận lúc"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("giấy tờ")
+        verbose_name_plural = _("giấy tờ")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Fee(models.Model):
+    """A fee asked of the applicant; `amount` in đồng."""
+
+    class Method(models.TextChoices):
+        CASH = "cash", _("tiền mặt")
+        TRANSFER = "transfer", _("chuyển khoản")
+        ONLINE = "online", _("thanh toán trực tuyến")
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="fees", verbose_name=_("hồ sơ"))
+    supplement = models.ForeignKey(
+        Supplement, models.PROTECT, null=True, blank=True, related_name="fees", verbose_name=_("lần bổ sung")
+    )
+    name = models.CharField(_("tên"), max_length=500)
+    amount = models.PositiveIntegerField(_("số tiền (đồng)"))
+    phase = models.PositiveSmallIntegerField(_("thu khi"), choices=Phase, default=Phase.RECEPTION)
+    demanded_at = models.DateTimeField(_("yêu cầu lúc"))
+    paid_at = models.DateTimeField(_("nộp lúc"), null=True, blank=True)
+    method = models.CharField(_("cách nộp"), max_length=8, choices=Method, blank=True)
+    receipt_no = models.CharField(_("số biên lai"), max_length=50, blank=True)
+
+    class Meta:
+        verbose_name = _("phí, lệ phí")
+        verbose_name_plural = _("phí, lệ phí")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def attachment_path(attachment: Attachment, filename: str) -> str:
+    """A name nobody can guess or collide with; the name that people gave it stays in the database."""
+    return f"dossiers/{attachment.dossier.uuid}/{uuid.uuid4().hex}"
+
+
+class Attachment(models.Model):
+    """A stored file. `ordinal` counts within the dossier and never changes; `sha256` is of the content as stored."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="attachments", verbose_name=_("hồ sơ"))
+    ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
+    name = models.CharField(_("tên tệp"), max_length=255)
+    file = models.FileField(_("tệp"), upload_to=attachment_path, max_length=200)
+    size = models.PositiveBigIntegerField(_("số byte"))
+    sha256 = models.CharField(max_length=64)
+    phase = models.PositiveSmallIntegerField(_("nộp khi"), choices=Phase, default=Phase.RECEPTION)
+    uploaded_at = models.DateTimeField(_("tải lên lúc"))
+
+    class Meta:
+        verbose_name = _("tệp đính kèm")
+        verbose_name_plural = _("tệp đính kèm")
+        ordering = ["dossier", "ordinal"]
+        constraints = [models.UniqueConstraint(fields=["dossier", "ordinal"], name="attachment_ordinal")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DailySequence(models.Model):
+    """The last number given to a dossier code, per reception day; locked while the next is taken.
+
+    Counted per identifier as codes begin with, which is per agency but for the few whose identifiers, padded to
+    the circulars' width, are the same: these share one sequence, so that no code is given twice.
+    """
+
+    identifier = models.CharField(max_length=40)
+    day = models.DateField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["identifier", "day"], name="one_sequence_per_identifier_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identifier} {self.day} {self.last}"

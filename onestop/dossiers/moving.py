@@ -1,0 +1,140 @@
+"""How a move is made: locked, checked against its rule, changed and recorded, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from onestop.catalog.models import Phase
+from onestop.staff.models import Role, User
+
+from .attachments import attach_all
+from .clock import calendar_known
+from .journal import journal
+from .models import Dossier, DueDate, Fee, Move, Paper, State, Supplement, Transition
+
+
+class MoveRefused(Exception):
+    """The move may not be made; `str()` says why in the user's language."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """From which states a move starts, where it ends, and whose it is.
+
+    `target` None: the state the dossier came from before its pause, or the one it is in; the function says which.
+    """
+
+    sources: tuple[State, ...]
+    target: State | None
+    roles: tuple[Role, ...]
+
+
+@dataclass
+class Step:
+    """One move under way. `transition` is written last, when the body has set `target` and `facts`."""
+
+    dossier: Dossier
+    at: datetime
+    target: State
+    transition: Transition
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, papers: Iterable[Paper], fees: Iterable[Fee], supplement: Supplement | None = None) -> None:
+        rows: list[Paper | Fee] = [*papers, *fees]
+        for row in rows:
+            row.dossier = self.dossier
+            row.supplement = supplement
+            if isinstance(row, Fee):
+                row.demanded_at = self.at
+            journal().add(row)
+
+    def attach(self, files: Iterable[File[bytes]], phase: Phase) -> None:
+        attach_all(self.dossier, files, phase, self.at)
+
+    def set_due(self, due_at: datetime | None, why: DueDate.Why) -> None:
+        """Puts a due instant in force from now on, and keeps it among those that ever were."""
+        known = calendar_known(self.dossier.agency, self.at, due_at)
+        self.dossier.due_at = due_at
+        journal().add(DueDate(dossier=self.dossier, due_at=due_at, since=self.at, why=why, calendar_known=known))
+
+    def end_pause(self, asked: Move) -> Transition:
+        """Aims the dossier at the state it was in when the pause began, and returns the move that began it."""
+        pause = journal().last(self.dossier, (asked,))
+        if pause is None or pause.from_state is None:
+            raise MoveRefused(_("Không thấy lần tạm dừng nào để kết thúc."))
+        self.target = State(pause.from_state)
+        return pause
+
+
+@contextmanager
+def moving(
+    move: Move, rule: Rule, dossier: Dossier, actor: User | None, at: datetime | None, comment: str
+) -> Iterator[Step]:
+    """Locks, checks the table, lets the body change the dossier, then writes it and its transition: all or nothing."""
+    with journal().turn(dossier):
+        from_state = None if move == Move.REGISTER else State(dossier.state)
+        _check(move, rule, from_state, dossier, actor)
+        transition = Transition(
+            dossier=dossier,
+            move=move,
+            from_state=from_state,
+            at=_not_before(dossier.moved_at, at),
+            actor=actor,
+            actor_name=(actor.full_name or actor.username) if actor else dossier.unit.name,
+            actor_position=actor.position if actor else "",
+            unit=dossier.unit,
+            comment=comment.strip(),
+        )
+        step = Step(dossier, transition.at, rule.target or State(dossier.state), transition)
+        yield step
+        dossier.state = transition.to_state = step.target
+        dossier.moved_at = step.at
+        transition.accepted = dossier.accepted_at is not None
+        transition.facts = step.facts
+        journal().keep(dossier)
+        journal().add(transition)
+
+
+def _check(move: Move, rule: Rule, state: State | None, dossier: Dossier, actor: User | None) -> None:
+    if state is not None and state not in rule.sources:
+        raise MoveRefused(
+            _("Hồ sơ đang ở trạng thái “%(state)s” nên không thể “%(move)s”.")
+            % {"state": state.label, "move": move.label}
+        )
+    if actor is None:
+        if move == Move.REOPEN:
+            raise MoveRefused(_("Chỉ lãnh đạo được mở lại hồ sơ."))
+    elif not actor.has_role(*rule.roles):
+        raise MoveRefused(
+            _("Vai trò “%(role)s” không được “%(move)s”.") % {"role": actor.get_role_display(), "move": move.label}
+        )
+    elif not sees(actor, dossier):
+        raise MoveRefused(_("Hồ sơ này không thuộc cơ quan của bạn."))
+
+
+def sees(user: User, dossier: Dossier) -> bool:
+    if user.is_superuser:
+        return True
+    own = user.agency.path if user.agency else None
+    return own is not None and (dossier.agency.path.startswith(own) or dossier.unit.path.startswith(own))
+
+
+def _not_before(last: datetime, at: datetime | None) -> datetime:
+    """The time of a move: as told, or now; a clock that was set back cannot put it before the last move."""
+    now = timezone.now()
+    if at is None:
+        return max(now, last)
+    if at > now:
+        raise ValidationError({"at": _("Thời điểm này còn ở tương lai.")})
+    if at < last:
+        raise ValidationError({"at": _("Thời điểm này trước lần cập nhật gần nhất của hồ sơ.")})
+    return at

@@ -1,0 +1,59 @@
+"""Dossier codes (mã hồ sơ): `H22.001.00-260125-0001`, in the order of either circular."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from onestop.catalog.models import Agency
+
+_LEVEL1: Final = re.compile(r"[A-Z][0-9]{2}")
+# How many characters the levels below the first take, nearest first.
+_WIDTHS: Final[dict[str, tuple[int, ...]]] = {
+    Agency.CodeOrder.LEVEL1_FIRST: (3, 2),  # MX1X2.Y1Y2Y3.Z1Z2, TT 03/2025 điều 13.3
+    Agency.CodeOrder.LEVEL1_LAST: (2, 2, 3),  # V1V2V3.Z1Z2.Y1Y2.MX1X2, TT 01/2018 điều 19
+}
+
+CODE: Final = re.compile(
+    r"[0-9A-Z]+(?:\.[0-9A-Z]+)*"  # the agency, in whichever order
+    r"-[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"  # received on, yyMMdd
+    r"-[0-9]{4,}"  # the owner's two digits, if any, and the number of the day
+)
+
+
+def is_dossier_code(text: str) -> bool:
+    return CODE.fullmatch(text) is not None
+
+
+def identifier(code: str, order: str) -> str:
+    """The agency's identifier `code` as dossier codes of that `Agency.CodeOrder` begin with.
+
+    `code` may itself be written in either order. Levels that are missing or short are filled with zeros; one
+    that is too long, or a level more than the circular has room for, stays whole: what tells two agencies
+    apart matters more than the width.
+    """
+    level1, *below = _levels(code)
+    widths = _WIDTHS[order]
+    below += ["0"] * (len(widths) - len(below))
+    padded = [level.zfill(width) for level, width in zip(below, widths, strict=False)] + below[len(widths) :]
+    levels = [level1, *padded]
+    return ".".join(levels if order == Agency.CodeOrder.LEVEL1_FIRST else reversed(levels))
+
+
+def format_code(identifier: str, day: date, number: int, owner_digits: str = "") -> str:
+    """The `number`-th dossier of that identifier on `day`; after 9999 the number simply takes more digits."""
+    return f"{identifier}-{day:%y%m%d}-{owner_digits}{number:04d}"
+
+
+def _levels(code: str) -> list[str]:
+    """The levels of an identifier from the first down, without the all-zero ones at its end.
+
+    What has no ministry or province at either end (a business's tax code, say) is read as it stands.
+    """
+    levels = code.split(".")
+    if not _LEVEL1.fullmatch(levels[0]) and _LEVEL1.fullmatch(levels[-1]):
+        levels.reverse()
+    while len(levels) > 1 and not levels[-1].strip("0"):
+        levels.pop()
+    return levels

@@ -1,0 +1,81 @@
+"""How a dossier is shown: its state as a badge, its due instant in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.models import Dossier, Move, State
+from onestop.staff.models import User
+
+register = template.Library()
+
+# The shape beside a state's name: states are told apart without colour.
+SHAPES = {
+    State.REGISTERED: "new",
+    State.ACCEPTED: "work",
+    State.IN_PROGRESS: "work",
+    State.AWAITING_SUPPLEMENT: "pause",
+    State.AWAITING_PAYMENT: "pause",
+    State.COMPLETED: "done",
+    State.RETURNED: "done",
+    State.REFUSED: "end",
+    State.WITHDRAWN: "end",
+    State.STOPPED: "end",
+}
+
+
+@register.filter
+def state_badge(number: int) -> SafeString:
+    state = State(number)
+    return format_html('<span class="state state-{}">{}</span>', SHAPES[state], capfirst(state.label))
+
+
+@register.filter
+def due_in_words(dossier: Dossier) -> str:
+    """How the dossier stands with its due instant: còn 2 ngày, quá hạn 3 giờ, tạm dừng …"""
+    if dossier.finished_at is not None:
+        if dossier.decided_at is None:
+            return _("đã kết thúc")
+        return _("xong trễ hạn") if dossier.was_late else _("xong đúng hạn")
+    if dossier.is_paused:
+        return _("tạm dừng")
+    if dossier.accepted_at is None:
+        return _("chưa tiếp nhận")
+    if dossier.due_at is None:
+        return _("không có hạn")
+    left = dossier.due_at - timezone.now()
+    if left < timedelta():
+        return _("quá hạn %(time)s") % {"time": span_in_words(-left)}
+    return _("còn %(time)s") % {"time": span_in_words(left)}
+
+
+def span_in_words(span: timedelta) -> str:
+    """The greatest unit only: who has two days left does not plan by the minute."""
+    if span.days:
+        return ngettext("%(count)d ngày", "%(count)d ngày", span.days) % {"count": span.days}
+    hours, seconds = divmod(span.seconds, 3600)
+    if hours:
+        return ngettext("%(count)d giờ", "%(count)d giờ", hours) % {"count": hours}
+    minutes = seconds // 60
+    return ngettext("%(count)d phút", "%(count)d phút", minutes) % {"count": minutes}
+
+
+@register.filter
+def dong(amount: int) -> str:
+    """1.500.000 đồng. Django's own Vietnamese number format groups no digits."""
+    return _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")}
+
+
+@register.filter
+def may_receive(user: User) -> bool:
+    """Whether the user's role takes dossiers in."""
+    return user.has_role(*MOVES[Move.REGISTER].roles)

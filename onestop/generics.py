@@ -1,0 +1,38 @@
+"""Django's class-based parts as its type stubs know them: generic, so that `ModelAdmin[Agency]` can be written.
+
+At run time Django's own classes take no parameter; these take one and ignore it.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin, TabularInline
+    from django.contrib.auth.admin import UserAdmin
+    from django.forms import ModelChoiceField, ModelForm
+else:
+    from django import forms
+    from django.contrib import admin
+    from django.contrib.auth import admin as auth_admin
+
+    class ModelAdmin(admin.ModelAdmin):
+        def __class_getitem__(cls, model):
+            return cls
+
+    class TabularInline(admin.TabularInline):
+        def __class_getitem__(cls, models):
+            return cls
+
+    class UserAdmin(auth_admin.UserAdmin):
+        def __class_getitem__(cls, model):
+            return cls
+
+    class ModelChoiceField(forms.ModelChoiceField):
+        def __class_getitem__(cls, model):
+            return cls
+
+    class ModelForm(forms.ModelForm):
+        def __class_getitem__(cls, model):
+            return cls
+
+
+__all__ = ["ModelAdmin", "ModelChoiceField", "ModelForm", "TabularInline", "UserAdmin"]

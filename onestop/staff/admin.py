@@ -1,0 +1,77 @@
+"""Who works here, in Django's admin: accounts, their roles and agencies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from onestop.generics import UserAdmin
+
+from .models import User
+
+# What makes somebody more than a member of staff; only a superuser hands it out.
+POWERS = ("is_superuser", "groups", "user_permissions")
+
+
+@admin.register(User)
+class StaffAdmin(UserAdmin[User]):
+    """`is_staff` is not here: it follows from the role."""
+
+    list_display = ["username", "full_name", "position", "role", "agency", "is_active"]
+    list_filter = ["role", "is_active", "is_superuser"]
+    list_select_related = ["agency"]
+    search_fields = ["username", "full_name", "email", "agency__code", "agency__name"]
+    autocomplete_fields = ["agency"]
+    show_full_result_count = False
+    ordering = ["username"]
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Người"), {"fields": ["full_name", "position", "email"]}),
+        (_("Công việc"), {"fields": ["role", "agency", "is_active"]}),
+        (_("Quyền đặc biệt"), {"classes": ["collapse"], "fields": list(POWERS)}),
+        (_("Thời điểm"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": [
+                    "username",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                    "full_name",
+                    "position",
+                    "role",
+                    "agency",
+                ],
+            },
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Who is no superuser neither sees nor changes one."""
+        everybody: QuerySet[User] = super().get_queryset(request)
+        return everybody if _is_superuser(request) else everybody.filter(is_superuser=False)
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Asks everybody but a superuser for an agency: where `is_superuser` is not on the form, the model's own
+        constraint is not checked there, only in the database."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "agency" in form.base_fields:
+            form.base_fields["agency"].required = not (obj and obj.is_superuser)
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        fields = list(super().get_readonly_fields(request, obj))
+        return fields if _is_superuser(request) else [*fields, *POWERS]
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_superuser

@@ -1,0 +1,44 @@
+"""What each role may do in Django admin, beyond what a superuser grants by hand."""
+
+from __future__ import annotations
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
+
+from .models import Role, User
+
+Grants = dict[str, dict[str, tuple[str, ...]]]
+
+# Role -> app label -> what may be done with its models. Accounts and the catalogue itself are the superuser's.
+GRANTS: Grants = {
+    Role.MANAGER: {
+        "catalog": ("view", "add_calendarday", "change_calendarday", "add_workinghours", "change_workinghours"),
+        "dossiers": ("view", "change_dossier"),
+        "statistics": ("view",),
+        "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),
+    },
+    Role.OPERATOR: {
+        "catalog": ("view",),
+        "statistics": ("view",),
+    },
+}
+
+
+class RolePermissions(BaseBackend):
+    """Grants by role; signs nobody in. An app outside the office brings a subclass with its own `grants`."""
+
+    grants = GRANTS
+
+    def has_perm(self, user_obj: User | AnonymousUser, perm: str, obj: Model | None = None) -> bool:
+        app, _dot, name = perm.partition(".")
+        granted = self._granted(user_obj, app)
+        return name in granted or name.partition("_")[0] in granted
+
+    def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:
+        return bool(self._granted(user_obj, app_label))
+
+    def _granted(self, user: User | AnonymousUser, app: str) -> tuple[str, ...]:
+        if not isinstance(user, User) or not user.is_active:
+            return ()
+        return self.grants.get(user.role, {}).get(app, ())

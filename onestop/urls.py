@@ -1,0 +1,14 @@
+"""The map of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("", include("onestop.dossiers.urls")),
+    path("", include("onestop.staff.urls")),
+    path("packets/", include("packets.urls")),
+    path("api/v1/", include("onestop.api.urls")),
+    path("i18n/", set_language, name="set_language"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,99 @@
+"""Ratings in Django's admin: questions are written here; what citizens answered is only looked at.
+
+Slips and ballots come in no order of time, so that the n-th of the ones does not tell the n-th of the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from onestop.dossiers.models import Dossier
+from onestop.generics import ModelAdmin, TabularInline
+from onestop.staff.models import User
+
+from .models import Answer, Ballot, BallotSlip, Question, QuestionSet
+
+Row = TypeVar("Row", bound=Model)
+
+
+class QuestionInline(TabularInline[Question, QuestionSet]):
+    model = Question
+    extra = 0
+
+
+@admin.register(QuestionSet)
+class QuestionSetAdmin(ModelAdmin[QuestionSet]):
+    list_display = ["name", "agency", "is_active"]
+    list_filter = ["is_active"]
+    list_select_related = ["agency"]
+    search_fields = ["name"]
+    autocomplete_fields = ["agency"]
+    inlines = [QuestionInline]
+
+
+class ReadOnlyAdmin(ModelAdmin[Row]):
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+
+class AnswerInline(TabularInline[Answer, Ballot]):
+    model = Answer
+    fields = ["question", "rating", "reason"]
+    extra = 0
+    can_delete = False
+    ordering = ["question__ordinal"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
+        return super().get_queryset(request).select_related("question")
+
+    def has_add_permission(self, request: HttpRequest, obj: Ballot | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the ballot sees what is on it."""
+        return request.user.has_perm("votes.view_ballot")
+
+
+@admin.register(Ballot)
+class BallotAdmin(ReadOnlyAdmin[Ballot]):
+    list_display = ["cast_on", "agency", "procedure", "question_set"]
+    list_filter = ["question_set"]
+    list_select_related = ["agency", "procedure", "question_set"]
+    search_fields = ["agency__code", "procedure__code"]
+    date_hierarchy = "cast_on"
+    inlines = [AnswerInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ballot]:
+        if not isinstance(request.user, User):
+            return Ballot.objects.none()
+        return Ballot.objects.filter(agency__in=request.user.agencies)
+
+
+@admin.register(BallotSlip)
+class BallotSlipAdmin(ReadOnlyAdmin[BallotSlip]):
+    list_display = ["dossier", "question_set"]
+    list_select_related = ["dossier", "question_set"]
+    search_fields = ["dossier__code"]
+    ordering = ["dossier", "question_set"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BallotSlip]:
+        if not isinstance(request.user, User):
+            return BallotSlip.objects.none()
+        visible = Dossier.objects.visible_to(request.user)
+        return super().get_queryset(request).filter(dossier__in=visible)

@@ -1,0 +1,67 @@
+"""Casting a ballot: one per dossier and question set, for good, and nobody can tell whose it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TypedDict
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from onestop.dossiers.models import Dossier
+
+from .models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
+
+LONGEST_REASON = 1000
+
+
+class Given(TypedDict):
+    rating: int
+    reason: str
+
+
+def cast(
+    dossier: Dossier, question_set: QuestionSet, answers: Mapping[int, Given], *, on: date | None = None
+) -> Ballot:
+    """Stores `answers` (by question ordinal) as a ballot. Raises ValidationError, by field `q<ordinal>`, when the
+    dossier has voted, was never accepted, an answer is missing or a bad rating gives no reason."""
+    questions = {question.ordinal: question for question in question_set.questions.all()}
+    if not questions or not question_set.is_active or question_set.agency_id not in (None, dossier.agency_id):
+        raise ValidationError(_("Bộ câu hỏi này không dùng cho hồ sơ này."))
+    check(questions, answers)
+    if dossier.accepted_at is None:
+        raise ValidationError(_("Chỉ đánh giá được hồ sơ đã tiếp nhận."))
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                BallotSlip.objects.create(dossier=dossier, question_set=question_set)
+        except IntegrityError as error:
+            raise ValidationError(_("Hồ sơ này đã được đánh giá.")) from error
+        ballot = Ballot.objects.create(
+            question_set=question_set,
+            agency=dossier.agency,
+            procedure=dossier.procedure,
+            cast_on=on or timezone.localdate(),
+        )
+        Answer.objects.bulk_create(
+            Answer(ballot=ballot, question=questions[ordinal], **given) for ordinal, given in answers.items()
+        )
+    return ballot
+
+
+def check(questions: Mapping[int, Question], answers: Mapping[int, Given]) -> None:
+    """Raises ValidationError unless every question, and no other, has a rating, with a reason where it is bad."""
+    faults = {f"q{ordinal}": _("Chưa trả lời câu hỏi này.") for ordinal in questions.keys() - answers.keys()}
+    faults |= {f"q{ordinal}": _("Không có câu hỏi này.") for ordinal in answers.keys() - questions.keys()}
+    for ordinal, given in answers.items():
+        if given["rating"] not in Rating.values:
+            faults[f"q{ordinal}"] = _("Mức đánh giá không hợp lệ.")
+        elif given["rating"] == Rating.BAD and not given["reason"].strip():
+            faults[f"q{ordinal}"] = _("Xin cho biết lý do không hài lòng.")
+        elif len(given["reason"]) > LONGEST_REASON:
+            faults[f"q{ordinal}"] = _("Lý do dài quá %(most)d ký tự.") % {"most": LONGEST_REASON}
+    if faults:
+        raise ValidationError(faults)

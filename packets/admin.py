@@ -1,0 +1,138 @@
+"""The sync app in Django's admin: portals are set up here; packets and their attempts are for reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from onestop.generics import ModelAdmin, TabularInline
+from onestop.staff.models import User
+
+from .filters import may_act, may_steer, packets_seen, portals_seen
+from .forms import PortalForm
+from .models import Attempt, Packet, PacketQuerySet, Portal, PortalQuerySet
+from .resend import pause, resend_all, resume
+
+# How sending goes: written by the worker alone.
+WORKERS = ("failures", "resting_until", "last_success_at", "last_failure")
+
+
+@admin.register(Portal)
+class PortalAdmin(ModelAdmin[Portal]):
+    form = PortalForm
+    list_display = ["code", "name", "dialect", "is_active", "failures", "resting_until", "last_success_at"]
+    list_filter = ["is_active", "dialect"]
+    search_fields = ["code", "name"]
+    autocomplete_fields = ["agencies"]
+    readonly_fields = WORKERS
+    actions = ["pause", "resume"]
+    fieldsets = [
+        (None, {"fields": ["code", "name", "is_active"]}),
+        (_("Kết nối"), {"fields": ["dialect", "base_url", "token_url", "client_id", "client_secret"]}),
+        (_("Báo cáo gì"), {"fields": ["agencies", "since"]}),
+        (
+            _("Cổng này khác chuẩn ở chỗ"),
+            {"fields": ["require_attachment", "aliases", "codes", "success_statuses"]},
+        ),
+        (_("Tình hình gửi"), {"fields": WORKERS}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
+        return portals_seen(request.user) if isinstance(request.user, User) else Portal.objects.none()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and _may_steer(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_steer(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
+        """Admin's pages for looking show every field as it is, the secret too; the overview is for looking."""
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_steer(request)
+
+    @admin.action(description=_("Tạm dừng các cổng đã chọn"), permissions=["change"])
+    def pause(self, request: HttpRequest, portals: PortalQuerySet) -> None:
+        for portal in portals:
+            pause(portal, by=request.user)
+
+    @admin.action(description=_("Cho các cổng đã chọn gửi tiếp"), permissions=["change"])
+    def resume(self, request: HttpRequest, portals: PortalQuerySet) -> None:
+        for portal in portals:
+            resume(portal, by=request.user)
+
+
+class AttemptInline(TabularInline[Attempt, Packet]):
+    model = Attempt
+    fields = ["at", "milliseconds", "http_status", "outcome", "reason", "reply"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Packet | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the packet sees its tries."""
+        return request.user.has_perm("packets.view_packet")
+
+
+@admin.register(Packet)
+class PacketAdmin(ModelAdmin[Packet]):
+    list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "next_attempt_at", "collected_at"]
+    list_filter = ["portal", "kind", "state", "reason"]
+    list_select_related = ["portal", "dossier", "publication__agency"]
+    search_fields = ["dossier__code"]
+    show_full_result_count = False
+    list_per_page = 50
+    actions = ["resend"]
+    # Named, because the key is in no form by itself.
+    readonly_fields = ["key"]
+    exclude = ["body", "stream", "position", "lease", "leased_until"]
+    inlines = [AttemptInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Packet]:
+        return packets_seen(request.user).defer("body") if isinstance(request.user, User) else Packet.objects.none()
+
+    def view_on_site(self, packet: Packet) -> str:
+        """To the operator's page of the packet, which has its content and its place in the order."""
+        return reverse("packets:detail", args=[packet.pk])
+
+    @admin.display(description=_("về"))
+    def subject(self, packet: Packet) -> str:
+        return packet.subject
+
+    @admin.action(description=_("Gửi lại các gói dừng đã chọn"), permissions=["resend"])
+    def resend(self, request: HttpRequest, packets: PacketQuerySet) -> None:
+        resent = resend_all(packets, by=request.user)
+        back = ngettext("%(count)d gói trở lại hàng chờ gửi.", "%(count)d gói trở lại hàng chờ gửi.", resent.back)
+        self.message_user(request, back % {"count": resent.back}, messages.SUCCESS)
+        if wrong := resent.still_wrong:
+            left = ngettext("%(count)d gói vẫn chưa đúng.", "%(count)d gói vẫn chưa đúng.", wrong)
+            self.message_user(request, left % {"count": wrong}, messages.WARNING)
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, User) and may_act(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Packet | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Packet | None = None) -> bool:
+        return False
+
+
+def _may_steer(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and may_steer(request.user)

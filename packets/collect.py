@@ -1,0 +1,174 @@
+"""Finds what was recorded and not yet reported, and makes its packets.
+
+There is no cursor: a transition is due for a portal as long as that portal has no packet of it, so one that
+commits late, or while nobody watches, is found all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
+from onestop.statistics.models import Publication
+
+from .dialects.qd1705 import dossiers_to_report
+from .freeze import freeze
+from .models import Kind, Packet, PacketState, Portal
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+
+
+@dataclass
+class Collected:
+    """What one collecting made: packets to send, packets that stopped at once, documents a newer one made needless."""
+
+    ready: int = 0
+    stopped: int = 0
+    superseded: int = 0
+
+    def count(self, packets: list[Packet]) -> None:
+        self.ready += sum(packet.state == PacketState.READY for packet in packets)
+        self.stopped += sum(packet.state == PacketState.STOPPED for packet in packets)
+
+
+def unreported_transitions(portal: Portal) -> TransitionQuerySet:
+    """Moves due for `portal` and without a packet, oldest first.
+
+    A dossier is reported from its acceptance on, and before only if it came from the portal (it had a code then).
+    """
+    reported = Packet.objects.filter(portal=portal, kind=Kind.TRACE, transition=OuterRef("pk"))
+    due = Transition.objects.filter(Q(accepted=True) | Q(dossier__from_portal=True), dossier__is_test=False)
+    if portal.since is not None:
+        due = due.filter(at__gte=portal.since)
+    if agencies := list(portal.agencies.all()):
+        due = due.filter(dossier__agency__level1__in=agencies)
+    return due.filter(~Exists(reported)).order_by("pk")
+
+
+def unreported_publications(portal: Portal) -> list[Publication]:
+    """Published periods due for `portal` and without a packet, oldest first."""
+    reported = Packet.objects.filter(portal=portal, kind=Kind.STATISTIC, publication=OuterRef("pk"))
+    due = Publication.objects.filter(~Exists(reported)).select_related("agency")
+    if portal.since is not None:
+        due = due.filter(published_at__gte=portal.since)
+    if agencies := list(portal.agencies.all()):
+        due = due.filter(agency__in=agencies)
+    return list(due.order_by("pk"))
+
+
+def collect(portal: Portal, on_progress: Callable[[int], object] = lambda done: None) -> Collected:
+    """Makes every packet that is due for `portal`, in batches that commit on their own."""
+    collected = Collected()
+    while _collect_batch(portal, collected, on_progress):
+        pass
+    with transaction.atomic():
+        _take_turn(portal)
+        _collect_publications(portal, collected)
+    return collected
+
+
+def _take_turn(portal: Portal) -> None:
+    """One collector per portal at a time; another waits here for the end of the batch."""
+    Portal.objects.select_for_update().get(pk=portal.pk)
+
+
+def _collect_batch(portal: Portal, collected: Collected, on_progress: Callable[[int], object]) -> bool:
+    with transaction.atomic():
+        _take_turn(portal)
+        moves = list(unreported_transitions(portal).select_related("dossier", "unit__level1")[:BATCH])
+        if not moves:
+            return False
+        by_dossier: dict[int, list[Transition]] = defaultdict(list)
+        for move in moves:
+            by_dossier[move.dossier_id].append(move)
+        _collect_documents(portal, by_dossier, collected)
+        _collect_traces(portal, moves, collected)
+    on_progress(len(moves))
+    return True
+
+
+def _packet(portal: Portal, kind: Kind, move: Transition) -> Packet:
+    """Within its dossier, a move's document goes just before its trace: a portal knows a dossier before its steps."""
+    return Packet(
+        portal=portal,
+        kind=kind,
+        transition=move,
+        dossier_id=move.dossier_id,
+        stream=f"dossier/{move.dossier_id}",
+        position=2 * move.pk + (kind == Kind.TRACE),
+        collected_at=timezone.now(),
+    )
+
+
+def _collect_traces(portal: Portal, moves: list[Transition], collected: Collected) -> None:
+    traces = []
+    for move in moves:
+        trace = _packet(portal, Kind.TRACE, move)
+        freeze(trace, portal, move)
+        traces.append(trace)
+    Packet.objects.bulk_create(traces, batch_size=BATCH)
+    collected.count(traces)
+
+
+def _collect_documents(portal: Portal, by_dossier: dict[int, list[Transition]], collected: Collected) -> None:
+    """One built document per dossier, for its last move: it carries the whole state, so it supersedes all unsent ones.
+
+    It takes the place of the first that it supersedes, so that no trace overtakes the dossier it belongs to.
+    """
+    dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
+    # Locked, so that no worker takes one of them to send it meanwhile.
+    unsent = Packet.objects.select_for_update().filter(
+        portal=portal,
+        kind=Kind.DOCUMENT,
+        dossier__in=by_dossier,
+        state__in=(PacketState.READY, PacketState.STOPPED),
+    )
+    older: dict[int, list[Packet]] = defaultdict(list)
+    for packet in unsent:
+        older[packet.dossier_id or 0].append(packet)
+
+    newest: dict[int, Packet] = {}
+    for pk, moves in by_dossier.items():
+        document = newest[pk] = _packet(portal, Kind.DOCUMENT, moves[-1])
+        document.position = min([2 * moves[0].pk, *(packet.position for packet in older[pk])])
+        freeze(document, portal, dossiers[pk])
+    Packet.objects.bulk_create(newest.values(), batch_size=BATCH)
+    collected.count(list(newest.values()))
+
+    needless = [_packet(portal, Kind.DOCUMENT, move) for moves in by_dossier.values() for move in moves[:-1]]
+    old = [packet for packets in older.values() for packet in packets]
+    for packet in (*needless, *old):
+        packet.state = PacketState.SUPERSEDED
+        packet.superseded_by = newest[packet.dossier_id or 0]
+    Packet.objects.bulk_create(needless, batch_size=BATCH)
+    Packet.objects.bulk_update(old, ["state", "superseded_by"], batch_size=BATCH)
+    collected.superseded += len(needless) + len(old)
+
+
+def _collect_publications(portal: Portal, collected: Collected) -> None:
+    packets = []
+    for publication in unreported_publications(portal):
+        # Votes name their period by a date alone, so a year's would be taken for December's: months only.
+        kinds = (Kind.STATISTIC, Kind.VOTE) if publication.period.is_month else (Kind.STATISTIC,)
+        for kind in kinds:
+            packet = Packet(
+                portal=portal,
+                kind=kind,
+                publication=publication,
+                stream=f"{kind}/{publication.agency_id}/{publication.period}",
+                position=publication.revision,
+                collected_at=timezone.now(),
+            )
+            freeze(packet, portal, publication)
+            packets.append(packet)
+    Packet.objects.bulk_create(packets, batch_size=BATCH)
+    collected.count(packets)

@@ -1,0 +1,396 @@
+"""Our records as the packets of Decision 1705/QĐ-BTTTT.
+
+Names, spelling and order of the fields are the standard's, its slips included (`Attachmentld` with a small L,
+`PreExtisting`, three spellings of the agency's key). A field without default is required and always present; one
+with `UNSET` is left out when there is nothing to say. Dates carry milliseconds and the offset of
+Asia/Ho_Chi_Minh; a required date that has not come is "".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from onestop.catalog.models import Agency, Phase
+from onestop.dossiers.models import (
+    ApplicantKind,
+    Attachment,
+    Dossier,
+    DossierQuerySet,
+    Fee,
+    Move,
+    Paper,
+    ReturnMethod,
+    State,
+    Supplement,
+    Transition,
+)
+from onestop.statistics.models import Publication
+from onestop.statistics.periods import VIETNAM
+
+# Where each packet goes, below the portal's base address.
+PATHS = {
+    "document": "/Document/SyncDocument",
+    "trace": "/Document/UpdateDocumentTraces",
+    "vote": "/Vote/UpdateVote",
+    "statistic": "/Statistic/UpdateStatistic",
+}
+
+# Our values in the standard's numbers. A portal that reads one otherwise has its own `codes`.
+STATUS = {
+    State.REGISTERED: 0,
+    State.ACCEPTED: 1,
+    State.IN_PROGRESS: 1,
+    State.COMPLETED: 2,
+    State.RETURNED: 2,
+    State.REFUSED: 4,
+    State.WITHDRAWN: 4,
+    State.STOPPED: 4,
+    State.AWAITING_SUPPLEMENT: 8,
+    State.AWAITING_PAYMENT: 8,
+}
+APPLICANTS_TYPE = {
+    ApplicantKind.CITIZEN: 1,
+    ApplicantKind.BUSINESS: 2,
+    ApplicantKind.ORGANISATION: 3,
+    ApplicantKind.OTHER: 4,
+}
+RETURNED_TYPE = {ReturnMethod.DIRECT: 0, ReturnMethod.POST: 1}
+PHASE = {Phase.RECEPTION: 1, Phase.SUPPLEMENT: 2, Phase.RETURN: 4}
+
+
+class AttachmentPart(Struct, kw_only=True):
+    Attachmentld: int
+    AttachmentName: str
+    IsDeleted: bool | UnsetType = UNSET
+    Base64: str
+    IsVerified: bool
+
+
+class DocFee(Struct, kw_only=True):
+    FeeName: str
+    FeeType: int
+    Price: float
+
+
+class DocPaper(Struct, kw_only=True):
+    PaperName: str
+    Amount: int
+    PaperType: int
+
+
+class SupplementaryPart(Struct, kw_only=True):
+    SupplementaryId: int
+    SendUser: str
+    SendComment: str
+    SendDate: str
+    ReceivedUser: str | UnsetType = UNSET
+    ReceivedComment: str | UnsetType = UNSET
+    ReceivedDate: str
+    IsReceived: bool
+    Papers: list[DocPaper] | UnsetType = UNSET
+    Fees: list[DocFee] | UnsetType = UNSET
+    OldDateAppointed: str
+    NewDateAppointed: str | UnsetType = UNSET
+
+
+class SyncDocument(Struct, kw_only=True):
+    """`MSyncDocument`: a dossier's whole state."""
+
+    DocTypeCode: str
+    DocTypeName: str
+    DocCode: str
+    CitizenName: str
+    CitizenInfo: str | UnsetType = UNSET
+    ApplicantsId: str
+    ApplicantsType: int
+    Address: str | UnsetType = UNSET
+    Email: str | UnsetType = UNSET
+    Phone: str
+    Compendium: str | UnsetType = UNSET
+    DateReceived: str
+    DateAppointed: str
+    IsSuccess: bool
+    SuccessDate: str
+    ApproverName: str | UnsetType = UNSET
+    ApproverPosition: str | UnsetType = UNSET
+    SuccessNote: str | UnsetType = UNSET
+    IsReturned: str
+    ReturnedDate: str
+    ReturnNote: str | UnsetType = UNSET
+    ReturnedType: int
+    FinishedDate: str | UnsetType = UNSET
+    Status: int
+    ProcessingOrganName: str
+    HasSupplementary: str | UnsetType = UNSET
+    RequireSupplementaryDate: str | UnsetType = UNSET
+    Note: str | UnsetType = UNSET
+    Attachments: list[AttachmentPart]
+    DocFees: list[DocFee] | UnsetType = UNSET
+    DocPapers: list[DocPaper] | UnsetType = UNSET
+    Supplementaries: list[SupplementaryPart] | UnsetType = UNSET
+    OrganInchargeIdLevel1: str
+    OrganInchargeName: str
+
+
+class DocumentTraces(Struct, kw_only=True):
+    """`MDocumentTraces`: one step of a dossier's way."""
+
+    DocumentId: str
+    DocCode: str
+    UserName: str
+    UserPosition: str
+    DateCreated: str
+    Comment: str | UnsetType = UNSET
+    Status: int | UnsetType = UNSET
+    OrganizationInchargeIdLevel1: str
+    OrganizationInchargeName: str
+
+
+class VoteQuestion(Struct, kw_only=True):
+    DocTypeCode: str | UnsetType = UNSET
+    Content: str
+    PercentVeryGood: float
+    PercentGood: float
+    PercentBad: float
+
+
+class Votes(Struct, kw_only=True):
+    """`MVotes`: how citizens rated an agency. The period is told by `DateCreated` alone."""
+
+    DateCreated: str
+    TotalVoted: int
+    PercentVeryGood: float
+    PercentGood: float
+    PercentBad: float
+    Questions: list[VoteQuestion] | UnsetType = UNSET
+    OrganizationInchargeIdLevel1: str
+    OrganizationInchargeName: str
+
+
+class Statistic(Struct, kw_only=True):
+    """`MStatistic`: reception and processing of an agency in a month, or (Month 0) a year."""
+
+    Month: int
+    Year: int
+    IsMonthStatistic: bool
+    NewReception: int
+    PreExtisting: int
+    Total: int
+    TotalSolved: int
+    SolvedInTime: int
+    SolvedInTimePercent: float
+    SolvedLate: int
+    SolvedLatePercent: float
+    TotalPending: int
+    Pending: int
+    PendingLate: int
+    PendingLatePercent: float
+    PendingPercent: float
+    Note: str
+    OrganizationInchargeIdlevel1: str
+    OrganizationInchargeName: str
+
+
+def dossiers_to_report(dossiers: DossierQuerySet) -> DossierQuerySet:
+    """`dossiers` with all that `document` reads, in a fixed number of queries."""
+    return dossiers.select_related("procedure", "agency__level1", "unit").prefetch_related(
+        "attachments", "fees", "papers", "supplements__papers", "supplements__fees"
+    )
+
+
+def document(dossier: Dossier, content: Callable[[Attachment], str]) -> SyncDocument:
+    """The dossier as it stands. `content` gives what is written for a file: "" means its content is left out."""
+    supplements = list(dossier.supplements.all())
+    incharge = _level1(dossier.agency)
+    return SyncDocument(
+        DocTypeCode=dossier.procedure.code,
+        DocTypeName=dossier.procedure.name,
+        DocCode=dossier.code or "",
+        CitizenName=dossier.applicant_name,
+        CitizenInfo=dossier.applicant_note or UNSET,
+        ApplicantsId=dossier.identity_no,
+        ApplicantsType=APPLICANTS_TYPE[ApplicantKind(dossier.applicant_kind)],
+        Address=dossier.address or UNSET,
+        Email=dossier.email or UNSET,
+        Phone=dossier.phone,
+        Compendium=dossier.summary or UNSET,
+        DateReceived=_date(dossier.accepted_at),
+        DateAppointed=_date(dossier.due_at),
+        IsSuccess=dossier.approved is True,
+        SuccessDate=_date(dossier.decided_at),
+        ApproverName=dossier.approver_name or UNSET,
+        ApproverPosition=dossier.approver_position or UNSET,
+        SuccessNote=dossier.decision_note or UNSET,
+        IsReturned=_text(dossier.returned_at is not None),
+        ReturnedDate=_date(dossier.returned_at),
+        ReturnNote=dossier.return_note or UNSET,
+        ReturnedType=RETURNED_TYPE[ReturnMethod(dossier.return_method)],
+        FinishedDate=_date(dossier.finished_at) or UNSET,
+        Status=STATUS[State(dossier.state)],
+        ProcessingOrganName=dossier.unit.name,
+        HasSupplementary=_text(bool(supplements)),
+        RequireSupplementaryDate=_date(supplements[-1].asked_at) if supplements else UNSET,
+        Attachments=[_attachment(attachment, content(attachment)) for attachment in dossier.attachments.all()],
+        DocFees=_fees(fee for fee in dossier.fees.all() if fee.supplement_id is None) or UNSET,
+        DocPapers=_papers(paper for paper in dossier.papers.all() if paper.supplement_id is None and paper.received_at)
+        or UNSET,
+        Supplementaries=[_supplementary(supplement) for supplement in supplements] or UNSET,
+        OrganInchargeIdLevel1=incharge.code,
+        OrganInchargeName=incharge.name,
+    )
+
+
+def trace(transition: Transition) -> DocumentTraces:
+    """One move, from its own row alone."""
+    dossier = transition.dossier
+    incharge = _level1(transition.unit)
+    return DocumentTraces(
+        DocumentId=str(dossier.uuid),
+        DocCode=dossier.code or "",
+        UserName=transition.actor_name,
+        UserPosition=transition.actor_position,
+        DateCreated=_date(transition.at),
+        Comment=transition.comment or str(Move(transition.move).label),
+        Status=STATUS[State(transition.to_state)],
+        OrganizationInchargeIdLevel1=incharge.code,
+        OrganizationInchargeName=incharge.name,
+    )
+
+
+def votes(publication: Publication) -> Votes:
+    """A period's ratings, dated at the period's last instant: the packet has no other place to name its period."""
+    questions = [(t["question"], (t["very_good"], t["good"], t["bad"])) for t in publication.tallies]
+    overall = _shares([sum(column) for column in zip(*(counts for _content, counts in questions), strict=True)])
+    return Votes(
+        DateCreated=_date(publication.period.end - timedelta(milliseconds=1)),
+        TotalVoted=publication.ballots,
+        PercentVeryGood=overall[0],
+        PercentGood=overall[1],
+        PercentBad=overall[2],
+        Questions=[_question(content, counts) for content, counts in questions] or UNSET,
+        OrganizationInchargeIdLevel1=publication.agency.code,
+        OrganizationInchargeName=publication.agency.name,
+    )
+
+
+def statistic(publication: Publication) -> Statistic:
+    """A period's figures. Its note says whether they are provisional (not published) or a revision."""
+    solved = publication.solved_in_time + publication.solved_late
+    pending = publication.pending + publication.pending_late
+    in_time = _share(publication.solved_in_time, solved)
+    overdue = _share(publication.pending_late, pending)
+    if publication.pk is None:
+        note = "Số liệu tạm tính, chưa công bố"
+    else:
+        note = f"Số liệu điều chỉnh lần {publication.revision - 1}" if publication.revision > 1 else ""
+    return Statistic(
+        Month=publication.month,
+        Year=publication.year,
+        IsMonthStatistic=publication.period.is_month,
+        NewReception=publication.new_reception,
+        PreExtisting=publication.carried_over,
+        Total=publication.carried_over + publication.new_reception,
+        TotalSolved=solved,
+        SolvedInTime=publication.solved_in_time,
+        SolvedInTimePercent=in_time / 10,
+        SolvedLate=publication.solved_late,
+        SolvedLatePercent=(1000 - in_time) / 10 if solved else 0.0,
+        TotalPending=pending,
+        Pending=publication.pending,
+        PendingLate=publication.pending_late,
+        PendingLatePercent=overdue / 10,
+        PendingPercent=(1000 - overdue) / 10 if pending else 0.0,
+        Note=note,
+        OrganizationInchargeIdlevel1=publication.agency.code,
+        OrganizationInchargeName=publication.agency.name,
+    )
+
+
+def without_content(packet: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a built packet to check before its files are put in."""
+    if "Attachments" not in packet:
+        return packet
+    return packet | {"Attachments": [part | {"Base64": ""} for part in packet["Attachments"]]}
+
+
+def lacks_files(packet: dict[str, Any]) -> bool:
+    """Whether a built packet is a document of a dossier without any file."""
+    return packet.get("Attachments") == []
+
+
+def _attachment(attachment: Attachment, content: str) -> AttachmentPart:
+    return AttachmentPart(
+        Attachmentld=attachment.ordinal,
+        AttachmentName=attachment.name,
+        IsDeleted=False,
+        Base64=content,
+        # No packet leaves before its files' digests were checked (see `deliver`), so with its content it is verified.
+        IsVerified=bool(content),
+    )
+
+
+def _fees(fees: Iterable[Fee]) -> list[DocFee]:
+    return [DocFee(FeeName=fee.name, FeeType=PHASE[Phase(fee.phase)], Price=float(fee.amount)) for fee in fees]
+
+
+def _papers(papers: Iterable[Paper]) -> list[DocPaper]:
+    return [
+        DocPaper(PaperName=paper.name, Amount=paper.quantity, PaperType=PHASE[Phase(paper.phase)]) for paper in papers
+    ]
+
+
+def _supplementary(supplement: Supplement) -> SupplementaryPart:
+    return SupplementaryPart(
+        SupplementaryId=supplement.ordinal,
+        SendUser=supplement.asked_by,
+        SendComment=supplement.request,
+        SendDate=_date(supplement.asked_at),
+        ReceivedUser=supplement.received_by or UNSET,
+        ReceivedComment=supplement.received_note or UNSET,
+        ReceivedDate=_date(supplement.received_at),
+        IsReceived=supplement.received_at is not None,
+        Papers=_papers(supplement.papers.all()) or UNSET,
+        Fees=_fees(supplement.fees.all()) or UNSET,
+        OldDateAppointed=_date(supplement.old_due_at),
+        NewDateAppointed=_date(supplement.new_due_at) or UNSET,
+    )
+
+
+def _question(content: str, counts: tuple[int, int, int]) -> VoteQuestion:
+    very_good, good, bad = _shares(counts)
+    return VoteQuestion(Content=content, PercentVeryGood=very_good, PercentGood=good, PercentBad=bad)
+
+
+def _level1(agency: Agency) -> Agency:
+    return agency.level1 or agency
+
+
+def _date(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    return at.astimezone(VIETNAM).isoformat(timespec="milliseconds").replace("+07:00", "+0700")
+
+
+def _text(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _share(part: int, whole: int) -> int:
+    """`part` of `whole` in tenths of a percent, half up; 0 of nothing."""
+    return (2000 * part + whole) // (2 * whole) if whole else 0
+
+
+def _shares(counts: Sequence[int]) -> tuple[float, float, float]:
+    """Each count's percent, one decimal, adding up to exactly 100: the largest remainders take what rounding left."""
+    total = sum(counts)
+    if not total:
+        return 0.0, 0.0, 0.0
+    tenths = [1000 * count // total for count in counts]
+    by_remainder = sorted(range(3), key=lambda index: -(1000 * counts[index] % total))
+    for index in by_remainder[: 1000 - sum(tenths)]:
+        tenths[index] += 1
+    return tenths[0] / 10, tenths[1] / 10, tenths[2] / 10

@@ -1,0 +1,66 @@
+"""What somebody sees and may do, and how the list of packets is narrowed; every choice stands in the address."""
+
+from __future__ import annotations
+
+# django-filter ships no types, so mypy knows nothing of it here.
+import django_filters  # type: ignore[import-untyped]
+from django import forms
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from onestop.staff.models import Role, User
+
+from .models import Kind, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet
+from .reasons import Reason
+
+
+def packets_seen(user: User) -> PacketQuerySet:
+    """Those about dossiers and figures of the user's agency or one below it."""
+    if user.is_superuser:
+        return Packet.objects.all()
+    agencies = user.agencies.values("pk")
+    return Packet.objects.filter(Q(dossier__agency__in=agencies) | Q(publication__agency__in=agencies))
+
+
+def portals_seen(user: User) -> PortalQuerySet:
+    """Those that the user's ministry or province reports to."""
+    if user.is_superuser:
+        return Portal.objects.all()
+    if user.agency is None:
+        return Portal.objects.none()
+    return Portal.objects.filter(Q(agencies=None) | Q(agencies=user.agency.level1_id))
+
+
+def may_act(user: User) -> bool:
+    return user.has_role(Role.OPERATOR)
+
+
+def may_steer(user: User) -> bool:
+    """A portal takes the packets of a whole ministry or province: nobody below pauses or changes it for all."""
+    at_the_top = user.agency is not None and user.agency.parent_id is None
+    return user.is_superuser or (may_act(user) and at_the_top)
+
+
+def portals_offered(request: HttpRequest) -> PortalQuerySet:
+    return portals_seen(request.user) if isinstance(request.user, User) else Portal.objects.none()
+
+
+class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # untyped, see above
+    q = django_filters.CharFilter(
+        label=_("mã hồ sơ"),
+        method="narrow_to_code",
+        max_length=60,
+        widget=forms.TextInput({"type": "search", "placeholder": _("một phần mã cũng được")}),
+    )
+    portal = django_filters.ModelChoiceFilter(
+        label=_("cổng nhận"), queryset=portals_offered, to_field_name="code", empty_label=_("mọi cổng")
+    )
+    kind = django_filters.ChoiceFilter(label=_("loại"), choices=Kind.choices, empty_label=_("mọi loại"))
+    state = django_filters.ChoiceFilter(
+        label=_("trạng thái"), choices=PacketState.choices, empty_label=_("mọi trạng thái")
+    )
+    reason = django_filters.ChoiceFilter(label=_("lý do"), choices=Reason.choices, empty_label=_("mọi lý do"))
+
+    def narrow_to_code(self, found: PacketQuerySet, _name: str, code: str) -> PacketQuerySet:
+        return found.filter(dossier__code__contains=code.upper())

@@ -1,0 +1,58 @@
+"""A portal as the admin edits it: the secret goes in and never comes out, JSON is held to its shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from onestop.generics import ModelForm
+
+from .models import Portal
+
+
+class PortalForm(ModelForm[Portal]):
+    client_secret = forms.CharField(
+        label=gettext_lazy("Client secret"),
+        required=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=gettext_lazy("Được mã hóa, không bao giờ hiện lại. Để trống để giữ giá trị cũ."),
+    )
+
+    class Meta:
+        model = Portal
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["client_secret"] = ""
+        self.fields["client_secret"].required = self.instance.pk is None
+
+    def clean_client_secret(self) -> str:
+        typed: str = self.cleaned_data["client_secret"]
+        return typed or self.instance.client_secret
+
+    def clean_aliases(self) -> dict[str, str]:
+        aliases: Any = self.cleaned_data["aliases"] or {}
+        if not isinstance(aliases, dict) or not all(isinstance(new, str) and new for new in aliases.values()):
+            raise forms.ValidationError(
+                _('Phải là tên cũ và tên mới của trường, ví dụ {"Attachmentld": "AttachmentId"}.')
+            )
+        return aliases
+
+    def clean_codes(self) -> dict[str, dict[str, Any]]:
+        codes: Any = self.cleaned_data["codes"] or {}
+        if not isinstance(codes, dict) or not all(isinstance(changed, dict) for changed in codes.values()):
+            raise forms.ValidationError(
+                _('Phải là tên trường và các mã số đổi khác của nó, ví dụ {"ReturnedType": {"0": 1, "1": 0}}.')
+            )
+        return codes
+
+    def clean_success_statuses(self) -> list[int]:
+        statuses: Any = self.cleaned_data["success_statuses"]
+        # Exactly int: in Python true is one too, and would be taken for the status 1.
+        if not isinstance(statuses, list) or not all(type(status) is int for status in statuses):
+            raise forms.ValidationError(_("Phải là danh sách số nguyên, ví dụ [0, 1, 200]."))
+        return statuses

@@ -1,0 +1,83 @@
+"""`python manage.py add_portal CODE …`: a new receiver of packets."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from onestop.catalog.models import Agency
+from packets.models import Dialect, Portal
+
+
+class Command(BaseCommand):
+    help = "Thêm một cổng nhận gói tin. Mặc định chỉ báo cáo những gì xảy ra từ bây giờ trở đi."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("code", metavar="MÃ")
+        parser.add_argument("--name", default="", help="tên để hiển thị")
+        parser.add_argument("--dialect", choices=Dialect.values, default=Dialect.QD1705)
+        parser.add_argument("--base-url", required=True, metavar="URL")
+        parser.add_argument("--token-url", required=True, metavar="URL")
+        parser.add_argument("--client-id", required=True, metavar="ID")
+        secret = parser.add_mutually_exclusive_group(required=True)
+        secret.add_argument("--client-secret", metavar="S")
+        secret.add_argument("--client-secret-file", metavar="TỆP", type=Path)
+        parser.add_argument("--agency", action="append", default=[], metavar="MÃ", help="cơ quan cấp 1; lặp lại được")
+        parser.add_argument("--since", default="", metavar="NGÀY|all", help="YYYY-MM-DD, hoặc all: toàn bộ lịch sử")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        portal = Portal(
+            code=options["code"],
+            name=options["name"],
+            dialect=options["dialect"],
+            base_url=options["base_url"],
+            token_url=options["token_url"],
+            client_id=options["client_id"],
+            client_secret=self.secret(options["client_secret"], options["client_secret_file"]),
+            since=self.since(options["since"]),
+        )
+        agencies = self.agencies(options["agency"])
+        try:
+            portal.full_clean()
+        except ValidationError as error:
+            faults = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
+            raise CommandError("\n".join(faults)) from error
+        with transaction.atomic():
+            portal.save()
+            portal.agencies.set(agencies)
+        self.stdout.write(f"Đã thêm cổng {portal.code}.")
+
+    def secret(self, value: str | None, path: Path | None) -> str:
+        if path is None:
+            return value or ""
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"--client-secret-file: không đọc được {path}: {error}") from error
+
+    def since(self, text: str) -> datetime | None:
+        if text == "all":
+            return None
+        if not text:
+            return timezone.now()
+        try:
+            day = parse_date(text)
+        except ValueError:
+            day = None
+        if day is None:
+            raise CommandError(f"--since: “{text}” không phải là ngày YYYY-MM-DD hoặc all.")
+        return timezone.make_aware(datetime.combine(day, time()))
+
+    def agencies(self, codes: list[str]) -> list[Agency]:
+        found = {agency.code: agency for agency in Agency.objects.level1().filter(code__in=codes)}
+        if unknown := [code for code in codes if code not in found]:
+            raise CommandError(f"--agency: không có cơ quan cấp 1 nào mang mã {', '.join(unknown)}.")
+        return list(found.values())

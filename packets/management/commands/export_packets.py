@@ -1,0 +1,143 @@
+"""`python manage.py export_packets KIND`: what would be sent for the records as they stand, one packet a line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+
+from onestop.catalog.models import Agency
+from onestop.dossiers.models import Dossier, DossierQuerySet, Transition
+from onestop.statistics.models import Publication
+from onestop.statistics.periods import Period
+from onestop.statistics.publishing import drawn_up, reporting_agencies
+from packets.body import Body, FileMissing
+from packets.dialects.qd1705 import dossiers_to_report
+from packets.freeze import build, encode
+from packets.models import Kind, Packet
+
+PAGE = 500
+
+
+class Command(BaseCommand):
+    help = (
+        "In các gói tin của chuẩn QĐ 1705 từ dữ liệu hiện có, mỗi dòng một gói JSON, đúng từng byte như khi gửi. "
+        "Kỳ chưa công bố được tính tạm và báo ở luồng lỗi."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=Kind.values)
+        parser.add_argument("--agency", metavar="MÃ", help="cơ quan này và các đơn vị trực thuộc")
+        parser.add_argument(
+            "--period",
+            metavar="YYYY-MM|YYYY",
+            help="hồ sơ tiếp nhận, bước xử lý diễn ra, hoặc số liệu của kỳ này",
+        )
+        parser.add_argument("--dossier", metavar="MÃ", help="chỉ hồ sơ này (document, trace)")
+        parser.add_argument("--no-files", action="store_true", help="để trống nội dung tệp đính kèm")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.export(**options)
+        except BrokenPipeError:
+            # Whoever read this (`head`, say) has seen enough. Nothing more may be written, not even at the exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def export(self, **options: Any) -> None:
+        kind = Kind(options["kind"])
+        agency = self.agency(options["agency"])
+        period = self.period(options["period"])
+        if kind in (Kind.VOTE, Kind.STATISTIC):
+            if options["dossier"]:
+                raise CommandError(f"--dossier không dùng cho {kind}.")
+            for publication in self.publications(kind, agency, period):
+                self.print_packet(encode(build(kind, publication), {}, {}))
+            return
+        dossiers = self.dossiers(agency, options["dossier"])
+        if kind == Kind.TRACE:
+            for move in self.moves(dossiers, period):
+                self.print_packet(encode(build(kind, move), {}, {}))
+        else:
+            for dossier in self.documents(dossiers, period):
+                self.print_document(dossier, with_files=not options["no_files"])
+
+    def agency(self, code: str | None) -> Agency | None:
+        if code is None:
+            return None
+        try:
+            return Agency.objects.get(code=code)
+        except Agency.DoesNotExist as error:
+            raise CommandError(f"--agency: không có cơ quan nào mang mã {code}.") from error
+
+    def period(self, text: str | None) -> Period | None:
+        try:
+            return Period.parse(text) if text is not None else None
+        except ValueError as error:
+            raise CommandError(f"--period: {error}") from error
+
+    def dossiers(self, agency: Agency | None, code: str | None) -> DossierQuerySet:
+        reported = Dossier.objects.filter(Q(accepted_at__isnull=False) | Q(from_portal=True), is_test=False)
+        if agency is not None:
+            reported = reported.received_within(agency)
+        if code is not None:
+            reported = reported.filter(code=code)
+            if not reported.exists():
+                raise CommandError(f"--dossier: không có hồ sơ nào mang mã {code} thuộc diện báo cáo.")
+        return reported
+
+    def moves(self, dossiers: DossierQuerySet, period: Period | None) -> Iterator[Transition]:
+        due = Transition.objects.filter(Q(accepted=True) | Q(dossier__from_portal=True), dossier__in=dossiers)
+        if period is not None:
+            due = due.filter(at__gte=period.start, at__lt=period.end)
+        return due.select_related("dossier", "unit__level1").order_by("pk").iterator(PAGE)
+
+    def documents(self, dossiers: DossierQuerySet, period: Period | None) -> Iterator[Dossier]:
+        if period is not None:
+            dossiers = dossiers.filter(accepted_at__gte=period.start, accepted_at__lt=period.end)
+        return dossiers_to_report(dossiers).order_by("pk").iterator(PAGE)
+
+    def publications(self, kind: Kind, agency: Agency | None, period: Period | None) -> Iterator[Publication]:
+        if agency is not None and agency.parent_id is not None:
+            raise CommandError(f"--agency: {kind} chỉ có cho cơ quan cấp 1; {agency.code} không phải.")
+        if kind == Kind.VOTE and period is not None and not period.is_month:
+            raise CommandError("--period: gói đánh giá chỉ có theo tháng, viết như 2026-10.")
+        if period is None:
+            yield from self.last_revisions(kind, agency)
+            return
+        for level1 in [agency] if agency else reporting_agencies():
+            published = Publication.objects.filter(agency=level1, year=period.year, month=period.month)
+            last = published.order_by("revision").last()
+            if last is None:
+                self.stderr.write(f"{level1.code} {period}: chưa công bố, số liệu dưới đây là tạm tính.")
+            yield last or drawn_up(level1, period)
+
+    def last_revisions(self, kind: Kind, agency: Agency | None) -> Iterator[Publication]:
+        published = Publication.objects.select_related("agency").order_by("year", "month", "agency", "revision")
+        if agency is not None:
+            published = published.filter(agency=agency)
+        if kind == Kind.VOTE:
+            published = published.exclude(month=0)
+        last = {(one.agency_id, one.year, one.month): one for one in published}
+        yield from last.values()
+
+    def print_document(self, dossier: Dossier, *, with_files: bool) -> None:
+        packet = Packet(kind=Kind.DOCUMENT, dossier=dossier, key=uuid.uuid4()) if with_files else None
+        text = encode(build(Kind.DOCUMENT, dossier, packet), {}, {})
+        if packet is None:
+            self.print_packet(text)
+            return
+        try:
+            for piece in Body(text, packet.key, {file.ordinal: file for file in packet.attachments()}):
+                self.stdout.write(piece.decode(), ending="")
+        except FileMissing as error:
+            raise CommandError(f"{dossier.code}: không đọc được tệp “{error}”.") from error
+        self.stdout.write("")
+
+    def print_packet(self, text: str) -> None:
+        self.stdout.write(text)

@@ -1,0 +1,70 @@
+"""`portal_sandbox`: run the practice portal until told to stop."""
+
+import errno
+import signal
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from packets.sandbox.portal import Portal
+from packets.sandbox.server import Server
+from packets.sandbox.store import Ledger
+
+
+class Command(BaseCommand):
+    help = "Chạy Cổng thực hành: kiểm tra, trả lời và ghi lại mọi gói tin được gửi đến."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8100, help="0: tự chọn một cổng còn trống")
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--store", type=Path, help="tệp SQLite giữ sổ ghi; mặc định trong thư mục dữ liệu")
+        parser.add_argument("--client-id", default="demo")
+        parser.add_argument("--client-secret", default="demo-secret")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        ledger = open_ledger(options["store"] or settings.DATA_DIR / "sandbox.sqlite3")
+        try:
+            portal = Portal(ledger, options["client_id"], options["client_secret"])
+            self.serve(open_server(options["host"], options["port"], portal))
+        finally:
+            ledger.close()
+
+    def serve(self, server: Server) -> None:
+        """Until SIGTERM or SIGINT; the requests under way are answered first."""
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_received: stop.set())
+        listener = threading.Thread(target=server.serve_forever, args=(0.1,))
+        listener.start()
+        host, port = server.server_address[:2]
+        self.stdout.write(_("Cổng thực hành: %(address)s") % {"address": f"http://{host!s}:{port}"})
+        self.stdout.flush()
+        stop.wait()
+        server.stop()
+        listener.join()
+
+
+def open_ledger(path: Path) -> Ledger:
+    try:
+        return Ledger(path)
+    except sqlite3.Error as error:
+        message = _("Không mở được sổ ghi %(path)s: %(reason)s") % {"path": path, "reason": error}
+        raise CommandError(message) from error
+
+
+def open_server(host: str, port: int, portal: Portal) -> Server:
+    try:
+        return Server((host, port), portal)
+    except (OSError, OverflowError) as error:
+        place = {"host": host, "port": port, "reason": error}
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            message = _("%(host)s:%(port)d đang được chương trình khác dùng; chọn số khác bằng --port.") % place
+        else:
+            message = _("Không mở được %(host)s:%(port)d: %(reason)s") % place
+        raise CommandError(message) from error

@@ -1,0 +1,140 @@
+"""`python manage.py sync_packets`: the worker that collects what was recorded and delivers it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, close_old_connections
+from tqdm import tqdm
+
+from packets.collect import collect, unreported_publications, unreported_transitions
+from packets.deliver import deliver
+from packets.models import Packet, PacketState, Portal
+
+IDLE_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    help = "Tạo gói tin từ những gì đã ghi nhận và gửi tới các cổng. Không có tùy chọn: làm cả hai một lượt."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--collect", action="store_true", help="chỉ tạo gói tin")
+        parser.add_argument("--deliver", action="store_true", help="chỉ gửi gói tin đã tạo")
+        parser.add_argument(
+            "--drain",
+            action="store_true",
+            help="gửi đến hết, kể cả gói đang hẹn gửi lại; báo lỗi nếu còn gói chưa gửi được",
+        )
+        parser.add_argument("--loop", action="store_true", help="chạy mãi; Ctrl-C hoặc SIGTERM để dừng")
+        parser.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ làm gì")
+        parser.add_argument("--portal", metavar="MÃ", help="chỉ cổng này")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["loop"] and (options["drain"] or options["dry_run"]):
+            raise CommandError("--loop không đi cùng --drain hoặc --dry-run.")
+        self.portal: str | None = options["portal"]
+        self.collects = options["collect"] or not options["deliver"]
+        self.delivers = options["deliver"] or not options["collect"]
+        self.drains = options["drain"]
+        self.quiet = options["loop"] or options["verbosity"] == 0
+        self.stopping = threading.Event()
+        if options["dry_run"]:
+            self.foretell()
+        elif options["loop"]:
+            self.work_until_told_to_stop()
+        else:
+            self.pass_over(self.portals())
+            if self.drains:
+                self.insist_on_empty()
+
+    def portals(self) -> list[Portal]:
+        found = Portal.objects.working()
+        if self.portal is None:
+            if not (self.quiet or found.exists()):
+                self.stderr.write("Chưa có cổng nào đang gửi. Tạo bằng: python manage.py add_portal …")
+            return list(found)
+        if not Portal.objects.filter(code=self.portal).exists():
+            raise CommandError(f"Không có cổng nào mang mã {self.portal}.")
+        return list(found.filter(code=self.portal))
+
+    def pass_over(self, portals: list[Portal]) -> int:
+        """One round over `portals`. Returns how many packets were made or tried."""
+        done = 0
+        for portal in portals:
+            if self.collects and not self.stopping.is_set():
+                with self.progress(f"{portal.code}: tạo gói tin") as on_progress:
+                    collected = collect(portal, on_progress)
+                done += collected.ready + collected.stopped
+                self.say(
+                    f"{portal.code}: {collected.ready} gói mới, {collected.stopped} gói dừng vì chưa hợp lệ, "
+                    f"{collected.superseded} gói cũ được thay"
+                )
+            if self.delivers and not self.stopping.is_set():
+                with self.progress(f"{portal.code}: gửi") as on_progress:
+                    sent = deliver(portal, waiting_too=self.drains, stop=self.stopping.is_set, on_progress=on_progress)
+                done += sent.accepted + sent.retry + sent.stopped
+                self.say(
+                    f"{portal.code}: {sent.accepted} gói được nhận, {sent.retry} gói hẹn gửi lại, "
+                    f"{sent.stopped} gói dừng"
+                )
+        return done
+
+    def foretell(self) -> None:
+        for portal in self.portals():
+            if self.collects:
+                moves, publications = (
+                    unreported_transitions(portal).count(),
+                    len(unreported_publications(portal)),
+                )
+                self.stdout.write(f"{portal.code}: sẽ tạo gói tin cho {moves} bước xử lý và {publications} kỳ số liệu")
+            if self.delivers:
+                waiting = Packet.objects.filter(portal=portal, state=PacketState.READY).count()
+                self.stdout.write(f"{portal.code}: {waiting} gói đang chờ gửi tới {portal.base_url}")
+
+    def insist_on_empty(self) -> None:
+        left = Packet.objects.unsettled().filter(portal__in=self.portals())
+        reasons = sorted({str(packet.get_reason_display()) for packet in left.exclude(reason="")})
+        if number := left.count():
+            raise CommandError(f"Còn {number} gói chưa được nhận: {'; '.join(reasons) or 'đang gửi'}.")
+        self.say("Mọi gói đã được nhận.")
+
+    def work_until_told_to_stop(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_received: self.stopping.set())
+        self.stdout.write("Đang đồng bộ. Ctrl-C để dừng.")
+        while not self.stopping.is_set():
+            close_old_connections()
+            try:
+                busy = self.pass_over(self.portals())
+            except OperationalError as error:
+                # The database is away or busy; what was due is still due when it is back.
+                self.stderr.write(f"Cơ sở dữ liệu chưa sẵn sàng, thử lại sau: {error}")
+                busy = 0
+            if not busy:
+                self.stopping.wait(IDLE_SECONDS)
+        self.stdout.write("Đã dừng.")
+
+    def say(self, text: str) -> None:
+        if not self.quiet:
+            self.stdout.write(text)
+
+    def progress(self, title: str) -> Progress:
+        return Progress(title, hidden=self.quiet)
+
+
+class Progress:
+    """A counter on the terminal while a long step runs."""
+
+    def __init__(self, title: str, *, hidden: bool) -> None:
+        self.bar: tqdm[Any] = tqdm(desc=title, unit="", disable=True if hidden else None, leave=False)
+
+    def __enter__(self) -> Callable[[int], object]:
+        return self.bar.update
+
+    def __exit__(self, *raised: object) -> None:
+        self.bar.close()

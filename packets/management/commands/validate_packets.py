@@ -1,0 +1,184 @@
+"""`validate_packets FILE`: hold packets that somebody else made against the standard."""
+
+import codecs
+import json
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from packets.schemas import Fault, check, kind_of, shown
+
+INK = re.compile(r"[^ \t\r\n]")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One packet of a file: the line it begins on, its kind if recognised, and what is wrong with it."""
+
+    line: int
+    kind: str | None
+    faults: list[Fault]
+
+
+class Command(BaseCommand):
+    help = "Kiểm tra các gói tin do nơi khác lập: một đối tượng JSON, một danh sách JSON, hoặc JSON Lines."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="tệp cần kiểm tra; - là đầu vào chuẩn")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        name = options["file"]
+        try:
+            with sys.stdin.buffer if name == "-" else Path(name).open("rb") as source:
+                packets, wrong = self.report(name, source)
+        except BrokenPipeError:
+            # Whoever read our output has gone (`| head`); Python would complain once more while closing it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except OSError as error:
+            message = _("Không đọc được %(file)s: %(reason)s") % {"file": name, "reason": error.strerror}
+            raise CommandError(message, returncode=2) from error
+        if wrong or not packets:
+            sys.exit(1)
+
+    def report(self, name: str, source: BinaryIO) -> tuple[int, int]:
+        packets = wrong = 0
+        for found in read_packets(source):
+            packets += 1
+            wrong += bool(found.faults)
+            for fault in found.faults:
+                place = f"{found.kind or '?'} {fault.path or '-'}"
+                self.stdout.write(f"{name}:{found.line}: {place}: {fault.rule}: {fault.message}")
+        if not packets:
+            self.stdout.write(_("Không có gói nào để kiểm tra."))
+        counts = {"packets": packets, "right": packets - wrong, "wrong": wrong}
+        self.stdout.write(_("%(packets)d gói, %(right)d hợp lệ, %(wrong)d sai") % counts)
+        return packets, wrong
+
+
+def read_packets(source: BinaryIO) -> Iterator[Found]:
+    """The packets of a file in turn. JSON Lines are read line by line, so a file of any length will do."""
+    lines = enumerate(_without_mark(source), start=1)
+    for number, line in lines:
+        if line.strip():
+            if _is_part_of_a_whole(line):
+                yield from _read_whole(line + b"".join(rest for _number, rest in lines), number)
+            else:
+                yield from _read_lines(chain([(number, line)], lines))
+
+
+def _without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Some editors put a byte order mark before the first letter; it is no part of the packet."""
+    for number, line in enumerate(lines):
+        yield line if number else line.removeprefix(codecs.BOM_UTF8)
+
+
+def _is_part_of_a_whole(line: bytes) -> bool:
+    """Does a first line open a list, or an object that goes on below it?"""
+    if line.lstrip().startswith((b"[", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    try:
+        json.loads(line)
+    except json.JSONDecodeError as error:
+        return error.pos >= len(error.doc.rstrip())
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
+def _read_lines(lines: Iterable[tuple[int, bytes]]) -> Iterator[Found]:
+    for number, line in lines:
+        if line.strip():
+            yield from _read_text(line, number, many=False)
+
+
+def _read_whole(content: bytes, line: int) -> Iterator[Found]:
+    yield from _read_text(content, line, many=content.lstrip().startswith(b"["))
+
+
+def _read_text(content: bytes, line: int, *, many: bool) -> Iterator[Found]:
+    try:
+        text = content.rstrip().decode()
+    except UnicodeDecodeError:
+        yield _broken(line, "encoding", _("Không phải UTF-8."))
+        return
+    try:
+        if many:
+            yield from _elements(text, line)
+        else:
+            yield _one(text, line)
+    except json.JSONDecodeError as error:
+        place = {"line": line + error.lineno - 1, "column": error.colno}
+        yield _broken(place["line"], "json", _("JSON hỏng ở dòng %(line)d, cột %(column)d.") % place)
+    except ValueError:
+        yield _broken(line, "json", _("JSON có một số quá dài."))
+    except RecursionError:
+        yield _broken(line, "depth", _("Dữ liệu lồng nhau quá sâu."))
+
+
+def _broken(line: int, rule: str, message: str) -> Found:
+    return Found(line, None, [Fault("", rule, message)])
+
+
+def _one(text: str, line: int) -> Found:
+    found, end = _next(text, _skip_blank(text, 0), line)
+    if end != len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return found
+
+
+def _elements(text: str, line: int) -> Iterator[Found]:
+    """The elements of a JSON list, each as soon as it is read, so that one broken hides only those after."""
+    position, counted = _skip_blank(text, text.index("[") + 1), 0
+    if text.startswith("]", position):
+        return
+    while True:
+        line, counted = line + text.count("\n", counted, position), position
+        found, position = _next(text, position, line)
+        yield found
+        if not text.startswith(",", position):
+            break
+        position = _skip_blank(text, position + 1)
+    if not text.startswith("]", position) or _skip_blank(text, position + 1) != len(text):
+        raise json.JSONDecodeError("Extra data", text, position)
+
+
+def _next(text: str, position: int, line: int) -> tuple[Found, int]:
+    """The packet at `position`, and where the text goes on after it."""
+    repeated: set[str] = set()
+
+    def as_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        packet = dict(pairs)
+        if len(packet) < len(pairs):
+            times = Counter(name for name, _value in pairs)
+            repeated.update(name for name in packet if times[name] > 1)
+        return packet
+
+    packet, end = json.JSONDecoder(object_pairs_hook=as_object).raw_decode(text, position)
+    kind = kind_of(packet)
+    faults = [_repetition(name) for name in sorted(repeated)]
+    faults += check(kind, packet) if kind else [_unrecognised()]
+    return Found(line, kind, faults), _skip_blank(text, end)
+
+
+def _repetition(name: str) -> Fault:
+    return Fault(shown(name), "duplicate-key", _("Trường có nhiều lần trong cùng một đối tượng."))
+
+
+def _unrecognised() -> Fault:
+    return Fault("", "unknown-kind", _("Không nhận ra là loại gói nào trong bốn loại."))
+
+
+def _skip_blank(text: str, position: int) -> int:
+    ink = INK.search(text, position)
+    return ink.start() if ink else len(text)

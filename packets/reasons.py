@@ -1,0 +1,40 @@
+"""Why a packet waits or has stopped: in words for whoever must act, and who that is."""
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(models.TextChoices):
+    # The packet waits and is tried again by itself.
+    UNKNOWN_HOST = "unknown_host", _("không tìm thấy máy chủ của Cổng")
+    UNREACHABLE = "unreachable", _("không kết nối được tới Cổng")
+    TIMEOUT = "timeout", _("Cổng không trả lời kịp")
+    LOGIN = "login", _("Cổng không chấp nhận client id hoặc client secret")
+    BUSY = "busy", _("Cổng đang quá tải")
+    SERVER_ERROR = "server_error", _("Cổng đang lỗi")
+    GARBAGE = "garbage", _("trả lời không phải của Cổng")
+    # The packet has stopped and waits for a person.
+    INVALID = "invalid", _("dữ liệu hồ sơ chưa đúng chuẩn")
+    NO_ATTACHMENT = "no_attachment", _("Cổng bắt buộc có tệp đính kèm nhưng hồ sơ không có tệp nào")
+    FILE_MISSING = "file_missing", _("không đọc được tệp đính kèm đã lưu")
+    FILE_CHANGED = "file_changed", _("tệp đính kèm đã lưu không còn nguyên vẹn")
+    REFUSED = "refused", _("Cổng từ chối gói tin")
+    GAVE_UP = "gave_up", _("đã thử lại nhiều ngày mà không được")
+
+
+ADVICE: dict[str, Promise] = {
+    Reason.UNKNOWN_HOST: _("Kiểm tra địa chỉ của Cổng và kết nối mạng. Gói tin được gửi lại tự động."),
+    Reason.UNREACHABLE: _("Cổng hoặc đường truyền đang gián đoạn. Gói tin được gửi lại tự động."),
+    Reason.TIMEOUT: _("Cổng đang chậm. Gói tin được gửi lại tự động."),
+    Reason.LOGIN: _("Quản trị tích hợp sửa client id, client secret của Cổng. Sau đó gói tin được gửi lại tự động."),
+    Reason.BUSY: _("Không cần làm gì: gói tin được gửi lại vào lúc Cổng hẹn."),
+    Reason.SERVER_ERROR: _("Báo cho đơn vị vận hành Cổng nếu kéo dài. Gói tin được gửi lại tự động."),
+    Reason.GARBAGE: _("Kiểm tra địa chỉ của Cổng, tường lửa, proxy. Gói tin được gửi lại tự động."),
+    Reason.INVALID: _("Cán bộ một cửa sửa thông tin hồ sơ theo chi tiết dưới đây, rồi bấm gửi lại."),
+    Reason.NO_ATTACHMENT: _("Cán bộ một cửa đính kèm giấy tờ đã quét vào hồ sơ, rồi bấm gửi lại."),
+    Reason.FILE_MISSING: _("Quản trị hệ thống khôi phục tệp từ bản sao lưu, rồi bấm gửi lại."),
+    Reason.FILE_CHANGED: _("Quản trị hệ thống khôi phục tệp gốc từ bản sao lưu, rồi bấm gửi lại."),
+    Reason.REFUSED: _("Đọc trả lời của Cổng, sửa dữ liệu hoặc hỏi đơn vị vận hành Cổng, rồi bấm gửi lại."),
+    Reason.GAVE_UP: _("Kiểm tra Cổng, rồi bấm gửi lại."),
+}

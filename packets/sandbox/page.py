@@ -1,0 +1,121 @@
+"""What a person sees in a browser, and a machine at `/ledger`. Reads the ledger, changes nothing."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from django.template import Context, Engine
+from django.utils.translation import gettext_lazy
+
+from .store import ACCEPTED, OUTCOMES, REFUSED, REPEATED, Arrival, Ledger
+
+HERE = Path(__file__).parent
+PAGE_ROWS = 50
+LEDGER_ROWS, LEDGER_ROWS_MAX = 100, 1000
+NUMBER = re.compile(r"[0-9]{1,18}")
+PACKET = re.compile(rf"/packets/({NUMBER.pattern})")
+ENGINE = Engine(dirs=[str(HERE)], libraries={"i18n": "django.templatetags.i18n"})
+
+KINDS = {
+    "document": gettext_lazy("hồ sơ"),
+    "trace": gettext_lazy("tiến trình"),
+    "vote": gettext_lazy("đánh giá"),
+    "statistic": gettext_lazy("thống kê"),
+    "token": gettext_lazy("lấy token"),
+    "": gettext_lazy("khác"),
+}
+OUTCOME_NAMES = {
+    ACCEPTED: gettext_lazy("đã nhận"),
+    REPEATED: gettext_lazy("lặp lại"),
+    REFUSED: gettext_lazy("từ chối"),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    status: int
+    media_type: str
+    content: bytes
+
+
+def look_up(path: str, query: str, ledger: Ledger) -> Page | None:
+    """The answer to a GET, or None when the path is no look-up."""
+    asked = dict(parse_qsl(query))
+    packet = PACKET.fullmatch(path)
+    if packet:
+        return _packet(int(packet[1]), ledger)
+    if path == "/":
+        return _list(asked, ledger)
+    if path == "/ledger":
+        return _ledger(asked, ledger)
+    if path == "/style.css":
+        return Page(200, "text/css; charset=utf-8", (HERE / "style.css").read_bytes())
+    if path == "/healthz":
+        return Page(200, "text/plain; charset=utf-8", b"ok\n")
+    return None
+
+
+def _list(asked: Mapping[str, str], ledger: Ledger) -> Page:
+    kind, code = asked.get("kind", ""), asked.get("code", "").strip()
+    before = _number(asked, "before")
+    found = ledger.latest(PAGE_ROWS + 1, before=before, kind=kind, code=code)
+    shown = found[:PAGE_ROWS]
+    filters = {name: value for name, value in (("kind", kind), ("code", code)) if value}
+    older = urlencode(filters | {"before": shown[-1].number}) if len(found) > PAGE_ROWS else ""
+    counts = ledger.counts()
+    return _html(
+        "page.html",
+        {
+            "rows": [_row(arrival) for arrival in shown],
+            "counts": [
+                (name, [counts.get((value, outcome), 0) for outcome in OUTCOMES]) for value, name in KINDS.items()
+            ],
+            "outcomes": [(outcome, OUTCOME_NAMES[outcome]) for outcome in OUTCOMES],
+            "kinds": [(value, name) for value, name in KINDS.items() if value],
+            "kind": kind,
+            "code": code,
+            "older": older,
+            "newest": urlencode(filters) if before is not None else None,
+        },
+    )
+
+
+def _packet(number: int, ledger: Ledger) -> Page:
+    arrival = ledger.get(number)
+    if arrival is None:
+        return _html("missing.html", {}, status=404)
+    body = arrival.body and json.dumps(json.loads(arrival.body), ensure_ascii=False, indent=2)
+    return _html("packet.html", {"row": _row(arrival), "body": body})
+
+
+def _ledger(asked: Mapping[str, str], ledger: Ledger) -> Page:
+    """`{"arrivals": [...], "last": n}`, oldest first; ask again with `after=n` for those that follow."""
+    after = _number(asked, "after") or 0
+    limit = min(_number(asked, "limit") or LEDGER_ROWS, LEDGER_ROWS_MAX)
+    arrivals = ledger.after(after, limit)
+    listed = [asdict(arrival) | {"body": arrival.body and json.loads(arrival.body)} for arrival in arrivals]
+    content = {"arrivals": listed, "last": arrivals[-1].number if arrivals else after}
+    return Page(200, "application/json", json.dumps(content, ensure_ascii=False).encode())
+
+
+def _row(arrival: Arrival) -> dict[str, object]:
+    return {
+        "arrival": arrival,
+        "received": datetime.fromisoformat(arrival.received),
+        "kind": KINDS.get(arrival.kind, arrival.kind),
+        "outcome": OUTCOME_NAMES[arrival.outcome],
+    }
+
+
+def _number(asked: Mapping[str, str], name: str) -> int | None:
+    """A number from the address; anything else is as if it had not been asked."""
+    return int(asked[name]) if NUMBER.fullmatch(asked.get(name, "")) else None
+
+
+def _html(template: str, values: dict[str, object], status: int = 200) -> Page:
+    content = ENGINE.get_template(template).render(Context(values))
+    return Page(status, "text/html; charset=utf-8", content.encode())

@@ -1,0 +1,223 @@
+"""What the practice portal answers, and why. Knows requests and replies, but nothing of HTTP's wire."""
+
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from urllib.parse import parse_qs
+
+import msgspec
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from packets.schemas import check, decoded_blocks
+
+from .store import ACCEPTED, REFUSED, REPEATED, Arrival, Ledger
+
+TOKEN = "/token"  # noqa: S105 a path, not a password
+TOKEN_SECONDS = 3600
+CALLS = {
+    "/Document/SyncDocument": "document",
+    "/Document/UpdateDocumentTraces": "trace",
+    "/Vote/UpdateVote": "vote",
+    "/Statistic/UpdateStatistic": "statistic",
+}
+FAULTS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """`headers` by lower-case name; `path` without its query."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | bytearray = b""
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    content: dict[str, str | int]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        return str(self.content.get("Message") or self.content.get("error") or "")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a body says. `complaint` is empty when it is a packet the standard allows."""
+
+    complaint: str
+    code: str = ""
+    body: str | None = None
+
+
+def result(status: int, message: str, **headers: str) -> Reply:
+    """An `MResult`. Inside it, 0 is success and a failure repeats the HTTP status."""
+    content: dict[str, str | int] = {"Status": 0 if status == 200 else status, "Message": message}
+    return Reply(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def read(kind: str, body: bytes | bytearray) -> Reading:
+    try:
+        packet = msgspec.json.decode(body)
+        stored = json.dumps(_without_content(packet), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return Reading(_("Nội dung không phải là JSON đọc được."))
+    named = [f"{fault.path or kind}: {fault.message}" for fault in check(kind, packet)[:FAULTS_NAMED]]
+    code = packet.get("DocCode") if isinstance(packet, dict) else None
+    return Reading(" ".join(named), code if isinstance(code, str) else "", stored)
+
+
+class Portal:
+    """Answers each request and enters it in the ledger, in one transaction."""
+
+    def __init__(
+        self, ledger: Ledger, client_id: str, client_secret: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.ledger = ledger
+        self._credentials = (client_id, client_secret)
+        self._clock = clock
+        self._lock = Lock()
+        self._expiries: dict[str, float] = {}
+
+    def answer(self, request: Request) -> Reply:
+        if request.path not in CALLS and request.path != TOKEN:
+            return self._enter(request, result(404, _("Không có địa chỉ này.")))
+        if request.method != "POST":
+            return self._enter(request, result(405, _("Địa chỉ này chỉ nhận POST."), Allow="POST"))
+        if request.path == TOKEN:
+            return self._enter(request, self._token(request), kind="token")
+        return self._take(request, CALLS[request.path])
+
+    def refuse(self, request: Request, status: int, message: str) -> Reply:
+        """For a request that could not be read to its end."""
+        return self._enter(request, result(status, message))
+
+    def _take(self, request: Request, kind: str) -> Reply:
+        digest = hashlib.sha256(request.body).hexdigest()
+        refusal = self._refusal(request)
+        if refusal:
+            return self._enter(request, refusal, kind=kind, digest=digest)
+        reading = read(kind, request.body)
+        with self.ledger.transaction():
+            earlier = self.ledger.accepted_with(request.headers.get("idempotency-key", ""))
+            repeated = earlier is not None and (earlier.path, earlier.digest) == (request.path, digest)
+            if earlier and repeated:
+                reply = result(earlier.status, earlier.message)
+            elif earlier:
+                reply = result(409, _("Idempotency-Key này đã dùng cho một gói tin khác."))
+            else:
+                reply = self._judge(kind, reading)
+            return self._enter(
+                request,
+                reply,
+                outcome=REPEATED if repeated else None,
+                kind=kind,
+                digest=digest,
+                code=reading.code,
+                body=reading.body,
+            )
+
+    def _refusal(self, request: Request) -> Reply | None:
+        """Why the packet is not even opened."""
+        scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or self._expiries.get(token, 0) <= self._clock():
+            return result(401, _("Thiếu token, hoặc token đã hết hạn."), WWW_Authenticate="Bearer")
+        if _media_type(request) != "application/json":
+            return result(415, _("Content-Type phải là application/json."))
+        return None
+
+    def _judge(self, kind: str, reading: Reading) -> Reply:
+        if reading.complaint:
+            return result(400, reading.complaint)
+        if kind == "trace" and not self.ledger.knows(reading.code):
+            return result(400, _("DocCode: Cổng chưa nhận hồ sơ có mã này."))
+        return result(200, "OK")
+
+    def _token(self, request: Request) -> Reply:
+        form = parse_qs(request.body.decode(errors="replace"))
+        if _media_type(request) != "application/x-www-form-urlencoded" or "grant_type" not in form:
+            return Reply(400, {"error": "invalid_request"})
+        if form["grant_type"] != ["client_credentials"]:
+            return Reply(400, {"error": "unsupported_grant_type"})
+        if not self._is_client(form.get("client_id", [""])[0], form.get("client_secret", [""])[0]):
+            return Reply(401, {"error": "invalid_client"})
+        content: dict[str, str | int] = {
+            "access_token": self._new_token(),
+            "token_type": "Bearer",
+            "expires_in": TOKEN_SECONDS,
+            "scope": "default",
+        }
+        return Reply(200, content, {"Cache-Control": "no-store"})
+
+    def _is_client(self, *given: str) -> bool:
+        pairs = zip(given, self._credentials, strict=True)
+        return all(hmac.compare_digest(one.encode(), other.encode()) for one, other in pairs)
+
+    def _new_token(self) -> str:
+        now, token = self._clock(), secrets.token_urlsafe(32)
+        with self._lock:
+            alive = {old: expiry for old, expiry in self._expiries.items() if expiry > now}
+            self._expiries = alive | {token: now + TOKEN_SECONDS}
+        return token
+
+    def _enter(
+        self,
+        request: Request,
+        reply: Reply,
+        *,
+        outcome: str | None = None,
+        kind: str = "",
+        code: str = "",
+        digest: str = "",
+        body: str | None = None,
+    ) -> Reply:
+        """A token request goes in without its digest: that would be one of the secret."""
+        self.ledger.add(
+            Arrival(
+                received=timezone.localtime().isoformat(timespec="milliseconds"),
+                method=request.method,
+                path=request.path,
+                key=request.headers.get("idempotency-key", ""),
+                status=reply.status,
+                outcome=outcome or (ACCEPTED if reply.status == 200 else REFUSED),
+                message=reply.message,
+                kind=kind,
+                code=code,
+                digest=digest,
+                body=body,
+            )
+        )
+        return reply
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _without_content(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _digest(part) if name == "Base64" else _without_content(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_without_content(part) for part in value]
+    return value
+
+
+def _digest(content: object) -> str:
+    """Digest and size of what base64 stands for; of anything else, only that it was broken."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        for block in decoded_blocks(content if isinstance(content, str) else "?"):
+            digest.update(block)
+            size += len(block)
+    except ValueError:
+        return "broken"
+    return f"sha256:{digest.hexdigest()}:{size}"

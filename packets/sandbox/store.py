@@ -1,0 +1,146 @@
+"""The ledger: every arrival in the order it came, in a SQLite file of the sandbox's own."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import RLock
+
+ACCEPTED, REPEATED, REFUSED = "accepted", "repeated", "refused"
+OUTCOMES = (ACCEPTED, REPEATED, REFUSED)
+
+# "One acceptance per key" stands here and not in the portal's code alone: two sandboxes may share a file.
+TABLES = """
+CREATE TABLE IF NOT EXISTS arrival (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    received TEXT NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    code TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    body TEXT,
+    status INTEGER NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'repeated', 'refused')),
+    message TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS one_acceptance_per_key ON arrival (key)
+    WHERE outcome = 'accepted' AND key <> '' AND kind <> 'token';
+CREATE INDEX IF NOT EXISTS accepted_document ON arrival (code)
+    WHERE outcome = 'accepted' AND kind = 'document';
+CREATE INDEX IF NOT EXISTS by_code ON arrival (code, number);
+CREATE INDEX IF NOT EXISTS by_kind ON arrival (kind, outcome);
+"""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One request and what it was answered.
+
+    `digest` is of the body as it came; `body` is its JSON with the content of each attachment replaced by
+    `sha256:<digest>:<size>`. What a request has none of is "", except the body, which is None.
+    """
+
+    received: str
+    method: str
+    path: str
+    status: int
+    outcome: str
+    message: str
+    key: str = ""
+    kind: str = ""
+    code: str = ""
+    digest: str = ""
+    body: str | None = None
+    number: int = 0
+
+
+class Ledger:
+    """One connection for all threads, one of them at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = RLock()
+        self._database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._database.row_factory = sqlite3.Row
+        self._database.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {TABLES}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is looked up and what is added inside belong together, other processes included."""
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def add(self, arrival: Arrival) -> None:
+        with self._lock:
+            self._database.execute(
+                "INSERT INTO arrival"
+                " (received, method, path, key, kind, code, digest, body, status, outcome, message)"
+                " VALUES (:received, :method, :path, :key, :kind, :code, :digest, :body,"
+                " :status, :outcome, :message)",
+                asdict(arrival),
+            )
+
+    def accepted_with(self, key: str) -> Arrival | None:
+        """The arrival that was accepted under this idempotency key."""
+        found = self._arrivals(
+            "SELECT * FROM arrival WHERE outcome = 'accepted' AND key <> '' AND kind <> 'token' AND key = :key",
+            key=key,
+        )
+        return found[0] if found else None
+
+    def knows(self, code: str) -> bool:
+        """Was a document with this dossier code ever accepted?"""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM arrival WHERE outcome = 'accepted' AND kind = 'document' AND code = :code LIMIT 1",
+                code=code,
+            )
+        )
+
+    def get(self, number: int) -> Arrival | None:
+        found = self._arrivals("SELECT * FROM arrival WHERE number = :number", number=number)
+        return found[0] if found else None
+
+    def after(self, number: int, limit: int) -> list[Arrival]:
+        """Arrivals from the one after `number` on, oldest first."""
+        return self._arrivals(
+            "SELECT * FROM arrival WHERE number > :number ORDER BY number LIMIT :limit",
+            number=number,
+            limit=limit,
+        )
+
+    def latest(self, limit: int, *, before: int | None, kind: str, code: str) -> list[Arrival]:
+        """Newest first, those before arrival `before`; an empty kind or code stands for all."""
+        return self._arrivals(
+            "SELECT * FROM arrival WHERE (:before IS NULL OR number < :before)"
+            " AND (:kind = '' OR kind = :kind) AND (:code = '' OR code = :code)"
+            " ORDER BY number DESC LIMIT :limit",
+            before=before,
+            kind=kind,
+            code=code,
+            limit=limit,
+        )
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many arrivals there are of each kind and outcome."""
+        rows = self._rows("SELECT kind, outcome, count(*) AS times FROM arrival GROUP BY kind, outcome")
+        return {(row["kind"], row["outcome"]): row["times"] for row in rows}
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
+
+    def _arrivals(self, query: str, **values: str | int | None) -> list[Arrival]:
+        return [Arrival(**dict(row)) for row in self._rows(query, **values)]
+
+    def _rows(self, query: str, **values: str | int | None) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()

@@ -1,0 +1,23 @@
+"""Fixtures that tests of several folders share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import pytest_django
+
+from .practice_portal import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def files_of_this_test_alone(settings: pytest_django.Settings, tmp_path: Path) -> None:
+    """What a test uploads goes away with it."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def practice_portal(tmp_path: Path) -> Iterator[Sandbox]:
+    """A practice portal that has received nothing yet."""
+    sandbox = Sandbox(tmp_path / "sandbox.sqlite3")
+    yield sandbox
+    assert sandbox.stop() == (0, "")

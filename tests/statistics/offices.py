@@ -1,0 +1,123 @@
+"""Random offices whose dossiers lived through every kind of move, many of them at an instant where counting turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from onestop.catalog.models import Agency, Procedure
+from onestop.dossiers import lifecycle
+from onestop.dossiers.journal import writing_in_bulk
+from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.models import Move
+from onestop.staff.models import User
+from onestop.statistics.periods import Period
+from tests import people
+
+AUTUMN = [Period(2026, 9), Period(2026, 10), Period(2026, 11), Period(2026)]
+NEW_YEAR = [Period(2025, 12), Period(2026, 1), Period(2025), Period(2026)]
+GAPS = [timedelta(hours=hours) for hours in (0, 0, 1, 12, 24, 48, 120, 480)]
+# So often is each move drawn where it is possible; the others count 1.
+WEIGHTS = {Move.ACCEPT: 4, Move.REOPEN: 3, Move.EXTEND: 2, Move.ASK_SUPPLEMENT: 2}
+
+
+@dataclass(frozen=True)
+class Office:
+    """A province with a department and a desk below that, and the periods around which its dossiers lived."""
+
+    agencies: list[Agency]
+    periods: list[Period]
+
+
+def random_offices(random: Random, *, offices: int, dossiers: int) -> list[Office]:
+    made = [_an_office(number, random.choice((AUTUMN, NEW_YEAR))) for number in range(offices)]
+    procedures, manager = _procedures(), people.root()
+    with writing_in_bulk():
+        for office in made:
+            for _ in range(dossiers):
+                _Life(random, office, procedures, manager).live()
+    return made
+
+
+def _an_office(number: int, periods: list[Period]) -> Office:
+    province = people.an_agency(f"R{number}", f"Tỉnh {number}", None, Agency.Level.PROVINCE)
+    department = people.an_agency(f"R{number}.1", f"Sở {number}", province, Agency.Level.PROVINCE)
+    desk = people.an_agency(f"R{number}.1.1", f"Bộ phận {number}", department, Agency.Level.PROVINCE)
+    return Office([province, department, desk], periods)
+
+
+def _procedures() -> list[Procedure]:
+    resume = Procedure.AfterSupplement.RESUME
+    return [
+        people.a_procedure(),
+        people.a_procedure(code="2.1", limit=Decimal("6.25"), after_supplement=resume),
+        people.a_procedure(code="2.2", limit=Decimal(4), limit_unit=Procedure.Unit.HOURS),
+        people.a_procedure(code="2.3", limit=Decimal(15), limit_unit=Procedure.Unit.DAYS),
+        people.a_procedure(code="2.4", limit=None, limit_unit=""),
+    ]
+
+
+class _Life:
+    """One dossier's way, drawn move by move from those that are possible."""
+
+    def __init__(self, random: Random, office: Office, procedures: list[Procedure], manager: User) -> None:
+        agency = random.choice(office.agencies)
+        self.random, self.office, self.manager = random, office, manager
+        self.dossier = people.a_new_dossier(
+            procedure=random.choice(procedures), agency=agency, is_test=random.random() < 0.05
+        )
+        self.extended = False
+        self.edges = sorted({edge for period in office.periods for edge in (period.start, period.end)})
+
+    def live(self) -> None:
+        first = self.office.periods[0].start - timedelta(days=15)
+        begun = self.random.choice([first + timedelta(hours=self.random.randrange(24 * 75)), *self.edges[1:4]])
+        if self.random.random() < 0.7:
+            lifecycle.receive(self.dossier, None, at=begun)
+        else:
+            lifecycle.register(self.dossier, None, at=begun)
+        for _ in range(self.random.randrange(10)):
+            moves = self.possible()
+            if not moves:
+                return
+            drawn = self.random.choices(moves, [WEIGHTS.get(move, 1) for move in moves])[0]
+            self.make(drawn, self.when())
+
+    def possible(self) -> list[Move]:
+        dossier = self.dossier
+        moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources]
+        if Move.EXTEND in moves and (dossier.due_at is None or self.extended):
+            moves.remove(Move.EXTEND)
+        return moves
+
+    def when(self) -> datetime:
+        """An instant not before the last move: any, or just where a period or the time allowed ends."""
+        last, due = self.dossier.moved_at, self.dossier.due_at
+        turns = [edge for edge in self.edges if edge >= last][:2]
+        turns += [due, due + timedelta(microseconds=1)] if due and due >= last else []
+        if turns and self.random.random() < 0.4:
+            return self.random.choice(turns)
+        return last + self.random.choice(GAPS)
+
+    def make(self, move: Move, at: datetime) -> None:
+        dossier = self.dossier
+        match move:
+            case Move.ASK_PAYMENT:
+                lifecycle.ask_payment(dossier, None, fees=[people.a_fee()], at=at)
+            case Move.EXTEND:
+                lifecycle.extend(dossier, None, due_at=self.later_due(at), comment="x", at=at)
+                self.extended = True
+            case Move.HAND_OVER:
+                unit = self.random.choice([unit for unit in self.office.agencies if unit != dossier.unit])
+                lifecycle.hand_over(dossier, None, unit=unit, at=at)
+            case Move.REOPEN:
+                lifecycle.reopen(dossier, self.manager, comment="x", at=at)
+            case _:
+                getattr(lifecycle, move.value)(dossier, None, comment="x", at=at)
+
+    def later_due(self, at: datetime) -> datetime:
+        floor = max(self.dossier.due_at or at, at)
+        edges = [edge for edge in self.edges if edge > floor]
+        return self.random.choice([floor + timedelta(days=3), *edges[:1]])

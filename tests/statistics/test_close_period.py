@@ -1,0 +1,71 @@
+"""`close_period` publishes for those who report, or says why not and saves nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from onestop.dossiers import lifecycle
+from onestop.statistics.models import Publication
+from onestop.statistics.periods import VIETNAM
+from tests import people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _two_provinces_in_november(time_machine: time_machine.TimeMachineFixture) -> None:
+    time_machine.move_to(datetime(2026, 11, 5, 9, tzinfo=VIETNAM), tick=False)
+    for agency in (people.ward(), people.another_province()):
+        dossier = people.a_new_dossier(agency=agency)
+        lifecycle.receive(dossier, None, at=datetime(2026, 10, 1, 8, tzinfo=VIETNAM))
+
+
+def close(*arguments: str) -> list[str]:
+    out = StringIO()
+    call_command("close_period", *arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def refused(*arguments: str) -> str:
+    with pytest.raises(CommandError) as refusal:
+        close(*arguments)
+    assert refusal.value.returncode == 1
+    assert not Publication.objects.exists()
+    return str(refusal.value)
+
+
+def test_it_publishes_for_everybody_who_reports_and_a_second_time_for_nobody() -> None:
+    assert close("2026-10") == ["H22 2026-10: đã công bố (lần 1)", "H23 2026-10: đã công bố (lần 1)"]
+    assert Publication.objects.filter(year=2026, month=10, new_reception=1).count() == 2
+    assert close("2026-10") == [
+        "H22 2026-10: không đổi, giữ nguyên (lần 1)",
+        "H23 2026-10: không đổi, giữ nguyên (lần 1)",
+    ]
+    assert Publication.objects.count() == 2
+
+
+def test_it_publishes_for_one_agency_and_for_a_whole_year() -> None:
+    assert close("2025", "--agency", "H23") == ["H23 2025: đã công bố (lần 1)"]
+    publication = Publication.objects.get()
+    assert (publication.agency, publication.year, publication.month) == (people.another_province(), 2025, 0)
+
+
+@pytest.mark.parametrize("text", ["2026-13", "10/2026", ""])
+def test_what_is_no_period_is_refused_with_an_example(text: str) -> None:
+    assert refused(text) == f"“{text}” không phải là kỳ: viết như 2026-10 (tháng) hoặc 2026 (năm)."
+
+
+@pytest.mark.parametrize("code", ["H99", "H22.101", "h22"])
+def test_an_agency_that_does_not_report_is_refused_by_its_code(code: str) -> None:
+    assert code in refused("2026-10", "--agency", code)
+    assert "Không có cơ quan cấp 1" in refused("2026-10", "--agency", code)
+
+
+@pytest.mark.parametrize("text", ["2026-11", "2026", "2030-01"])
+def test_a_period_that_is_not_over_is_refused(text: str) -> None:
+    assert refused(text) == f"Kỳ {text} chưa kết thúc nên chưa chốt được."

@@ -1,0 +1,150 @@
+"""Guards the picture in docs/architecture.md: who may import whom, and where the receiver's words stop."""
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.template.loader import get_template
+
+from packets.schemas import SCHEMAS
+
+ROOT: Path = settings.BASE_DIR
+# From the ground up: each floor may use what stands before it. `api` and `packets` do not know each other.
+FLOORS = ("catalog", "staff", "dossiers", "votes", "statistics")
+MAY_IMPORT = {
+    **{app: set(FLOORS[:number]) for number, app in enumerate(FLOORS)},
+    "api": set(FLOORS),
+    "demo": set(FLOORS),
+    "packets": {*FLOORS, "demo"},
+}
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for path in chain.from_iterable((ROOT / folder).rglob("*.py") for folder in folders):
+        if "migrations" not in path.parts:
+            yield path
+
+
+def home(path: Path) -> str:
+    """The app a file belongs to; "" for the files that serve them all."""
+    parts = path.relative_to(ROOT).parts
+    return "packets" if parts[0] == "packets" else parts[1] if len(parts) > 2 else ""
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, written out in full."""
+    package = list(path.relative_to(ROOT).with_suffix("").parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def app_of(module: str) -> str:
+    match module.split("."):
+        case ["packets", *_rest]:
+            return "packets"
+        case ["onestop", app, *_rest] if app in MAY_IMPORT:
+            return app
+        case _:
+            return ""
+
+
+@pytest.mark.parametrize("path", [*sources("onestop", "packets")], ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_follow_the_floors(path: Path) -> None:
+    mine = home(path)
+    used = {app_of(module) for module in imported(path)} - {"", mine}
+    assert used <= MAY_IMPORT.get(mine, set())
+
+
+def test_the_guard_of_imports_sees_relative_and_absolute_ones() -> None:
+    assert "onestop.dossiers.models.Dossier" in set(imported(ROOT / "onestop/dossiers/lifecycle.py"))
+    assert "onestop.catalog.models.Agency" in set(imported(ROOT / "onestop/dossiers/models.py"))
+
+
+@pytest.mark.parametrize("folder", [f"onestop/{app}" for app in FLOORS])
+def test_the_domain_reaches_packets_by_no_other_way_either(folder: str) -> None:
+    """Neither signals, nor a string that names the sync app."""
+    for path in sources(folder):
+        text = path.read_text(encoding="utf-8")
+        assert "django.db.models.signals" not in text, path
+        assert "@receiver" not in text, path
+        assert not re.search(r"""["']packets[.:"']""", text), path
+
+
+def wire_names() -> set[str]:
+    def names(schema: object) -> Iterator[str]:
+        if isinstance(schema, dict):
+            yield from schema.get("properties", {})
+            for part in schema.values():
+                yield from names(part)
+
+    every = set(chain.from_iterable(names(schema) for schema in SCHEMAS.values()))
+    # Plain words, which anybody may use.
+    return every - {"Address", "Comment", "Email", "Note", "Phone", "Status", "Total", "Month", "Year", "Content"}
+
+
+def test_the_receiver_s_words_stop_at_the_dialects_and_their_schemas() -> None:
+    words = wire_names()
+    assert {"Attachmentld", "PreExtisting", "OrganInchargeIdLevel1"} <= words
+    pattern = re.compile(r"\b(" + "|".join(sorted(words - {"Pending", "Base64", "Questions"})) + r")\b")
+    # The schemas' own rules, and the practice portal, which plays the receiver.
+    receivers = ("packets/dialects/", "packets/schemas/", "packets/sandbox/")
+    for path in sources("onestop", "packets"):
+        place = str(path.relative_to(ROOT))
+        if not place.startswith(receivers):
+            code = "\n".join(names_in(path))
+            assert not pattern.search(code), (place, pattern.findall(code))
+
+
+def names_in(path: Path) -> Iterator[str]:
+    """Every name, attribute and string of a file that is not a docstring."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                yield name
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                yield text
+
+
+def test_every_template_compiles_and_is_used() -> None:
+    folder = ROOT / "templates"
+    everything = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in chain(sources("onestop", "packets"), folder.rglob("*.html"), folder.rglob("*.txt"))
+    )
+    # Django finds these by their name alone.
+    conventional = re.compile(r"^(400|403|403_csrf|404|500)\.html$|^admin/|^django/forms/")
+    for path in folder.rglob("*.*"):
+        name = str(path.relative_to(folder))
+        get_template(name)
+        assert conventional.search(name) or f'"{name}"' in everything, f"nobody uses templates/{name}"
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_every_app_of_ours_stands_in_the_picture() -> None:
+    picture = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    for config in apps.get_app_configs():
+        if config.name.startswith("onestop.") or config.name == "packets":
+            assert re.search(rf"{config.label}/", picture), config.label
