@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 from onestop.generics import ModelAdmin, TabularInline
 from onestop.staff.models import User
 
-from .filters import may_act, may_steer, packets_seen, portals_seen
+from .filters import may_act, may_steer
 from .forms import PortalForm
+from .interventions import pause, resend_all, resume
 from .models import Attempt, Packet, PacketQuerySet, Portal, PortalQuerySet
-from .resend import pause, resend_all, resume
 
 # How sending goes: written by the worker alone.
 WORKERS = ("failures", "resting_until", "last_success_at", "last_failure")
@@ -44,7 +44,7 @@ class PortalAdmin(ModelAdmin[Portal]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
-        return portals_seen(request.user) if isinstance(request.user, User) else Portal.objects.none()
+        return Portal.objects.visible_to(request.user) if isinstance(request.user, User) else Portal.objects.none()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and _may_steer(request)
@@ -102,7 +102,11 @@ class PacketAdmin(ModelAdmin[Packet]):
     inlines = [AttemptInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Packet]:
-        return packets_seen(request.user).defer("body") if isinstance(request.user, User) else Packet.objects.none()
+        return (
+            Packet.objects.visible_to(request.user).defer("body")
+            if isinstance(request.user, User)
+            else Packet.objects.none()
+        )
 
     def view_on_site(self, packet: Packet) -> str:
         """To the operator's page of the packet, which has its content and its place in the order."""

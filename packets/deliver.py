@@ -81,7 +81,7 @@ def deliver(
     if waiting_too:
         hurry(portal)
     with PortalClient(portal) as client:
-        while not (stop() or rests(portal)):
+        while not stop() and _open_for_more(portal):
             # A portal in trouble is tried with one packet.
             batch = claim(portal, 1 if portal.failures >= RESTS_AFTER else CLAIM)
             if not batch:
@@ -101,6 +101,12 @@ def hurry(portal: Portal) -> None:
     waiting.update(next_attempt_at=now)
     portal.failures, portal.resting_until = 0, None
     portal.save(update_fields=["failures", "resting_until"])
+
+
+def _open_for_more(portal: Portal) -> bool:
+    """Whether to claim another batch: somebody may have paused the portal, another worker found it in trouble."""
+    portal.refresh_from_db(fields=["is_active", "failures", "resting_until"])
+    return portal.is_active and not rests(portal)
 
 
 def rests(portal: Portal) -> bool:

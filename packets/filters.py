@@ -5,31 +5,13 @@ from __future__ import annotations
 # django-filter ships no types, so mypy knows nothing of it here.
 import django_filters  # type: ignore[import-untyped]
 from django import forms
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from onestop.staff.models import Role, User
 
-from .models import Kind, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet
+from .models import Kind, PacketQuerySet, PacketState, Portal, PortalQuerySet
 from .reasons import Reason
-
-
-def packets_seen(user: User) -> PacketQuerySet:
-    """Those about dossiers and figures of the user's agency or one below it."""
-    if user.is_superuser:
-        return Packet.objects.all()
-    agencies = user.agencies.values("pk")
-    return Packet.objects.filter(Q(dossier__agency__in=agencies) | Q(publication__agency__in=agencies))
-
-
-def portals_seen(user: User) -> PortalQuerySet:
-    """Those that the user's ministry or province reports to."""
-    if user.is_superuser:
-        return Portal.objects.all()
-    if user.agency is None:
-        return Portal.objects.none()
-    return Portal.objects.filter(Q(agencies=None) | Q(agencies=user.agency.level1_id))
 
 
 def may_act(user: User) -> bool:
@@ -43,7 +25,7 @@ def may_steer(user: User) -> bool:
 
 
 def portals_offered(request: HttpRequest) -> PortalQuerySet:
-    return portals_seen(request.user) if isinstance(request.user, User) else Portal.objects.none()
+    return Portal.objects.visible_to(request.user) if isinstance(request.user, User) else Portal.objects.none()
 
 
 class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # untyped, see above

@@ -38,7 +38,7 @@ class PortalForm(ModelForm[Portal]):
         aliases: Any = self.cleaned_data["aliases"] or {}
         if not isinstance(aliases, dict) or not all(isinstance(new, str) and new for new in aliases.values()):
             raise forms.ValidationError(
-                _('Phải là tên cũ và tên mới của trường, ví dụ {"Attachmentld": "AttachmentId"}.')
+                _('Phải là các cặp tên trường, ví dụ {"tên theo chuẩn": "tên Cổng này muốn"}.')
             )
         return aliases
 
@@ -46,7 +46,7 @@ class PortalForm(ModelForm[Portal]):
         codes: Any = self.cleaned_data["codes"] or {}
         if not isinstance(codes, dict) or not all(isinstance(changed, dict) for changed in codes.values()):
             raise forms.ValidationError(
-                _('Phải là tên trường và các mã số đổi khác của nó, ví dụ {"ReturnedType": {"0": 1, "1": 0}}.')
+                _('Phải là tên trường và các giá trị đổi khác của nó, ví dụ {"tên trường": {"0": 1, "1": 0}}.')
             )
         return codes
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency
 from onestop.dossiers.models import Attachment, Dossier, Transition
+from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
 from .reasons import Reason
@@ -35,6 +36,14 @@ def usual_success_statuses() -> list[int]:
 
 
 class PortalQuerySet(models.QuerySet["Portal"]):
+    def visible_to(self, user: User) -> Self:
+        """Those that the user's ministry or province reports to."""
+        if user.is_superuser:
+            return self
+        if user.agency is None:
+            return self.none()
+        return self.filter(Q(agencies=None) | Q(agencies=user.agency.level1_id))
+
     def working(self) -> Self:
         return self.filter(is_active=True)
 
@@ -116,6 +125,13 @@ OPEN_STATES = (PacketState.READY, PacketState.SENDING, PacketState.STOPPED)
 
 
 class PacketQuerySet(models.QuerySet["Packet"]):
+    def visible_to(self, user: User) -> Self:
+        """Those about dossiers and figures of the user's agency or one below it."""
+        if user.is_superuser:
+            return self
+        agencies = user.agencies.values("pk")
+        return self.filter(Q(dossier__agency__in=agencies) | Q(publication__agency__in=agencies))
+
     def unsettled(self) -> Self:
         return self.filter(state__in=OPEN_STATES)
 

@@ -6,6 +6,6 @@ from onestop.staff.permissions import Grants, RolePermissions
 
 class PacketPermissions(RolePermissions):
     grants: Grants = {
-        Role.OPERATOR: {"packets": ("view", "add_portal", "change_portal", "change_packet")},
+        Role.OPERATOR: {"packets": ("view", "add_portal", "change_portal")},
         Role.MANAGER: {"packets": ("view_packet", "view_attempt")},
     }

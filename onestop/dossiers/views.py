@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Prefetch, When
 from django.forms import BaseForm
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,7 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.models import Field, Procedure
+from onestop.paging import asked_page
 from onestop.staff.models import User
+from onestop.staff.requests import StaffRequest
 from onestop.text import without_accents
 
 from . import lifecycle
@@ -29,39 +31,22 @@ from .models import Dossier, DossierQuerySet, Move, Paper, Supplement, Transitio
 from .moving import MoveRefused
 from .templatetags.desk import may_receive
 
-PAGE_SIZE = 25
-# Deeper than anybody leafs; keeps the offset within what a database takes.
-LAST_PAGE = 100_000
 PROCEDURES_SHOWN = 30
-
-
-class StaffRequest(HttpRequest):
-    """A request that LoginRequiredMiddleware let through."""
-
-    user: User
 
 
 @require_GET
 def dossier_list(request: StaffRequest) -> HttpResponse:
     visible = Dossier.objects.visible_to(request.user).select_related("procedure", "unit")
     filters = DossierFilter(request.GET, visible, request=request)
-    page = _page(request)
-    found = filters.qs if filters.is_valid() else visible.none()
-    # One more than is shown tells whether there is a next page, without counting them all.
-    rows = list(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1])
+    page = asked_page(request, filters.qs if filters.is_valid() else visible.none())
     context = {
         "filter": filters,
         "filtered": any(request.GET.get(name) for name in filters.form.fields),
-        "dossiers": rows[:PAGE_SIZE],
-        "previous": page - 1,
-        "next": page + 1 if len(rows) > PAGE_SIZE else None,
+        "dossiers": page.rows,
+        "previous": page.previous,
+        "next": page.next,
     }
     return render(request, "dossiers/list.html", context)
-
-
-def _page(request: HttpRequest) -> int:
-    text = request.GET.get("page", "")
-    return min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 10 else 1
 
 
 @require_GET

@@ -14,9 +14,9 @@ from onestop.dossiers.models import AppendOnlyError, Dossier, State
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.collect import collect, unreported_transitions
+from packets.interventions import resend
 from packets.models import Kind, Packet, PacketState, Portal
 from packets.reasons import Reason
-from packets.resend import resend
 from tests import people
 
 from .portals import a_portal, collected, states

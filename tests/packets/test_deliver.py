@@ -14,10 +14,10 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.models import State
 from packets import deliver as delivery
 from packets.deliver import GIVE_UP_AFTER, LEASE, RESTS_AFTER, RETRY_WAITS, claim, deliver, wait_before_next
+from packets.interventions import resend
 from packets.models import Attempt, Kind, Packet, Portal
 from packets.portal import PortalClient
 from packets.reasons import Reason
-from packets.resend import resend
 from tests import people
 from tests.practice_portal import PATHS, Sandbox
 

@@ -24,9 +24,9 @@ from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.deliver import deliver
+from packets.interventions import pause
 from packets.models import Attempt, Kind, Packet, PacketState, Portal
 from packets.reasons import ADVICE, Reason
-from packets.resend import pause
 from packets.urls import urlpatterns
 from tests import people
 

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from onestop.dossiers.models import Dossier
+from packets.interventions import resend_all
 from packets.models import Packet, PacketQuerySet, PacketState, Portal
 from packets.reasons import Reason
-from packets.resend import resend_all
 
 
 class Command(BaseCommand):
