@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from onestop.text import without_accents
 
@@ -141,7 +142,7 @@ class Procedure(models.Model):
 
     class Unit(models.TextChoices):
         WORKING_DAYS = "working_days", _("ngày làm việc")
-        DAYS = "days", _("ngày")
+        DAYS = "days", pgettext_lazy("unit of a limit", "ngày")
         HOURS = "hours", _("giờ làm việc")
 
     class AfterSupplement(models.TextChoices):

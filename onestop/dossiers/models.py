@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from onestop.catalog.models import Agency, Channel, Phase, Procedure, ProcedurePaper
 from onestop.staff.models import User
@@ -27,8 +28,8 @@ class State(models.IntegerChoices):
     IN_PROGRESS = 4, _("đang xử lý")
     AWAITING_SUPPLEMENT = 5, _("chờ bổ sung giấy tờ")
     AWAITING_PAYMENT = 6, _("chờ nghĩa vụ tài chính")
-    WITHDRAWN = 7, _("công dân rút hồ sơ")
-    STOPPED = 8, _("dừng xử lý")
+    WITHDRAWN = 7, pgettext_lazy("state", "công dân rút hồ sơ")
+    STOPPED = 8, pgettext_lazy("state", "dừng xử lý")
     COMPLETED = 9, _("đã xử lý xong")
     RETURNED = 10, _("đã trả kết quả")
 
@@ -275,8 +276,8 @@ class DueDate(models.Model):
     """A due instant (hạn trả) and since when it held. Every one that was ever in force is kept."""
 
     class Why(models.TextChoices):
-        ACCEPTED = "accepted", _("tiếp nhận")
-        SUPPLEMENT = "supplement", _("nhận bổ sung")
+        ACCEPTED = "accepted", pgettext_lazy("cause of a due date", "tiếp nhận")
+        SUPPLEMENT = "supplement", pgettext_lazy("cause of a due date", "nhận bổ sung")
         PAYMENT = "payment", _("đã nộp tiền")
         EXTENSION = "extension", _("gia hạn")
 

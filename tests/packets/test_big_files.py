@@ -1,12 +1,10 @@
 """Large attachments go through in small pieces: the worker is measured as a process of its own."""
 
 import hashlib
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.practice_portal import ROOT, Sandbox
+from tests.installation import Installation
+from tests.practice_portal import Sandbox
 
 MEGABYTE = 1024 * 1024
 ADD_DOSSIER = """
@@ -15,30 +13,6 @@ from tests import people
 dossier = people.a_dossier(files=[File(open({path!r}, "rb"), name="ban-ve.pdf")])
 print(dossier.code)
 """
-
-
-class Office:
-    """An installation of its own: its database, its files, its commands."""
-
-    def __init__(self, folder: Path) -> None:
-        self.environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DATABASE_URL": f"sqlite:///{folder / 'office.sqlite3'}",
-            "DATA_DIR": str(folder),
-        }
-
-    def run(self, *words: str) -> tuple[str, int]:
-        """What `manage.py` printed, and the most memory it held, in bytes."""
-        process = subprocess.Popen(  # noqa: S603 our own command
-            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout
-        output = process.stdout.read()
-        process.stdout.close()
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0, output
-        return output, usage.ru_maxrss * 1024
 
 
 def a_pdf(path: Path, size: int) -> str:
@@ -55,8 +29,7 @@ def a_pdf(path: Path, size: int) -> str:
 def test_sending_a_file_of_100_megabytes_takes_less_than_32_more_of_memory(
     tmp_path: Path, practice_portal: Sandbox
 ) -> None:
-    office = Office(tmp_path)
-    office.run("migrate", "-v0")
+    office = Installation(tmp_path)
     url = practice_portal.address
     office.run(
         *("add_portal", "practice", "--base-url", url, "--token-url", f"{url}/token", "--since", "all"),
