@@ -98,7 +98,7 @@ def _in_trouble(portal: Portal, queue: Queue, now: datetime) -> str:
     if is_silent(portal, queue, now):
         said.append(_("Hơn 24 giờ nay không gói nào được nhận."))
     if rests(portal) and portal.resting_until:
-        at = date_format(timezone.localtime(portal.resting_until), "H:i d/m")
+        at = date_format(timezone.localtime(portal.resting_until), "d/m H:i")
         said.append(_("Cổng lỗi nhiều lần nên được để yên đến %(at)s.") % {"at": at})
     if queue.retrying:
         said.append(_("%(count)d gói hẹn gửi lại.") % {"count": queue.retrying})

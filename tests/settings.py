@@ -1,9 +1,13 @@
 """The office's settings as the tests want them: a data folder of their own, quick passwords, plain static files."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="onestop-test-"))
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="onestop-test-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 from onestop.settings import *  # noqa: F403 the tests take every setting there is
 from onestop.settings import STORAGES

@@ -37,6 +37,12 @@ class Agency(models.Model):
         LEVEL1_FIRST = "level1_first", _("H22.001.00 (TT 03/2025)")
         LEVEL1_LAST = "level1_last", _("000.00.01.H22 (TT 01/2018)")
 
+    class FormSet(models.TextChoices):
+        """Whose printed forms the agency uses; both circulars' are in use."""
+
+        TT03_2025 = "tt03_2025", _("TT 03/2025/TT-VPCP")
+        TT01_2018 = "tt01_2018", _("TT 01/2018/TT-VPCP")
+
     code = models.CharField(
         _("mã định danh"),
         max_length=35,
@@ -62,6 +68,7 @@ class Agency(models.Model):
         blank=True,
         validators=[RegexValidator(r"\A\d{2}\Z", _("gồm đúng hai chữ số"))],
     )
+    form_set = models.CharField(_("bộ mẫu in"), max_length=9, choices=FormSet, default=FormSet.TT03_2025)
     is_active = models.BooleanField(_("đang hoạt động"), default=True)
     # Both follow from `parent`; kept so that "this agency and all below" is one indexed prefix.
     path = models.CharField(max_length=200, editable=False, db_index=True)
@@ -150,6 +157,7 @@ class Procedure(models.Model):
 
         RESTART = "restart", _("tính lại từ đầu")
         RESUME = "resume", _("tính tiếp thời gian còn lại")
+        FIXED = "fixed", _("tính tiếp; quá số ngày cho bổ sung thì dừng xử lý")
 
     code = models.CharField(_("mã"), max_length=50, unique=True)
     # 19 published names are longer than 900 letters.
@@ -175,6 +183,9 @@ class Procedure(models.Model):
     after_supplement = models.CharField(
         _("khi nhận bổ sung"), max_length=8, choices=AfterSupplement, default=AfterSupplement.RESTART
     )
+    supplement_days = models.PositiveSmallIntegerField(
+        _("số ngày cho bổ sung"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     direct = models.BooleanField(_("nhận trực tiếp"), default=True)
     online = models.BooleanField(_("nhận trực tuyến"), default=False)
     postal = models.BooleanField(_("nhận qua bưu chính"), default=False)
@@ -196,7 +207,12 @@ class Procedure(models.Model):
                 name="procedure_limit_and_unit_together",
                 condition=models.Q(limit=None, limit_unit="") | (models.Q(limit__gte=0) & ~models.Q(limit_unit="")),
                 violation_error_message=_("Thời hạn và đơn vị thời hạn phải cùng có hoặc cùng để trống."),
-            )
+            ),
+            models.CheckConstraint(
+                name="procedure_fixed_supplement_has_days",
+                condition=~models.Q(after_supplement="fixed") | models.Q(supplement_days__isnull=False),
+                violation_error_message=_("Cách này cần số ngày cho bổ sung."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -246,6 +262,7 @@ class ProcedureFee(models.Model):
     online = models.BooleanField(_("khi nộp trực tuyến"), default=True)
     postal = models.BooleanField(_("khi nộp qua bưu chính"), default=True)
     phase = models.PositiveSmallIntegerField(_("thu khi"), choices=Phase, default=Phase.RECEPTION)
+    is_mandatory = models.BooleanField(_("phải nộp trước khi trả kết quả"), default=True)
 
     class Meta:
         verbose_name = _("phí, lệ phí")

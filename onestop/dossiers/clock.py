@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from onestop.catalog.models import Agency, Procedure
 
@@ -23,6 +24,15 @@ def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> da
     if limit is None or dossier.due_at is None:
         return dossier.due_at
     return deadlines.resumed_due(dossier.due_at, paused, resumed, limit, journal().calendar(dossier.agency))
+
+
+def supplement_due(dossier: Dossier, asked: datetime) -> datetime | None:
+    """Until when a supplement asked for now may come; None where the procedure sets no number of days."""
+    days = dossier.procedure.supplement_days
+    if days is None:
+        return None
+    limit = deadlines.Limit(Decimal(days), Procedure.Unit.DAYS)
+    return deadlines.due_at(asked, limit, journal().calendar(dossier.agency))
 
 
 def calendar_known(agency: Agency, start: datetime, due: datetime | None) -> bool:

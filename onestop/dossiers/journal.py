@@ -89,7 +89,7 @@ class DatabaseJournal:
         return dossier.supplements.filter(received_at=None).last()
 
     def open_fees(self, dossier: Dossier) -> list[Fee]:
-        return list(dossier.fees.filter(paid_at=None))
+        return list(dossier.fees.open())
 
     def awaited_papers(self, dossier: Dossier) -> list[Paper]:
         return list(dossier.papers.filter(supplement__isnull=False, received_at=None))
@@ -152,7 +152,11 @@ class BulkJournal:
         return next((supplement for supplement in rounds if supplement.received_at is None), None)
 
     def open_fees(self, dossier: Dossier) -> list[Fee]:
-        return [row for row in self._of[id(dossier)] if isinstance(row, Fee) and row.paid_at is None]
+        return [
+            row
+            for row in self._of[id(dossier)]
+            if isinstance(row, Fee) and row.paid_at is None and row.waived_at is None
+        ]
 
     def awaited_papers(self, dossier: Dossier) -> list[Paper]:
         papers = [row for row in self._of[id(dossier)] if isinstance(row, Paper)]

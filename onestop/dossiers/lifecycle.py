@@ -26,7 +26,7 @@ from onestop.catalog.models import Agency, Channel, Phase, Procedure
 from onestop.staff.models import Role, User
 
 from .attachments import attach_all
-from .clock import due_after_pause, expected_due
+from .clock import due_after_pause, expected_due, supplement_due
 from .journal import journal
 from .models import (
     FINAL,
@@ -162,6 +162,7 @@ def ask_supplement(
             asked_at=step.at,
             asked_by=step.transition.actor_name,
             request=comment,
+            respond_by=supplement_due(dossier, step.at),
             old_due_at=dossier.due_at,
         )
         journal().add(supplement)
@@ -196,7 +197,7 @@ def receive_supplement(
             supplement.new_due_at = dossier.due_at
             journal().change(supplement)
         for paper in journal().awaited_papers(dossier):
-            paper.received_at = step.at
+            paper.received_at, paper.received_by = step.at, step.transition.actor_name
             journal().change(paper)
         step.attach(files, Phase.SUPPLEMENT)
     return step.transition
@@ -252,10 +253,14 @@ def hand_over(
     *,
     unit: Agency | None = None,
     officer: User | None = None,
+    step_due: datetime | None = None,
     comment: str = "",
     at: datetime | None = None,
 ) -> Transition:
-    """Gives it to another unit of the same province or ministry, another officer, or both; the state stays."""
+    """Gives it to another unit of the same province or ministry, another officer, or both; the state stays.
+
+    `step_due`: until when the receiver is to be done with this step; it stands on the control slip.
+    """
     with _moving(Move.HAND_OVER, dossier, actor, at, comment) as step:
         unit = unit or (officer.agency if officer else None) or dossier.unit
         if unit.level1_id != dossier.agency.level1_id:
@@ -266,6 +271,10 @@ def hand_over(
             raise ValidationError(_("Hồ sơ đang ở đúng đơn vị và cán bộ đó."))
         step.facts |= {"from_unit": dossier.unit.code, "to_unit": unit.code}
         step.facts |= {"to_officer": officer.full_name} if officer else {}
+        if step_due is not None:
+            if step_due <= step.at:
+                raise ValidationError({"step_due": _("Hạn của bước phải ở sau lúc chuyển.")})
+            step.facts |= {"step_due": _text(step_due)}
         dossier.unit, dossier.officer = unit, officer
     return step.transition
 
@@ -327,11 +336,17 @@ def return_result(
     actor: User | None,
     *,
     return_method: str | None = None,
+    despite_fees: str = "",
     comment: str = "",
     at: datetime | None = None,
 ) -> Transition:
-    """Hands the result over to the citizen (điều 20)."""
+    """Hands the result over to the citizen (điều 20).
+
+    With a mandatory fee still open only a manager may, saying why in `despite_fees`.
+    """
     with _moving(Move.RETURN_RESULT, dossier, actor, at, comment) as step:
+        _check_fees(dossier, actor, despite_fees)
+        step.facts |= {"despite_fees": despite_fees} if despite_fees else {}
         dossier.returned_at = step.at
         dossier.return_method = return_method or dossier.return_method
         dossier.return_note = comment[:1000]
@@ -351,6 +366,17 @@ def stop(dossier: Dossier, actor: User | None, *, comment: str, at: datetime | N
     with _moving(Move.STOP, dossier, actor, at, _required(comment)) as step:
         dossier.finished_at = step.at
     return step.transition
+
+
+def lapse(dossier: Dossier, *, at: datetime | None = None) -> Transition:
+    """Stops a dossier whose supplement did not come in the days its procedure gives; the system is the actor."""
+    if dossier.procedure.after_supplement != Procedure.AfterSupplement.FIXED:
+        raise MoveRefused(_("Thủ tục này không dừng hồ sơ khi quá hạn bổ sung."))
+    supplement = journal().open_supplement(dossier)
+    if supplement is None or supplement.respond_by is None or supplement.respond_by >= (at or timezone.now()):
+        raise MoveRefused(_("Chưa quá hạn bổ sung."))
+    by = timezone.localtime(supplement.respond_by)
+    return stop(dossier, None, comment=_("Quá hạn bổ sung %(by)s.") % {"by": f"{by:%H:%M %d/%m/%Y}"}, at=at)
 
 
 def reopen(dossier: Dossier, actor: User, *, comment: str, at: datetime | None = None) -> Transition:
@@ -390,6 +416,19 @@ def _check_new(dossier: Dossier) -> None:
         faults["code"] = [_("Hồ sơ từ Cổng phải có mã của Cổng.")]
     if faults:
         raise ValidationError(faults)
+
+
+def _check_fees(dossier: Dossier, actor: User | None, despite_fees: str) -> None:
+    owed = [fee for fee in journal().open_fees(dossier) if fee.is_mandatory]
+    if not owed:
+        return
+    names = ", ".join(fee.name for fee in owed)
+    if actor is None or not actor.has_role(Role.MANAGER):
+        raise MoveRefused(_("Còn khoản phải nộp: %(fees)s. Thu, hoặc để lãnh đạo quyết định.") % {"fees": names})
+    if not despite_fees.strip():
+        raise ValidationError(
+            {"despite_fees": _("Còn khoản phải nộp: %(fees)s. Ghi lý do vẫn trả kết quả.") % {"fees": names}}
+        )
 
 
 def _required(comment: str) -> str:

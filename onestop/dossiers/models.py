@@ -95,6 +95,15 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         """Running, not paused, and past the due instant."""
         return self.running().exclude(state__in=PAUSED).filter(due_at__lt=at)
 
+    def awaiting_lapse(self, at: datetime) -> Self:
+        """Waiting for a supplement that should have come before `at`, by a procedure that stops them then."""
+        return self.filter(
+            state=State.AWAITING_SUPPLEMENT,
+            procedure__after_supplement=Procedure.AfterSupplement.FIXED,
+            supplements__received_at=None,
+            supplements__respond_by__lt=at,
+        ).distinct()
+
     def matching(self, text: str) -> Self:
         """Those whose code, applicant or summary holds every word of `text`, accents and case aside."""
         found = self
@@ -308,6 +317,8 @@ class Supplement(models.Model):
     asked_at = models.DateTimeField(_("yêu cầu lúc"))
     asked_by = models.CharField(_("người yêu cầu"), max_length=500)
     request = models.TextField(_("nội dung yêu cầu"))
+    # After this instant the dossier lapses, where its procedure says so.
+    respond_by = models.DateTimeField(_("bổ sung trước"), null=True, blank=True)
     old_due_at = models.DateTimeField(_("hẹn trả trước đó"), null=True, blank=True)
     received_at = models.DateTimeField(_("nhận lúc"), null=True, blank=True)
     received_by = models.CharField(_("người nhận"), max_length=500, blank=True)
@@ -326,6 +337,11 @@ class Supplement(models.Model):
 
 class Paper(models.Model):
     """A paper handed in, asked for, or given back with the result."""
+
+    class Form(models.TextChoices):
+        ORIGINAL = "original", _("bản chính")
+        COPY = "copy", _("bản sao")
+        ELECTRONIC = "electronic", _("bản điện tử")
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="papers", verbose_name=_("hồ sơ"))
     procedure_paper = models.ForeignKey(
@@ -346,8 +362,10 @@ class Paper(models.Model):
     )
     name = models.TextField(_("tên giấy tờ"))
     quantity = models.PositiveSmallIntegerField(_("số lượng"), default=1)
+    form = models.CharField(_("hình thức"), max_length=10, choices=Form, blank=True)
     phase = models.PositiveSmallIntegerField(_("nộp khi"), choices=Phase, default=Phase.RECEPTION)
     received_at = models.DateTimeField(_("nhận lúc"), null=True, blank=True)
+    received_by = models.CharField(_("người nhận"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("giấy tờ")
@@ -358,8 +376,14 @@ class Paper(models.Model):
         return self.name
 
 
+class FeeQuerySet(models.QuerySet["Fee"]):
+    def open(self) -> Self:
+        """Neither paid nor waived."""
+        return self.filter(paid_at=None, waived_at=None)
+
+
 class Fee(models.Model):
-    """A fee asked of the applicant; `amount` in đồng."""
+    """A fee asked of the applicant; `amount` in đồng. A mandatory one is settled before the result is returned."""
 
     class Method(models.TextChoices):
         CASH = "cash", _("tiền mặt")
@@ -377,14 +401,77 @@ class Fee(models.Model):
     paid_at = models.DateTimeField(_("nộp lúc"), null=True, blank=True)
     method = models.CharField(_("cách nộp"), max_length=8, choices=Method, blank=True)
     receipt_no = models.CharField(_("số biên lai"), max_length=50, blank=True)
+    is_mandatory = models.BooleanField(_("phải nộp trước khi trả kết quả"), default=True)
+    waived_at = models.DateTimeField(_("miễn lúc"), null=True, blank=True)
+    waived_by = models.CharField(_("người miễn"), max_length=500, blank=True)
+    waived_reason = models.CharField(_("lý do miễn"), max_length=1000, blank=True)
+
+    objects = FeeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("phí, lệ phí")
         verbose_name_plural = _("phí, lệ phí")
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="fee_waived_with_reason",
+                condition=Q(waived_at=None) | (Q(paid_at=None) & ~Q(waived_reason="")),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Opinion(models.Model):
+    """What another agency was asked about a dossier, by when, and what it answered (NĐ 61/2018 điều 19.5)."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="opinions", verbose_name=_("hồ sơ"))
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan được hỏi"))
+    question = models.TextField(_("nội dung hỏi"))
+    asked_at = models.DateTimeField(_("hỏi lúc"))
+    asked_by = models.CharField(_("người hỏi"), max_length=500)
+    due_at = models.DateTimeField(_("đề nghị trả lời trước"))
+    answer = models.TextField(_("trả lời"), blank=True)
+    answered_at = models.DateTimeField(_("trả lời lúc"), null=True, blank=True)
+    answered_by = models.CharField(_("người trả lời"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("ý kiến phối hợp")
+        verbose_name_plural = _("ý kiến phối hợp")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.dossier} {self.agency.code}"
+
+
+def printed_path(printed: PrintedForm, filename: str) -> str:
+    return f"printed/{printed.dossier.uuid}/{uuid.uuid4().hex}.pdf"
+
+
+class PrintedForm(models.Model):
+    """A form as it was printed and given out; printed again, it is these very bytes."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="printed_forms", verbose_name=_("hồ sơ"))
+    # Of which move it tells: a second supplement request is another paper.
+    transition = models.ForeignKey(Transition, models.PROTECT, related_name="+", verbose_name=_("bước xử lý"))
+    kind = models.CharField(_("mẫu"), max_length=20)
+    form_set = models.CharField(_("bộ mẫu"), max_length=9, choices=Agency.FormSet)
+    file = models.FileField(_("tệp"), upload_to=printed_path, max_length=200)
+    sha256 = models.CharField(max_length=64)
+    printed_at = models.DateTimeField(_("in lúc"))
+    printed_by = models.CharField(_("người in"), max_length=500)
+
+    class Meta:
+        verbose_name = _("bản in")
+        verbose_name_plural = _("bản in")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["transition", "kind", "form_set"], name="one_print_per_move_and_form")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier} {self.kind}"
 
 
 def attachment_path(attachment: Attachment, filename: str) -> str:

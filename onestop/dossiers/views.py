@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from onestop.catalog.models import Field, Procedure
+from onestop.catalog.models import Agency, Field, Procedure
 from onestop.paging import asked_page
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
@@ -130,6 +130,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "moves": lifecycle.possible_moves(dossier, request.user),
         # The last date that was set is the one in force.
         "due_date": max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None),
+        "history": _history(dossier),
     }
     return render(request, "dossiers/detail.html", context)
 
@@ -207,6 +208,13 @@ def _show(form: BaseForm, error: ValidationError | MoveRefused) -> None:
             form.add_error(name if name in form.fields else None, faults)
 
 
+def _history(dossier: Dossier) -> list[tuple[Transition, Agency]]:
+    """Every move, the latest first, with the unit that had the dossier after it."""
+    transitions = list(dossier.transitions.all())
+    units_after = [transition.unit for transition in transitions[1:]] + [dossier.unit]
+    return list(zip(transitions, units_after, strict=True))[::-1]
+
+
 def _who_was_faster(dossier: Dossier, wanted: Move) -> Transition | None:
     """The last move, if after it `wanted` is no longer possible."""
     if dossier.state in lifecycle.MOVES[wanted].sources:
@@ -216,8 +224,11 @@ def _who_was_faster(dossier: Dossier, wanted: Move) -> Transition | None:
 
 def _done(dossier: Dossier, made: Move) -> str:
     """What happened, in one or two sentences."""
-    sentence = _("Hồ sơ %(dossier)s: đã ghi nhận “%(move)s”.") % {"dossier": dossier, "move": made.label}
+    sentence = _("Hồ sơ %(dossier)s: đã ghi nhận “%(move)s”.") % {
+        "dossier": dossier.code or dossier.applicant_name,
+        "move": made.label,
+    }
     if dossier.due_at is None or dossier.finished_at is not None or dossier.is_paused:
         return sentence
-    due = date_format(timezone.localtime(dossier.due_at), "H:i d/m/Y")
+    due = date_format(timezone.localtime(dossier.due_at), "d/m/Y H:i")
     return f"{sentence} " + _("Hẹn trả %(due)s.") % {"due": due}

@@ -289,7 +289,7 @@ def receive(procedure: Procedure, by: Any = people.lan, **more: Any) -> Any:
 def test_the_counter_says_the_due_instant_beforehand() -> None:
     with time_machine.travel(at(2, 9), tick=False):
         shown = page(as_(people.lan()), reverse("dossiers:receive", args=[people.a_procedure().code]))
-    assert "hẹn trả <strong>09:00 04/03/2026</strong>" in shown
+    assert "hẹn trả <strong>04/03/2026 09:00</strong>" in shown
     endless = people.a_procedure(code="9", limit=None, limit_unit="")
     assert "không có hẹn trả" in page(as_(people.lan()), reverse("dossiers:receive", args=[endless.code]))
 
@@ -448,7 +448,7 @@ def test_the_page_of_a_dossier_tells_everything() -> None:
         "0901234567",
         "Bản sao sổ đỏ",
         "Nhờ xác minh",
-        "H22.101 → H22.001",
+        "UBND phường Trần Phú → Sở Tư pháp · Trần Minh",
         "không đồng ý",
         "Không đúng thẩm quyền",
         "Trần Minh, Chuyên viên",
@@ -579,7 +579,8 @@ def test_a_move_is_shown_made_and_confirmed(move: Move) -> None:
     dossier.refresh_from_db()
     last = dossier.transitions.latest("pk")
     assert (last.move, last.actor, last.comment) == (move, people.ha(), fields.get("comment", ""))
-    assert f"Hồ sơ {dossier}: đã ghi nhận “{move.label}”." in answer.content.decode()
+    name = dossier.code or dossier.applicant_name
+    assert f"Hồ sơ {name}: đã ghi nhận “{move.label}”." in answer.content.decode()
 
 
 def test_what_is_typed_for_a_move_reaches_the_dossier() -> None:
@@ -679,7 +680,7 @@ def test_who_comes_second_is_told_who_was_faster() -> None:
         shown = client.post(
             move_page(dossier, Move.APPROVE), {"approver_name": "Bình", "comment": "Chữ đã gõ"}
         ).content.decode()
-        when = timezone.localtime().strftime("%H:%M %d/%m/%Y")
+        when = timezone.localtime().strftime("%d/%m/%Y %H:%M")
     assert "không thể “duyệt kết quả”" in shown
     assert f"Nguyễn Thị Lan đã ghi “công dân rút hồ sơ” trước, lúc {when}" in shown
     assert "Chữ đã gõ" in shown

@@ -16,6 +16,9 @@ from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
 
+# Less time left than this, and the dossier is one of the next to be worked on.
+SOON = timedelta(days=2)
+
 register = template.Library()
 
 # The shape beside a state's name: states are told apart without colour.
@@ -44,7 +47,7 @@ def due_in_words(dossier: Dossier) -> str:
     """How the dossier stands with its due instant: còn 2 ngày, quá hạn 3 giờ, tạm dừng …"""
     if dossier.finished_at is not None:
         if dossier.decided_at is None:
-            return _("đã kết thúc")
+            return _("kết thúc trễ hạn") if dossier.was_late else _("đã kết thúc")
         return _("xong trễ hạn") if dossier.was_late else _("xong đúng hạn")
     if dossier.is_paused:
         return _("tạm dừng")
@@ -58,6 +61,18 @@ def due_in_words(dossier: Dossier) -> str:
     return _("còn %(time)s") % {"time": span_in_words(left)}
 
 
+@register.filter
+def due_tone(dossier: Dossier) -> str:
+    """What the eye should find first in a list: what is late, what is nearly due; last what nobody can hurry."""
+    if dossier.finished_at is not None:
+        return "is-over was-late" if dossier.was_late else "is-over"
+    if dossier.is_paused or dossier.due_at is None:
+        return "is-over"
+    if dossier.is_overdue:
+        return "is-late"
+    return "is-soon" if dossier.due_at - timezone.now() < SOON else ""
+
+
 def span_in_words(span: timedelta) -> str:
     """The greatest unit only: who has two days left does not plan by the minute."""
     if span.days:
@@ -67,6 +82,21 @@ def span_in_words(span: timedelta) -> str:
         return ngettext("%(count)d giờ", "%(count)d giờ", hours) % {"count": hours}
     minutes = seconds // 60
     return ngettext("%(count)d phút", "%(count)d phút", minutes) % {"count": minutes}
+
+
+# The way forward stands out; what ends a dossier without what was asked for warns.
+FORWARD = (Move.ACCEPT, Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT, Move.START, Move.APPROVE, Move.RETURN_RESULT)
+ENDING = (Move.REFUSE, Move.DENY, Move.WITHDRAW, Move.STOP)
+
+
+@register.filter
+def forward_first(moves: list[Move]) -> list[Move]:
+    return sorted(moves, key=lambda move: (move not in FORWARD, move in ENDING))
+
+
+@register.filter
+def move_tone(move: Move) -> str:
+    return "primary" if move in FORWARD else "danger" if move in ENDING else ""
 
 
 @register.filter

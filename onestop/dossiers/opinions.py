@@ -1,0 +1,56 @@
+"""Asking another agency about a dossier, and its answer. The dossier's own state and clock do not change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from onestop.catalog.models import Agency
+from onestop.staff.models import Role, User
+
+from .models import FINAL, Dossier, Opinion, State
+from .moving import MoveRefused, sees
+
+
+def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at: datetime) -> Opinion:
+    """Asks `agency` to answer by `due_at`. Raises MoveRefused once the dossier is closed, ValidationError by field."""
+    faults = {}
+    if not question.strip():
+        faults["question"] = _("Cần ghi rõ nội dung hỏi.")
+    if due_at <= timezone.now():
+        faults["due_at"] = _("Hạn trả lời phải ở tương lai.")
+    if faults:
+        raise ValidationError(faults)
+    with transaction.atomic():
+        dossier.refresh_from_db(from_queryset=Dossier.objects.select_for_update())
+        if not actor.has_role(Role.OFFICER, Role.MANAGER) or not sees(actor, dossier):
+            raise MoveRefused(_("Chỉ người đang xử lý hồ sơ được hỏi ý kiến."))
+        if dossier.state in (*FINAL, State.COMPLETED):
+            raise MoveRefused(_("Hồ sơ đã kết thúc nên không hỏi ý kiến nữa."))
+        return Opinion.objects.create(
+            dossier=dossier,
+            agency=agency,
+            question=question.strip(),
+            asked_at=timezone.now(),
+            asked_by=actor.full_name,
+            due_at=due_at,
+        )
+
+
+def answer(opinion: Opinion, actor: User, *, text: str) -> None:
+    """Records the answer, given by the asked agency or typed in by whoever asked. Once only."""
+    if not text.strip():
+        raise ValidationError({"answer": _("Cần ghi nội dung trả lời.")})
+    with transaction.atomic():
+        opinion.refresh_from_db(from_queryset=Opinion.objects.select_for_update())
+        own = actor.is_superuser or (actor.agency is not None and opinion.agency.path.startswith(actor.agency.path))
+        if not actor.has_role(Role.OFFICER, Role.MANAGER) or not (own or sees(actor, opinion.dossier)):
+            raise MoveRefused(_("Ý kiến này không hỏi cơ quan của bạn."))
+        if opinion.answered_at is not None:
+            raise MoveRefused(_("Ý kiến này đã được trả lời."))
+        opinion.answer, opinion.answered_at, opinion.answered_by = text.strip(), timezone.now(), actor.full_name
+        opinion.save(update_fields=["answer", "answered_at", "answered_by"])
