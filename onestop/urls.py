@@ -1,6 +1,7 @@
 """The map of the site."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -9,6 +10,6 @@ urlpatterns = [
     path("", include("onestop.staff.urls")),
     path("packets/", include("packets.urls")),
     path("api/v1/", include("onestop.api.urls")),
-    path("i18n/", set_language, name="set_language"),
+    path("i18n/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),
 ]

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
-from onestop.dossiers.models import Dossier, State, Transition
+from onestop.dossiers.models import DailySequence, Dossier, State, Transition
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
@@ -54,6 +54,7 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     CalendarDay: lambda: CalendarDay.objects.create(date="2026-09-02", kind="off", name="Quốc khánh"),
     User: people.lan,
     Dossier: lambda: people.a_dossier_in(State.AWAITING_SUPPLEMENT, files=[people.a_file()], fees=[people.a_fee()]),
+    DailySequence: lambda: (people.a_dossier(), DailySequence.objects.get())[1],
     Transition: lambda: people.a_dossier().transitions.latest("pk"),
     QuestionSet: a_question_set,
     Ballot: a_ballot,
@@ -99,7 +100,16 @@ def test_an_applicants_data_is_corrected_and_nothing_else_moves() -> None:
     }
     empty = {
         f"{name}-{count}": "0"
-        for name in ("transitions", "due_dates", "supplements", "papers", "fees", "attachments")
+        for name in (
+            "transitions",
+            "due_dates",
+            "supplements",
+            "papers",
+            "fees",
+            "attachments",
+            "opinions",
+            "printed_forms",
+        )
         for count in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     answer = as_(people.root()).post(address(Dossier, "change", dossier.pk), fields | empty)

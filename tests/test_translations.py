@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from html.parser import HTMLParser
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,10 +23,10 @@ from django.db import models
 from django.template.base import Lexer, TokenType
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone
 from django.utils.translation.template import templatize
 
-from onestop.dossiers import lifecycle
+from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.models import Dossier, Paper, State
 from onestop.staff.models import Role
 from packets.models import Packet, PacketState
@@ -207,7 +208,7 @@ TEXT_FIELDS = (models.CharField, models.TextField)
 
 
 class Texts(HTMLParser):
-    """What a person reads on a page or hears of it, but for what a packet or a list of names holds."""
+    """What a person reads on a page or hears of it, but for the content of a packet, which is the portal's."""
 
     SPOKEN = frozenset({"title", "placeholder", "aria-label", "alt", "data-label"})
 
@@ -218,9 +219,12 @@ class Texts(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.in_packet = tag == "pre"
-        self.texts += [value for name, value in attrs if name in self.SPOKEN and value]
-        self.texts += [value for name, value in attrs if name == "value" and value and tag == "button"]
+        self.in_packet = self.in_packet or tag == "pre"
+        spoken = self.SPOKEN | ({"value"} if ("type", "submit") in attrs else set())
+        self.texts += [value for name, value in attrs if name in spoken and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_packet = self.in_packet and tag != "pre"
 
     def handle_data(self, data: str) -> None:
         if not self.in_packet:
@@ -239,14 +243,13 @@ def kept_texts() -> list[str]:
 
 
 @pytest.fixture
-def english() -> Iterator[Client]:
-    """A browser of somebody who may do everything and reads English."""
+def english() -> Client:
+    """A browser of somebody who may do everything and has chosen English."""
     everything = {"is_superuser": True, "is_staff": True, "full_name": "Ngô Quyền"}
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
     client.force_login(people.a_person("quyen", Role.MANAGER, people.ward(), **everything))
-    # A request leaves its language behind in its thread; this takes it back.
-    with translation.override("en"):
-        yield client
+    client.post(reverse("set_language"), {"language": "en", "next": "/"})
+    return client
 
 
 def dossiers_of_every_kind() -> list[Dossier]:
@@ -259,12 +262,20 @@ def dossiers_of_every_kind() -> list[Dossier]:
     lifecycle.ask_supplement(full, people.lan(), comment="Thiếu", papers=[Paper(name="Giấy ủy quyền")])
     lifecycle.receive_supplement(full, people.lan())
     lifecycle.hand_over(full, people.lan(), officer=people.binh())
+    tomorrow = timezone.now() + timedelta(days=1)
+    opinions.ask(full, people.binh(), agency=people.department(), question="Có trùng không?", due_at=tomorrow)
     return [*dossiers, full]
 
 
 def addresses_of(dossier: Dossier) -> Iterator[str]:
     yield reverse("dossiers:detail", args=[dossier.uuid])
+    yield reverse("dossiers:look-up", args=[dossier.token])
+    yield reverse("dossiers:ask-opinion", args=[dossier.uuid])
     yield reverse("packets:dossier", args=[dossier.uuid])
+    for fee, act in product(dossier.fees.all(), ("pay", "waive")):
+        yield reverse("dossiers:settle-fee", args=[dossier.uuid, fee.pk, act])
+    for opinion in dossier.opinions.all():
+        yield reverse("dossiers:answer-opinion", args=[opinion.pk])
     for move in lifecycle.possible_moves(dossier, people.root()):
         yield reverse("dossiers:move", args=[dossier.uuid, move.value])
 
@@ -281,15 +292,18 @@ def assert_in_english(client: Client, addresses: Iterable[str]) -> None:
 def test_the_office_has_no_vietnamese_word_for_who_reads_english(english: Client) -> None:
     assert_in_english(english, ["/", reverse("dossiers:procedure-search"), reverse("packets:overview")])
     dossiers = dossiers_of_every_kind()
-    assert_in_english(english, ["/", "/?q=khong-co", "/?received_from=mai", "/dossiers/khong-co/"])
+    assert_in_english(
+        english, [reverse("dossiers:opinions"), "/", "/?q=khong-co", "/?received_from=mai", "/dossiers/khong-co/"]
+    )
     assert_in_english(english, [reverse("dossiers:procedure-search"), "/dossiers/receive/2.000488/"])
     assert_in_english(english, chain.from_iterable(map(addresses_of, dossiers)))
 
 
 @pytest.mark.django_db
-def test_the_sign_in_page_too(english: Client) -> None:
-    english.logout()
-    assert_in_english(english, [reverse("sign-in")])
+def test_the_sign_in_page_too() -> None:
+    browser = Client()
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert_in_english(browser, [reverse("sign-in")])
 
 
 @pytest.mark.django_db

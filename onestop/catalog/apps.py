@@ -1,7 +1,14 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 
 class CatalogConfig(AppConfig):
     name = "onestop.catalog"
     verbose_name = _("danh mục")
+
+    def ready(self) -> None:
+        from .checks import calendar_is_loaded
+
+        # Database checks run only where one is asked for, so a plain `check` needs no database.
+        register(calendar_is_loaded, Tags.database)

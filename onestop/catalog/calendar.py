@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from importlib.metadata import version
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from holidays import country_holidays
 
 from .models import Agency, CalendarDay, WorkingHours
 
@@ -65,8 +63,8 @@ class Calendar:
         return year in self.years
 
 
-def calendar_of(agency: Agency) -> Calendar:
-    """The calendar that `agency` works by, in two queries.
+def calendar_of(agency: Agency | None) -> Calendar:
+    """The calendar that `agency` works by, in two queries; without an agency, the one for all.
 
     Its hours are its own, else its nearest superior's, else those on record for all, else `DEFAULT_HOURS`.
     """
@@ -80,8 +78,17 @@ def calendar_of(agency: Agency) -> Calendar:
     )
 
 
-def _hours_of(agency: Agency) -> Mapping[int, tuple[Session, ...]]:
-    line = [int(pk) for pk in agency.path.split("/") if pk]
+def years_without_calendar(now: datetime) -> list[int]:
+    """Which of the year of `now` and the next have no public holiday on record; in one query."""
+    year = now.astimezone(OFFICE_TIME).year
+    known = CalendarDay.objects.filter(
+        kind=CalendarDay.Kind.OFF, date__range=(date(year, 1, 1), date(year + 1, 12, 31))
+    )
+    return sorted({year, year + 1} - {first.year for first in known.dates("date", "year")})
+
+
+def _hours_of(agency: Agency | None) -> Mapping[int, tuple[Session, ...]]:
+    line = [int(pk) for pk in agency.path.split("/") if pk] if agency else []
     rows = WorkingHours.objects.filter(Q(agency=None) | Q(agency__in=line)).order_by("weekday", "opens")
     by_agency: dict[int | None, list[WorkingHours]] = {}
     for row in rows:
@@ -104,38 +111,3 @@ def _apart(sessions: Iterable[Session]) -> tuple[Session, ...]:
         else:
             apart.append((opens, closes))
     return tuple(apart)
-
-
-# What the library does not have: (date, kind, name, source).
-_CORRECTIONS: Final = (
-    (
-        date(2026, 1, 2),
-        CalendarDay.Kind.OFF,
-        "Ngày nghỉ (thay cho ngày 10/01/2026)",
-        "Công văn 12729/VPCP-KGVX",
-    ),
-    (
-        date(2026, 1, 10),
-        CalendarDay.Kind.WORKING,
-        "Làm bù cho ngày 02/01/2026",
-        "Công văn 12729/VPCP-KGVX",
-    ),
-)
-
-
-def public_holidays(year: int) -> list[CalendarDay]:
-    """The public holidays and make-up days of `year` as far as known, by date, not saved.
-
-    Swapped days are decided year by year: what comes for a year not yet announced is only what the law fixes.
-    """
-    known = country_holidays("VN", years=year, language="vi")
-    source = f"Thư viện holidays {version('holidays')}"
-    days = {
-        day: CalendarDay(date=day, kind=CalendarDay.Kind.OFF, name=name, source=source) for day, name in known.items()
-    }
-    # The library lists make-up days of neighbouring years too.
-    for day in known.weekend_workdays:
-        days[day] = CalendarDay(date=day, kind=CalendarDay.Kind.WORKING, name="Làm bù", source=source)
-    for day, kind, name, document in _CORRECTIONS:
-        days[day] = CalendarDay(date=day, kind=kind, name=name, source=document)
-    return [days[day] for day in sorted(days) if day.year == year]

@@ -11,7 +11,18 @@ from django.http import HttpRequest
 from onestop.generics import ModelAdmin, TabularInline
 from onestop.staff.models import User
 
-from .models import Attachment, Dossier, DueDate, Fee, Paper, Supplement, Transition
+from .models import (
+    Attachment,
+    DailySequence,
+    Dossier,
+    DueDate,
+    Fee,
+    Opinion,
+    Paper,
+    PrintedForm,
+    Supplement,
+    Transition,
+)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -70,6 +81,17 @@ class FeeInline(ReadOnlyInline[Fee]):
     fields = ["name", "amount", "phase", "demanded_at", "paid_at", "method", "receipt_no"]
 
 
+class OpinionInline(ReadOnlyInline[Opinion]):
+    model = Opinion
+    fields = ["agency", "question", "asked_at", "asked_by", "due_at", "answer", "answered_at", "answered_by"]
+
+
+class PrintedFormInline(ReadOnlyInline[PrintedForm]):
+    model = PrintedForm
+    # Read at the desk, which checks who may see them.
+    fields = ["kind", "form_set", "sha256", "printed_at", "printed_by"]
+
+
 class AttachmentInline(ReadOnlyInline[Attachment]):
     model = Attachment
     # Files are fetched at the desk, which checks who may see them.
@@ -84,7 +106,16 @@ class DossierAdmin(ModelAdmin[Dossier]):
     search_fields = ["search"]
     show_full_result_count = False
     list_per_page = 50
-    inlines = [TransitionInline, DueDateInline, SupplementInline, PaperInline, FeeInline, AttachmentInline]
+    inlines = [
+        TransitionInline,
+        DueDateInline,
+        SupplementInline,
+        PaperInline,
+        FeeInline,
+        AttachmentInline,
+        OpinionInline,
+        PrintedFormInline,
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
         return Dossier.objects.visible_to(request.user) if isinstance(request.user, User) else Dossier.objects.none()
@@ -103,26 +134,37 @@ class DossierAdmin(ModelAdmin[Dossier]):
         return False
 
 
+class ReadOnlyAdmin(ModelAdmin[Row]):
+    """What the system alone writes."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+
+@admin.register(DailySequence)
+class DailySequenceAdmin(ReadOnlyAdmin[DailySequence]):
+    list_display = ["identifier", "day", "last"]
+    search_fields = ["identifier"]
+
+
 @admin.register(Transition)
-class TransitionAdmin(ModelAdmin[Transition]):
+class TransitionAdmin(ReadOnlyAdmin[Transition]):
     list_display = ["at", "dossier", "move", "from_state", "to_state", "actor_name", "unit"]
     list_filter = ["move", "to_state"]
     list_select_related = ["dossier", "unit"]
     search_fields = ["dossier__code"]
-    show_full_result_count = False
-    list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
         if not isinstance(request.user, User):
             return Transition.objects.none()
         visible = Dossier.objects.visible_to(request.user)
         return Transition.objects.filter(dossier__in=visible)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Transition | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Transition | None = None) -> bool:
-        return False

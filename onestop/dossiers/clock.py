@@ -9,13 +9,26 @@ from onestop.catalog.models import Agency, Procedure
 
 from . import deadlines
 from .journal import journal
-from .models import Dossier
+from .models import Dossier, DueDate
 
 
 def expected_due(procedure: Procedure, agency: Agency, start: datetime) -> datetime | None:
     """The due instant when the whole limit runs from `start`; None where there is no computable limit."""
     limit = _limit(procedure)
     return deadlines.due_at(start, limit, journal().calendar(agency)) if limit else None
+
+
+def explained(dossier: Dossier, due_date: DueDate | None) -> list[deadlines.Day]:
+    """Day by day how `due_date` came about; empty where it was not counted from a whole limit, or there is none."""
+    limit = _limit(dossier.procedure)
+    restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
+    if limit is None or due_date is None or due_date.due_at is None:
+        return []
+    if due_date.why == DueDate.Why.ACCEPTED or (due_date.why == DueDate.Why.SUPPLEMENT and restarts):
+        days = deadlines.explain(due_date.since, limit, journal().calendar(dossier.agency))
+        # The calendar or the limit may have been changed since: then this would explain another date.
+        return days if days[-1].until == due_date.due_at else []
+    return []
 
 
 def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> datetime | None:

@@ -5,11 +5,14 @@ Every instant must be aware. Those that come out are in the office's own time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.calendar import OFFICE_TIME, Calendar
 
@@ -17,6 +20,10 @@ _DAY: Final = timedelta(days=1)
 _NOTHING: Final = timedelta()
 # One unit of a limit in seconds of working time; "days" has no place here, being counted on the calendar.
 _WORKING_SECONDS: Final = {"working_days": 8 * 3600, "hours": 3600}
+
+
+# From when to when the clock stood still; without an end, it still does.
+Pause = tuple[datetime, datetime | None]
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,44 @@ class Limit:
     next_day_after: time | None = None
 
 
+class DayKind(TextChoices):
+    """What a day is to the office that counts a limit."""
+
+    WORKING = "working", _("ngày làm việc")
+    MAKEUP = "makeup", _("làm bù")
+    WEEKLY_OFF = "weekly_off", _("nghỉ hằng tuần")
+    HOLIDAY = "holiday", _("nghỉ lễ")
+    BEFORE_START = "before_start", _("chưa bắt đầu tính")
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day on the way from acceptance to the due instant.
+
+    `counted` is what it took of the limit: working time, or one whole day where the limit is in calendar days;
+    `total` is that of all days so far. `until` is its last working instant within the limit, None without any.
+    """
+
+    date: date
+    kind: DayKind
+    counted: timedelta
+    total: timedelta
+    until: datetime | None
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Working time `spent` and `left`; what is left is negative when late."""
+
+    spent: timedelta
+    left: timedelta
+
+
 def clock_start(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """When the limit begins to run: at acceptance, or at the next opening when the office is closed then."""
     accepted = accepted.astimezone(OFFICE_TIME)
-    if _waits_for_next_day(accepted, limit):
+    if _waits_for_next_day(accepted, limit, calendar):
         return next(_sessions_from(accepted.date() + _DAY, calendar))[0]
     return next(
         max(opens, accepted) for opens, closes in _sessions_from(accepted.date(), calendar) if accepted < closes
@@ -53,11 +94,54 @@ def due_at(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
     start = clock_start(accepted, limit, calendar)
     if limit.unit in _WORKING_SECONDS:
         return add_working_time(start, _working_time(limit), calendar)
-    days = int(limit.amount.to_integral_value(ROUND_CEILING))
-    accepted = accepted.astimezone(OFFICE_TIME)
-    day_zero = start.date() - _DAY if _waits_for_next_day(accepted, limit) else accepted.date()
+    day_zero = _day_zero(accepted, limit, calendar)
     # A limit of no days at all still ends no sooner than it begins.
-    return _close_of_business(max(day_zero + days * _DAY, start.date()), calendar)
+    return _close_of_business(max(day_zero + _whole_days(limit) * _DAY, start.date()), calendar)
+
+
+def explain(accepted: datetime, limit: Limit, calendar: Calendar) -> list[Day]:
+    """How `due_at` comes about: every day from acceptance to the last, which ends with the due instant."""
+    start, due = clock_start(accepted, limit, calendar), due_at(accepted, limit, calendar)
+    day_zero = _day_zero(accepted, limit, calendar)
+    days: list[Day] = []
+    total = _NOTHING
+    for day in _dates(accepted.astimezone(OFFICE_TIME).date(), due.date()):
+        within = [
+            (max(opens, start), min(closes, due))
+            for opens, closes in calendar.sessions(day)
+            if opens <= due and start <= closes
+        ]
+        if limit.unit in _WORKING_SECONDS:
+            has_begun = bool(within)
+            counted = sum((closes - opens for opens, closes in within), _NOTHING)
+        else:
+            has_begun = day > day_zero
+            counted = _DAY if has_begun and (day - day_zero).days <= _whole_days(limit) else _NOTHING
+        total += counted
+        until = within[-1][1] if within else None
+        days.append(Day(day, _kind(day, calendar, has_begun), counted, total, until, day == due.date()))
+    return days
+
+
+def progress(
+    start: datetime, due: datetime, at: datetime, calendar: Calendar, pauses: Iterable[Pause] = ()
+) -> Progress:
+    """How much working time a dossier had used at `at`, and how much it had left until `due`.
+
+    `start` is when its clock last began from zero, `due` the instant in force at `at`; each pause has moved that
+    when it ended. `pauses` are apart from each other; one without an end goes on. Time inside a pause is not
+    counted: while one lasts, both figures stand as they were when it began.
+    """
+    at, running_since, spent = max(at, start), start, _NOTHING
+    for paused, resumed in sorted(pauses, key=lambda pause: pause[0]):
+        if at <= paused:
+            break
+        if resumed is None or at < resumed:
+            at = max(paused, start)
+            break
+        spent += max(working_time_between(running_since, paused, calendar), _NOTHING)
+        running_since = max(resumed, start)
+    return Progress(spent + working_time_between(running_since, at, calendar), working_time_between(at, due, calendar))
 
 
 def resumed_due(due: datetime, paused: datetime, resumed: datetime, limit: Limit, calendar: Calendar) -> datetime:
@@ -72,7 +156,8 @@ def resumed_due(due: datetime, paused: datetime, resumed: datetime, limit: Limit
     """
     due, paused, resumed = (moment.astimezone(OFFICE_TIME) for moment in (due, paused, resumed))
     if limit.unit in _WORKING_SECONDS:
-        return add_working_time(resumed, working_time_between(paused, due, calendar), calendar)
+        # A due instant between two sessions, which an extension may set, is not put back to the end of the one.
+        return max(due, add_working_time(resumed, working_time_between(paused, due, calendar), calendar))
     waited = resumed - paused
     if due < paused:
         return due + waited
@@ -107,11 +192,10 @@ def working_time_between(start: datetime, end: datetime, calendar: Calendar) -> 
     start, end = start.astimezone(OFFICE_TIME), end.astimezone(OFFICE_TIME)
     if end < start:
         return -working_time_between(end, start, calendar)
-    days = (start.date() + number * _DAY for number in range((end.date() - start.date()).days + 1))
     return sum(
         (
             max(min(closes, end) - max(opens, start), _NOTHING)
-            for day in days
+            for day in _dates(start.date(), end.date())
             for opens, closes in calendar.sessions(day)
         ),
         _NOTHING,
@@ -123,8 +207,36 @@ def years_spanned(start: datetime, due: datetime) -> range:
     return range(start.astimezone(OFFICE_TIME).year, due.astimezone(OFFICE_TIME).year + 1)
 
 
-def _waits_for_next_day(accepted: datetime, limit: Limit) -> bool:
-    return limit.from_next_day or (limit.next_day_after is not None and accepted.time() > limit.next_day_after)
+def _waits_for_next_day(accepted: datetime, limit: Limit, calendar: Calendar) -> bool:
+    if limit.next_day_after is None:
+        return limit.from_next_day
+    # A day off is later than any hour of the working day before it.
+    late = accepted.time() > limit.next_day_after or not calendar.is_working(accepted.date())
+    return limit.from_next_day or late
+
+
+def _day_zero(accepted: datetime, limit: Limit, calendar: Calendar) -> date:
+    """The day before the first of a limit's calendar days."""
+    accepted = accepted.astimezone(OFFICE_TIME)
+    if _waits_for_next_day(accepted, limit, calendar):
+        return clock_start(accepted, limit, calendar).date() - _DAY
+    return accepted.date()
+
+
+def _whole_days(limit: Limit) -> int:
+    return int(limit.amount.to_integral_value(ROUND_CEILING))
+
+
+def _kind(day: date, calendar: Calendar, has_begun: bool) -> DayKind:
+    if not calendar.is_working(day):
+        return DayKind.HOLIDAY if day in calendar.off else DayKind.WEEKLY_OFF
+    if not has_begun:
+        return DayKind.BEFORE_START
+    return DayKind.MAKEUP if day in calendar.makeup else DayKind.WORKING
+
+
+def _dates(first: date, last: date) -> Iterator[date]:
+    return (first + number * _DAY for number in range((last - first).days + 1))
 
 
 def _working_time(limit: Limit) -> timedelta:

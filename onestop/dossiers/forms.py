@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Channel, Phase, Procedure, ProcedureFee, ProcedurePaper
 from onestop.generics import ModelChoiceField, ModelForm
-from onestop.staff.models import User
+from onestop.staff.models import Role, User
 
 from .attachments import SIGNATURES, check_upload
 from .models import Dossier, Fee, Move, Paper, ReturnMethod
@@ -133,18 +133,23 @@ class PaperLine(forms.Form):
 
     given = forms.BooleanField(required=False)
     quantity = forms.IntegerField(label=_("số lượng"), required=False, min_value=1, max_value=999)
+    form = forms.ChoiceField(label=_("hình thức"), required=False, choices=Paper.Form)
 
     def __init__(self, asked: ProcedurePaper, data: Data | None = None) -> None:
         self.asked = asked
-        super().__init__(data, prefix=f"paper-{asked.pk}", initial={"quantity": (asked.originals + asked.copies) or 1})
+        usual = Paper.Form.ORIGINAL if asked.originals or not asked.copies else Paper.Form.COPY
+        initial = {"quantity": (asked.originals + asked.copies) or 1, "form": usual}
+        super().__init__(data, prefix=f"paper-{asked.pk}", initial=initial)
         self.fields["given"].label = asked.name
 
-    def paper(self, at: datetime) -> Paper:
+    def paper(self, at: datetime, received_by: str) -> Paper:
         return Paper(
             procedure_paper=self.asked,
             name=self.asked.name,
             quantity=self.cleaned_data["quantity"] or 1,
+            form=self.cleaned_data["form"] or self.initial["form"],
             received_at=at,
+            received_by=received_by,
         )
 
 
@@ -184,6 +189,7 @@ class FeeLine(forms.Form):
             name=self.asked.name,
             amount=self.cleaned_data["amount"],
             phase=Phase(self.asked.phase),
+            is_mandatory=self.asked.is_mandatory,
             paid_at=at if paid else None,
             method=Fee.Method.CASH if paid else "",
             receipt_no=self.cleaned_data["receipt_no"],
@@ -194,6 +200,7 @@ class Intake:
     """Everything on the counter's page: the dossier, the papers handed in, the fees."""
 
     def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        self.received_by = user.full_name
         self.form = ReceiveForm(procedure, user, data, files)
         self.papers = [PaperLine(asked, data) for asked in procedure.papers.all()]
         fees = list(procedure.fees.all())
@@ -209,7 +216,7 @@ class Intake:
 
     def rows(self, at: datetime) -> tuple[list[Paper], list[Fee]]:
         """The papers handed in and the fees charged, not saved."""
-        papers = [line.paper(at) for line in self.papers if line.cleaned_data["given"]]
+        papers = [line.paper(at, self.received_by) for line in self.papers if line.cleaned_data["given"]]
         return papers, [line.fee(at) for line in self.charged if line.is_charged]
 
 
@@ -239,6 +246,15 @@ class ReasonForm(MoveForm):
     comment = forms.CharField(label=_("lý do"), max_length=4000, widget=text_area(4))
 
 
+def missing_papers(dossier: Dossier) -> list[str]:
+    """What the procedure asks for in every case and nobody has handed in yet."""
+    received = dossier.papers.filter(received_at__isnull=False, procedure_paper__isnull=False).values(
+        "procedure_paper"
+    )
+    asked = dossier.procedure.papers.filter(group="").exclude(originals=0, copies=0)
+    return [" ".join(name.split()) for name in asked.exclude(pk__in=received).values_list("name", flat=True)]
+
+
 class AskSupplementForm(MoveForm):
     comment = forms.CharField(label=_("nội dung yêu cầu"), max_length=4000, widget=text_area(4))
     papers = forms.CharField(
@@ -250,6 +266,10 @@ class AskSupplementForm(MoveForm):
     )
 
     field_order = ["comment", "papers"]
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        self.initial = {"papers": "\n".join(missing_papers(dossier))}
 
     def arguments(self) -> dict[str, Any]:
         names = lines(self.cleaned_data["papers"])
@@ -306,6 +326,14 @@ class ReturnResultForm(MoveForm):
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
         self.initial = {"return_method": dossier.return_method}
+        owed = dossier.fees.open().filter(is_mandatory=True)
+        if user.has_role(Role.MANAGER) and owed.exists():
+            self.fields["despite_fees"] = forms.CharField(
+                label=_("lý do trả kết quả khi còn khoản phải nộp"),
+                help_text=", ".join(fee.name for fee in owed),
+                max_length=1000,
+                widget=text_area(2),
+            )
 
 
 class ExtendForm(MoveForm):
@@ -321,7 +349,7 @@ class OfficerField(ModelChoiceField[User]):
 
 
 class HandOverForm(MoveForm):
-    field_order = ["unit", "officer", "comment"]
+    field_order = ["unit", "officer", "step_due", "comment"]
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
@@ -338,6 +366,12 @@ class HandOverForm(MoveForm):
             label=_("cán bộ"),
             required=False,
             empty_label=_("để đơn vị tự phân công"),
+        )
+        self.fields["step_due"] = forms.DateTimeField(
+            label=_("hạn của bước này"),
+            required=False,
+            widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            help_text=_("Ghi trên phiếu kiểm soát; không đổi hẹn trả cho công dân."),
         )
         self.order_fields(self.field_order)
 

@@ -77,7 +77,18 @@ def possible_moves(dossier: Dossier, user: User) -> list[Move]:
 def _moving(
     move: Move, dossier: Dossier, actor: User | None, at: datetime | None, comment: str
 ) -> AbstractContextManager[Step]:
-    return moving(move, MOVES[move], dossier, actor, at, comment)
+    return moving(move, MOVES[move], dossier, actor, at, comment, _instead)
+
+
+def _instead(dossier: Dossier, actor: User | None) -> str:
+    """What may be done with the dossier now, in a sentence for somebody who tried something else."""
+    if actor is None:
+        moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources]
+    else:
+        moves = possible_moves(dossier, actor)
+    if not moves:
+        return _("Lúc này không có việc nào của bạn với hồ sơ này.")
+    return _("Lúc này có thể: %(moves)s.") % {"moves": ", ".join(str(move.label) for move in moves)}
 
 
 # ---- intake

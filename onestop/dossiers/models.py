@@ -508,11 +508,13 @@ class DailySequence(models.Model):
     the circulars' width, are the same: these share one sequence, so that no code is given twice.
     """
 
-    identifier = models.CharField(max_length=40)
-    day = models.DateField()
-    last = models.PositiveIntegerField(default=0)
+    identifier = models.CharField(_("mã định danh"), max_length=40)
+    day = models.DateField(_("ngày"))
+    last = models.PositiveIntegerField(_("số cuối đã cấp"), default=0)
 
     class Meta:
+        verbose_name = _("dãy số trong ngày")
+        verbose_name_plural = _("dãy số trong ngày")
         constraints = [
             models.UniqueConstraint(fields=["identifier", "day"], name="one_sequence_per_identifier_and_day")
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,12 +77,21 @@ class Step:
 
 @contextmanager
 def moving(
-    move: Move, rule: Rule, dossier: Dossier, actor: User | None, at: datetime | None, comment: str
+    move: Move,
+    rule: Rule,
+    dossier: Dossier,
+    actor: User | None,
+    at: datetime | None,
+    comment: str,
+    instead: Callable[[Dossier, User | None], str],
 ) -> Iterator[Step]:
-    """Locks, checks the table, lets the body change the dossier, then writes it and its transition: all or nothing."""
+    """Locks, checks the rule, lets the body change the dossier, then writes it and its transition: all or nothing.
+
+    `instead` says what is possible, for whoever tried what is not.
+    """
     with journal().turn(dossier):
         from_state = None if move == Move.REGISTER else State(dossier.state)
-        _check(move, rule, from_state, dossier, actor)
+        _check(move, rule, from_state, dossier, actor, instead)
         transition = Transition(
             dossier=dossier,
             move=move,
@@ -104,21 +113,25 @@ def moving(
         journal().add(transition)
 
 
-def _check(move: Move, rule: Rule, state: State | None, dossier: Dossier, actor: User | None) -> None:
+def _check(
+    move: Move,
+    rule: Rule,
+    state: State | None,
+    dossier: Dossier,
+    actor: User | None,
+    instead: Callable[[Dossier, User | None], str],
+) -> None:
+    if actor is not None and not sees(actor, dossier):
+        raise MoveRefused(_("Hồ sơ này không thuộc cơ quan của bạn."))
     if state is not None and state not in rule.sources:
-        raise MoveRefused(
-            _("Hồ sơ đang ở trạng thái “%(state)s” nên không thể “%(move)s”.")
-            % {"state": state.label, "move": move.label}
-        )
+        said = _("Hồ sơ đang ở trạng thái “%(state)s” nên không thể “%(move)s”.")
+        raise MoveRefused(said % {"state": state.label, "move": move.label} + " " + instead(dossier, actor))
     if actor is None:
         if move == Move.REOPEN:
             raise MoveRefused(_("Chỉ lãnh đạo được mở lại hồ sơ."))
     elif not actor.has_role(*rule.roles):
-        raise MoveRefused(
-            _("Vai trò “%(role)s” không được “%(move)s”.") % {"role": actor.get_role_display(), "move": move.label}
-        )
-    elif not sees(actor, dossier):
-        raise MoveRefused(_("Hồ sơ này không thuộc cơ quan của bạn."))
+        said = _("Vai trò “%(role)s” không được “%(move)s”.") % {"role": actor.get_role_display(), "move": move.label}
+        raise MoveRefused(f"{said} {instead(dossier, actor)}")
 
 
 def sees(user: User, dossier: Dossier) -> bool:

@@ -1,15 +1,25 @@
 from django.urls import path, re_path
 
-from . import views
+from . import acts, printing, public, registering, views
 
 app_name = "dossiers"
 
 urlpatterns = [
+    path("tra-cuu/<str:token>/", public.look_up, name="look-up"),
     path("", views.dossier_list, name="list"),
     path("dossiers/receive/", views.procedure_search, name="procedure-search"),
     # Published codes hold dots and, some of them, letters.
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", views.receive, name="receive"),
     path("dossiers/<uuid:uuid>/", views.detail, name="detail"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/", views.attachment, name="attachment"),
+    path("dossiers/<uuid:uuid>/fees/<int:pk>/<slug:act>/", acts.settle_fee, name="settle-fee"),
+    path("dossiers/<uuid:uuid>/opinions/ask/", acts.ask_opinion, name="ask-opinion"),
+    path("register/", registering.register, name="register"),
+    path("register.xlsx", registering.register_xlsx, name="register-xlsx"),
+    path("register.pdf", registering.register_pdf, name="register-pdf"),
+    path("opinions/", acts.opinions_asked, name="opinions"),
+    path("opinions/<int:pk>/", acts.answer_opinion, name="answer-opinion"),
+    path("dossiers/<uuid:uuid>/print/<slug:kind>/<int:transition>/", printing.print_one, name="print"),
+    path("dossiers/<uuid:uuid>/printed/<int:pk>/", printing.printed, name="printed"),
     path("dossiers/<uuid:uuid>/<slug:move>/", views.move, name="move"),
 ]

@@ -24,11 +24,13 @@ from onestop.staff.requests import StaffRequest
 from onestop.text import without_accents
 
 from . import lifecycle
-from .clock import expected_due
+from .acts import acts_of
+from .clock import expected_due, explained
 from .filters import DossierFilter
 from .forms import MOVE_FORMS, Intake
-from .models import Dossier, DossierQuerySet, Move, Paper, Supplement, Transition
+from .models import Dossier, DossierQuerySet, Move, Opinion, Paper, Supplement, Transition
 from .moving import MoveRefused
+from .printing import printing_context
 from .templatetags.desk import may_receive
 
 PROCEDURES_SHOWN = 30
@@ -121,16 +123,21 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "fees",
         "attachments",
         "due_dates",
+        Prefetch("opinions", Opinion.objects.select_related("agency")),
         Prefetch("supplements", Supplement.objects.prefetch_related("papers")),
         Prefetch("transitions", Transition.objects.select_related("unit")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
+    # The last date that was set is the one in force.
+    due_date = max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
     context = {
         "dossier": dossier,
         "moves": lifecycle.possible_moves(dossier, request.user),
-        # The last date that was set is the one in force.
-        "due_date": max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None),
+        "acts": acts_of(dossier, request.user),
+        "due_date": due_date,
+        "days": explained(dossier, due_date),
         "history": _history(dossier),
+        **printing_context(dossier, request.user),
     }
     return render(request, "dossiers/detail.html", context)
 

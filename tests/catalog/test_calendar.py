@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from onestop.catalog.calendar import DEFAULT_HOURS, Calendar, calendar_of, public_holidays
+from onestop.catalog.calendar import DEFAULT_HOURS, Calendar, calendar_of, years_without_calendar
+from onestop.catalog.holidays import public_holidays
 from onestop.catalog.models import Agency, CalendarDay, WorkingHours
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -101,41 +102,104 @@ def test_days_on_record_are_in_the_calendar_and_tell_which_years_are_known(
     assert [calendar.knows(year) for year in (2025, 2026, 2027)] == [False, True, False]
 
 
-def known(year: int) -> dict[date, str]:
-    return {day.date: day.kind for day in public_holidays(year)}
+@pytest.mark.django_db
+def test_without_an_agency_the_hours_for_all_hold() -> None:
+    hours(agency("H22"), 0, 7, 11)
+    assert spans(calendar_of(None), MONDAY) == ["07:30-11:30", "13:00-17:00"]
+    hours(None, 0, 9, 10)
+    assert spans(calendar_of(None), MONDAY) == ["09:00-10:00"]
+
+
+@pytest.mark.django_db
+def test_this_year_and_the_next_need_public_holidays_on_record(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    now = datetime(2026, 6, 1, tzinfo=VN)
+    assert years_without_calendar(now) == [2026, 2027]
+    CalendarDay.objects.create(date=date(2026, 12, 31), kind=CalendarDay.Kind.OFF, name="Nghỉ")
+    # A make-up day tells nothing of the holidays of its year; nor do the years around.
+    CalendarDay.objects.create(date=date(2027, 3, 6), kind=CalendarDay.Kind.WORKING, name="Làm bù")
+    CalendarDay.objects.create(date=date(2025, 12, 31), kind=CalendarDay.Kind.OFF, name="Nghỉ")
+    CalendarDay.objects.create(date=date(2028, 1, 1), kind=CalendarDay.Kind.OFF, name="Nghỉ")
+    with django_assert_num_queries(1):
+        assert years_without_calendar(now) == [2027]
+    CalendarDay.objects.create(date=date(2027, 1, 1), kind=CalendarDay.Kind.OFF, name="Nghỉ")
+    assert years_without_calendar(now) == []
+
+
+@pytest.mark.django_db
+def test_the_year_turns_at_midnight_in_vietnam() -> None:
+    CalendarDay.objects.create(date=date(2026, 1, 1), kind=CalendarDay.Kind.OFF, name="Nghỉ")
+    assert years_without_calendar(datetime(2025, 12, 31, 16, 59, tzinfo=UTC)) == [2025]
+    assert years_without_calendar(datetime(2025, 12, 31, 17, 0, tzinfo=UTC)) == [2027]
+
+
+# Every working weekday that was off and every weekend day that was worked, as announced for public servants; for
+# 2027, as the law fixes it.
+ANNOUNCED = {
+    2018: ("01-01 02-14 02-15 02-16 02-19 02-20 04-25 04-30 05-01 09-03 12-31", ""),
+    2019: ("01-01 02-04 02-05 02-06 02-07 02-08 04-15 04-29 04-30 05-01 09-02", "01-05 05-04"),
+    2020: ("01-01 01-23 01-24 01-27 01-28 01-29 04-02 04-30 05-01 09-02", ""),
+    2021: ("01-01 02-10 02-11 02-12 02-15 02-16 04-21 04-30 05-03 09-02 09-03", ""),
+    2022: ("01-03 01-31 02-01 02-02 02-03 02-04 04-11 05-02 05-03 09-01 09-02", ""),
+    2023: ("01-02 01-20 01-23 01-24 01-25 01-26 05-01 05-02 05-03 09-01 09-04", ""),
+    2024: ("01-01 02-08 02-09 02-12 02-13 02-14 04-18 04-29 04-30 05-01 09-02 09-03", "05-04"),
+    2025: ("01-01 01-27 01-28 01-29 01-30 01-31 04-07 04-30 05-01 05-02 09-01 09-02", "04-26"),
+    2026: (
+        "01-01 01-02 02-16 02-17 02-18 02-19 02-20 04-27 04-30 05-01 08-31 09-01 09-02 11-24",
+        "01-10 08-22",
+    ),
+    2027: ("01-01 02-04 02-05 02-08 02-09 02-10 04-16 04-30 05-03 09-02 09-03 11-24", ""),
+}
+
+
+@pytest.mark.parametrize("year", ANNOUNCED)
+def test_the_days_off_and_made_up_for_are_those_announced(year: int) -> None:
+    days = public_holidays(year)
+    off, worked = ([date.fromisoformat(f"{year}-{day}") for day in text.split()] for text in ANNOUNCED[year])
+    assert [day.date for day in days if day.kind == CalendarDay.Kind.OFF and day.date.weekday() < 5] == off
+    assert [day.date for day in days if day.kind == CalendarDay.Kind.WORKING] == worked
+    assert all(day.weekday() == 5 for day in worked)
+
+
+def sources(year: int) -> dict[date, str]:
+    return {day.date: day.source for day in public_holidays(year)}
 
 
 @pytest.mark.parametrize(
-    ("first", "last"),
+    ("day", "document"),
     [
-        (date(2024, 2, 8), date(2024, 2, 14)),
-        (date(2025, 1, 27), date(2025, 1, 31)),
-        (date(2026, 2, 16), date(2026, 2, 20)),
+        (date(2018, 12, 31), "6519/VPCP-KGVX"),
+        (date(2019, 5, 4), "6519/VPCP-KGVX"),
+        (date(2023, 1, 20), "8056/VPCP-KGVX"),
+        (date(2023, 9, 4), "8056/VPCP-KGVX"),
+        (date(2024, 2, 14), "8662/VPCP-KGVX"),
+        (date(2024, 4, 29), "2450/VPCP-KGVX"),
+        (date(2025, 4, 26), "8726/VPCP-KGVX"),
+        (date(2026, 1, 2), "12729/VPCP-KGVX"),
+        (date(2026, 1, 10), "12729/VPCP-KGVX"),
+        (date(2026, 8, 22), "9859/VPCP-KGVX"),
+        (date(2026, 11, 24), "80-NQ/TW"),
     ],
 )
-def test_the_days_of_tet_are_known(first: date, last: date) -> None:
-    days = [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
-    assert all(known(first.year).get(day) == "off" for day in days)
+def test_a_day_that_was_decided_names_the_document(day: date, document: str) -> None:
+    assert document in sources(day.year)[day]
 
 
-def test_days_swapped_by_decision_are_known() -> None:
-    assert known(2026)[date(2026, 8, 31)] == "off"
-    assert known(2026)[date(2026, 8, 22)] == "working"
-    # The two ends of a swap lie in two years.
-    assert known(2018)[date(2018, 12, 31)] == "off"
-    assert known(2019)[date(2019, 1, 5)] == "working"
-    assert {day.year for year in (2018, 2019) for day in known(year)} == {2018, 2019}
+def test_days_without_a_known_document_name_the_library_and_those_not_yet_announced_say_so() -> None:
+    assert sources(2026)[date(2026, 4, 30)].startswith("Thư viện holidays")
+    assert not any("dự kiến" in source for year in range(2018, 2027) for source in sources(year).values())
+    assert all(source.endswith(", dự kiến") for source in sources(2027).values())
 
 
-def test_the_first_friday_of_2026_is_off_and_made_up_for_by_its_decision() -> None:
-    days = {day.date: day for day in public_holidays(2026)}
-    assert days[date(2026, 1, 2)].kind == CalendarDay.Kind.OFF
-    assert days[date(2026, 1, 10)].kind == CalendarDay.Kind.WORKING
-    assert {days[date(2026, 1, number)].source for number in (2, 10)} == {"Công văn 12729/VPCP-KGVX"}
-    assert date(2026, 1, 2) not in known(2025)
+def test_the_second_day_before_tet_is_named_by_the_lunar_month() -> None:
+    names = {day.date: day.name for year in (2024, 2025) for day in public_holidays(year)}
+    assert names[date(2024, 2, 8)] == "29 Tết"
+    assert names[date(2025, 1, 27)] == "28 Tết"
 
 
-def test_every_day_has_a_name_and_a_source() -> None:
-    for day in public_holidays(2026):
+@pytest.mark.parametrize("year", [2026, 2027])
+def test_every_day_has_a_name_and_a_source(year: int) -> None:
+    for day in public_holidays(year):
         day.clean_fields()
         assert day.source

@@ -42,6 +42,14 @@ def test_a_second_run_adds_nothing_and_says_so() -> None:
     assert list(CalendarDay.objects.values()) == before
 
 
+def test_a_year_that_is_not_announced_yet_is_said_to_be_expected_only() -> None:
+    announced, expected, total = load("--from", "2026", "--to", "2027").splitlines()
+    assert "dự kiến" not in announced
+    assert expected.startswith("2027:")
+    assert "dự kiến" in expected
+    assert total == f"Đã thêm {CalendarDay.objects.count()} ngày."
+
+
 def test_nothing_is_printed_when_quiet_is_asked_for() -> None:
     assert load("--verbosity", "0") == ""
     assert CalendarDay.objects.exists()

@@ -76,8 +76,8 @@ def test_the_list_takes_no_more_queries_for_more_dossiers() -> None:
         connection,
     ) as queries:
         page(client, LIST)
-    # session, user, its agency, dossiers, fields and agencies to choose from
-    assert len(queries) == 6
+    # session, user, its agency, dossiers, fields and agencies to choose from, the calendar's years
+    assert len(queries) == 7
     assert not [query for query in queries if "COUNT(" in query["sql"]]
 
 
@@ -492,7 +492,7 @@ def test_the_page_of_a_dossier_takes_no_more_queries_for_a_longer_history() -> N
             page(client, detail_of(dossier))
         counts.append(len(queries))
     # Papers of supplements are fetched only where there is a supplement.
-    assert counts == [10, 11]
+    assert counts == [14, 15]
 
 
 @pytest.mark.parametrize("person", [people.lan, people.binh, people.ha, people.tu, people.thanh])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, Procedure
@@ -524,3 +527,26 @@ def test_a_stale_copy_is_refused_by_what_the_database_says() -> None:
     with pytest.raises(MoveRefused, match="đã xử lý xong"):
         lifecycle.deny(stale, people.binh(), comment="Sai mẫu")
     assert dossier.transitions.filter(move=Move.DENY).count() == 0
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTION, Role.OFFICER, Role.MANAGER, Role.OPERATOR, Role.AUDITOR])
+@pytest.mark.parametrize("state", State)
+def test_whoever_tries_what_is_not_possible_is_told_what_is(state: State, role: Role) -> None:
+    dossier = people.a_dossier_in(state)
+    person = people.a_person(f"p-{role}", role, people.ward())
+    possible = lifecycle.possible_moves(dossier, person)
+    # Those two are asked for in other ways; they have tests of their own.
+    for move in set(lifecycle.MOVES) - {*possible, Move.REGISTER, Move.EXTEND}:
+        arguments = {"fees": [people.a_fee()]} if move == Move.ASK_PAYMENT else {}
+        with pytest.raises(MoveRefused) as refused:
+            getattr(lifecycle, move.value)(dossier, person, comment="x", **arguments)
+        said = str(refused.value)
+        for other in possible:
+            assert str(other.label) in said, said
+        assert possible or "không có việc nào của bạn" in said
+
+
+def test_the_table_in_the_docs_is_the_one_in_the_code() -> None:
+    out = StringIO()
+    call_command("print_moves", stdout=out)
+    assert (settings.BASE_DIR / "docs/moves.md").read_text(encoding="utf-8") == out.getvalue()

@@ -71,4 +71,6 @@ def test_on_postgresql_the_driver_is_psycopg2() -> None:
     """Were psycopg (3) installed beside it, Django would silently take that one."""
     if connection.vendor == "sqlite":
         pytest.skip("needs PostgreSQL")
-    assert connection.Database.__name__ == "psycopg2"
+    from django.db.backends.postgresql.psycopg_any import is_psycopg3
+
+    assert not is_psycopg3

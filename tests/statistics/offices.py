@@ -9,7 +9,7 @@ from random import Random
 
 from onestop.catalog.models import Agency, Procedure
 from onestop.dossiers import lifecycle
-from onestop.dossiers.journal import writing_in_bulk
+from onestop.dossiers.journal import journal, writing_in_bulk
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Move
 from onestop.staff.models import User
@@ -112,6 +112,11 @@ class _Life:
             case Move.HAND_OVER:
                 unit = self.random.choice([unit for unit in self.office.agencies if unit != dossier.unit])
                 lifecycle.hand_over(dossier, None, unit=unit, at=at)
+            case Move.RETURN_RESULT:
+                # A withdrawal or a stop may have left a fee open; it is paid before the result is fetched.
+                for fee in journal().open_fees(dossier):
+                    fee.paid_at = at
+                lifecycle.return_result(dossier, None, at=at)
             case Move.REOPEN:
                 lifecycle.reopen(dossier, self.manager, comment="x", at=at)
             case _:

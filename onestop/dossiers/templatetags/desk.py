@@ -12,6 +12,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from onestop.catalog.calendar import years_without_calendar
+from onestop.catalog.models import Procedure
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
@@ -109,3 +111,21 @@ def dong(amount: int) -> str:
 def may_receive(user: User) -> bool:
     """Whether the user's role takes dossiers in."""
     return user.has_role(*MOVES[Move.REGISTER].roles)
+
+
+@register.filter
+def counted(time: timedelta, unit: str) -> str:
+    """Of a limit in `unit`: whole days where it counts calendar days, else hours and minutes of working time."""
+    if not time:
+        return "–"
+    if unit == Procedure.Unit.DAYS:
+        days = time.days
+        return ngettext("%(count)d ngày", "%(count)d ngày", days) % {"count": days}
+    hours, minutes = divmod(int(time.total_seconds()) // 60, 60)
+    return f"{hours}:{minutes:02}"
+
+
+@register.simple_tag
+def years_lacking() -> list[int]:
+    """This year or the next, where their public holidays are not on record."""
+    return years_without_calendar(timezone.now())

@@ -4,11 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from onestop.catalog.calendar import public_holidays
+from onestop.catalog.holidays import FIRST_YEAR, LAST_ANNOUNCED_YEAR, LAST_YEAR, public_holidays
 from onestop.catalog.models import CalendarDay
-
-# Before, other laws set the holidays; after, the lunar calendar behind Tết is not computed.
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class Command(BaseCommand):
@@ -28,6 +25,7 @@ class Command(BaseCommand):
             CalendarDay.objects.bulk_create(missing)
             total += len(missing)
             if missing and verbosity:
-                self.stdout.write(f"{year}: thêm {len(missing)} ngày.")
+                note = "" if year <= LAST_ANNOUNCED_YEAR else " (dự kiến, cần đối chiếu khi có thông báo chính thức)"
+                self.stdout.write(f"{year}: thêm {len(missing)} ngày{note}.")
         if verbosity:
             self.stdout.write(f"Đã thêm {total} ngày." if total else "Lịch đã đủ, không thêm ngày nào.")

@@ -1,0 +1,70 @@
+"""The public holidays and make-up days of a year: what the `holidays` library knows, and what was announced."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib.metadata import version
+from typing import Final
+
+from holidays import country_holidays
+
+from .models import CalendarDay
+
+# Before, other laws set the holidays; after, the lunar calendar behind Tết is not computed.
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+# The Government announces Tết and swapped days year by year; for later years there is only what the law fixes.
+LAST_ANNOUNCED_YEAR: Final = 2026
+
+# The documents behind days that the library has: (first, last, document).
+_DOCUMENTS: Final = (
+    (date(2018, 12, 31), date(2019, 2, 8), "Công văn 6519/VPCP-KGVX ngày 11/7/2018"),
+    (date(2019, 4, 29), date(2019, 5, 4), "Công văn 6519/VPCP-KGVX ngày 11/7/2018"),
+    (date(2022, 1, 31), date(2022, 2, 4), "Công văn số 245 ngày 11/01/2022 của Văn phòng Chính phủ"),
+    (date(2023, 1, 20), date(2023, 1, 26), "Công văn 8056/VPCP-KGVX ngày 01/12/2022"),
+    (date(2023, 9, 1), date(2023, 9, 4), "Công văn 8056/VPCP-KGVX ngày 01/12/2022"),
+    (date(2024, 2, 8), date(2024, 2, 14), "Công văn 8662/VPCP-KGVX ngày 03/11/2023"),
+    (date(2024, 4, 29), date(2024, 5, 4), "Công văn 2450/VPCP-KGVX ngày 12/4/2024"),
+    (date(2024, 9, 2), date(2024, 9, 3), "Công văn 8662/VPCP-KGVX ngày 03/11/2023"),
+    (date(2025, 1, 27), date(2025, 2, 1), "Công văn 8726/VPCP-KGVX ngày 26/11/2024"),
+    (date(2025, 4, 26), date(2025, 5, 2), "Công văn 8726/VPCP-KGVX ngày 26/11/2024"),
+    (date(2026, 2, 16), date(2026, 2, 20), "Công văn 9859/VPCP-KGVX ngày 13/10/2025"),
+    (date(2026, 8, 22), date(2026, 9, 2), "Công văn 9859/VPCP-KGVX ngày 13/10/2025"),
+    (date(2026, 11, 24), date(2026, 11, 24), "Nghị quyết 80-NQ/TW"),
+)
+
+# The library calls the second day before Tết the 29th of the lunar month even when that month has no 30th.
+_NAMES: Final = {date(2025, 1, 27): "28 Tết", date(2027, 2, 4): "28 Tết"}
+
+# What the library does not have: (date, kind, name, source).
+_OWN: Final = (
+    (date(2026, 1, 2), CalendarDay.Kind.OFF, "Ngày nghỉ (thay cho ngày 10/01/2026)", "Công văn 12729/VPCP-KGVX"),
+    (date(2026, 1, 10), CalendarDay.Kind.WORKING, "Làm bù cho ngày 02/01/2026", "Công văn 12729/VPCP-KGVX"),
+)
+
+
+def public_holidays(year: int) -> list[CalendarDay]:
+    """The public holidays and make-up days of `year` as far as known, by date, not saved.
+
+    A day of a year that is not announced yet says in its source that it is expected only.
+    """
+    known = country_holidays("VN", years=year, language="vi")
+    days = {day: _row(day, CalendarDay.Kind.OFF, name) for day, name in known.items()}
+    for day in known.weekend_workdays:
+        days[day] = _row(day, CalendarDay.Kind.WORKING, "Làm bù")
+    for day, kind, name, document in _OWN:
+        days[day] = CalendarDay(date=day, kind=kind, name=name, source=document)
+    # The library lists make-up days of neighbouring years too.
+    return [days[day] for day in sorted(days) if day.year == year]
+
+
+def _row(day: date, kind: CalendarDay.Kind, name: str) -> CalendarDay:
+    return CalendarDay(date=day, kind=kind, name=_NAMES.get(day, name), source=_source(day))
+
+
+def _source(day: date) -> str:
+    for first, last, document in _DOCUMENTS:
+        if first <= day <= last:
+            return document
+    library = f"Thư viện holidays {version('holidays')}"
+    return library if day.year <= LAST_ANNOUNCED_YEAR else f"{library}, dự kiến"

@@ -1,0 +1,322 @@
+"""What forms are put together from: the national heading, the codes, lines, tables, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.text import capfirst
+from reportlab.graphics.barcode.code128 import Code128
+from reportlab.graphics.barcode.qr import QrCode
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import Flowable, HRFlowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
+
+from onestop.catalog.models import Phase
+from onestop.dossiers.models import Fee, Paper
+from onestop.dossiers.templatetags.desk import dong
+
+from .lettering import BOLD, CENTER, JUSTIFY, LEFT, RIGHT, Alignment, bold, day_in_words, paragraph, plain
+from .occasion import Occasion
+from .sheet import Sheet
+
+COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+
+WHOLE = (0, 0), (-1, -1)
+THIN = 0.5
+BARE = TableStyle(
+    [
+        ("VALIGN", *WHOLE, "TOP"),
+        ("ALIGN", *WHOLE, "CENTER"),
+        ("LEFTPADDING", *WHOLE, 0),
+        ("RIGHTPADDING", *WHOLE, 0),
+        ("TOPPADDING", *WHOLE, 0),
+        ("BOTTOMPADDING", *WHOLE, 0),
+    ]
+)
+# No line between rows: `table` draws one where a row begins.
+RULED = TableStyle(
+    [
+        ("VALIGN", *WHOLE, "TOP"),
+        ("LINEBEFORE", (1, 0), (-1, -1), THIN, "black"),
+        ("LINEBELOW", (0, 0), (-1, 0), THIN, "black"),
+        ("LEFTPADDING", *WHOLE, 3),
+        ("RIGHTPADDING", *WHOLE, 3),
+        ("TOPPADDING", *WHOLE, 1.5),
+        ("BOTTOMPADDING", *WHOLE, 2.5),
+    ]
+)
+
+
+class FramedTable(Table):
+    """With a frame around the part that stands on each page; the library's own leaves a parted row open."""
+
+    def draw(self) -> None:
+        super().draw()
+        width, height = self.wrap(0, 0)
+        self.canv.setLineWidth(THIN)
+        self.canv.rect(0, 0, width, height)
+
+
+# A row higher than this may be parted at the end of a page; no lower one is.
+SLICE = 50 * mm
+
+# Heading, width (0 in one of them: what is left), alignment.
+Column = tuple[str, float, Alignment]
+
+
+# ---- the head
+
+
+# The registry numbers outgoing letters by hand or by a system of its own.
+UNNUMBERED = "Số: ............/............"
+
+
+def head(sheet: Sheet, occasion: Occasion, number: str = "") -> list[Flowable]:
+    """Agency and country side by side, number and day below them, then the title, as NĐ 30/2020 lays papers out.
+
+    `number`: left out, the paper goes by the dossier's code, where there is one.
+    """
+    code = occasion.dossier.code
+    number = number or (f"Mã hồ sơ: {plain(code)}" if code else UNNUMBERED)
+    size = sheet.letters - 1
+    gap = 4 * mm
+    right = stringWidth(COUNTRY, BOLD, size) + 1
+    left = sheet.width - right - gap
+    day = f"<i>{capfirst(day_in_words(occasion.at))}</i>"
+    rows: list[list[Flowable | list[Flowable] | str]] = [
+        [_agency(occasion, left, size), "", _country(size)],
+        [paragraph(number, size, align=CENTER), "", paragraph(day, size, align=CENTER)],
+    ]
+    large = sheet.letters + 2
+    words = _balanced(occasion.form.title.upper(), large, sheet.width)
+    title = paragraph(f"<b>{words}</b>", large, align=CENTER, before=7, after=5)
+    return [Table(rows, [left, gap, right], style=BARE), title]
+
+
+def _balanced(title: str, size: float, room: float) -> str:
+    """In one line, or in two of about the same length."""
+
+    def width(words: Sequence[str]) -> float:
+        return stringWidth(" ".join(words), BOLD, size)
+
+    words = title.split()
+    if width(words) <= room:
+        return title
+    cut = min(range(1, len(words)), key=lambda cut: max(width(words[:cut]), width(words[cut:])))
+    return f"{' '.join(words[:cut])}<br/>{' '.join(words[cut:])}"
+
+
+def _agency(occasion: Occasion, width: float, size: float) -> list[Flowable]:
+    parent = occasion.agency.parent
+    above = [paragraph(plain(parent.name.upper()), size, align=CENTER)] if parent else []
+    own = paragraph(bold(occasion.agency.name.upper()), size, align=CENTER)
+    return [*above, own, _rule(width / 3)]
+
+
+def _country(size: float) -> list[Flowable]:
+    motto = paragraph(bold(MOTTO), size + 0.5, align=CENTER)
+    return [paragraph(bold(COUNTRY), size, align=CENTER), motto, _rule(stringWidth(MOTTO, BOLD, size + 0.5))]
+
+
+def _rule(width: float) -> Flowable:
+    return HRFlowable(width=width, thickness=0.6, color="black", spaceBefore=2.5, spaceAfter=4)
+
+
+def codes(sheet: Sheet, occasion: Occasion, *, with_look_up: bool = True) -> list[Flowable]:
+    """The dossier code as a barcode and in letters; the way to the public look-up as a QR code."""
+    square = 19 * mm if with_look_up else 0
+    room = sheet.width - square
+    left: list[Flowable] = []
+    if occasion.dossier.code:
+        below = paragraph(bold(occasion.dossier.code), sheet.letters, align=CENTER)
+        left = [_barcode(occasion.dossier.code, room), below]
+    right = [_qr(occasion.look_up, square), paragraph("Quét để tra cứu", 7.5, align=CENTER)] if with_look_up else []
+    if not left and not right:
+        return []
+    style = TableStyle([*BARE.getCommands(), ("VALIGN", *WHOLE, "MIDDLE")])
+    return [Table([[left, right]], [room, square], style=style, spaceAfter=4)]
+
+
+def _barcode(code: str, room: float) -> Flowable:
+    """As wide as is easily read, or as the room allows. A quiet zone of ten bars on either side belongs to it."""
+    bars = Code128(code, barWidth=1, quiet=0).width + 20
+    bar = min(0.33 * mm, room / bars)
+    return Code128(code, barWidth=bar, barHeight=9 * mm, lquiet=10 * bar, rquiet=10 * bar)
+
+
+def _qr(address: str, side: float) -> Flowable:
+    # Level M still reads when a stamp or a fold covers a seventh of it.
+    return QrCode(address, width=side, height=side, qrLevel="M")
+
+
+# ---- the body
+
+
+def line(sheet: Sheet, label: str, value: object, *, strong: bool = False) -> list[Flowable]:
+    """“Nhãn: nội dung”; nothing where there is nothing to tell."""
+    if not plain(value or ""):
+        return []
+    told = bold(value) if strong else plain(value)
+    return [paragraph(f"{label}: {told}", sheet.letters, after=1.5)]
+
+
+def short_lines(sheet: Sheet, *told: tuple[str, object]) -> list[Flowable]:
+    """Several `line`s in a row."""
+    said = [f"{label}: {plain(value)}" for label, value in told if value]
+    return [paragraph("\xa0\xa0\xa0\xa0 ".join(said), sheet.letters, after=1.5)] if said else []
+
+
+def sentences(sheet: Sheet, markup: str) -> Flowable:
+    """A paragraph of running text."""
+    return paragraph(markup, sheet.letters, align=JUSTIFY, after=3, indent=8 * mm)
+
+
+def typed(sheet: Sheet, text: str, label: str = "") -> list[Flowable]:
+    """What somebody wrote, a paragraph for each line."""
+    written = [plain(line) for line in f"{label}{text.strip()}".splitlines() if line.strip()]
+    return [sentences(sheet, line) for line in written]
+
+
+def applicant(sheet: Sheet, occasion: Occasion) -> list[Flowable]:
+    """Who asks for what, and how they are reached."""
+    dossier = occasion.dossier
+    return [
+        *line(sheet, "Chủ hồ sơ", dossier.applicant_name, strong=True),
+        *line(sheet, "Số định danh (mã số thuế)", dossier.identity_no),
+        *line(sheet, "Địa chỉ", dossier.address),
+        *short_lines(sheet, ("Điện thoại", dossier.phone), ("Thư điện tử", dossier.email)),
+        *request(sheet, occasion),
+    ]
+
+
+def request(sheet: Sheet, occasion: Occasion) -> list[Flowable]:
+    procedure = f"{occasion.procedure} ({occasion.dossier.procedure.code})"
+    return [*line(sheet, "Thủ tục", procedure), *line(sheet, "Nội dung yêu cầu", occasion.dossier.summary)]
+
+
+def table(
+    sheet: Sheet,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[str]],
+    *,
+    size: float | None = None,
+) -> Flowable:
+    """Rows of markup, which flow over pages under a repeated heading."""
+    size = size or sheet.letters - 0.5
+    left_over = sheet.width - sum(width for _heading, width, _align in columns)
+    widths = [width or left_over for _heading, width, _align in columns]
+    lines: list[list[Flowable | str]] = [
+        [paragraph(f"<b>{heading}</b>", size, align=CENTER) for heading, _width, _align in columns]
+    ]
+    begins = []
+    for row in rows:
+        begins.append(("LINEABOVE", (0, len(lines)), (-1, len(lines)), THIN, "black"))
+        cells = [paragraph(text, size, align=align) for text, (_h, _w, align) in zip(row, columns, strict=True)]
+        lines += _slices(cells, widths)
+    style = TableStyle([*RULED.getCommands(), *begins])
+    return FramedTable(lines, widths, style=style, repeatRows=1, spaceBefore=4, spaceAfter=5)
+
+
+def _slices(cells: Sequence[Flowable], widths: Sequence[float]) -> list[list[Flowable | str]]:
+    """A row in pieces that each fit a page, for a single cell may hold more than one."""
+    stacks = [_stack(cell, width - 6) for cell, width in zip(cells, widths, strict=True)]
+    return [[stack[piece] if piece < len(stack) else "" for stack in stacks] for piece in range(max(map(len, stacks)))]
+
+
+def _stack(cell: Flowable, width: float) -> list[Flowable]:
+    _width, height = cell.wrap(width, SLICE)
+    if height <= SLICE:
+        return [cell]
+    first, rest = cell.split(width, SLICE)
+    return [first, *_stack(rest, width)]
+
+
+def paper_table(sheet: Sheet, heading: str, papers: Iterable[Paper]) -> Flowable:
+    columns: list[Column] = [
+        ("TT", 8 * mm, CENTER),
+        (heading, 0, LEFT),
+        ("Số lượng", 16 * mm, CENTER),
+        ("Hình thức", 25 * mm, LEFT),
+    ]
+    rows = [
+        (str(number), plain(paper.name), str(paper.quantity), paper.get_form_display() if paper.form else "")
+        for number, paper in enumerate(papers, 1)
+    ]
+    return table(sheet, columns, rows)
+
+
+def fee_table(sheet: Sheet, fees: Sequence[Fee], at: datetime) -> Flowable:
+    """With what was paid by `at`, and the sum of what is not waived."""
+    columns: list[Column] = [
+        ("Phí, lệ phí", 0, LEFT),
+        ("Số tiền", 26 * mm, RIGHT),
+        ("Ghi chú", 44 * mm, LEFT),
+    ]
+    rows = [(plain(fee.name), dong(fee.amount), plain(_fee_note(fee, at))) for fee in fees]
+    asked = sum(fee.amount for fee in fees if not _by(fee.waived_at, at))
+    return table(sheet, columns, [*rows, ("<b>Cộng</b>", bold(dong(asked)), "")])
+
+
+def _fee_note(fee: Fee, at: datetime) -> str:
+    if _by(fee.paid_at, at):
+        return f"đã nộp, biên lai {fee.receipt_no}" if fee.receipt_no else "đã nộp"
+    if _by(fee.waived_at, at):
+        return "được miễn"
+    return "nộp khi trả kết quả" if fee.phase == Phase.RETURN else "chưa nộp"
+
+
+def _by(happened: datetime | None, at: datetime) -> bool:
+    return happened is not None and happened <= at
+
+
+def boxes(sheet: Sheet, *told: tuple[str, str]) -> Flowable:
+    """What the applicant looks for first, label above value, side by side."""
+    cells = [
+        [
+            paragraph(label, sheet.letters - 1, align=CENTER),
+            paragraph(bold(value), sheet.letters + 1, align=CENTER, after=1),
+        ]
+        for label, value in told
+    ]
+    return FramedTable([cells], [sheet.width / len(told)] * len(told), style=RULED, spaceBefore=4, spaceAfter=5)
+
+
+# ---- the foot
+
+
+class Signer(NamedTuple):
+    role: str
+    hint: str = "(Ký, ghi rõ họ tên)"
+    name: str = ""
+
+
+def signatures(sheet: Sheet, left: Signer | None, right: Signer, before: Sequence[Flowable] = ()) -> Flowable:
+    """Two people's signatures, or one at the right; `before` stays on their page, so that none signs a blank."""
+    half = sheet.width / 2
+    cells = [_signature(sheet, left) if left else "", _signature(sheet, right)]
+    return KeepTogether([*before, Spacer(1, 4), Table([cells], [half, half], style=BARE)])
+
+
+def _signature(sheet: Sheet, signer: Signer) -> list[Paragraph | Spacer]:
+    return [
+        paragraph(bold(signer.role.upper()), sheet.letters - 0.5, align=CENTER),
+        paragraph(f"<i>{signer.hint}</i>", sheet.letters - 1, align=CENTER),
+        Spacer(1, 12 * mm),
+        paragraph(bold(signer.name), sheet.letters, align=CENTER),
+    ]
+
+
+def sealed_by_the_head(sheet: Sheet, before: Sequence[Flowable]) -> Flowable:
+    """The end of a letter that the head of the agency signs."""
+    size = sheet.letters - 1.5
+    addressees = [
+        paragraph("<b><i>Nơi nhận:</i></b>", size),
+        paragraph("- Như trên;", size),
+        paragraph("- Lưu: hồ sơ.", size),
+    ]
+    signer = _signature(sheet, Signer("Thủ trưởng cơ quan", "(Ký, ghi rõ họ tên, đóng dấu)"))
+    half = sheet.width / 2
+    return KeepTogether([*before, Spacer(1, 4), Table([[addressees, signer]], [half, half], style=BARE)])

@@ -1,0 +1,34 @@
+"""Form 03: why the dossier is not taken, or not granted."""
+
+from __future__ import annotations
+
+from reportlab.platypus import Flowable
+
+from onestop.dossiers.models import Move
+
+from .lettering import plain
+from .occasion import Occasion
+from .parts import Signer, applicant, codes, head, sentences, signatures, typed
+from .sheet import SMALL
+
+
+def parts(occasion: Occasion) -> list[Flowable]:
+    at_the_counter = occasion.transition.move == Move.REFUSE
+    done = (
+        "không tiếp nhận, giải quyết hồ sơ này" if at_the_counter else "từ chối giải quyết hồ sơ này sau khi thẩm tra"
+    )
+    who = plain(occasion.desk if at_the_counter else occasion.agency.name)
+    end = sentences(SMALL, f"Xin thông báo để {occasion.salutation} được biết.")
+    return [
+        *head(SMALL, occasion),
+        *codes(SMALL, occasion),
+        *applicant(SMALL, occasion),
+        sentences(SMALL, f"Qua xem xét, {who} {done}."),
+        *typed(SMALL, occasion.transition.comment, "Lý do: "),
+        signatures(
+            SMALL,
+            Signer("Người nộp hồ sơ"),
+            Signer("Người tiếp nhận hồ sơ" if at_the_counter else "Người thông báo", name=occasion.signer),
+            [end],
+        ),
+    ]

@@ -1,0 +1,45 @@
+"""`python manage.py print_moves`: the table of moves as it stands in the code; docs/moves.md is what it prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import translation
+
+from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.models import Move, State
+from onestop.dossiers.moving import Rule
+
+HEAD = """# The table of moves
+
+Printed from `onestop/dossiers/lifecycle.py` by `python manage.py print_moves > docs/moves.md`; a test compares them.
+Anything else is refused, with a sentence that says what is possible instead.
+
+| move | in Vietnamese | from | to | by |
+|---|---|---|---|---|"""
+# Where the table cannot say the target because the function does.
+TO = {
+    Move.RECEIVE_SUPPLEMENT: "where it came from",
+    Move.RECEIVE_PAYMENT: "where it came from",
+    Move.HAND_OVER: "stays",
+    Move.EXTEND: "stays; once at most",
+    Move.REOPEN: "4; 1 if it was never accepted",
+}
+
+
+class Command(BaseCommand):
+    help = "In bảng các bước xử lý hợp lệ."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override("vi"):
+            self.stdout.write(HEAD)
+            for move, rule in MOVES.items():
+                self.stdout.write(self.line(move, rule))
+            self.stdout.write("\nStates: " + "; ".join(f"{state.value} {state.label}" for state in State) + ".")
+
+    def line(self, move: Move, rule: Rule) -> str:
+        sources = ", ".join(str(state.value) for state in rule.sources) or "new"
+        target = str(rule.target.value) if rule.target else TO[move]
+        roles = ", ".join(role.value for role in rule.roles)
+        return f"| `{move.value}` | {move.label} | {sources} | {target} | {roles} |"

@@ -1,0 +1,61 @@
+"""The page behind a receipt's QR code: for whoever holds the receipt, and about nobody."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from onestop.dossiers import lifecycle
+from onestop.dossiers.models import Dossier, Paper, State
+from tests import people
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(dossier: Dossier) -> str:
+    answer = Client().get(reverse("dossiers:look-up", args=[dossier.token]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_whoever_holds_the_receipt_sees_how_it_stands_without_signing_in() -> None:
+    dossier = people.a_dossier()
+    page = shown(dossier)
+    assert dossier.code in page  # type: ignore[operator] # an accepted dossier has one
+    assert "Được tiếp nhận" in page
+    assert "Thủ tục đăng ký khai sinh" in page
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_in_every_state_it_tells_nothing_about_a_person(state: State) -> None:
+    personal = {
+        "applicant_name": "Đặng Thị Én",
+        "identity_no": "052190001234",
+        "phone": "0905000111",
+        "email": "en@example.vn",
+        "address": "12 Hùng Vương",
+        "summary": "Việc riêng",
+    }
+    page = shown(people.a_dossier_in(state, **personal))
+    assert not [value for value in personal.values() if value in page]
+    assert "Nguyễn Thị Lan" not in page
+
+
+def test_it_says_what_to_bring_and_what_to_pay() -> None:
+    dossier = people.a_dossier(fees=[people.a_fee(8_000)])
+    lifecycle.ask_supplement(dossier, people.lan(), comment="Thiếu bản đồ", papers=[Paper(name="Trích lục bản đồ")])
+    page = shown(dossier)
+    assert "Thiếu bản đồ" in page
+    assert "Trích lục bản đồ" in page
+    assert "8.000" in page
+    lifecycle.receive_supplement(dossier, people.lan())
+    assert "Trích lục bản đồ" not in shown(dossier)
+
+
+def test_a_wrong_token_or_a_test_dossier_is_not_there_and_nothing_is_kept_or_indexed() -> None:
+    dossier = people.a_dossier()
+    assert Client().get(reverse("dossiers:look-up", args=["x" * 22])).status_code == 404
+    answer = Client().get(reverse("dossiers:look-up", args=[dossier.token]))
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Robots-Tag"] == "noindex"
+    Dossier.objects.update(is_test=True)
+    assert Client().get(reverse("dossiers:look-up", args=[dossier.token])).status_code == 404
