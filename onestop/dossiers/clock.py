@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
+from onestop.catalog.calendar import Calendar
 from onestop.catalog.models import Agency, Procedure
 
 from . import deadlines
 from .journal import journal
-from .models import Dossier, DueDate
+from .models import PAUSED, Dossier, DueDate
 
 
 def expected_due(procedure: Procedure, agency: Agency, start: datetime) -> datetime | None:
@@ -18,17 +20,40 @@ def expected_due(procedure: Procedure, agency: Agency, start: datetime) -> datet
     return deadlines.due_at(start, limit, journal().calendar(agency)) if limit else None
 
 
-def explained(dossier: Dossier, due_date: DueDate | None) -> list[deadlines.Day]:
+def explained(dossier: Dossier, due_date: DueDate | None, calendar: Calendar) -> list[deadlines.Day]:
     """Day by day how `due_date` came about; empty where it was not counted from a whole limit, or there is none."""
     limit = _limit(dossier.procedure)
     restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
     if limit is None or due_date is None or due_date.due_at is None:
         return []
     if due_date.why == DueDate.Why.ACCEPTED or (due_date.why == DueDate.Why.SUPPLEMENT and restarts):
-        days = deadlines.explain(due_date.since, limit, journal().calendar(dossier.agency))
+        days = deadlines.explain(due_date.since, limit, calendar)
         # The calendar or the limit may have been changed since: then this would explain another date.
         return days if days[-1].until == due_date.due_at else []
     return []
+
+
+def time_used(dossier: Dossier, calendar: Calendar, at: datetime) -> deadlines.Progress | None:
+    """Working time used and left of a running dossier since its clock last began from zero; None without due date."""
+    if dossier.due_at is None or dossier.finished_at is not None:
+        return None
+    restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
+    from_zero = (DueDate.Why.ACCEPTED, DueDate.Why.SUPPLEMENT) if restarts else (DueDate.Why.ACCEPTED,)
+    begun = max(due_date.since for due_date in dossier.due_dates.all() if due_date.why in from_zero)
+    return deadlines.progress(begun, dossier.due_at, at, calendar, _pauses(dossier, begun))
+
+
+def _pauses(dossier: Dossier, since: datetime) -> Iterator[deadlines.Pause]:
+    paused: datetime | None = None
+    for move in dossier.transitions.all():
+        if paused is None and move.to_state in PAUSED:
+            paused = move.at
+        elif paused is not None and move.to_state not in PAUSED:
+            if move.at > since:
+                yield paused, move.at
+            paused = None
+    if paused is not None:
+        yield paused, None
 
 
 def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> datetime | None:

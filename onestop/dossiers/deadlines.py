@@ -72,6 +72,11 @@ class Progress:
     spent: timedelta
     left: timedelta
 
+    @property
+    def late(self) -> timedelta:
+        """By how much the limit is passed; nothing while there is time left."""
+        return max(-self.left, _NOTHING)
+
 
 def clock_start(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """When the limit begins to run: at acceptance, or at the next opening when the office is closed then."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency, Field, Procedure
 from onestop.paging import asked_page
 from onestop.staff.models import User
@@ -25,7 +26,7 @@ from onestop.text import without_accents
 
 from . import lifecycle
 from .acts import acts_of
-from .clock import expected_due, explained
+from .clock import expected_due, explained, time_used
 from .filters import DossierFilter
 from .forms import MOVE_FORMS, Intake
 from .models import Dossier, DossierQuerySet, Move, Opinion, Paper, Supplement, Transition
@@ -128,6 +129,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         Prefetch("transitions", Transition.objects.select_related("unit")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
+    calendar = calendar_of(dossier.agency)
     # The last date that was set is the one in force.
     due_date = max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
     context = {
@@ -135,7 +137,8 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "moves": lifecycle.possible_moves(dossier, request.user),
         "acts": acts_of(dossier, request.user),
         "due_date": due_date,
-        "days": explained(dossier, due_date),
+        "days": explained(dossier, due_date, calendar),
+        "used": time_used(dossier, calendar, timezone.now()),
         "history": _history(dossier),
         **printing_context(dossier, request.user),
     }

@@ -185,3 +185,36 @@ def test_a_year_without_public_holidays_is_announced_until_they_are_loaded() -> 
         CalendarDay.objects.create(date=f"{one}-01-01", kind="off", name="Tết Dương lịch")
     assert "Chưa có lịch nghỉ lễ" not in home.get(reverse("dossiers:list")).content.decode()
     assert "Chưa có lịch nghỉ lễ" not in as_(people.root()).get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "said"),
+    [
+        (3, 9, "Đã dùng 1 ngày làm việc, còn 1 ngày."),
+        (3, 11, "Đã dùng 1 ngày 2 giờ làm việc, còn 6 giờ."),
+        (4, 14, "Đã dùng 2 ngày 3 giờ làm việc, quá 3 giờ 30 phút."),
+    ],
+)
+def test_the_page_says_how_much_time_was_used_and_is_left(day: int, hour: int, said: str) -> None:
+    """Two working days from Monday 2 March, 09:00."""
+    with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=VIETNAM), tick=False):
+        dossier = people.a_dossier()
+    with time_machine.travel(datetime(2026, 3, day, hour, tzinfo=VIETNAM), tick=False):
+        assert said in page(people.lan(), dossier)
+
+
+def test_time_in_a_pause_is_not_counted_and_a_supplement_begins_anew() -> None:
+    with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=VIETNAM), tick=False):
+        dossier = people.a_dossier()
+    with time_machine.travel(datetime(2026, 3, 2, 11, tzinfo=VIETNAM), tick=False):
+        lifecycle.ask_payment(dossier, people.lan(), fees=[people.a_fee()])
+    with time_machine.travel(datetime(2026, 3, 5, 9, tzinfo=VIETNAM), tick=False):
+        assert "Đã dùng 2 giờ làm việc, còn 1 ngày 6 giờ." in page(people.lan(), dossier)
+        lifecycle.receive_payment(dossier, people.lan())
+    with time_machine.travel(datetime(2026, 3, 5, 10, tzinfo=VIETNAM), tick=False):
+        assert "Đã dùng 3 giờ làm việc, còn 1 ngày 5 giờ." in page(people.lan(), dossier)
+        lifecycle.ask_supplement(dossier, people.lan(), comment="Thiếu")
+    with time_machine.travel(datetime(2026, 3, 9, 9, tzinfo=VIETNAM), tick=False):
+        lifecycle.receive_supplement(dossier, people.lan())
+    with time_machine.travel(datetime(2026, 3, 9, 10, tzinfo=VIETNAM), tick=False):
+        assert "Đã dùng 1 giờ làm việc, còn 1 ngày 7 giờ." in page(people.lan(), dossier)

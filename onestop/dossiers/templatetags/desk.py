@@ -125,6 +125,18 @@ def counted(time: timedelta, unit: str) -> str:
     return f"{hours}:{minutes:02}"
 
 
+@register.filter
+def working_time(time: timedelta) -> str:
+    """In working days of eight hours and what is left over: 2 ngày 3 giờ."""
+    days, rest = divmod(int(time.total_seconds()), 8 * 3600)
+    hours, minutes = divmod(rest // 60, 60)
+    said = [ngettext("%(count)d ngày", "%(count)d ngày", days) % {"count": days}] if days else []
+    said += [ngettext("%(count)d giờ", "%(count)d giờ", hours) % {"count": hours}] if hours else []
+    if (minutes and not days) or not said:
+        said.append(ngettext("%(count)d phút", "%(count)d phút", minutes) % {"count": minutes})
+    return " ".join(said)
+
+
 @register.simple_tag
 def years_lacking() -> list[int]:
     """This year or the next, where their public holidays are not on record."""
