@@ -73,7 +73,9 @@ def at_the_counter(case: Case) -> None:
             procedure_paper=paper,
             name=paper.name,
             quantity=max(paper.originals + paper.copies, 1),
+            form=Paper.Form.ORIGINAL if paper.originals or not paper.copies else Paper.Form.COPY,
             received_at=case.now,
+            received_by=case.staff[Role.RECEPTION].full_name,
         )
         for paper in dossier.procedure.papers.all()
     ]
