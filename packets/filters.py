@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-# django-filter ships no types, so mypy knows nothing of it here.
-import django_filters  # type: ignore[import-untyped]
+import django_filters
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +27,7 @@ def portals_offered(request: HttpRequest) -> PortalQuerySet:
     return Portal.objects.visible_to(request.user) if isinstance(request.user, User) else Portal.objects.none()
 
 
-class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # untyped, see above
+class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
     q = django_filters.CharFilter(
         label=_("mã hồ sơ"),
         method="narrow_to_code",

@@ -14,7 +14,7 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import polib  # type: ignore[import-untyped]  # ships no types
+import polib
 import pytest
 from django.apps import apps
 from django.conf import settings

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-# django-filter ships no types, so mypy knows nothing of it here.
-import django_filters.rest_framework as filters  # type: ignore[import-untyped]
+import django_filters.rest_framework as filters
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -26,7 +25,7 @@ class AgencySerializer(serializers.ModelSerializer[Agency]):
         read_only_fields = fields
 
 
-class AgencyFilter(filters.FilterSet):  # type: ignore[misc] # untyped, see above
+class AgencyFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     parent = filters.ModelChoiceFilter(to_field_name="code", queryset=Agency.objects.all())
 
     class Meta:

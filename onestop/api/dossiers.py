@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-# django-filter ships no types, so mypy knows nothing of it here.
-import django_filters.rest_framework as filters  # type: ignore[import-untyped]
+import django_filters.rest_framework as filters
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -63,7 +62,7 @@ def instant(lookup: str, help_text: object) -> filters.IsoDateTimeFilter:
     )
 
 
-class DossierFilter(filters.FilterSet):  # type: ignore[misc] # untyped, see above
+class DossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     state = filters.MultipleChoiceFilter(choices=State.choices)
     procedure = filters.ModelChoiceFilter(to_field_name="code", queryset=Procedure.objects.all())
     agency = filters.ModelChoiceFilter(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-# django-filter ships no types, so mypy knows nothing of it here.
-import django_filters.rest_framework as filters  # type: ignore[import-untyped]
+import django_filters.rest_framework as filters
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -72,7 +71,7 @@ class ProcedureSerializer(serializers.ModelSerializer[Procedure]):
         read_only_fields = fields
 
 
-class ProcedureFilter(filters.FilterSet):  # type: ignore[misc] # untyped, see above
+class ProcedureFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     field = filters.ModelChoiceFilter(to_field_name="code", queryset=Field.objects.all())
 
     class Meta:

@@ -65,7 +65,7 @@ def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> da
 
 
 def supplement_due(dossier: Dossier, asked: datetime) -> datetime | None:
-    """Until when a supplement asked for now may come; None where the procedure sets no number of days."""
+    """Until when a supplement that is asked for at `asked` may come; None where the procedure sets no days."""
     days = dossier.procedure.supplement_days
     if days is None:
         return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-# django-filter ships no types, so mypy knows nothing of it here.
-import django_filters  # type: ignore[import-untyped]
+import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
@@ -39,7 +38,7 @@ def date_filter(label: object, method: str) -> django_filters.DateFilter:
     )
 
 
-class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # untyped, see above
+class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
     q = django_filters.CharFilter(
         label=_("tìm kiếm"),
         method="narrow_to_text",
