@@ -3,10 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_django
 
 from .practice_portal import Sandbox
+
+# How long an example takes says nothing here: the machines that run this are noisy.
+hypothesis.settings.register_profile(
+    "office", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("office")
 
 
 @pytest.fixture(autouse=True)
