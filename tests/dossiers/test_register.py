@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 from openpyxl.cell import Cell
 
+from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle, register, registering
 from onestop.dossiers.models import Dossier, Paper, State
 from onestop.dossiers.register import COLUMNS, Entry, Register
@@ -579,3 +580,30 @@ def test_a_hundred_thousand_lines_take_less_than_64_megabytes_more(
         assert last in text
         assert "Tổng số: 100000 hồ sơ" in text
         document.close()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form_set", Agency.FormSet)
+def test_the_register_drawn_as_a_picture_keeps_off_the_border_and_fills_its_landscape_sheet(
+    form_set: Agency.FormSet,
+) -> None:
+    Agency.objects.filter(pk=people.ward().pk).update(form_set=form_set)
+    for number in range(40):
+        received(
+            at(2, 9), summary=f"Trích yếu rất dài số {number} " * 6, address="12 Hùng Vương, phường Trần Phú " * 4
+        )
+    paper = pypdfium2.PdfDocument(downloaded(PDF))
+    try:
+        assert len(paper) > 1
+        for page in paper:
+            assert (round(page.get_width()), round(page.get_height())) == (842, 595)
+            picture = page.render(scale=2, grayscale=True).to_pil()
+            left, top, right, bottom = picture.point(lambda tone: 255 if tone < 250 else 0).getbbox()
+            edge = 2 * 7 * 72 / 25.4  # seven millimetres
+            assert left > edge
+            assert top > edge
+            assert right < picture.width - edge
+            assert bottom < picture.height - edge
+            assert right - left > picture.width * 0.9
+    finally:
+        paper.close()
