@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from onestop.generics import ModelAdmin, TabularInline
+from onestop.read_only import ReadOnlyAdmin
 from onestop.staff.models import User
 
 from .models import (
@@ -131,22 +132,6 @@ class DossierAdmin(ModelAdmin[Dossier]):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
-        return False
-
-
-class ReadOnlyAdmin(ModelAdmin[Row]):
-    """What the system alone writes."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         return False
 
 

@@ -5,19 +5,18 @@ Slips and ballots come in no order of time, so that the n-th of the ones does no
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from onestop.dossiers.models import Dossier
 from onestop.generics import ModelAdmin, TabularInline
+from onestop.read_only import ReadOnlyAdmin
 from onestop.staff.models import User
 
 from .models import Answer, Ballot, BallotSlip, Question, QuestionSet
-
-Row = TypeVar("Row", bound=Model)
 
 
 class QuestionInline(TabularInline[Question, QuestionSet]):
@@ -33,20 +32,6 @@ class QuestionSetAdmin(ModelAdmin[QuestionSet]):
     search_fields = ["name"]
     autocomplete_fields = ["agency"]
     inlines = [QuestionInline]
-
-
-class ReadOnlyAdmin(ModelAdmin[Row]):
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        return False
 
 
 class AnswerInline(TabularInline[Answer, Ballot]):
