@@ -20,7 +20,7 @@ from django.db.models import F, Max, Model
 from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency
 
-from .models import Attachment, DailySequence, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition
+from .models import Attachment, DailySequence, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition, Uncounted
 
 Ordered = TypeVar("Ordered", Attachment, Supplement)
 
@@ -63,6 +63,8 @@ class DatabaseJournal:
 
     def add(self, row: Model) -> None:
         row.save(force_insert=True)
+        if isinstance(row, Transition):
+            Uncounted(dossier=row.dossier).save(force_insert=True)
 
     def change(self, row: Model) -> None:
         row.save(force_update=True)
@@ -174,6 +176,9 @@ class BulkJournal:
                 if isinstance(row, Dossier):
                     row.refresh_search()
             kind._default_manager.bulk_create(rows, batch_size=500)
+            if kind is Dossier:
+                new = [Uncounted(dossier=row) for row in rows if isinstance(row, Dossier)]
+                Uncounted.objects.bulk_create(new, batch_size=500)
         DailySequence.objects.bulk_update(self._sequences.values(), ["last"], batch_size=500)
 
 

@@ -281,6 +281,24 @@ class Transition(models.Model):
         raise AppendOnlyError("transitions are never deleted")
 
 
+class Uncounted(models.Model):
+    """That a dossier's history has grown since the figures were last brought up to date.
+
+    A queue, written together with the move. Whoever counts takes its rows away with the counting, so that a move
+    which commits late is counted late, and none is counted twice.
+    """
+
+    # No index and no constraint to look after: rows come and go, and are read in the order in which they came.
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("hồ sơ chờ thống kê")
+        verbose_name_plural = _("hồ sơ chờ thống kê")
+
+    def __str__(self) -> str:
+        return str(self.dossier)
+
+
 class DueDate(models.Model):
     """A due instant (hạn trả) and since when it held. Every one that was ever in force is kept."""
 

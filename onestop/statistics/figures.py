@@ -1,124 +1,179 @@
-"""Counting an agency's dossiers for a period from dated history alone, so that today's state changes no past month."""
+"""The figures of an office for a month, a quarter or a year, added up from what each month changed.
+
+For a period [start, end) by Vietnam's clock, from dated history alone, whatever happened later:
+
+- accepted: its first move into “accepted”. Closed as of an instant: its last move before that into withdrawn, stopped
+  or completed has not been reopened before it.
+- to be worked on: accepted before `end`, unless closed as of `start` and not reopened in the period.
+- solved: closed as of `end`; in time at or before the due instant then in force, or where there was none.
+- pending: not closed as of `end`; late past the due instant in force, a paused one only if the pause began so late.
+
+A period that has not ended is counted as of now. Test dossiers are not counted.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    Count,
-    DateTimeField,
-    F,
-    OuterRef,
-    PositiveSmallIntegerField,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
-from onestop.catalog.models import Agency
-from onestop.dossiers.models import CLOSING, PAUSED, Dossier, DueDate, Move, Transition
+from onestop.dossiers.models import Move
 
-from .periods import Period
-
-PAUSING = (Move.ASK_SUPPLEMENT, Move.ASK_PAYMENT)
+from .models import AgencyMonth, LateSpell, ProcedureMonth, Spell
+from .periods import VIETNAM, Period
+from .scope import Scope
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Reception and processing of one agency in one period. The six counts carry every identity of the totals.
+    """Reception and processing in one period. The first six carry every identity of the totals.
 
     `carried_over` + `new_reception` dossiers were to be worked on; of these `solved_*` were closed by the period's
-    end, before or after their due instant, and `pending*` were not, before or after theirs.
+    end, and `pending*` were not. Of the solved ones, `denied`, `withdrawn` and `stopped` ended so, the others with
+    what was asked for. `refused` were never accepted and count nowhere else. `worked_seconds`: how long the solved
+    ones were in the office's hands, all together.
     """
 
-    carried_over: int
-    new_reception: int
-    solved_in_time: int
-    solved_late: int
-    pending: int
-    pending_late: int
+    carried_over: int = 0
+    new_reception: int = 0
+    solved_in_time: int = 0
+    solved_late: int = 0
+    pending: int = 0
+    pending_late: int = 0
+    refused: int = 0
+    denied: int = 0
+    withdrawn: int = 0
+    stopped: int = 0
+    worked_seconds: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.carried_over + self.new_reception
+
+    @property
+    def solved(self) -> int:
+        return self.solved_in_time + self.solved_late
+
+    @property
+    def still_open(self) -> int:
+        return self.pending + self.pending_late
+
+    @property
+    def average_seconds(self) -> int | None:
+        """To the second, half up; None where nothing was solved."""
+        return (2 * self.worked_seconds + self.solved) // (2 * self.solved) if self.solved else None
+
+    def __add__(self, other: Figures) -> Figures:
+        """Of two offices, or two kinds of dossiers, together: of the same period, that is."""
+        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Figures)))
 
 
-def figures(agency: Agency, period: Period, now: datetime | None = None) -> Figures:
-    """Counts `period` for `agency` and all below it; a period that has not ended is counted as of now.
+def figures(scope: Scope, period: Period, now: datetime | None = None) -> Figures:
+    """Of all dossiers in `scope` together. `now` is the present: nothing is recorded that comes after it."""
+    return grouped_figures(scope, period, (), now).get((), Figures())
 
-    Accepted: at `accepted_at`, the first move into “accepted”. Closed: the last move into withdrawn, stopped or
-    completed, unless reopened since; a closing counts as on time at or before the due instant then in force, or
-    where none was. A dossier paused at the end is late only if it was late when the pause began. Test dossiers are
-    not counted.
+
+def grouped_figures(
+    scope: Scope, period: Period, by: Sequence[str], now: datetime | None = None
+) -> dict[tuple[Any, ...], Figures]:
+    """By the values of `by`, any of "agency", "procedure", "procedure__field", "channel"; none where all are 0."""
+    now = now or timezone.now()
+    by = list(by)
+    months = {_key(row, by): row for row in _months(scope, period, by)}
+    undone = {} if period.is_month else {_key(row, by): row for row in _closings_undone(scope, period, by)}
+    overdue = None
+    if now < period.end:
+        rows = _grouped(scope.of(LateSpell.objects.at(now)), by).annotate(times=Count("pk"))
+        overdue = {_key(row, by): row["times"] for row in rows}
+    found = {
+        key: _figures(row, undone.get(key, {}), row["late_now"] if overdue is None else overdue.get(key, 0))
+        for key, row in months.items()
+    }
+    return {key: counted for key, counted in found.items() if counted != Figures()}
+
+
+def monthly_figures(scope: Scope, months: Iterable[Period], now: datetime | None = None) -> dict[Period, Figures]:
+    """Of each of `months`, for a look at how things went."""
+    return {month: figures(scope, month, now) for month in months}
+
+
+def _grouped(rows: QuerySet[Any], by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    """One group of them all where nothing is said to group by."""
+    return rows.order_by().values(*by) if by else rows.order_by().values(all=Value(1))
+
+
+def _key(row: dict[str, Any], by: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in by)
+
+
+def _months(scope: Scope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    """Of the months up to the period's end, what happened in it and what stood at its end."""
+    coarse = scope.is_whole and set(by) <= {"agency"}
+    rows: QuerySet[Any] = (AgencyMonth if coarse else ProcedureMonth)._default_manager.filter(
+        month__lt=period.day_after
+    )
+    within = Q(month__gte=period.first_day)
+    flows = ("accepted", "refused", "in_time", "late", "denied", "withdrawn", "stopped", "worked_seconds")
+    found: QuerySet[Any, dict[str, Any]] = _grouped(scope.of(rows), by).annotate(
+        **{f"{name}_then": Coalesce(Sum(name, filter=within), 0) for name in flows},
+        open_now=Coalesce(Sum("net_open"), 0),
+        late_now=Coalesce(Sum("net_late"), 0),
+    )
+    return found
+
+
+def _closings_undone(scope: Scope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    """Closings that stood at the end of their own month, but not at that of the quarter or year."""
+    undone = scope.of(
+        Spell.objects.filter(closed_at__gte=period.start, reopened_at__lt=period.end)
+        .annotate(
+            month_closed=TruncMonth("closed_at", tzinfo=VIETNAM),
+            month_reopened=TruncMonth("reopened_at", tzinfo=VIETNAM),
+        )
+        .filter(month_reopened__gt=F("month_closed"))
+    )
+    accepted = Q(opened_at__isnull=False)
+    found: QuerySet[Any, dict[str, Any]] = _grouped(undone, by).annotate(
+        refused=Count("pk", filter=~accepted),
+        in_time=Count("pk", filter=accepted & (Q(due_at=None) | Q(due_at__gte=F("closed_at")))),
+        late=Count("pk", filter=accepted & Q(due_at__lt=F("closed_at"))),
+        denied=Count("pk", filter=Q(outcome=Move.DENY)),
+        withdrawn=Count("pk", filter=Q(outcome=Move.WITHDRAW)),
+        stopped=Count("pk", filter=Q(outcome=Move.STOP)),
+        seconds=Coalesce(Sum("worked_seconds"), 0),
+    )
+    return found
+
+
+def _figures(months: dict[str, Any], undone: dict[str, Any], overdue: int) -> Figures:
+    in_time = months["in_time_then"] - undone.get("in_time", 0)
+    late = months["late_then"] - undone.get("late", 0)
+    return Figures(
+        # What was there to be worked on is what became of it.
+        carried_over=in_time + late + months["open_now"] - months["accepted_then"],
+        new_reception=months["accepted_then"],
+        solved_in_time=in_time,
+        solved_late=late,
+        pending=months["open_now"] - overdue,
+        pending_late=overdue,
+        refused=months["refused_then"] - undone.get("refused", 0),
+        denied=months["denied_then"] - undone.get("denied", 0),
+        withdrawn=months["withdrawn_then"] - undone.get("withdrawn", 0),
+        stopped=months["stopped_then"] - undone.get("stopped", 0),
+        worked_seconds=months["worked_seconds_then"] - undone.get("seconds", 0),
+    )
+
+
+def median_seconds(scope: Scope, period: Period) -> int | None:
+    """The time in the office's hands that half of the solved dossiers did not exceed; None where none was solved.
+
+    Of an even number, the lower of the two in the middle: a time that some dossier really took.
     """
-    end = min(period.end, now or timezone.now())
-    work = _work(agency, period.start, end)
-    closed = Q(closed=True)
-    late = Q(measured_due__lt=F("measured_at"))
-    # `late` is unknown, not false, where there is no due instant: so each half is counted by its own condition.
-    on_time = Q(measured_due=None) | Q(measured_due__gte=F("measured_at"))
-    counted = work.aggregate(
-        carried_over=Count("pk", filter=Q(accepted_at__lt=period.start)),
-        new_reception=Count("pk", filter=Q(accepted_at__gte=period.start)),
-        solved_in_time=Count("pk", filter=closed & on_time),
-        solved_late=Count("pk", filter=closed & late),
-        pending=Count("pk", filter=~closed & on_time),
-        pending_late=Count("pk", filter=~closed & late),
-    )
-    return Figures(**counted)
-
-
-def _work(agency: Agency, start: datetime, end: datetime) -> QuerySet[Dossier]:
-    """The dossiers that were to be worked on in [start, end), each with when it is measured against which due."""
-    return (
-        Dossier.objects.received_within(agency)
-        .filter(is_test=False, accepted_at__lt=end)
-        .annotate(
-            ended_by_start=_last_value(_endings(start), "to_state"),
-            reopened=_last_value(_moves(end).filter(move=Move.REOPEN, at__gte=start), "at"),
-        )
-        .filter(Q(ended_by_start=None) | ~Q(ended_by_start__in=CLOSING) | Q(reopened__isnull=False))
-        .annotate(
-            ended_by_end=_last_value(_endings(end), "to_state"),
-            ended_at=_last_value(_endings(end), "at"),
-            state_at_end=_last_value(_moves(end), "to_state"),
-            paused_at=_last_value(_moves(end).filter(move__in=PAUSING), "at"),
-        )
-        .annotate(
-            closed=Case(
-                When(ended_by_end__in=CLOSING, then=Value(True)),
-                default=Value(False),
-                output_field=BooleanField(),
-            ),
-            measured_at=Case(
-                When(ended_by_end__in=CLOSING, then=F("ended_at")),
-                When(state_at_end__in=PAUSED, then=F("paused_at")),
-                default=Value(end),
-                output_field=DateTimeField(),
-            ),
-        )
-        .annotate(measured_due=_due_in_force(end))
-    )
-
-
-def _moves(before: datetime) -> QuerySet[Transition]:
-    return Transition.objects.filter(dossier=OuterRef("pk"), at__lt=before)
-
-
-def _endings(before: datetime) -> QuerySet[Transition]:
-    """Closings and reopenings: the last of them says whether the dossier stood closed."""
-    return _moves(before).filter(Q(to_state__in=CLOSING) | Q(move=Move.REOPEN))
-
-
-def _last_value(moves: QuerySet[Transition], what: Literal["at", "to_state"]) -> Subquery:
-    output = DateTimeField() if what == "at" else PositiveSmallIntegerField()
-    return Subquery(moves.order_by("-pk").values(what)[:1], output_field=output)
-
-
-def _due_in_force(end: datetime) -> Subquery:
-    """The due instant that held when the dossier is measured; what came at or after `end` did not hold yet."""
-    held = DueDate.objects.filter(dossier=OuterRef("pk"), since__lte=OuterRef("measured_at"), since__lt=end)
-    return Subquery(held.order_by("-pk").values("due_at")[:1], output_field=DateTimeField())
+    solved = scope.of(Spell.objects.closed(period.start, period.end)).order_by("worked_seconds")
+    number = solved.count()
+    return solved.values_list("worked_seconds", flat=True)[(number - 1) // 2] if number else None

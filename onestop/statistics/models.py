@@ -1,20 +1,223 @@
-"""Figures as published: frozen, whatever history says later; a changed past makes a further revision."""
+"""What is counted: each dossier's spells of work, the months they add up to, and figures as published.
+
+All but publications follows from dossiers' history: `digest` makes it, `upkeep` keeps it up with history, `recount`
+makes it anew and compares.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import ClassVar, Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.models import Agency
+from onestop.catalog.models import Agency, Channel, Procedure
+from onestop.dossiers.models import Dossier, Move
 
 from .periods import Period
+
+
+class Sorted(models.Model):
+    """By what a dossier is counted. Copied from it, so that counting reads one table."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+", db_index=False, verbose_name=_("hồ sơ"))
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cơ quan"))
+    procedure = models.ForeignKey(
+        Procedure, models.PROTECT, related_name="+", db_index=False, verbose_name=_("thủ tục")
+    )
+    channel = models.CharField(_("hình thức nộp"), max_length=6, choices=Channel)
+
+    class Meta:
+        abstract = True
+
+
+class SpellQuerySet(models.QuerySet["Spell"]):
+    """Of an instant `t`, what happened before it is known, and nothing else."""
+
+    def open_at(self, t: datetime) -> Self:
+        return self.filter(_ENDLESS | Q(closed_at__gte=t), opened_at__lt=t)
+
+    def begun(self, start: datetime, end: datetime) -> Self:
+        """Accepted in [start, end)."""
+        return self.filter(opened_at__gte=start, opened_at__lt=end, closed_before=None)
+
+    def carried_into(self, start: datetime, end: datetime) -> Self:
+        """Accepted before `start`, and then open, or closed and reopened in [start, end)."""
+        open_then = Q(opened_at__lt=start) & (_ENDLESS | Q(closed_at__gte=start))
+        return self.filter(open_then | Q(opened_at__gte=start, opened_at__lt=end, closed_before__lt=start))
+
+    def closed(self, start: datetime, end: datetime) -> Self:
+        """Closed in [start, end), and not reopened by `end`."""
+        return self.exclude(opened_at=None).ended(start, end)
+
+    def refused(self, start: datetime, end: datetime) -> Self:
+        """Not accepted in [start, end), and that not taken back by `end`."""
+        return self.filter(opened_at=None).ended(start, end)
+
+    def ended(self, start: datetime, end: datetime) -> Self:
+        stands = Q(reopened_at=None) | Q(reopened_at__gte=end)
+        return self.filter(stands, closed_at__gte=start, closed_at__lt=end)
+
+    def in_time(self) -> Self:
+        return self.filter(Q(due_at=None) | Q(due_at__gte=F("closed_at")))
+
+    def late(self) -> Self:
+        return self.filter(due_at__lt=F("closed_at"))
+
+    def overdue_at(self, t: datetime) -> Self:
+        """Open then, and past the due instant; a paused one only if it was past it when the pause began."""
+        return self.open_at(t).filter(
+            models.Exists(LateSpell.objects.at(t).filter(dossier=models.OuterRef("dossier")))
+        )
+
+    def not_overdue_at(self, t: datetime) -> Self:
+        return self.open_at(t).filter(
+            ~models.Exists(LateSpell.objects.at(t).filter(dossier=models.OuterRef("dossier")))
+        )
+
+
+_ENDLESS = Q(closed_at=None)
+
+
+class Spell(Sorted):
+    """One stretch of work on a dossier: from its acceptance, or a reopening, to the closing that ended it.
+
+    `number` counts within the dossier, maybe with gaps. `closed_before`: the closing that this reopening undid; none
+    where it began with the acceptance. `reopened_at`: when its own closing was undone. `due_at`: the due instant in
+    force at the closing. `worked_seconds`: how long the dossier had been in the office's hands by the closing, all
+    spells together, waiting for the citizen left out. A refusal (không tiếp nhận) is a spell that ended without ever
+    being opened.
+    """
+
+    number = models.PositiveIntegerField(_("lần"))
+    opened_at = models.DateTimeField(_("bắt đầu"), null=True)
+    closed_before = models.DateTimeField(_("lần kết thúc đã bị mở lại"), null=True)
+    closed_at = models.DateTimeField(_("kết thúc"), null=True)
+    outcome = models.CharField(_("kết thúc bằng"), max_length=20, choices=Move, blank=True)
+    due_at = models.DateTimeField(_("hẹn trả khi kết thúc"), null=True)
+    worked_seconds = models.BigIntegerField(_("thời gian xử lý (giây)"), default=0)
+    reopened_at = models.DateTimeField(_("mở lại"), null=True)
+
+    objects = SpellQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("đợt xử lý")
+        verbose_name_plural = _("đợt xử lý")
+        indexes = [
+            models.Index(fields=["agency", "opened_at"]),
+            models.Index(fields=["agency", "closed_at"]),
+            models.Index(
+                fields=["agency", "closed_at"], name="spell_reopened", condition=Q(reopened_at__isnull=False)
+            ),
+        ]
+        constraints = [models.UniqueConstraint(fields=["dossier", "number"], name="one_spell_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.dossier} {self.opened_at} – {self.closed_at or ''}"
+
+
+class LateSpellQuerySet(models.QuerySet["LateSpell"]):
+    def at(self, t: datetime) -> Self:
+        return self.filter(Q(until=None) | Q(until__gte=t), since__lt=t)
+
+
+class LateSpell(Sorted):
+    """A stretch, within a spell of work, in which the dossier counted as overdue: after `since`, up to `until`.
+
+    It may lie in the future: a dossier with nothing against it today is overdue as soon as its due instant has passed.
+    """
+
+    since = models.DateTimeField(_("quá hạn từ"))
+    until = models.DateTimeField(_("đến"), null=True)
+
+    objects = LateSpellQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("thời gian quá hạn")
+        verbose_name_plural = _("thời gian quá hạn")
+        indexes = [models.Index(fields=["agency", "since"], name="late_still", condition=Q(until=None))]
+        constraints = [models.UniqueConstraint(fields=["dossier", "since"], name="one_late_spell_at_once")]
+
+    def __str__(self) -> str:
+        return f"{self.dossier} {self.since} – {self.until or ''}"
+
+
+class Month(models.Model):
+    """What changed in one month, by Vietnam's calendar; `month` is its first day.
+
+    What stands open at the end of a month is the sum of `net_open` up to it; what stands overdue, that of `net_late`.
+    """
+
+    month = models.DateField(_("tháng"))
+    accepted = models.IntegerField(_("tiếp nhận"), default=0)
+    refused = models.IntegerField(_("không tiếp nhận"), default=0)
+    net_open = models.IntegerField(_("thêm đang giải quyết"), default=0)
+    net_late = models.IntegerField(_("thêm quá hạn"), default=0)
+    in_time = models.IntegerField(_("giải quyết đúng hạn"), default=0)
+    late = models.IntegerField(_("giải quyết trễ hạn"), default=0)
+    denied = models.IntegerField(_("từ chối giải quyết"), default=0)
+    withdrawn = models.IntegerField(_("công dân rút hồ sơ"), default=0)
+    stopped = models.IntegerField(_("dừng xử lý"), default=0)
+    worked_seconds = models.BigIntegerField(_("thời gian xử lý (giây)"), default=0)
+
+    class Meta:
+        abstract = True
+
+
+class AgencyMonth(Month):
+    """All dossiers that one agency received, those below it not among them."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cơ quan"))
+
+    class Meta:
+        verbose_name = _("số liệu tháng của cơ quan")
+        verbose_name_plural = _("số liệu tháng của cơ quan")
+        constraints = [models.UniqueConstraint(fields=["agency", "month"], name="one_row_per_agency_and_month")]
+
+    def __str__(self) -> str:
+        return f"{self.agency.code} {self.month:%Y-%m}"
+
+
+class ProcedureMonth(Month):
+    """Those among them of one procedure that came in one way."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cơ quan"))
+    procedure = models.ForeignKey(
+        Procedure, models.PROTECT, related_name="+", db_index=False, verbose_name=_("thủ tục")
+    )
+    channel = models.CharField(_("hình thức nộp"), max_length=6, choices=Channel)
+
+    class Meta:
+        verbose_name = _("số liệu tháng của thủ tục")
+        verbose_name_plural = _("số liệu tháng của thủ tục")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "month", "procedure", "channel"], name="one_row_per_procedure_and_month"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency.code} {self.procedure.code} {self.channel} {self.month:%Y-%m}"
+
+
+class Upkeep(models.Model):
+    """One row, to hold on to: whoever brings figures up to date keeps it locked, so that two never do at once."""
+
+    class Meta:
+        verbose_name = _("cập nhật số liệu")
+        verbose_name_plural = _("cập nhật số liệu")
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
 
 
 class Publication(models.Model):
     """One level-1 agency's figures of one month (or, month 0, year), with the ratings of the same days.
 
-    The counts are defined in `figures`. `tallies` is a list of {"question", "very_good", "good", "bad"}.
+    The counts are defined in `figures`. `tallies` is a list of {"question", "very_good", "good", "bad"}; `reasons` of
+    {"code", "move", "at"}: what was recorded late, empty for a first publication.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan"))
@@ -32,6 +235,19 @@ class Publication(models.Model):
 
     ballots = models.PositiveIntegerField(_("số phiếu đánh giá"))
     tallies = models.JSONField(_("kết quả từng câu hỏi"), default=list)
+
+    # Up to which recorded move it counts: moves after that with an earlier date are why a revision was needed.
+    last_transition = models.BigIntegerField(_("tính đến bước xử lý số"), default=0)
+    reasons = models.JSONField(_("vì sao công bố lại"), default=list, blank=True)
+
+    FIGURES: ClassVar = (
+        "carried_over",
+        "new_reception",
+        "solved_in_time",
+        "solved_late",
+        "pending",
+        "pending_late",
+    )
 
     class Meta:
         verbose_name = _("số liệu công bố")
@@ -60,3 +276,14 @@ class Publication(models.Model):
     @property
     def period(self) -> Period:
         return Period(self.year, self.month)
+
+    def differences(self, earlier: Publication) -> list[tuple[str, object, object]]:
+        """What it says otherwise than `earlier`: each figure's name, how it was and how it is."""
+        names = (*self.FIGURES, "ballots", "tallies")
+        pairs = [(self.label(name), getattr(earlier, name), getattr(self, name)) for name in names]
+        return [pair for pair in pairs if pair[1] != pair[2]]
+
+    @classmethod
+    def label(cls, figure: str) -> str:
+        field = cls._meta.get_field(figure)
+        return str(field.verbose_name) if isinstance(field, models.Field) else figure

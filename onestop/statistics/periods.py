@@ -1,10 +1,10 @@
-"""Months and years as the law's clock cuts them."""
+"""Months, quarters and years as the law's clock cuts them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -13,20 +13,22 @@ from django.utils.translation import gettext as _
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Period:
-    """A month, or with `month` 0 a whole year: the days [first_day, day_after), the instants [start, end)."""
+    """A month, a quarter (quý), or with neither a whole year: days [first_day, day_after), instants [start, end)."""
 
     year: int
     month: int = 0
+    quarter: int = 0
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `2026-10` or `2026`. Raises ValueError, in words for people."""
-        match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", text)
+        """From `2026-10`, `2026-Q4` or `2026`. Raises ValueError, in words for people."""
+        match = re.fullmatch(r"(\d{4})(?:-(\d{2})|-Q([1-4]))?", text, re.ASCII)
         if match and 1900 < int(match[1]) < 9999 and (match[2] is None or 1 <= int(match[2]) <= 12):
-            return cls(int(match[1]), int(match[2] or 0))
-        raise ValueError(_("“%(text)s” không phải là kỳ: viết như 2026-10 (tháng) hoặc 2026 (năm).") % {"text": text})
+            return cls(int(match[1]), int(match[2] or 0), int(match[3] or 0))
+        said = _("“%(text)s” không phải là kỳ: viết như 2026-10 (tháng), 2026-Q4 (quý) hoặc 2026 (năm).")
+        raise ValueError(said % {"text": text})
 
     @classmethod
     def month_of(cls, at: datetime) -> Self:
@@ -38,13 +40,26 @@ class Period:
         return self.month != 0
 
     @property
+    def is_quarter(self) -> bool:
+        return self.quarter != 0
+
+    @property
+    def months(self) -> list[Period]:
+        """The months it is made of."""
+        if self.is_month:
+            return [self]
+        first, length = (3 * self.quarter - 2, 3) if self.is_quarter else (1, 12)
+        return [Period(self.year, month) for month in range(first, first + length)]
+
+    @property
     def first_day(self) -> date:
-        return date(self.year, self.month or 1, 1)
+        return date(self.year, self.months[0].month, 1)
 
     @property
     def day_after(self) -> date:
         """The first day after it."""
-        return date(self.year + 1, 1, 1) if self.month in (0, 12) else date(self.year, self.month + 1, 1)
+        last = self.months[-1].month
+        return date(self.year + 1, 1, 1) if last == 12 else date(self.year, last + 1, 1)
 
     @property
     def start(self) -> datetime:
@@ -56,8 +71,18 @@ class Period:
 
     @property
     def next(self) -> Period:
-        """The month after this month; the year after this year."""
-        return Period(self.day_after.year, self.day_after.month if self.is_month else 0)
+        """The month after this month, the quarter after this quarter, the year after this year."""
+        return self._like(self.day_after)
+
+    @property
+    def previous(self) -> Period:
+        return self._like(self.first_day - timedelta(days=1))
+
+    def _like(self, day: date) -> Period:
+        """The period of the same length that holds `day`."""
+        return Period(day.year, day.month if self.is_month else 0, (day.month + 2) // 3 if self.is_quarter else 0)
 
     def __str__(self) -> str:
+        if self.is_quarter:
+            return f"{self.year}-Q{self.quarter}"
         return f"{self.year}-{self.month:02}" if self.is_month else str(self.year)

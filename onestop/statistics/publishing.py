@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet
-from onestop.dossiers.models import Dossier
+from onestop.dossiers.models import Dossier, Transition
 from onestop.votes.results import ballots_cast, tallies
 
-from .figures import Figures, figures
+from .figures import figures
 from .models import Publication
 from .periods import Period
+from .scope import Scope
+from .upkeep import catch_up
+
+MOST_REASONS = 100
 
 
 def reporting_agencies() -> AgencyQuerySet:
@@ -29,12 +34,20 @@ class PeriodNotOver(ValueError):
 
 
 def drawn_up(agency: Agency, period: Period, now: datetime | None = None) -> Publication:
-    """`period` of the level-1 `agency` as it would be published now; not saved."""
+    """`period` of the level-1 `agency` as it would be published now; not saved.
+
+    Raises ValueError for any other agency, and for a quarter, which no packet reports.
+    """
     if agency.parent_id is not None:
         raise ValueError(
             _("Chỉ công bố số liệu của cơ quan cấp 1 (bộ, tỉnh); %(code)s không phải.") % {"code": agency.code}
         )
+    if period.is_quarter:
+        raise ValueError(_("Chỉ công bố số liệu của tháng và của năm; %(period)s là một quý.") % {"period": period})
     now = now or timezone.now()
+    last_transition = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
+    catch_up()
+    counts = asdict(figures(Scope(agency), period, now))
     days = (agency, period.first_day, period.day_after)
     return Publication(
         agency=agency,
@@ -43,14 +56,22 @@ def drawn_up(agency: Agency, period: Period, now: datetime | None = None) -> Pub
         published_at=now,
         ballots=ballots_cast(*days),
         tallies=[asdict(tally) for tally in tallies(*days)],
-        **asdict(figures(agency, period, now)),
+        last_transition=last_transition,
+        **{name: counts[name] for name in Publication.FIGURES},
     )
+
+
+def last_published(agency: Agency, period: Period) -> Publication | None:
+    """What stands published for `period`: its last revision."""
+    revisions = Publication.objects.filter(agency=agency, year=period.year, month=period.month)
+    return revisions.order_by("revision").last()
 
 
 def publish(agency: Agency, period: Period, now: datetime | None = None) -> tuple[Publication, bool]:
     """Publishes `period`, and tells whether that was needed: figures that stand published unchanged are kept.
 
-    A changed past makes the next revision; those before stay. Raises PeriodNotOver before the period's end.
+    A changed past makes the next revision, with what was recorded late as its reasons; those before stay. Raises
+    PeriodNotOver before the period's end, and ValueError as `drawn_up` does.
     """
     now = now or timezone.now()
     if now < period.end:
@@ -59,16 +80,45 @@ def publish(agency: Agency, period: Period, now: datetime | None = None) -> tupl
         # One closing of an agency at a time, so that two do not make the same revision twice.
         Agency.objects.select_for_update().get(pk=agency.pk)
         drawn = drawn_up(agency, period, now)
-        last = (
-            Publication.objects.filter(agency=agency, year=period.year, month=period.month).order_by("revision").last()
-        )
-        if last is not None and _same(last, drawn):
+        last = last_published(agency, period)
+        if last is not None and not drawn.differences(last):
             return last, False
-        drawn.revision = last.revision + 1 if last else 1
+        if last is not None:
+            drawn.revision = last.revision + 1
+            drawn.reasons = list(late_moves(last))
         drawn.save()
     return drawn, True
 
 
-def _same(one: Publication, other: Publication) -> bool:
-    names = [field.name for field in fields(Figures)] + ["ballots", "tallies"]
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+def late_moves(publication: Publication) -> Iterator[dict[str, str]]:
+    """Moves of the published period, or of before, that were put on record after it had been published."""
+    moves = Transition.objects.filter(
+        pk__gt=publication.last_transition,
+        at__lt=publication.period.end,
+        dossier__agency__in=Agency.objects.within(publication.agency).values("pk"),
+    ).select_related("dossier")
+    for move in moves.order_by("pk")[:MOST_REASONS]:
+        yield {"code": str(move.dossier), "move": move.move, "at": timezone.localtime(move.at).isoformat()}
+
+
+def unpublished_periods(agency: Agency, now: datetime | None = None) -> list[Period]:
+    """Periods of the level-1 `agency` that are over, and that somebody forgot to close.
+
+    These are the last month and the last year, and whatever month has been left out since the first one published.
+    """
+    now = now or timezone.now()
+    accepted = Dossier.objects.received_within(agency).filter(is_test=False).aggregate(first=Min("accepted_at"))
+    published = {
+        Period(year, month)
+        for year, month in Publication.objects.filter(agency=agency).values_list("year", "month").distinct()
+    }
+    last = Period.month_of(now).previous
+    due = [Period(last.year), last] if last.month == 12 else [Period(last.year - 1), last]
+    months = [period for period in published if period.is_month]
+    month = min(months, key=lambda period: period.first_day, default=last)
+    while month.start < last.start:
+        due.append(month)
+        month = month.next
+    begun = accepted["first"]
+    missing = {period for period in due if begun is not None and begun < period.end} - published
+    return sorted(missing, key=lambda period: (period.end, period.is_month))

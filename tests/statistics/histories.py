@@ -1,14 +1,14 @@
 """Counting a period the slow way: each dossier's rows read into lists, each sentence of the definition one line.
 
-Nothing here is shared with `figures`: no aggregate, no constant, no property of a dossier but its rows of history.
+Nothing here is shared with `onestop.statistics`: no aggregate, no constant, no property of a dossier but its rows.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from onestop.catalog.models import Agency
@@ -31,7 +31,10 @@ class Due(NamedTuple):
 class History:
     """What happened to one dossier, in the order in which it happened."""
 
+    pk: int
     agency: int
+    procedure: int
+    channel: str
     is_test: bool
     steps: list[Step] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
@@ -50,6 +53,36 @@ class History:
                 elif step.move == "reopen":
                     standing = None
         return standing
+
+    def ending(self, as_of: datetime) -> str:
+        """The move that closed it, or that turned it away, if that still stands as of then."""
+        standing = ""
+        for step in self.steps:
+            if step.at < as_of:
+                if step.target in (3, 7, 8, 9):
+                    standing = step.move
+                elif step.move == "reopen":
+                    standing = ""
+        return standing
+
+    def turned_away(self, as_of: datetime) -> datetime | None:
+        standing: datetime | None = None
+        for step in self.steps:
+            if step.at < as_of:
+                if step.target == 3:
+                    standing = step.at
+                elif step.move == "reopen":
+                    standing = None
+        return standing
+
+    def worked(self, until: datetime) -> int:
+        """Whole seconds in which the office had it to work on, accepted and not waiting for the citizen."""
+        total = timedelta()
+        for step, following in zip(self.steps, [*self.steps[1:], None], strict=True):
+            if step.target in (2, 4):
+                end = min(following.at, until) if following else until
+                total += max(end - step.at, timedelta())
+        return total // timedelta(seconds=1)
 
     def reopened(self, start: datetime, end: datetime) -> bool:
         return any(step.move == "reopen" and start <= step.at < end for step in self.steps)
@@ -73,9 +106,8 @@ class History:
 
 def read_histories() -> list[History]:
     """Every dossier there is."""
-    found = {
-        pk: History(agency, is_test) for pk, agency, is_test in Dossier.objects.values_list("pk", "agency", "is_test")
-    }
+    rows = Dossier.objects.values_list("pk", "agency", "procedure", "channel", "is_test")
+    found = {row[0]: History(*row) for row in rows}
     for move in Transition.objects.order_by("pk"):
         found[move.dossier_id].steps.append(Step(move.move, move.from_state, move.to_state, move.at))
     for due in DueDate.objects.order_by("pk"):
@@ -95,19 +127,42 @@ def below(agency: Agency) -> set[int]:
     return found
 
 
-def count(histories: Iterable[History], start: datetime, end: datetime) -> dict[str, int]:
-    names = ("carried_over", "new_reception", "solved_in_time", "solved_late", "pending", "pending_late")
-    counted = Counter(dict.fromkeys(names, 0))
+@dataclass
+class Count:
+    """How many dossiers each figure counts, which they are, and how long the solved ones took."""
+
+    dossiers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    worked: list[int] = field(default_factory=list)
+
+    def __getitem__(self, figure: str) -> int:
+        return len(self.dossiers[figure])
+
+
+def count(histories: Iterable[History], start: datetime, end: datetime) -> Count:
+    found = Count()
     for history in histories:
-        accepted = history.accepted()
-        if history.is_test or accepted is None or accepted >= end:
+        if history.is_test:
             continue
-        if history.closed(start) and not history.reopened(start, end):
-            continue
-        counted["new_reception" if accepted >= start else "carried_over"] += 1
-        closed, paused = history.closed(end), history.paused(end)
-        if closed:
-            counted["solved_late" if history.late(end, closed) else "solved_in_time"] += 1
-        else:
-            counted["pending_late" if history.late(end, paused or end) else "pending"] += 1
-    return dict(counted)
+        if (away := history.turned_away(end)) and away >= start:
+            found.dossiers["refused"].append(history.pk)
+        for figure in _figures_of(history, start, end):
+            found.dossiers[figure].append(history.pk)
+            if figure == "solved":
+                found.worked.append(history.worked(history.closed(end) or end))
+    return found
+
+
+def _figures_of(history: History, start: datetime, end: datetime) -> list[str]:
+    """Of the period [start, end), the figures that count it."""
+    accepted = history.accepted()
+    if accepted is None or accepted >= end:
+        return []
+    if history.closed(start) and not history.reopened(start, end):
+        return []
+    names = ["total", "new_reception" if accepted >= start else "carried_over"]
+    closed, paused = history.closed(end), history.paused(end)
+    if not closed:
+        late = history.late(end, paused or end)
+        return [*names, "still_open", "pending_late" if late else "pending"]
+    endings = {"deny": ["denied"], "withdraw": ["withdrawn"], "stop": ["stopped"]}.get(history.ending(end), [])
+    return [*names, "solved", "solved_late" if history.late(end, closed) else "solved_in_time", *endings]

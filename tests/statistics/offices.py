@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from onestop.catalog.models import Agency, Procedure
+from onestop.catalog.models import Agency, Channel, Procedure
 from onestop.dossiers import lifecycle
 from onestop.dossiers.journal import journal, writing_in_bulk
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Move
 from onestop.staff.models import User
-from onestop.statistics.periods import Period
+from onestop.statistics.periods import VIETNAM, Period
 from tests import people
 
-AUTUMN = [Period(2026, 9), Period(2026, 10), Period(2026, 11), Period(2026)]
-NEW_YEAR = [Period(2025, 12), Period(2026, 1), Period(2025), Period(2026)]
+AUTUMN = [Period(2026, 9), Period(2026, 10), Period(2026, 11), Period(2026, quarter=4), Period(2026)]
+NEW_YEAR = [Period(2025, 12), Period(2026, 1), Period(2025, quarter=4), Period(2025), Period(2026)]
+LATER = datetime(2040, 1, 1, tzinfo=VIETNAM)
 GAPS = [timedelta(hours=hours) for hours in (0, 0, 1, 12, 24, 48, 120, 480)]
 # So often is each move drawn where it is possible; the others count 1.
 WEIGHTS = {Move.ACCEPT: 4, Move.REOPEN: 3, Move.EXTEND: 2, Move.ASK_SUPPLEMENT: 2}
@@ -25,27 +26,39 @@ WEIGHTS = {Move.ACCEPT: 4, Move.REOPEN: 3, Move.EXTEND: 2, Move.ASK_SUPPLEMENT: 
 
 @dataclass(frozen=True)
 class Office:
-    """A province with a department and a desk below that, and the periods around which its dossiers lived."""
+    """A province with a department and a desk below that, the periods around which its dossiers lived, and its now."""
 
     agencies: list[Agency]
     periods: list[Period]
+    now: datetime
+    lives: list[_Life]
 
 
 def random_offices(random: Random, *, offices: int, dossiers: int) -> list[Office]:
-    made = [_an_office(number, random.choice((AUTUMN, NEW_YEAR))) for number in range(offices)]
+    made = [_an_office(number, random) for number in range(offices)]
     procedures, manager = _procedures(), people.root()
     with writing_in_bulk():
         for office in made:
             for _ in range(dossiers):
-                _Life(random, office, procedures, manager).live()
+                office.lives.append(_Life(random, office, procedures, manager))
+                office.lives[-1].begin()
+                office.lives[-1].live(random.randrange(10))
     return made
 
 
-def _an_office(number: int, periods: list[Period]) -> Office:
+def live_on(office: Office, random: Random) -> None:
+    """A few of its dossiers, already counted, are moved further."""
+    for life in random.sample(office.lives, 2):
+        life.live(3)
+
+
+def _an_office(number: int, random: Random) -> Office:
+    periods = random.choice((AUTUMN, NEW_YEAR))
+    in_between = periods[1].start + timedelta(hours=random.randrange(24 * 40))
     province = people.an_agency(f"R{number}", f"Tỉnh {number}", None, Agency.Level.PROVINCE)
     department = people.an_agency(f"R{number}.1", f"Sở {number}", province, Agency.Level.PROVINCE)
     desk = people.an_agency(f"R{number}.1.1", f"Bộ phận {number}", department, Agency.Level.PROVINCE)
-    return Office([province, department, desk], periods)
+    return Office([province, department, desk], periods, random.choice([LATER, LATER, periods[1].end, in_between]), [])
 
 
 def _procedures() -> list[Procedure]:
@@ -66,24 +79,30 @@ class _Life:
         agency = random.choice(office.agencies)
         self.random, self.office, self.manager = random, office, manager
         self.dossier = people.a_new_dossier(
-            procedure=random.choice(procedures), agency=agency, is_test=random.random() < 0.05
+            procedure=random.choice(procedures),
+            agency=agency,
+            channel=random.choice(list(Channel)),
+            is_test=random.random() < 0.05,
         )
         self.extended = False
         self.edges = sorted({edge for period in office.periods for edge in (period.start, period.end)})
 
-    def live(self) -> None:
+    def begin(self) -> None:
         first = self.office.periods[0].start - timedelta(days=15)
         begun = self.random.choice([first + timedelta(hours=self.random.randrange(24 * 75)), *self.edges[1:4]])
+        begun = min(begun, self.office.now - timedelta(hours=1))
         if self.random.random() < 0.7:
             lifecycle.receive(self.dossier, None, at=begun)
         else:
             lifecycle.register(self.dossier, None, at=begun)
-        for _ in range(self.random.randrange(10)):
-            moves = self.possible()
-            if not moves:
+
+    def live(self, most: int) -> None:
+        """Up to so many moves, none of them after the office's now."""
+        for _ in range(most):
+            moves, at = self.possible(), self.when()
+            if not moves or at >= self.office.now:
                 return
-            drawn = self.random.choices(moves, [WEIGHTS.get(move, 1) for move in moves])[0]
-            self.make(drawn, self.when())
+            self.make(self.random.choices(moves, [WEIGHTS.get(move, 1) for move in moves])[0], at)
 
     def possible(self) -> list[Move]:
         dossier = self.dossier
@@ -116,6 +135,7 @@ class _Life:
                 # A withdrawal or a stop may have left a fee open; it is paid before the result is fetched.
                 for fee in journal().open_fees(dossier):
                     fee.paid_at = at
+                    journal().change(fee)
                 lifecycle.return_result(dossier, None, at=at)
             case Move.REOPEN:
                 lifecycle.reopen(dossier, self.manager, comment="x", at=at)

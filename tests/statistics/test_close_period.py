@@ -57,7 +57,7 @@ def test_it_publishes_for_one_agency_and_for_a_whole_year() -> None:
 
 @pytest.mark.parametrize("text", ["2026-13", "10/2026", ""])
 def test_what_is_no_period_is_refused_with_an_example(text: str) -> None:
-    assert refused(text) == f"“{text}” không phải là kỳ: viết như 2026-10 (tháng) hoặc 2026 (năm)."
+    assert refused(text) == f"“{text}” không phải là kỳ: viết như 2026-10 (tháng), 2026-Q4 (quý) hoặc 2026 (năm)."
 
 
 @pytest.mark.parametrize("code", ["H99", "H22.101", "h22"])

@@ -19,6 +19,7 @@ from onestop.statistics.figures import figures
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM, Period
 from onestop.statistics.publishing import PeriodNotOver, drawn_up, publish, reporting_agencies
+from onestop.statistics.scope import Scope
 from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet, Rating
 from tests import people
@@ -48,8 +49,8 @@ def test_figures_and_ratings_of_the_same_days_are_published_together() -> None:
     saved = Publication.objects.get()
     assert (saved, made) == (publication, True)
     assert (saved.year, saved.month, saved.revision, saved.published_at) == (2026, 10, 1, NOVEMBER_5)
-    counts = asdict(figures(people.province(), OCTOBER))
-    assert {name: getattr(saved, name) for name in counts} == counts
+    counts = asdict(figures(Scope(people.province()), OCTOBER))
+    assert {name: getattr(saved, name) for name in saved.FIGURES} == {name: counts[name] for name in saved.FIGURES}
     assert (saved.new_reception, saved.pending_late, saved.ballots) == (2, 2, 1)
     assert saved.tallies == [{"question": "Thái độ phục vụ?", "very_good": 0, "good": 1, "bad": 0}]
 

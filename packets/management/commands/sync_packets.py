@@ -12,11 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, close_old_connections
 from tqdm import tqdm
 
+from onestop.statistics.upkeep import catch_up
 from packets.collect import collect, unreported_publications, unreported_transitions
 from packets.deliver import deliver
 from packets.models import Packet, PacketState, Portal
 
 IDLE_SECONDS = 1.0
+# So many moves are counted before packets have their turn again.
+FIGURES_AT_ONCE = 5_000
 
 
 class Command(BaseCommand):
@@ -110,6 +113,8 @@ class Command(BaseCommand):
         while not self.stopping.is_set():
             close_old_connections()
             try:
+                # Figures are kept up here too, so that whoever opens a page of them need not wait.
+                catch_up(most=FIGURES_AT_ONCE, wait=False)
                 busy = self.pass_over(self.portals())
             except OperationalError as error:
                 # The database is away or busy; what was due is still due when it is back.

@@ -1,4 +1,4 @@
-"""`python manage.py close_period YYYY-MM` (or YYYY): freezes and publishes a period."""
+"""`python manage.py close_period [YYYY-MM | YYYY]`: freezes and publishes a period, or whatever was forgotten."""
 
 from __future__ import annotations
 
@@ -6,33 +6,56 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from onestop.catalog.models import Agency
+from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
-from onestop.statistics.publishing import PeriodNotOver, publish, reporting_agencies
+from onestop.statistics.publishing import (
+    PeriodNotOver,
+    drawn_up,
+    last_published,
+    publish,
+    reporting_agencies,
+    unpublished_periods,
+)
 
 
 class Command(BaseCommand):
-    help = "Chốt và công bố số liệu của một kỳ (tháng YYYY-MM hoặc năm YYYY). Chạy lại không đổi gì."
+    help = (
+        "Chốt và công bố số liệu của một kỳ (tháng YYYY-MM hoặc năm YYYY). Chạy lại không đổi gì. "
+        "Không ghi kỳ: chốt mọi kỳ đã qua mà chưa chốt; nên chạy như vậy mỗi ngày."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("period", metavar="YYYY-MM|YYYY")
+        parser.add_argument("period", nargs="?", metavar="YYYY-MM|YYYY")
         parser.add_argument(
             "--agency", metavar="MÃ", help="chỉ cơ quan cấp 1 này; mặc định: mọi cơ quan cấp 1 có hồ sơ"
         )
+        parser.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ công bố gì, không ghi")
 
-    def handle(self, *args: Any, period: str, agency: str | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, period: str | None = None, agency: str | None = None, dry_run: bool = False, **options: Any
+    ) -> None:
+        asked = self.asked(period) if period is not None else None
+        found = False
+        for level1 in self.agencies(agency):
+            for one in [asked] if asked else unpublished_periods(level1):
+                found = True
+                self.stdout.write(f"{level1.code} {one}: {(self.foretell if dry_run else self.close)(level1, one)}")
+        if not found:
+            self.stdout.write("Không có kỳ nào chưa chốt.")
+
+    def asked(self, text: str) -> Period:
         try:
-            of = Period.parse(period)
+            period = Period.parse(text)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        for level1 in self.agencies(agency):
-            try:
-                publication, made = publish(level1, of)
-            except PeriodNotOver as error:
-                raise CommandError(str(error)) from error
-            done = "đã công bố" if made else "không đổi, giữ nguyên"
-            self.stdout.write(f"{level1.code} {of}: {done} (lần {publication.revision})")
+        if period.is_quarter:
+            raise CommandError(f"Chỉ chốt tháng (2026-10) hoặc năm (2026); “{text}” là một quý.")
+        if timezone.now() < period.end:
+            raise CommandError(f"Kỳ {period} chưa kết thúc nên chưa chốt được.")
+        return period
 
     def agencies(self, code: str | None) -> list[Agency]:
         found = reporting_agencies()
@@ -41,3 +64,28 @@ class Command(BaseCommand):
         if not found.filter(code=code).exists():
             raise CommandError(f"Không có cơ quan cấp 1 nào mang mã {code} đã từng nhận hồ sơ ở đây.")
         return list(found.filter(code=code))
+
+    def close(self, agency: Agency, period: Period) -> str:
+        before = last_published(agency, period)
+        try:
+            publication, made = publish(agency, period)
+        except PeriodNotOver as error:
+            raise CommandError(str(error)) from error
+        if not made:
+            return f"không đổi, giữ nguyên (lần {publication.revision})"
+        return f"đã công bố (lần {publication.revision}){self.changes(publication, before)}"
+
+    def foretell(self, agency: Agency, period: Period) -> str:
+        drawn, before = drawn_up(agency, period), last_published(agency, period)
+        if before is not None and not drawn.differences(before):
+            return f"không đổi, sẽ giữ nguyên (lần {before.revision})"
+        figures = ", ".join(f"{drawn.label(name)} {getattr(drawn, name)}" for name in drawn.FIGURES)
+        return f"sẽ công bố (lần {before.revision + 1 if before else 1}): {figures}{self.changes(drawn, before)}"
+
+    def changes(self, drawn: Publication, before: Publication | None) -> str:
+        """What a revision says otherwise, and what was recorded late."""
+        if before is None:
+            return ""
+        said = [f"{name} {was} → {now}" for name, was, now in drawn.differences(before) if not isinstance(was, list)]
+        said += [f"{reason['code']} {reason['move']} {reason['at']}" for reason in drawn.reasons]
+        return "".join(f"\n  {line}" for line in said)

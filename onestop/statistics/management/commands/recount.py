@@ -1,0 +1,56 @@
+"""`python manage.py recount`: counts all figures anew from history, reports what differs and puts it right."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from onestop.statistics.periods import Period
+from onestop.statistics.recount import Recount, recount
+
+STEPS = 9
+
+
+class Command(BaseCommand):
+    help = "Tính lại mọi số liệu từ lịch sử hồ sơ, báo từng chỗ khác với số đang ghi, và sửa cho đúng."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--from", dest="since", metavar="YYYY-MM", help="chỉ từ tháng này trở đi")
+        parser.add_argument("--check", action="store_true", help="chỉ kiểm tra, không sửa; có khác biệt thì báo lỗi")
+
+    def handle(self, *args: Any, since: str | None, check: bool, **options: Any) -> None:
+        first = self.month(since) if since else None
+        with tqdm(total=STEPS, disable=None if options["verbosity"] else True, leave=False) as bar:
+
+            def on_step(step: str) -> None:
+                bar.set_description(step)
+                bar.update()
+
+            found = recount(first, repair=not check, on_step=on_step)
+        self.report(found)
+        if found.agrees:
+            self.stdout.write("Mọi số liệu khớp với lịch sử hồ sơ.")
+            return
+        said = f"{found.wrong_months} dòng số liệu tháng và {found.wrong_dossiers} hồ sơ khác với lịch sử"
+        if check:
+            raise CommandError(f"{said}. Chạy recount (không --check) để sửa.")
+        self.stdout.write(f"{said}; đã sửa.")
+
+    def month(self, text: str) -> Period:
+        try:
+            period = Period.parse(text)
+        except ValueError as error:
+            raise CommandError(f"--from: {error}") from error
+        if not period.is_month:
+            raise CommandError(f"--from: cần một tháng, viết như 2026-10; “{text}” không phải là tháng.")
+        return period
+
+    def report(self, found: Recount) -> None:
+        for one in found.differences:
+            where = " ".join(filter(None, (one.agency, one.procedure, one.channel, one.month)))
+            self.stdout.write(f"{where} {one.measure}: đang ghi {one.kept}, tính lại {one.counted}")
+        for code in found.dossiers:
+            self.stdout.write(f"{code}: các đợt xử lý khác với lịch sử")
