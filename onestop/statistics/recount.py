@@ -19,7 +19,7 @@ from onestop.dossiers.models import Dossier, Uncounted
 from .digest import LATE_SPELL, SPELL, Digest, dialect
 from .periods import Period
 from .rollup import AGENCY_KEY, KEY, MEASURES, contributions
-from .upkeep import BATCH, count_batch, take_turn
+from .upkeep import BATCH, count_batch, prepare, take_turn
 
 # Sorting ten million moves wants more than a page may take.
 WORKING_MEMORY = "256MB"
@@ -63,6 +63,7 @@ def recount(
     since: Period | None = None, *, repair: bool = False, on_step: Callable[[str], object] = lambda step: None
 ) -> Recount:
     """Counts all months, or those from `since` on, anew; with `repair`, puts right what differs."""
+    prepare()
     alone = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -24,6 +24,7 @@ def catch_up(
     """
     if not Uncounted.objects.exists():
         return 0
+    prepare()
     done = 0
     while most is None or done < most:
         with transaction.atomic():
@@ -37,9 +38,13 @@ def catch_up(
     return Uncounted.objects.count()
 
 
+def prepare() -> None:
+    """Makes the row that is held on to. Before a transaction: until that ends, nobody could tell if it is there."""
+    Upkeep.objects.bulk_create([Upkeep(pk=1)], ignore_conflicts=True)
+
+
 def take_turn(*, wait: bool = True) -> bool:
     """Whether it is ours to count: one at a time does, until the end of its transaction."""
-    Upkeep.objects.bulk_create([Upkeep(pk=1)], ignore_conflicts=True)
     return Upkeep.objects.select_for_update(skip_locked=not wait and _can_skip()).filter(pk=1).first() is not None
 
 

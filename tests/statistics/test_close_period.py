@@ -10,6 +10,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from onestop.dossiers import lifecycle
+from onestop.dossiers.models import Dossier
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM
 from tests import people
@@ -69,3 +70,41 @@ def test_an_agency_that_does_not_report_is_refused_by_its_code(code: str) -> Non
 @pytest.mark.parametrize("text", ["2026-11", "2026", "2030-01"])
 def test_a_period_that_is_not_over_is_refused(text: str) -> None:
     assert refused(text) == f"Kỳ {text} chưa kết thúc nên chưa chốt được."
+
+
+def test_without_a_period_it_closes_what_was_forgotten(time_machine: time_machine.TimeMachineFixture) -> None:
+    assert close("--agency", "H22") == ["H22 2026-10: đã công bố (lần 1)"]
+    time_machine.move_to(datetime(2027, 1, 3, 9, tzinfo=VIETNAM), tick=False)
+    assert close() == [
+        "H22 2026-11: đã công bố (lần 1)",
+        "H22 2026: đã công bố (lần 1)",
+        "H22 2026-12: đã công bố (lần 1)",
+        "H23 2026: đã công bố (lần 1)",
+        "H23 2026-12: đã công bố (lần 1)",
+    ]
+    assert close() == ["Không có kỳ nào chưa chốt."]
+
+
+def test_a_dry_run_tells_what_would_be_published_and_publishes_nothing() -> None:
+    assert close("2026-10", "--agency", "H22", "--dry-run") == [
+        "H22 2026-10: sẽ công bố (lần 1): tồn kỳ trước 0, nhận trong kỳ 1, giải quyết đúng hạn 0, "
+        "giải quyết trễ hạn 0, đang giải quyết, chưa đến hạn 0, đang giải quyết, quá hạn 1"
+    ]
+    assert not Publication.objects.exists()
+
+
+def test_a_revision_is_told_with_what_changed_and_why() -> None:
+    close("2026-10", "--agency", "H22")
+    dossier = Dossier.objects.get(agency=people.ward())
+    lifecycle.approve(dossier, None, at=datetime(2026, 10, 2, 8, tzinfo=VIETNAM))
+    told = [
+        "  giải quyết đúng hạn 0 → 1",
+        "  đang giải quyết, quá hạn 1 → 0",
+    ]
+    assert close("2026-10", "--agency", "H22", "--dry-run")[1:] == told
+    why = f"  {dossier.code} duyệt kết quả 02/10/2026 08:00"
+    assert close("2026-10", "--agency", "H22") == ["H22 2026-10: đã công bố (lần 2)", *told, why]
+
+
+def test_a_quarter_is_refused() -> None:
+    assert refused("2026-Q3") == "Chỉ chốt tháng (2026-10) hoặc năm (2026); “2026-Q3” là một quý."

@@ -18,7 +18,7 @@ from onestop.dossiers.models import Dossier
 from onestop.statistics.figures import figures
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM, Period
-from onestop.statistics.publishing import PeriodNotOver, drawn_up, publish, reporting_agencies
+from onestop.statistics.publishing import PeriodNotOver, drawn_up, publish, reporting_agencies, unpublished_periods
 from onestop.statistics.scope import Scope
 from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet, Rating
@@ -75,6 +75,21 @@ def test_a_changed_past_makes_a_revision_and_the_old_one_stays() -> None:
     assert (new.revision, new.pending_late, new.solved_in_time) == (2, 0, 1)
 
 
+def test_a_revision_says_what_was_recorded_late_and_what_it_says_otherwise() -> None:
+    punctual, decided = received_in_october(), received_in_october()
+    first, _made = publish(people.province(), OCTOBER, NOVEMBER_5)
+    assert first.reasons == []
+    lifecycle.approve(decided, None, at=datetime(2026, 10, 2, tzinfo=VIETNAM))
+    # Recorded later too, but of November: no reason to correct October.
+    lifecycle.approve(punctual, None, at=datetime(2026, 11, 2, tzinfo=VIETNAM))
+    second, _made = publish(people.province(), OCTOBER, NOVEMBER_5)
+    assert second.reasons == [{"code": decided.code, "move": "approve", "at": "2026-10-02T00:00:00+07:00"}]
+    assert second.differences(first) == [
+        ("giải quyết đúng hạn", 0, 1),
+        ("đang giải quyết, quá hạn", 2, 1),
+    ]
+
+
 def test_a_ballot_put_on_record_later_makes_a_revision_too() -> None:
     dossier = received_in_october()
     publish(people.province(), OCTOBER, NOVEMBER_5)
@@ -124,6 +139,39 @@ def test_a_period_that_has_not_ended_can_be_drawn_up_as_of_now_without_being_sav
     drawn = drawn_up(people.province(), OCTOBER, datetime(2026, 10, 2, tzinfo=VIETNAM))
     assert (drawn.new_reception, drawn.pending, drawn.pending_late) == (1, 1, 0)
     assert not Publication.objects.exists()
+
+
+def test_a_quarter_is_not_published() -> None:
+    received_in_october()
+    with pytest.raises(ValueError, match="2026-Q3 là một quý"):
+        publish(people.province(), Period(2026, quarter=3), NOVEMBER_5)
+
+
+def test_a_month_that_nobody_closed_is_noticed_until_somebody_does() -> None:
+    received_in_october()
+    assert unpublished_periods(people.province(), NOVEMBER_5) == [OCTOBER]
+    publish(people.province(), OCTOBER, NOVEMBER_5)
+    assert unpublished_periods(people.province(), NOVEMBER_5) == []
+    assert unpublished_periods(people.province(), Period(2026, 11).end - timedelta(seconds=1)) == []
+    assert unpublished_periods(people.province(), Period(2026, 11).end) == [Period(2026, 11)]
+
+
+def test_every_month_left_out_since_the_first_published_one_is_noticed_and_the_year() -> None:
+    received_in_october()
+    publish(people.province(), OCTOBER, NOVEMBER_5)
+    february = datetime(2027, 2, 3, tzinfo=VIETNAM)
+    assert unpublished_periods(people.province(), february) == [
+        Period(2026, 11),
+        Period(2026),
+        Period(2026, 12),
+        Period(2027, 1),
+    ]
+
+
+def test_nothing_is_missed_of_the_time_before_the_first_dossier_was_accepted() -> None:
+    people.a_registered_dossier()
+    received_in_october()
+    assert unpublished_periods(people.province(), OCTOBER.start) == []
 
 
 def test_only_level_1_agencies_publish() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from onestop.catalog.models import Agency
+from onestop.dossiers.models import Move
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import (
@@ -87,5 +89,8 @@ class Command(BaseCommand):
         if before is None:
             return ""
         said = [f"{name} {was} → {now}" for name, was, now in drawn.differences(before) if not isinstance(was, list)]
-        said += [f"{reason['code']} {reason['move']} {reason['at']}" for reason in drawn.reasons]
+        said += [
+            f"{reason['code']} {Move(reason['move']).label} {datetime.fromisoformat(reason['at']):%d/%m/%Y %H:%M}"
+            for reason in drawn.reasons
+        ]
         return "".join(f"\n  {line}" for line in said)
