@@ -22,7 +22,7 @@ class Rating(models.IntegerChoices):
 
 
 class Indicator(models.IntegerChoices):
-    """The indicators of TT 01/2018/TT-VPCP điều 13–15 that citizens' ratings feed; the first is counted from dossiers."""
+    """The indicators of TT 01/2018 (điều 13–15) that citizens' ratings feed; the first is counted from dossiers."""
 
     UNIT_TIME = 2, _("thời gian giải quyết của từng đơn vị")
     CONTACTS = 3, _("số lần phải liên hệ")

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Lập bộ câu hỏi đánh giá có sẵn theo NĐ 61/2018/NĐ-CP điều 31. Chạy lại không đổi gì thêm."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--agency", metavar="CODE", help="mã định danh cơ quan; không ghi thì dùng cho mọi cơ quan")
+        parser.add_argument("--agency", metavar="CODE", help="mã định danh cơ quan; không ghi: mọi cơ quan")
 
     def handle(self, *args: Any, agency: str | None, **options: Any) -> None:
         question_set, made = ready_set.load(self.agency(agency) if agency else None)
