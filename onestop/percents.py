@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def shares(counts: Sequence[int]) -> list[float]:
-    """Each count's percent, adding up to exactly 100: the largest remainders take what rounding left. Of nothing: 0."""
+    """Each count's percent, adding up to exactly 100: the largest remainders take what rounding left. Of 0, all 0."""
     total = sum(counts)
     if not total:
         return [0.0] * len(counts)
