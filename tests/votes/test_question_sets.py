@@ -195,11 +195,11 @@ def test_what_was_answered_keeps_its_wording_and_can_still_be_ended() -> None:
     assert "làm đổi nghĩa số liệu đã có" in page
     assert 'name="questions-0-content"' not in page
     before = list(Question.objects.values())
-    changes = {"name": "Tên khác", "ends_on": "2026-12-31"}
+    changes = {"name": "Tên khác", "ends_on": "05/12/2026"}
     assert client.post(address, posted(question_set, **changes)).status_code == 302
     assert list(Question.objects.values()) == before
     question_set.refresh_from_db()
-    assert (question_set.name, question_set.ends_on) == ("Khảo sát", date(2026, 12, 31))
+    assert (question_set.name, question_set.ends_on) == ("Khảo sát", date(2026, 12, 5))
 
 
 def test_what_nobody_has_answered_may_still_be_worded_anew() -> None:
