@@ -5,6 +5,7 @@ start, loudly, rather than running with a default.
 """
 
 import contextlib
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -40,6 +41,14 @@ def own_secret_key() -> str:
             with contextlib.suppress(FileExistsError):
                 path.hardlink_to(draft.name)
     return path.read_text(encoding="utf-8")
+
+
+def rate(name: str, default: str) -> str:
+    """How many in how long, such as `60/min`."""
+    text: str = env.str(name, default=default)
+    if not re.fullmatch(r"\d+/(sec|min|hour|day)", text):
+        raise ImproperlyConfigured(f"{name}: “{text}” is not a rate such as 60/min")
+    return text
 
 
 def database() -> dict[str, Any]:
@@ -202,8 +211,8 @@ REST_FRAMEWORK = {
     # Whose address is throttled: the one that our own proxy saw, never one that a visitor claims in a header.
     "NUM_PROXIES": 1 if HTTPS else 0,
     "DEFAULT_THROTTLE_RATES": {
-        "ballot": env.str("BALLOT_RATE", default="60/min"),
-        "kiosk_code": env.str("KIOSK_CODE_RATE", default="20/min"),
+        "ballot": rate("BALLOT_RATE", "60/min"),
+        "kiosk_code": rate("KIOSK_CODE_RATE", "20/min"),
     },
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Một cửa API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
