@@ -81,8 +81,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database()}
-# Only what may be forgotten: how many ballots and codes an address sent in the last minute. By default each process
-# counts for itself; several can share one count in `dbcache://table`, or in a cache server.
+# Only what may be forgotten: when an address, as a hash, sent ballots and codes in the last minute. By default each
+# process counts for itself; a cache server lets them share. Never a table or files: no hour of a ballot is to be kept.
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
