@@ -5,6 +5,7 @@ start, loudly, rather than running with a default.
 """
 
 import contextlib
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -42,6 +43,14 @@ def own_secret_key() -> str:
     return path.read_text(encoding="utf-8")
 
 
+def rate(name: str, default: str) -> str:
+    """How many in how long, such as `60/min`."""
+    text: str = env.str(name, default=default)
+    if not re.fullmatch(r"\d+/(sec|min|hour|day)", text):
+        raise ImproperlyConfigured(f"{name}: “{text}” is not a rate such as 60/min")
+    return text
+
+
 def database() -> dict[str, Any]:
     """PostgreSQL or SQLite as `DATABASE_URL` says; unset, a SQLite file in the data folder."""
     config: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'onestop.sqlite3'}")
@@ -72,6 +81,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database()}
+# Only what may be forgotten: when an address, as a hash, sent ballots and codes in the last minute. By default each
+# process counts for itself; a cache server lets them share. Never a table or files: no hour of a ballot is to be kept.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -196,6 +208,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 50,
+    # Whose address is throttled: the one that our own proxy saw, never one that a visitor claims in a header.
+    "NUM_PROXIES": 1 if HTTPS else 0,
+    "DEFAULT_THROTTLE_RATES": {
+        "ballot": rate("BALLOT_RATE", "60/min"),
+        "kiosk_code": rate("KIOSK_CODE_RATE", "20/min"),
+    },
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Một cửa API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
@@ -203,7 +221,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_ballots": {"()": "onestop.votes.logs.WithoutBallots"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_ballots"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # The client logs whole addresses at INFO, once a request; the worker's own line says more in less.
     "loggers": {"httpx2": {"level": "WARNING"}, "httpcore2": {"level": "WARNING"}},

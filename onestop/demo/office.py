@@ -16,8 +16,9 @@ from onestop.dossiers.models import Dossier, State
 from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish, reporting_agencies
+from onestop.votes import ready_set
 from onestop.votes.ballots import Given, cast
-from onestop.votes.models import Question, QuestionSet, Rating
+from onestop.votes.models import Rating
 
 from .stories import OPENING, UNFINISHED, Case, Story, blank_dossier, draw_story, suits, tell
 
@@ -31,11 +32,6 @@ PROVINCE_DESKS = {
     "H21.02": ("1.115337",),
 }
 
-QUESTIONS = (
-    "Thời gian trả kết quả so với giấy hẹn",
-    "Thái độ của công chức khi hướng dẫn, giải quyết hồ sơ",
-    "Việc công khai, hướng dẫn thủ tục",
-)
 COMPLAINTS = ("Phải đi lại nhiều lần.", "Trả kết quả chậm hơn giấy hẹn.", "Hướng dẫn chưa rõ.")
 
 
@@ -98,16 +94,12 @@ def write_dossiers(
 
 def ask_citizens(random: Random, on_progress: Callable[[int], object]) -> None:
     """About a third of those who got their result rate the office."""
-    question_set = QuestionSet.objects.create(name="Khảo sát tại bộ phận một cửa")
-    Question.objects.bulk_create(
-        Question(question_set=question_set, ordinal=ordinal, content=content)
-        for ordinal, content in enumerate(QUESTIONS, start=1)
-    )
+    question_set, _made = ready_set.load()
     returned = Dossier.objects.filter(state=State.RETURNED).select_related("agency", "procedure").order_by("pk")
     for dossier in returned.iterator():
         if dossier.returned_at is not None and random.random() < 0.35:
             weights = (3, 4, 3) if dossier.was_late else (60, 36, 4)
-            answers = {ordinal: _answer(random, weights) for ordinal in range(1, len(QUESTIONS) + 1)}
+            answers = {ordinal: _answer(random, weights) for ordinal in range(1, len(ready_set.QUESTIONS) + 1)}
             cast(dossier, question_set, answers, on=timezone.localdate(dossier.returned_at))
             on_progress(1)
 

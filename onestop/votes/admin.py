@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from onestop.dossiers.models import Dossier
 from onestop.generics import ModelAdmin, TabularInline
@@ -20,18 +21,46 @@ from .models import Answer, Ballot, BallotSlip, Question, QuestionSet
 
 
 class QuestionInline(TabularInline[Question, QuestionSet]):
+    """The questions of a set, which are only looked at once somebody has answered them."""
+
     model = Question
     extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: QuestionSet | None = None) -> bool:
+        return super().has_add_permission(request, obj) and not _is_answered(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: QuestionSet | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not _is_answered(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: QuestionSet | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not _is_answered(obj)
+
+
+def _is_answered(question_set: QuestionSet | None) -> bool:
+    return question_set is not None and question_set.is_answered
 
 
 @admin.register(QuestionSet)
 class QuestionSetAdmin(ModelAdmin[QuestionSet]):
-    list_display = ["name", "agency", "is_active"]
+    list_display = ["name", "agency", "is_active", "starts_on", "ends_on"]
     list_filter = ["is_active"]
     list_select_related = ["agency"]
     search_fields = ["name"]
     autocomplete_fields = ["agency"]
     inlines = [QuestionInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: QuestionSet | None = None) -> list[str]:
+        return ["name"] if _is_answered(obj) else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: QuestionSet | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if not _is_answered(obj):
+            return fieldsets
+        why = _(
+            "Đã có người dân trả lời bộ câu hỏi này. Sửa câu hỏi sẽ làm đổi nghĩa số liệu đã có, nên tên và các câu "
+            "hỏi không sửa được nữa; hãy đặt ngày kết thúc và lập bộ câu hỏi mới."
+        )
+        return [(title, {**options, "description": why}) for title, options in fieldsets]
 
 
 class AnswerInline(TabularInline[Answer, Ballot]):

@@ -18,6 +18,13 @@ from .models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
 LONGEST_REASON = 1000
 
 
+class AlreadyRated(ValidationError):
+    """This dossier has voted on this question set."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Hồ sơ này đã được đánh giá."))
+
+
 class Given(TypedDict):
     rating: int
     reason: str
@@ -26,25 +33,27 @@ class Given(TypedDict):
 def cast(
     dossier: Dossier, question_set: QuestionSet, answers: Mapping[int, Given], *, on: date | None = None
 ) -> Ballot:
-    """Stores `answers` (by question ordinal) as a ballot. Raises ValidationError, by field `q<ordinal>`, when the
-    dossier has voted, was never accepted, an answer is missing or a bad rating gives no reason."""
-    questions = {question.ordinal: question for question in question_set.questions.all()}
-    if not questions or not question_set.is_active or question_set.agency_id not in (None, dossier.agency_id):
+    """Stores `answers` (by question ordinal) as a ballot. Raises ValidationError, by field `q<ordinal>`, when the set
+    does not serve the dossier that day, an answer is missing or a bad rating gives no reason; AlreadyRated when the
+    dossier has voted."""
+    day = on or timezone.localdate()
+    if not QuestionSet.objects.serving(dossier, day).filter(pk=question_set.pk).exists():
         raise ValidationError(_("Bộ câu hỏi này không dùng cho hồ sơ này."))
+    questions = {question.ordinal: question for question in question_set.questions.all()}
     check(questions, answers)
-    if dossier.accepted_at is None:
+    if dossier.accepted_at is None or dossier.is_test:
         raise ValidationError(_("Chỉ đánh giá được hồ sơ đã tiếp nhận."))
     with transaction.atomic():
         try:
             with transaction.atomic():
                 BallotSlip.objects.create(dossier=dossier, question_set=question_set)
         except IntegrityError as error:
-            raise ValidationError(_("Hồ sơ này đã được đánh giá.")) from error
+            raise AlreadyRated from error
         ballot = Ballot.objects.create(
             question_set=question_set,
             agency=dossier.agency,
             procedure=dossier.procedure,
-            cast_on=on or timezone.localdate(),
+            cast_on=day,
         )
         Answer.objects.bulk_create(
             Answer(ballot=ballot, question=questions[ordinal], **given) for ordinal, given in answers.items()

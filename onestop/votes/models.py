@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Procedure
@@ -19,21 +21,68 @@ class Rating(models.IntegerChoices):
     BAD = 3, _("không hài lòng")
 
 
+class Indicator(models.IntegerChoices):
+    """The indicators of TT 01/2018 (điều 13–15) that citizens' ratings feed; the first is counted from dossiers."""
+
+    UNIT_TIME = 2, _("thời gian giải quyết của từng đơn vị")
+    CONTACTS = 3, _("số lần phải liên hệ")
+    AGENCIES_CONTACTED = 4, _("số cơ quan phải liên hệ")
+    DESK = 5, _("tổ chức bộ phận một cửa")
+    PUBLICATION = 6, _("công khai thủ tục")
+    ATTITUDE = 7, _("thái độ phục vụ")
+    COMPLAINTS = 8, _("tiếp thu, giải quyết phản ánh, kiến nghị")
+    ONLINE = 9, _("dịch vụ công trực tuyến")
+
+
+class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
+    def serving(self, dossier: Dossier, day: date) -> Self:
+        """Those that may be answered about `dossier` on `day`: in use, of its agency or one above, with questions."""
+        above = [int(key) for key in dossier.agency.path.strip("/").split("/")]
+        return self.filter(
+            Q(agency=None) | Q(agency__in=above),
+            Q(starts_on=None) | Q(starts_on__lte=day),
+            Q(ends_on=None) | Q(ends_on__gte=day),
+            models.Exists(Question.objects.filter(question_set=models.OuterRef("pk"))),
+            is_active=True,
+        )
+
+    def for_dossier(self, dossier: Dossier, day: date) -> QuestionSet | None:
+        """The one that is asked: the closest agency's, of those the one that began last."""
+        closest_first = Length("agency__path").desc(nulls_last=True)
+        return self.serving(dossier, day).order_by(closest_first, F("starts_on").desc(nulls_last=True), "-pk").first()
+
+
 class QuestionSet(models.Model):
-    """Questions asked together. Without an agency, for every agency."""
+    """Questions asked together, of an agency and all below it; without an agency, of everybody."""
 
     name = models.CharField(_("tên"), max_length=200)
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cơ quan")
     )
     is_active = models.BooleanField(_("đang dùng"), default=True)
+    starts_on = models.DateField(_("dùng từ ngày"), null=True, blank=True)
+    ends_on = models.DateField(_("đến hết ngày"), null=True, blank=True)
+
+    objects = QuestionSetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("bộ câu hỏi")
         verbose_name_plural = _("bộ câu hỏi")
+        constraints = [
+            models.CheckConstraint(
+                name="question_set_period_in_order",
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(starts_on__lte=F("ends_on")),
+                violation_error_message=_("Ngày cuối không được trước ngày đầu."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether figures of the past depend on its wording."""
+        return Ballot.objects.filter(question_set=self).exists()
 
 
 class Question(models.Model):
@@ -42,12 +91,20 @@ class Question(models.Model):
     )
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
     content = models.CharField(_("câu hỏi"), max_length=500)
+    # Which indicator its ratings feed; none where the law asks citizens and computes nothing.
+    indicator = models.PositiveSmallIntegerField(_("chỉ số"), choices=Indicator, null=True, blank=True)
 
     class Meta:
         verbose_name = _("câu hỏi")
         verbose_name_plural = _("câu hỏi")
         ordering = ["question_set", "ordinal"]
-        constraints = [models.UniqueConstraint(fields=["question_set", "ordinal"], name="question_ordinal")]
+        constraints = [
+            models.UniqueConstraint(fields=["question_set", "ordinal"], name="question_ordinal"),
+            models.CheckConstraint(
+                name="question_indicator_of_citizens",
+                condition=Q(indicator=None) | Q(indicator__range=(2, 9)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.content

@@ -1,15 +1,26 @@
-"""How an agency was rated over a stretch of days."""
+"""How agencies were rated over a stretch of days."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict, Unpack
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from onestop.catalog.models import Agency
+from onestop.catalog.models import Agency, Field, Procedure
+from onestop.percents import shares
 
-from .models import Answer, Ballot, Rating
+from .models import Answer, Ballot, QuestionSet, Rating
+
+
+class Filters(TypedDict, total=False):
+    """What ratings may be narrowed to; None narrows to nothing."""
+
+    field: Field | None
+    procedure: Procedure | None
+    question_set: QuestionSet | None
 
 
 @dataclass(frozen=True)
@@ -25,33 +36,101 @@ class Tally:
     def answers(self) -> int:
         return self.very_good + self.good + self.bad
 
+    @property
+    def percents(self) -> list[float]:
+        """Of the three ratings, adding up to exactly 100; all 0 without answers."""
+        return shares([self.very_good, self.good, self.bad])
 
-def tallies(agency: Agency, start: date, end: date) -> list[Tally]:
-    """One per question asked of `agency` or below it on the days [start, end), in the questions' order."""
+
+@dataclass(frozen=True)
+class UnitTally:
+    """How one unit, with all below it, was rated, all questions together."""
+
+    agency: Agency
+    ballots: int
+    tally: Tally
+
+
+def tallies(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> list[Tally]:
+    """One per question asked of `agency` (None: of all) or below it on the days [start, end), in the questions'
+    order."""
     rows = (
-        Answer.objects.filter(
-            ballot__agency__path__startswith=agency.path, ballot__cast_on__gte=start, ballot__cast_on__lt=end
-        )
+        Answer.objects.filter(ballot__in=_cast(agency, start, end, **filters))
         .values("question_id", "question__content", "rating")
         .annotate(times=Count("pk"))
         .order_by("question__question_set", "question__ordinal", "question_id")
     )
-    counted: dict[int, dict[int, int]] = {}
+    counted: dict[int, Counter[int]] = {}
     contents: dict[int, str] = {}
     for row in rows:
         contents[row["question_id"]] = row["question__content"]
-        counted.setdefault(row["question_id"], {})[row["rating"]] = row["times"]
+        counted.setdefault(row["question_id"], Counter())[row["rating"]] = row["times"]
+    return [_tally(times, contents[question]) for question, times in counted.items()]
+
+
+def overall(tallied: list[Tally]) -> Tally:
+    """All questions together."""
+    times = Counter[int]()
+    for tally in tallied:
+        times += Counter({Rating.VERY_GOOD: tally.very_good, Rating.GOOD: tally.good, Rating.BAD: tally.bad})
+    return _tally(times)
+
+
+def ballots_cast(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> int:
+    """How many ballots were cast on dossiers of `agency` (None: of all) and below it on the days [start, end)."""
+    return _cast(agency, start, end, **filters).count()
+
+
+def by_unit(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> list[UnitTally]:
+    """The rated ones of the units right below `agency` (None: of the level-1 agencies); first `agency` itself, where
+    dossiers were received by none of them."""
+    ballots = _cast(agency, start, end, **filters)
+    answers = Answer.objects.filter(ballot__in=ballots)
+    cast_by_path = ballots.order_by().values_list("agency__path").annotate(Count("pk"))
+    given_by_path = answers.values_list("ballot__agency__path", "rating").annotate(Count("pk"))
+    units = {unit.path: unit for unit in [*([agency] if agency else []), *Agency.objects.filter(parent=agency)]}
+    depth = agency.path.count("/") + 1 if agency else 2
+    cast, given = Counter[str](), dict[str, Counter[int]]()
+    for path, times in cast_by_path:
+        cast[_cut(path, depth)] += times
+    for path, rating, times in given_by_path:
+        given.setdefault(_cut(path, depth), Counter())[rating] += times
     return [
-        Tally(
-            contents[question],
-            times.get(Rating.VERY_GOOD, 0),
-            times.get(Rating.GOOD, 0),
-            times.get(Rating.BAD, 0),
-        )
-        for question, times in counted.items()
+        UnitTally(unit, cast[path], _tally(given.get(path, Counter()))) for path, unit in units.items() if cast[path]
     ]
 
 
-def ballots_cast(agency: Agency, start: date, end: date) -> int:
-    """How many ballots were cast on dossiers of `agency` and below it on the days [start, end)."""
-    return Ballot.objects.of(agency).filter(cast_on__gte=start, cast_on__lt=end).count()
+def reasons(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> QuerySet[Answer]:
+    """Why the lowest rating was given, newest day first. Nothing in a row leads to a dossier or a person."""
+    found = Answer.objects.filter(ballot__in=_cast(agency, start, end, **filters), rating=Rating.BAD)
+    return found.select_related("question", "ballot").order_by("-ballot__cast_on", "pk")
+
+
+def _cast(
+    agency: Agency | None,
+    start: date,
+    end: date,
+    *,
+    field: Field | None = None,
+    procedure: Procedure | None = None,
+    question_set: QuestionSet | None = None,
+) -> QuerySet[Ballot]:
+    found = Ballot.objects.filter(cast_on__gte=start, cast_on__lt=end)
+    if agency is not None:
+        found = found.of(agency)
+    if field is not None:
+        found = found.filter(procedure__field=field)
+    if procedure is not None:
+        found = found.filter(procedure=procedure)
+    if question_set is not None:
+        found = found.filter(question_set=question_set)
+    return found
+
+
+def _tally(times: Counter[int], question: str = "") -> Tally:
+    return Tally(question, times[Rating.VERY_GOOD], times[Rating.GOOD], times[Rating.BAD])
+
+
+def _cut(path: str, depth: int) -> str:
+    """The first part of an agency's path: that of its ancestor, or its own, which has `depth` slashes."""
+    return "/".join([*path.split("/")[:depth], ""]) if path.count("/") > depth else path

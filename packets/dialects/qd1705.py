@@ -8,7 +8,7 @@ Asia/Ho_Chi_Minh; a required date that has not come is "".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from onestop.dossiers.models import (
     Supplement,
     Transition,
 )
+from onestop.percents import shares
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM
 
@@ -264,7 +265,7 @@ def trace(transition: Transition) -> DocumentTraces:
 def votes(publication: Publication) -> Votes:
     """A period's ratings, dated at the period's last instant: the packet has no other place to name its period."""
     questions = [(t["question"], (t["very_good"], t["good"], t["bad"])) for t in publication.tallies]
-    overall = _shares([sum(column) for column in zip(*(counts for _content, counts in questions), strict=True)])
+    overall = shares([sum(counts[level] for _content, counts in questions) for level in range(3)])
     return Votes(
         DateCreated=_date(publication.period.end - timedelta(milliseconds=1)),
         TotalVoted=publication.ballots,
@@ -361,7 +362,7 @@ def _supplementary(supplement: Supplement) -> SupplementaryPart:
 
 
 def _question(content: str, counts: tuple[int, int, int]) -> VoteQuestion:
-    very_good, good, bad = _shares(counts)
+    very_good, good, bad = shares(counts)
     return VoteQuestion(Content=content, PercentVeryGood=very_good, PercentGood=good, PercentBad=bad)
 
 
@@ -382,15 +383,3 @@ def _text(value: bool) -> str:
 def _share(part: int, whole: int) -> int:
     """`part` of `whole` in tenths of a percent, half up; 0 of nothing."""
     return (2000 * part + whole) // (2 * whole) if whole else 0
-
-
-def _shares(counts: Sequence[int]) -> tuple[float, float, float]:
-    """Each count's percent, one decimal, adding up to exactly 100: the largest remainders take what rounding left."""
-    total = sum(counts)
-    if not total:
-        return 0.0, 0.0, 0.0
-    tenths = [1000 * count // total for count in counts]
-    by_remainder = sorted(range(3), key=lambda index: -(1000 * counts[index] % total))
-    for index in by_remainder[: 1000 - sum(tenths)]:
-        tenths[index] += 1
-    return tenths[0] / 10, tenths[1] / 10, tenths[2] / 10

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from onestop.catalog.models import Agency
+from onestop.catalog.models import Agency, Procedure
 from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet, Rating
-from onestop.votes.results import Tally, ballots_cast, tallies
+from onestop.votes.results import Filters, Tally, ballots_cast, by_unit, overall, reasons, tallies
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +86,75 @@ def test_a_tally_takes_one_query_however_many_ballots(django_assert_num_queries:
     ward = people.ward()
     with django_assert_num_queries(1):
         tallies(ward, *OCTOBER)
+
+
+# ---- narrowed, by unit, and why
+
+
+def rate_about(procedure: Procedure, name: str = "Khảo sát") -> None:
+    answers = {1: {"rating": Rating.BAD, "reason": procedure.name}}
+    dossier = people.a_dossier(procedure=procedure)
+    cast(dossier, a_set(name, SPEED), answers, on=date(2026, 10, 15))  # type: ignore[arg-type] # a literal of its shape
+
+
+def test_results_are_narrowed_to_a_procedure_a_field_and_a_question_set() -> None:
+    birth = people.a_procedure()
+    record = people.a_procedure(code="2.000488", name="Lý lịch", field=people.a_field("tuphap", "Tư pháp"))
+    rate_about(birth)
+    rate_about(record)
+    rate_about(record, "Khảo sát khác")
+    other = QuestionSet.objects.get(name="Khảo sát khác")
+    narrowed: list[tuple[Filters, int]] = [
+        ({}, 3),
+        ({"procedure": record}, 2),
+        ({"field": birth.field}, 1),
+        ({"question_set": other}, 1),
+        ({"procedure": birth, "question_set": other}, 0),
+        ({"procedure": None, "field": None}, 3),
+    ]
+    for filters, number in narrowed:
+        assert ballots_cast(people.ward(), *OCTOBER, **filters) == number
+        assert sum(tally.bad for tally in tallies(people.ward(), *OCTOBER, **filters)) == number
+        assert reasons(people.ward(), *OCTOBER, **filters).count() == number
+        assert sum(unit.ballots for unit in by_unit(people.ward(), *OCTOBER, **filters)) == number
+
+
+def test_a_unit_is_rated_with_all_below_it_and_an_agency_s_own_dossiers_stand_first() -> None:
+    for agency in (people.province(), people.department(), people.ward(), people.ward_desk()):
+        rate(agency, Rating.GOOD, Rating.BAD)
+    rate(people.another_province(), Rating.GOOD, Rating.GOOD)
+    units = by_unit(people.province(), *OCTOBER)
+    assert [(unit.agency.code, unit.ballots, unit.tally.good, unit.tally.bad) for unit in units] == [
+        ("H22", 1, 1, 1),
+        ("H22.001", 1, 1, 1),
+        ("H22.101", 2, 2, 2),
+    ]
+    assert [(unit.agency.code, unit.ballots) for unit in by_unit(None, *OCTOBER)] == [("H22", 4), ("H23", 1)]
+
+
+def test_a_unit_that_nobody_rated_is_not_listed() -> None:
+    people.department()
+    rate(people.ward_desk(), Rating.GOOD, Rating.GOOD)
+    assert [unit.agency.code for unit in by_unit(people.province(), *OCTOBER)] == ["H22.101"]
+
+
+def test_all_questions_together_are_the_sums_of_each() -> None:
+    rate(people.ward(), Rating.VERY_GOOD, Rating.BAD)
+    rate(people.ward(), Rating.VERY_GOOD, Rating.GOOD)
+    assert overall(tallies(people.ward(), *OCTOBER)) == Tally("", 2, 1, 1)
+    assert overall([]) == Tally("", 0, 0, 0)
+
+
+def test_the_three_percents_add_to_exactly_a_hundred_and_are_nought_without_answers() -> None:
+    assert Tally("", 1, 1, 1).percents == [33.4, 33.3, 33.3]
+    assert Tally("", 1, 2, 3).percents == [16.7, 33.3, 50.0]
+    assert Tally("", 0, 0, 0).percents == [0.0, 0.0, 0.0]
+    assert Tally("", 0, 0, 7).percents == [0.0, 0.0, 100.0]
+
+
+def test_reasons_come_newest_day_first_and_only_of_the_lowest_rating() -> None:
+    for day in (date(2026, 10, 5), date(2026, 10, 20), date(2026, 10, 12)):
+        rate(people.ward(), Rating.GOOD, Rating.BAD, on=day)
+    found = reasons(people.ward(), *OCTOBER)
+    assert [answer.ballot.cast_on.day for answer in found] == [20, 12, 5]
+    assert {answer.question.content for answer in found} == {MANNERS}

@@ -1,0 +1,31 @@
+"""`python manage.py load_questions`: the ready set of questions, for everybody or for one agency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from onestop.catalog.models import Agency
+from onestop.votes import ready_set
+
+
+class Command(BaseCommand):
+    help = "Lập bộ câu hỏi đánh giá có sẵn theo NĐ 61/2018/NĐ-CP điều 31. Chạy lại không đổi gì thêm."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--agency", metavar="CODE", help="mã định danh cơ quan; không ghi: mọi cơ quan")
+
+    def handle(self, *args: Any, agency: str | None, **options: Any) -> None:
+        question_set, made = ready_set.load(self.agency(agency) if agency else None)
+        whose = f"của {question_set.agency}" if question_set.agency else "của mọi cơ quan"
+        if made:
+            self.stdout.write(f"Đã lập bộ câu hỏi {whose}: {len(ready_set.QUESTIONS)} câu hỏi.")
+        else:
+            self.stdout.write(f"Bộ câu hỏi {whose} đã có, không đổi gì.")
+
+    def agency(self, code: str) -> Agency:
+        found = Agency.objects.filter(code=code).first()
+        if found is None:
+            raise CommandError(f"--agency: không có cơ quan nào mang mã “{code}”.")
+        return found

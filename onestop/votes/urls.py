@@ -1,0 +1,15 @@
+from django.urls import path
+
+from . import kiosk, public, views
+
+app_name = "votes"
+
+urlpatterns = [
+    path("danh-gia/<str:token>/", public.rate, name="rate"),
+    path("danh-gia/<str:token>/cam-on/", public.thanks, name="thanks"),
+    path("danh-gia/quay/<str:signed>/", kiosk.start, name="kiosk-start"),
+    path("danh-gia/quay/<str:signed>/cam-on/", kiosk.thanks, name="kiosk-thanks"),
+    path("danh-gia/quay/<str:signed>/phieu/<str:one_time>/", kiosk.ballot, name="kiosk-ballot"),
+    path("votes/kiosk/", kiosk.open_kiosk, name="kiosk"),
+    path("votes/results/", views.results, name="results"),
+]

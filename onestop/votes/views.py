@@ -1,0 +1,42 @@
+"""How citizens rate the office, for staff: their own agency's results and those below it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from onestop.paging import asked_page
+from onestop.staff.requests import StaffRequest
+
+from .filters import ResultsForm
+from .results import ballots_cast, by_unit, overall, reasons, tallies
+
+
+@require_GET
+@never_cache
+def results(request: StaffRequest) -> HttpResponse:
+    form = ResultsForm(request)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        asked = form.cleaned_data
+        of_whom = asked["agency"] or request.user.agency
+        period = asked["cast_from"], asked["cast_to"] + timedelta(days=1)
+        narrowed = form.narrowed
+        tallied = tallies(of_whom, *period, **narrowed)
+        page = asked_page(request, reasons(of_whom, *period, **narrowed))
+        context |= {
+            "agency": of_whom,
+            "ballots": ballots_cast(of_whom, *period, **narrowed),
+            "overall": overall(tallied),
+            "tallies": tallied,
+            "units": by_unit(of_whom, *period, **narrowed),
+            "reasons": page.rows,
+            "previous": page.previous,
+            "next": page.next,
+        }
+    return render(request, "votes/results.html", context)
