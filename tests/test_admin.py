@@ -15,7 +15,7 @@ from django.urls import reverse
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
 from onestop.dossiers.models import DailySequence, Dossier, State, Transition
 from onestop.staff.models import User
-from onestop.statistics.models import Publication
+from onestop.statistics.models import Assessment, Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from onestop.votes.ballots import cast
@@ -44,6 +44,12 @@ def a_publication() -> Publication:
     return publication
 
 
+def an_assessment() -> Assessment:
+    return Assessment.objects.create(
+        agency=people.ward(), year=2026, quarter=4, indicator=5, points=2, basis="Biên bản số 4"
+    )
+
+
 # One row of each model that admin shows; a newly registered model belongs here too.
 ROWS: dict[type[Model], Callable[[], Model]] = {
     Group: lambda: Group.objects.create(name="Nhóm"),
@@ -60,6 +66,7 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     Ballot: a_ballot,
     BallotSlip: lambda: (a_ballot(), BallotSlip.objects.get())[1],
     Publication: a_publication,
+    Assessment: an_assessment,
     Portal: a_portal,
     Packet: a_packet,
 }

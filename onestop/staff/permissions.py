@@ -15,7 +15,7 @@ GRANTS: Grants = {
     Role.MANAGER: {
         "catalog": ("view", "add_calendarday", "change_calendarday", "add_workinghours", "change_workinghours"),
         "dossiers": ("view", "change_dossier"),
-        "statistics": ("view",),
+        "statistics": ("view", "add_assessment", "change_assessment", "delete_assessment"),
         "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),
     },
     Role.OPERATOR: {

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Channel, Procedure
 from onestop.dossiers.models import Dossier, Move
+from onestop.votes.models import Indicator
 
 from .periods import Period
 
@@ -211,6 +212,45 @@ class Upkeep(models.Model):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+
+class Assessment(models.Model):
+    """Points (0, 1 or 2) that an agency was given for one indicator of TT 01/2018 (điều 13–15) by those who assess it.
+
+    For what neither dossiers nor ballots tell, such as how the desk is organised.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan"))
+    year = models.PositiveSmallIntegerField(_("năm"))
+    quarter = models.PositiveSmallIntegerField(_("quý"))
+    indicator = models.PositiveSmallIntegerField(_("chỉ số"), choices=Indicator)
+    points = models.PositiveSmallIntegerField(_("điểm"))
+    basis = models.CharField(_("căn cứ"), max_length=1000)
+
+    class Meta:
+        verbose_name = _("điểm đánh giá")
+        verbose_name_plural = _("điểm đánh giá")
+        ordering = ["-year", "-quarter", "agency", "indicator"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "year", "quarter", "indicator"],
+                name="one_assessment_per_indicator",
+                violation_error_message=_("Chỉ số này của cơ quan trong quý đã có điểm; hãy sửa dòng đã có."),
+            ),
+            models.CheckConstraint(
+                name="assessment_points",
+                condition=Q(points__lte=2),
+                violation_error_message=_("Điểm là 0, 1 hoặc 2."),
+            ),
+            models.CheckConstraint(
+                name="assessment_quarter",
+                condition=Q(quarter__range=(1, 4)),
+                violation_error_message=_("Quý là 1, 2, 3 hoặc 4."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency.code} {self.year}-Q{self.quarter} {self.indicator}"
 
 
 class Publication(models.Model):

@@ -1,0 +1,168 @@
+"""How well agencies serve, in the points of TT 01/2018/TT-VPCP (điều 13–15): nine indicators, each of 0 to 2 points.
+
+1 is counted from dossiers: decided before the day they were due 2 points, on that day 1, later 0. The others are what
+citizens answered to the questions that feed them (very good 2, good 1, bad 0), or what the agency was given by those
+who assess it, which goes first. An agency's points are the sum of the averages, each to one decimal, half up. What
+nothing is known of is left out; the class is then found by the same share of the points that could be had.
+
+An officer's points cannot be told: no ballot says whose work it rates (NĐ 61/2018 điều 27.3).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from onestop.catalog.models import Agency
+from onestop.dossiers.models import Move
+from onestop.votes.models import Answer, Indicator, Rating
+
+from .models import Assessment, Spell
+from .periods import VIETNAM, Period
+from .scope import Scope
+
+TOTAL_TIME = 1
+INDICATORS = {TOTAL_TIME: _("tổng thời gian giải quyết so với thời hạn"), **dict(Indicator.choices)}
+POINTS = {Rating.VERY_GOOD: 2, Rating.GOOD: 1, Rating.BAD: 0}
+# From so many points of the eighteen that can be had.
+CLASSES = (
+    (150, pgettext_lazy("class of an agency", "xuất sắc")),
+    (120, pgettext_lazy("class of an agency", "tốt")),
+    (90, pgettext_lazy("class of an agency", "khá")),
+    (60, pgettext_lazy("class of an agency", "trung bình")),
+    (0, pgettext_lazy("class of an agency", "yếu")),
+)
+
+
+class Source(StrEnum):
+    DOSSIERS = "dossiers"
+    RATINGS = "ratings"
+    ASSESSMENT = "assessment"
+
+
+@dataclass(frozen=True)
+class Points:
+    """Given to one indicator `number` times, `total` in all."""
+
+    total: int
+    number: int
+    source: Source
+
+    @property
+    def tenths(self) -> int:
+        """The average, in tenths of a point, half up."""
+        return average_tenths(self.total, self.number)
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of one agency with all below it. An indicator of which nothing is known is not in `points`."""
+
+    agency: Agency
+    points: dict[int, Points] = field(default_factory=dict)
+
+    @property
+    def tenths(self) -> int:
+        return sum(points.tenths for points in self.points.values())
+
+    @property
+    def out_of(self) -> int:
+        """What could be had, in points."""
+        return 2 * len(self.points)
+
+    @property
+    def tenths_of_eighteen(self) -> int | None:
+        """As if every indicator were known and had done as well; None where none is."""
+        return average_tenths(18 * self.tenths, 10 * self.out_of) if self.points else None
+
+    @property
+    def rank(self) -> object:
+        """The class of the agency (xếp loại), "" where nothing is known."""
+        reached = self.tenths_of_eighteen
+        return "" if reached is None else next(name for least, name in CLASSES if reached >= least)
+
+
+def average_tenths(total: int, number: int) -> int:
+    return (20 * total + number) // (2 * number)
+
+
+class Given(NamedTuple):
+    """Points that an agency itself, without those below it, was given for one indicator."""
+
+    path: str
+    indicator: int
+    points: Points
+
+
+def scores(agency: Agency, period: Period) -> list[Score]:
+    """Of `agency`, and of each unit right below it of which anything is known, for a quarter or a year."""
+    units = [agency, *agency.children.order_by("code")]
+    given = [*_from_dossiers(agency, period), *_from_ratings(agency, period)]
+    assessed = _assessed(units, period)
+    made = [Score(unit, _summed(given, unit) | assessed[unit.pk]) for unit in units]
+    return [score for score in made if score.points or score.agency is agency]
+
+
+def _summed(given: Iterable[Given], unit: Agency) -> dict[int, Points]:
+    found: dict[int, Points] = {}
+    for path, indicator, points in given:
+        if path.startswith(unit.path):
+            before = found.get(indicator, Points(0, 0, points.source))
+            found[indicator] = Points(before.total + points.total, before.number + points.number, points.source)
+    return dict(sorted(found.items()))
+
+
+def _from_dossiers(agency: Agency, period: Period) -> Iterator[Given]:
+    """Those decided in the period, and still so at its end, that had a due instant."""
+    decided = Spell.objects.closed(period.start, period.end).filter(
+        due_at__isnull=False, outcome__in=(Move.APPROVE, Move.DENY)
+    )
+    early = Q(closed_day__lt=TruncDate("due_at", tzinfo=VIETNAM))
+    rows = (
+        Scope(agency)
+        .of(decided)
+        .annotate(closed_day=TruncDate("closed_at", tzinfo=VIETNAM))
+        .order_by()
+        .values_list("agency__path")
+        .annotate(
+            Count("pk"),
+            early=Count("pk", filter=early),
+            punctual=Count("pk", filter=~early & Q(closed_at__lte=F("due_at"))),
+        )
+    )
+    for path, number, early_ones, punctual in rows:
+        yield Given(path, TOTAL_TIME, Points(2 * early_ones + punctual, number, Source.DOSSIERS))
+
+
+def _from_ratings(agency: Agency, period: Period) -> Iterator[Given]:
+    answers = Answer.objects.filter(
+        ballot__agency__path__startswith=agency.path,
+        ballot__cast_on__gte=period.first_day,
+        ballot__cast_on__lt=period.day_after,
+        question__indicator__isnull=False,
+    )
+    rows = (
+        answers.order_by().values_list("ballot__agency__path", "question__indicator", "rating").annotate(Count("pk"))
+    )
+    for path, indicator, rating, times in rows.annotate(Count("pk")):
+        yield Given(path, indicator, Points(POINTS[Rating(rating)] * times, times, Source.RATINGS))
+
+
+def _assessed(units: Iterable[Agency], period: Period) -> dict[int, dict[int, Points]]:
+    """By agency and indicator; of a year, all its quarters together."""
+    quarters = {(month.month + 2) // 3 for month in period.months}
+    rows = Assessment.objects.filter(agency__in=units, year=period.year, quarter__in=quarters)
+    found: dict[int, dict[int, Points]] = defaultdict(dict)
+    for agency, indicator, total, number in (
+        rows.order_by().values_list("agency", "indicator").annotate(Sum("points"), Count("pk"))
+    ):
+        found[agency][indicator] = Points(total, number, Source.ASSESSMENT)
+    return found
