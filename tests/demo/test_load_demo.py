@@ -1,5 +1,6 @@
 import json
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from io import StringIO
 from random import Random
 from typing import Any
@@ -27,6 +28,7 @@ from onestop.dossiers.models import (
 )
 from onestop.staff.models import Role, User
 from onestop.statistics.models import Publication
+from onestop.statistics.periods import VIETNAM
 from onestop.votes.models import Answer, Ballot, BallotSlip, Question, QuestionSet
 from packets.models import Kind, Packet, PacketState
 from tests.packets.portals import a_portal
@@ -83,7 +85,8 @@ def test_the_bulk_writes_the_same_rows_as_the_lifecycle_one_by_one() -> None:
     call_command("import_catalog", str(CATALOGUE), verbosity=0)
     call_command("load_calendar", verbosity=0)
     desks = office.desks(people.hire(Random(5)))  # noqa: S311 invents people, keeps no secret
-    today = timezone.now()
+    # A day of its own: on some days the draws give no dossier a file, and nothing is compared.
+    today = datetime(2026, 6, 30, 17, tzinfo=VIETNAM)
 
     def told(way: AbstractContextManager[None]) -> dict[str, list[str]]:
         """The rows that every story leaves, twice over, written that way."""
