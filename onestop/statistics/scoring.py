@@ -149,10 +149,8 @@ def _from_ratings(agency: Agency, period: Period) -> Iterator[Given]:
         ballot__cast_on__lt=period.day_after,
         question__indicator__isnull=False,
     )
-    rows = (
-        answers.order_by().values_list("ballot__agency__path", "question__indicator", "rating").annotate(Count("pk"))
-    )
-    for path, indicator, rating, times in rows.annotate(Count("pk")):
+    rows = answers.order_by().values_list("ballot__agency__path", "question__indicator", "rating")
+    for path, indicator, rating, times in rows.annotate(times=Count("pk")):
         yield Given(path, indicator, Points(POINTS[Rating(rating)] * times, times, Source.RATINGS))
 
 

@@ -47,6 +47,7 @@ class QuestionSetAdmin(ModelAdmin[QuestionSet]):
     list_select_related = ["agency"]
     search_fields = ["name"]
     autocomplete_fields = ["agency"]
+    fields = ["name", "agency", "is_active", "starts_on", "ends_on"]
     inlines = [QuestionInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: QuestionSet | None = None) -> list[str]:

@@ -88,7 +88,8 @@ def test_the_bulk_writes_the_same_rows_as_the_lifecycle_one_by_one() -> None:
     call_command("import_catalog", str(CATALOGUE), verbosity=0)
     call_command("load_calendar", verbosity=0)
     desks = office.desks(people.hire(Random(5)))  # noqa: S311 invents people, keeps no secret
-    today = datetime(2026, 6, 30, 16, tzinfo=VIETNAM)
+    # A day of its own: on some days the draws give no dossier a file, and nothing is compared.
+    today = datetime(2026, 6, 30, 17, tzinfo=VIETNAM)
 
     def told(way: AbstractContextManager[None]) -> dict[str, list[str]]:
         """The rows that every story leaves, twice over, written that way."""
