@@ -25,6 +25,12 @@ from .scope import Scope
 YEARS_OFFERED = 3
 
 
+class AgencySelect(forms.Select):
+    def use_required_attribute(self, _initial: Any) -> bool:
+        # Django would read all agencies once more to answer this.
+        return False
+
+
 class FiguresForm(forms.Form):
     """What the address leaves out is the user's own agency and the running month."""
 
@@ -34,6 +40,7 @@ class FiguresForm(forms.Form):
         to_field_name="code",
         required=False,
         empty_label=None,
+        widget=AgencySelect,
     )
     period = forms.CharField(label=_("kỳ"), max_length=20, required=False, widget=forms.Select)
     field = ModelChoiceField[Field](

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -110,7 +111,9 @@ class Report:
     @cached_property
     def months(self) -> Table:
         counted = monthly_figures(self.scope, self.months_shown, self.now)
-        rows = [Row(str(month), month.in_words, counted[month], month, self.scope) for month in self.months_shown]
+        rows = [
+            Row(str(month), capfirst(month.in_words), counted[month], month, self.scope) for month in self.months_shown
+        ]
         return Table("month", _("12 tháng gần nhất"), _("Tháng"), rows)
 
     @cached_property

@@ -11,6 +11,7 @@ from onestop.statistics import words
 from onestop.statistics.forms import query_of
 from onestop.statistics.models import Publication
 from onestop.statistics.percents import pair
+from onestop.statistics.periods import Period
 from onestop.statistics.report import Row
 from onestop.statistics.scope import Scope
 from onestop.votes.results import Tally
@@ -35,12 +36,12 @@ def figure(row: Row, name: str) -> SafeString:
 
 
 @register.simple_tag
-def row_name(row: Row, whole: Scope) -> SafeString:
-    """Its name, leading to the page of its figures alone."""
-    if row.scope is None or row.scope == whole:
+def row_name(row: Row, whole: Scope, period: Period) -> SafeString:
+    """Its name, cut to two lines, leading to the page of its figures alone."""
+    if row.scope is None or row.scope == whole and row.period == period:
         return format_html("{}", row.name)
     address = reverse("statistics:overview") + query_of(row.scope, row.period)
-    return format_html('<a href="{}">{}</a>', address, row.name)
+    return format_html('<a class="clamp" href="{}" title="{}">{}</a>', address, row.name, row.name)
 
 
 @register.filter
