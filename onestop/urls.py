@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("onestop.dossiers.urls")),
     path("", include("onestop.staff.urls")),
     path("", include("onestop.votes.urls")),
+    path("", include("onestop.statistics.urls")),
     path("packets/", include("packets.urls")),
     path("api/v1/", include("onestop.api.urls")),
     path("i18n/", login_not_required(set_language), name="set_language"),

@@ -23,6 +23,7 @@ from onestop.dossiers.models import Dossier
 from onestop.paging import asked_page
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
+from onestop.statistics.publishing import forgotten
 
 from .body import mark
 from .filters import PacketFilter, may_act, may_steer
@@ -63,6 +64,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     now, packets = timezone.now(), Packet.objects.visible_to(request.user)
     context = {
         "cards": [_card(portal, packets, now) for portal in Portal.objects.visible_to(request.user)],
+        "unpublished": forgotten(request.user.agencies, now),
         "counted": COUNTED,
         "may_steer": may_steer(request.user),
     }

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import IO
 
 from django.utils import translation
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.cell import Cell
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from onestop.spreadsheets import INSTANT, TEXT, body_cell, heading_cell, put, text_cell
+
 from .register import COLUMNS, TITLE, Entry, Register
 
-# Excel's name for the format of text: what is typed over such a cell is no formula either.
-TEXT = "@"
-INSTANT = "dd/mm/yyyy hh:mm"
 INSTANTS = ("received", "due", "returned")
 NUMBERS = ("number", "sets")
 # Excel counts a column's width in digits.
 DIGITS_PER_MM = 1.1
 HEADING_ROW = 5
-THIN = Side("thin")
-RULED = Border(THIN, THIN, THIN, THIN)
 
 
 def write_xlsx(register: Register, file: IO[bytes]) -> None:
@@ -33,28 +29,20 @@ def write_xlsx(register: Register, file: IO[bytes]) -> None:
     sheet: Worksheet = workbook.create_sheet("Sổ theo dõi hồ sơ")
     _lay_out(sheet)
     for line in (TITLE, register.period, register.scope):
-        sheet.append([_text(sheet, line, Font(bold=line == TITLE, size=14 if line == TITLE else 11))])
+        sheet.append([text_cell(sheet, line, Font(bold=line == TITLE, size=14 if line == TITLE else 11))])
     sheet.append([])
-    sheet.append([_heading(sheet, column.heading) for column in COLUMNS])
+    sheet.append([heading_cell(sheet, column.heading) for column in COLUMNS])
     last_row = HEADING_ROW
     # A row is written when it is appended, so that the same cells can carry the next one.
     cells = [_cell(sheet, name) for name in Entry._fields]
     with translation.override("vi"):
         for entry in register.entries():
             for cell, value in zip(cells, entry, strict=True):
-                _put(cell, value)
+                put(cell, value)
             sheet.append(cells)
             last_row += 1
     sheet.auto_filter.ref = f"A{HEADING_ROW}:{get_column_letter(len(COLUMNS))}{last_row}"
     workbook.save(file)
-
-
-def _put(cell: Cell, value: str | int | datetime | None) -> None:
-    # A spreadsheet knows no time zones: it is given the office's wall clock.
-    cell.value = value.replace(tzinfo=None) if isinstance(value, datetime) else None if value == "" else value
-    if isinstance(cell.value, str):
-        # What citizens typed stays what they typed, also where the library takes it for a formula or an error.
-        cell.data_type = "s"
 
 
 def _lay_out(sheet: Worksheet) -> None:
@@ -69,23 +57,5 @@ def _lay_out(sheet: Worksheet) -> None:
 
 
 def _cell(sheet: Worksheet, name: str) -> Cell:
-    cell = WriteOnlyCell(sheet)
-    cell.number_format = INSTANT if name in INSTANTS else "General" if name in NUMBERS else TEXT
-    cell.alignment = Alignment(vertical="top", wrap_text=name not in INSTANTS)
-    cell.border = RULED
-    return cell
-
-
-def _text(sheet: Worksheet, text: str, font: Font) -> Cell:
-    cell = WriteOnlyCell(sheet)
-    cell.font = font
-    _put(cell, text)
-    return cell
-
-
-def _heading(sheet: Worksheet, text: str) -> Cell:
-    cell = _text(sheet, text, Font(bold=True))
-    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    cell.fill = PatternFill("solid", "DCE9F0")
-    cell.border = RULED
-    return cell
+    number_format = INSTANT if name in INSTANTS else "General" if name in NUMBERS else TEXT
+    return body_cell(sheet, number_format, wrap=name not in INSTANTS)

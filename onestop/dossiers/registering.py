@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET
 from onestop.catalog.models import Agency, Field
 from onestop.generics import ModelChoiceField
 from onestop.paging import PAGE_SIZE, asked_page
+from onestop.spreadsheets import XLSX
 from onestop.staff.requests import StaffRequest
 
 from .filters import FIRST_DAY, LAST_DAY
@@ -28,7 +29,6 @@ from .register import MOST_ENTRIES, Register, entry
 from .register_pdf import write_pdf
 from .register_xlsx import write_xlsx
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
 
 

@@ -28,6 +28,10 @@ from .models import AgencyMonth, LateSpell, ProcedureMonth, Spell
 from .periods import VIETNAM, Period
 from .scope import Scope
 
+# Of a month's measures, those that count what happened in it, and those whose sum so far is what stands at its end.
+FLOWS = ("accepted", "refused", "in_time", "late", "denied", "withdrawn", "stopped", "worked_seconds")
+STOCKS = ("net_open", "net_late")
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -98,8 +102,24 @@ def grouped_figures(
 
 
 def monthly_figures(scope: Scope, months: Iterable[Period], now: datetime | None = None) -> dict[Period, Figures]:
-    """Of each of `months`, for a look at how things went."""
-    return {month: figures(scope, month, now) for month in months}
+    """Of each of `months`, for a look at how things went; in two queries, however many they are."""
+    now, months = now or timezone.now(), sorted(months, key=lambda month: month.first_day)
+    if not months:
+        return {}
+    model = AgencyMonth if scope.is_whole else ProcedureMonth
+    rows = scope.of(model._default_manager.filter(month__lt=months[-1].day_after)).order_by("month")
+    changes = list(rows.values("month").annotate(**{f"{name}_sum": Sum(name) for name in (*FLOWS, *STOCKS)}))
+    overdue = scope.of(LateSpell.objects.at(now)).count() if now < months[-1].end else 0
+    return {month: _month(changes, month, overdue if now < month.end else None) for month in months}
+
+
+def _month(changes: list[dict[str, Any]], month: Period, overdue: int | None) -> Figures:
+    """Out of what every month up to it changed, which is in order; `overdue` is known where the month is running."""
+    before = [row for row in changes if row["month"] < month.day_after]
+    own = before[-1] if before and before[-1]["month"] == month.first_day else {}
+    row = {f"{name}_then": own.get(f"{name}_sum", 0) for name in FLOWS}
+    row |= {f"{name}_now": sum(row[f"net_{name}_sum"] for row in before) for name in ("open", "late")}
+    return _figures(row, {}, row["late_now"] if overdue is None else overdue)
 
 
 def _grouped(rows: QuerySet[Any], by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
@@ -118,9 +138,8 @@ def _months(scope: Scope, period: Period, by: Sequence[str]) -> QuerySet[Any, di
         month__lt=period.day_after
     )
     within = Q(month__gte=period.first_day)
-    flows = ("accepted", "refused", "in_time", "late", "denied", "withdrawn", "stopped", "worked_seconds")
     found: QuerySet[Any, dict[str, Any]] = _grouped(scope.of(rows), by).annotate(
-        **{f"{name}_then": Coalesce(Sum(name, filter=within), 0) for name in flows},
+        **{f"{name}_then": Coalesce(Sum(name, filter=within), 0) for name in FLOWS},
         open_now=Coalesce(Sum("net_open"), 0),
         late_now=Coalesce(Sum("net_late"), 0),
     )
@@ -169,11 +188,12 @@ def _figures(months: dict[str, Any], undone: dict[str, Any], overdue: int) -> Fi
     )
 
 
-def median_seconds(scope: Scope, period: Period) -> int | None:
+def median_seconds(scope: Scope, period: Period, solved: int | None = None) -> int | None:
     """The time in the office's hands that half of the solved dossiers did not exceed; None where none was solved.
 
-    Of an even number, the lower of the two in the middle: a time that some dossier really took.
+    Of an even number, the lower of the two in the middle: a time that some dossier really took. Who knows how many
+    were `solved` spares the counting.
     """
-    solved = scope.of(Spell.objects.closed(period.start, period.end)).order_by("worked_seconds")
-    number = solved.count()
-    return solved.values_list("worked_seconds", flat=True)[(number - 1) // 2] if number else None
+    times = scope.of(Spell.objects.closed(period.start, period.end)).order_by("worked_seconds")
+    number = times.count() if solved is None else solved
+    return times.values_list("worked_seconds", flat=True)[(number - 1) // 2 :].first() if number else None

@@ -82,6 +82,14 @@ class Period:
         """The period of the same length that holds `day`."""
         return Period(day.year, day.month if self.is_month else 0, (day.month + 2) // 3 if self.is_quarter else 0)
 
+    @property
+    def in_words(self) -> str:
+        if self.is_quarter:
+            return _("quý %(quarter)s/%(year)s") % {"quarter": self.quarter, "year": self.year}
+        if self.is_month:
+            return _("tháng %(month)s/%(year)s") % {"month": self.month, "year": self.year}
+        return _("năm %(year)s") % {"year": self.year}
+
     def __str__(self) -> str:
         if self.is_quarter:
             return f"{self.year}-Q{self.quarter}"

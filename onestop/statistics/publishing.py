@@ -122,3 +122,10 @@ def unpublished_periods(agency: Agency, now: datetime | None = None) -> list[Per
     begun = accepted["first"]
     missing = {period for period in due if begun is not None and begun < period.end} - published
     return sorted(missing, key=lambda period: (period.end, period.is_month))
+
+
+def forgotten(agencies: AgencyQuerySet, now: datetime | None = None) -> list[tuple[Agency, list[Period]]]:
+    """Those of `agencies` that report and have periods left to be closed, each with these."""
+    reporting = reporting_agencies().filter(pk__in=agencies.values("pk"))
+    found = [(agency, unpublished_periods(agency, now)) for agency in reporting]
+    return [(agency, periods) for agency, periods in found if periods]

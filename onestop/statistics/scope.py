@@ -14,12 +14,16 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 @dataclass(frozen=True)
 class Scope:
-    """Those that `agency` or one below it received; of one field, procedure or channel only, where that is named."""
+    """Those that `agency` or one below it received; of one field, procedure or channel only, where that is named.
+
+    With `alone`, only those that `agency` itself received, and none below it.
+    """
 
     agency: Agency
     field: Field | None = None
     procedure: Procedure | None = None
     channel: str = ""
+    alone: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -28,7 +32,10 @@ class Scope:
 
     def of(self, rows: Rows) -> Rows:
         """Those of `rows` that lie in it; rows with an agency and, unless it is whole, a procedure and a channel."""
-        rows = rows.filter(agency__in=Agency.objects.within(self.agency).values("pk"))
+        if self.alone:
+            rows = rows.filter(agency=self.agency)
+        else:
+            rows = rows.filter(agency__in=Agency.objects.within(self.agency).values("pk"))
         if self.field is not None:
             rows = rows.filter(procedure__field=self.field)
         if self.procedure is not None:

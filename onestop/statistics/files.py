@@ -1,0 +1,247 @@
+"""The figures, and the dossiers behind one of them, as workbooks and as CSV."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from onestop.dossiers.models import Dossier, State
+from onestop.dossiers.register import MOST_ENTRIES, READ_AT_ONCE, on_one_line
+from onestop.spreadsheets import CSV, INSTANT, TEXT, XLSX, Value, body_cell, csv_lines, heading_cell, put, text_cell
+from onestop.staff.requests import StaffRequest
+
+from .figures import Figures
+from .forms import FiguresForm
+from .report import LABELS, Report, Row, Table
+from .views import Behind, bring_up_to_date, looked_behind, show_overview
+from .words import provisional_mark, scope_in_words
+
+# In the order in which both files have them.
+COLUMNS = (*LABELS, "in_time_percent", "average_seconds")
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Column:
+    heading: str
+    width: int
+    number_format: str = "General"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a workbook, under the lines that say what it is of."""
+
+    title: str
+    lines: list[str]
+    columns: list[Column]
+    rows: Iterable[Sequence[Value]]
+
+
+# ---- the page of figures
+
+
+@require_GET
+@never_cache
+def overview_xlsx(request: StaffRequest) -> HttpResponseBase:
+    form = FiguresForm(request.user, request.GET)
+    if not _may_be_made(form):
+        return show_overview(request, form, status=400)
+    report = _report(form)
+    sheets = [
+        Sheet(table.title, _lines(report), _columns(table.heading), map(_workbook_row, table.rows))
+        for table in _tables(report)
+    ]
+    return _workbook(sheets, f"thong-ke-{report.period}")
+
+
+@require_GET
+@never_cache
+def overview_csv(request: StaffRequest) -> HttpResponseBase:
+    form = FiguresForm(request.user, request.GET)
+    if not _may_be_made(form):
+        return show_overview(request, form, status=400)
+    report = _report(form)
+    return _csv(_flat_rows(report), f"thong-ke-{report.period}")
+
+
+def _may_be_made(form: FiguresForm) -> bool:
+    return form.is_valid_or_404() and form.cleaned_data["agency"] is not None
+
+
+def _report(form: FiguresForm) -> Report:
+    bring_up_to_date()
+    return Report(form.scope, form.asked_period, form.now)
+
+
+def _tables(report: Report) -> list[Table]:
+    """Everything together first."""
+    return [Table("total", _("Toàn bộ"), _("Cơ quan"), [report.total]), *report.tables]
+
+
+def _lines(report: Report) -> list[str]:
+    made = date_format(localtime(report.now), "H:i d/m/Y")
+    lines = [
+        scope_in_words(report.scope),
+        capfirst(report.period.in_words),
+        _("Lập lúc %(time)s") % {"time": made},
+    ]
+    return [*lines, provisional_mark(report.now)] if report.is_provisional else lines
+
+
+def _columns(heading: str) -> list[Column]:
+    figures = [Column(capfirst(str(label)), 14) for label in LABELS.values()]
+    more = [Column(_("Tỷ lệ đúng hạn (%)"), 14, "0.0"), Column(_("Thời gian xử lý trung bình (giờ)"), 16, "0.0")]
+    return [Column(_("Mã"), 18, TEXT), Column(heading, 60, TEXT), *figures, *more]
+
+
+def _workbook_row(row: Row) -> list[Value]:
+    average = row.figures.average_seconds
+    hours = None if average is None else round(average / HOUR, 1)
+    return [row.key, on_one_line(row.name), *_counts(row.figures), row.in_time[0] / 10, hours]
+
+
+def _counts(figures: Figures) -> list[Value]:
+    return [getattr(figures, name) for name in LABELS]
+
+
+def _flat_rows(report: Report) -> Iterator[Sequence[Value]]:
+    """For programs: the same columns for every division, named in English."""
+    yield ("division", "key", "name", *COLUMNS)
+    for table in _tables(report):
+        for row in table.rows:
+            shares = (row.in_time[0] / 10, row.figures.average_seconds)
+            yield (table.division, row.key, on_one_line(row.name), *_counts(row.figures), *shares)
+
+
+# ---- the dossiers behind a number
+
+
+@require_GET
+@never_cache
+def dossiers_xlsx(request: StaffRequest) -> HttpResponseBase:
+    form = FiguresForm(request.user, request.GET)
+    behind = _not_too_many(form, request.GET.get("figure", ""))
+    if behind is None:
+        return show_overview(request, form, status=400)
+    headline = _("%(figure)s: %(number)s hồ sơ") % {"figure": capfirst(behind.label), "number": behind.number}
+    lines = [headline, scope_in_words(behind.scope), capfirst(behind.period.in_words)]
+    columns = [Column(heading, width, number_format) for heading, width, number_format in _dossier_columns()]
+    return _workbook([Sheet(_("Hồ sơ"), lines, columns, _dossier_rows(behind))], _name(behind))
+
+
+@require_GET
+@never_cache
+def dossiers_csv(request: StaffRequest) -> HttpResponseBase:
+    form = FiguresForm(request.user, request.GET)
+    behind = _not_too_many(form, request.GET.get("figure", ""))
+    if behind is None:
+        return show_overview(request, form, status=400)
+    headings = [heading for heading, _width, _number_format in _dossier_columns()]
+    return _csv(_after(headings, _dossier_rows(behind)), _name(behind))
+
+
+def _not_too_many(form: FiguresForm, figure: str) -> Behind | None:
+    """What is looked behind; None, with the reason on the form, where no file of it can be made."""
+    if not form.is_valid_or_404():
+        return None
+    behind = looked_behind(form, figure)
+    if behind.number > MOST_ENTRIES:
+        said = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn hoặc lọc hẹp hơn.")
+        form.add_error("period", ValidationError(said, params={"most": f"{MOST_ENTRIES:,}".replace(",", ".")}))
+        return None
+    return behind
+
+
+def _dossier_columns() -> list[tuple[str, int, str]]:
+    return [
+        (_("Mã hồ sơ"), 28, TEXT),
+        (_("Chủ hồ sơ"), 30, TEXT),
+        (_("Mã thủ tục"), 14, TEXT),
+        (_("Thủ tục"), 60, TEXT),
+        (_("Tiếp nhận"), 17, INSTANT),
+        (_("Hẹn trả"), 17, INSTANT),
+        (_("Kết thúc"), 17, INSTANT),
+        (_("Trạng thái"), 24, TEXT),
+    ]
+
+
+def _dossier_rows(behind: Behind) -> Iterator[Sequence[Value]]:
+    return map(_dossier_row, behind.dossiers().iterator(chunk_size=READ_AT_ONCE))
+
+
+def _dossier_row(dossier: Dossier) -> Sequence[Value]:
+    return (
+        dossier.code or "",
+        on_one_line(dossier.applicant_name),
+        dossier.procedure.code,
+        on_one_line(dossier.procedure.name),
+        dossier.accepted_at,
+        dossier.due_at,
+        dossier.finished_at,
+        str(State(dossier.state).label),
+    )
+
+
+def _after(headings: Sequence[Value], rows: Iterable[Sequence[Value]]) -> Iterator[Sequence[Value]]:
+    yield headings
+    yield from rows
+
+
+def _name(behind: Behind) -> str:
+    return f"ho-so-{behind.figure.replace('_', '-')}-{behind.period}"
+
+
+# ---- how a file is written
+
+
+def _csv(rows: Iterable[Sequence[Value]], name: str) -> HttpResponseBase:
+    answer = StreamingHttpResponse(csv_lines(rows), content_type=CSV)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _workbook(sheets: Iterable[Sheet], name: str) -> HttpResponseBase:
+    workbook = Workbook(write_only=True)
+    for sheet in sheets:
+        _write(sheet, workbook)
+    # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
+    workbook.save(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+
+
+def _write(sheet: Sheet, workbook: Workbook) -> None:
+    # Of a worksheet it can do what is done with it here.
+    paper: Worksheet = workbook.create_sheet(sheet.title)
+    heading_row = len(sheet.lines) + 2
+    for number, column in enumerate(sheet.columns, 1):
+        paper.column_dimensions[get_column_letter(number)].width = column.width
+    paper.freeze_panes = f"A{heading_row + 1}"
+    for number, line in enumerate(sheet.lines):
+        paper.append([text_cell(paper, line, Font(bold=number == 0, size=11))])
+    paper.append([])
+    paper.append([heading_cell(paper, column.heading) for column in sheet.columns])
+    # A row is written when it is appended, so that the same cells can carry the next one.
+    cells: list[Cell] = [body_cell(paper, column.number_format, wrap=column.width > 40) for column in sheet.columns]
+    for row in sheet.rows:
+        for cell, value in zip(cells, row, strict=True):
+            put(cell, value)
+        paper.append(cells)

@@ -1,0 +1,42 @@
+"""How citizens rated the work of a scope, month by month."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncMonth
+
+from onestop.votes.models import Answer, Ballot, Rating
+from onestop.votes.results import Tally
+
+from .periods import Period
+from .scope import Scope
+
+
+def monthly_tallies(scope: Scope, months: Sequence[Period]) -> dict[Period, Tally]:
+    """The answers to all questions together in each of `months`, which follow each other. Ballots know no channel."""
+    cast = _ballots(scope).filter(cast_on__gte=months[0].first_day, cast_on__lt=months[-1].day_after)
+    rows = (
+        Answer.objects.filter(ballot__in=cast.order_by().values("pk"))
+        .values("rating", month=TruncMonth("ballot__cast_on"))
+        .annotate(times=Count("pk"))
+    )
+    times: dict[tuple[object, int], int] = defaultdict(int)
+    for row in rows:
+        times[row["month"], row["rating"]] = row["times"]
+    return {
+        month: Tally("", *(times[month.first_day, rating] for rating in (Rating.VERY_GOOD, Rating.GOOD, Rating.BAD)))
+        for month in months
+    }
+
+
+def ballots_in(scope: Scope, period: Period) -> int:
+    """How many ballots were cast on the days of `period`."""
+    return _ballots(scope).filter(cast_on__gte=period.first_day, cast_on__lt=period.day_after).count()
+
+
+def _ballots(scope: Scope) -> QuerySet[Ballot]:
+    return replace(scope, channel="").of(Ballot.objects.all())

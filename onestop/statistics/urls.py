@@ -1,0 +1,15 @@
+from django.urls import path
+
+from . import files, views
+
+app_name = "statistics"
+
+urlpatterns = [
+    path("statistics/", views.overview, name="overview"),
+    path("statistics.xlsx", files.overview_xlsx, name="overview-xlsx"),
+    path("statistics.csv", files.overview_csv, name="overview-csv"),
+    path("statistics/dossiers/", views.dossiers, name="dossiers"),
+    path("statistics/dossiers.xlsx", files.dossiers_xlsx, name="dossiers-xlsx"),
+    path("statistics/dossiers.csv", files.dossiers_csv, name="dossiers-csv"),
+    path("statistics/published/", views.published, name="published"),
+]
