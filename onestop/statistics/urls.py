@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import files, views
+from . import classes, files, views
 
 app_name = "statistics"
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("statistics/dossiers/", views.dossiers, name="dossiers"),
     path("statistics/dossiers.xlsx", files.dossiers_xlsx, name="dossiers-xlsx"),
     path("statistics/dossiers.csv", files.dossiers_csv, name="dossiers-csv"),
+    path("statistics/classes/", classes.classes, name="classes"),
     path("statistics/published/", views.published, name="published"),
 ]

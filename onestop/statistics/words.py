@@ -19,8 +19,12 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", str(get_format("THOUSAND_SEPARATOR")))
 
 
+def decimal(tenths: int) -> str:
+    return f"{tenths // 10}{get_format('DECIMAL_SEPARATOR')}{tenths % 10}"
+
+
 def percent(tenths: int) -> str:
-    return f"{tenths // 10}{get_format('DECIMAL_SEPARATOR')}{tenths % 10}%"
+    return f"{decimal(tenths)}%"
 
 
 def time_in_words(seconds: int | None) -> str:

@@ -14,11 +14,13 @@ from onestop.statistics.percents import pair
 from onestop.statistics.periods import Period
 from onestop.statistics.report import Row
 from onestop.statistics.scope import Scope
+from onestop.statistics.scoring import Points, Score
 from onestop.votes.results import Tally
 
 register = template.Library()
 
 register.filter("grouped", words.grouped)
+register.filter("decimal", words.decimal)
 register.filter("percent", words.percent)
 register.filter("time_in_words", words.time_in_words)
 register.filter("scope_in_words", words.scope_in_words)
@@ -38,7 +40,7 @@ def figure(row: Row, name: str) -> SafeString:
 @register.simple_tag
 def row_name(row: Row, whole: Scope, period: Period) -> SafeString:
     """Its name, cut to two lines, leading to the page of its figures alone."""
-    if row.scope is None or row.scope == whole and row.period == period:
+    if row.scope is None or (row.scope == whole and row.period == period):
         return format_html("{}", row.name)
     address = reverse("statistics:overview") + query_of(row.scope, row.period)
     return format_html('<a class="clamp" href="{}" title="{}">{}</a>', address, row.name, row.name)
@@ -63,3 +65,8 @@ def as_published(value: object) -> str:
 @register.filter
 def of_publication(publication: Publication, name: str) -> str:
     return words.grouped(getattr(publication, name))
+
+
+@register.filter
+def points_of(score: Score, indicator: int) -> Points | None:
+    return score.points.get(indicator)

@@ -1,0 +1,58 @@
+"""The page of points and classes: an agency and its units, indicator by indicator, for a quarter or a year."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from onestop.staff.models import User
+from onestop.staff.requests import StaffRequest
+
+from .forms import FiguresForm
+from .periods import Period
+from .scoring import CLASSES, INDICATORS, scores
+from .views import bring_up_to_date
+
+
+class ScoresForm(FiguresForm):
+    """What the address leaves out is the user's own agency and the running quarter."""
+
+    field = procedure = channel = alone = None
+
+    def __init__(self, user: User, asked: QueryDict, now: datetime | None = None) -> None:
+        asked = asked.copy()
+        if not asked.get("period"):
+            month = Period.month_of(now or timezone.now())
+            asked["period"] = str(Period(month.year, quarter=(month.month + 2) // 3))
+        super().__init__(user, asked, now)
+
+    def clean_period(self) -> Period:
+        period = super().clean_period()
+        if period.is_month:
+            raise ValidationError(_("Điểm được tính theo quý hoặc năm: viết như 2026-Q4 hoặc 2026."))
+        return period
+
+    def _periods(self) -> list[tuple[str, Any]]:
+        return [choice for choice in super()._periods() if choice[0] != _("tháng")]
+
+
+@require_GET
+@never_cache
+def classes(request: StaffRequest) -> HttpResponse:
+    form = ScoresForm(request.user, request.GET)
+    context: dict[str, Any] = {"form": form, "indicators": INDICATORS, "classes": CLASSES}
+    if form.is_valid_or_404() and form.cleaned_data["agency"]:
+        context["behind"] = bring_up_to_date()
+        context["period"] = form.asked_period
+        context["is_provisional"] = form.now < form.asked_period.end
+        context["now"] = form.now
+        context["scores"] = scores(form.cleaned_data["agency"], form.asked_period)
+    return render(request, "statistics/classes.html", context)
