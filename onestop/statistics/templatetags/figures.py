@@ -38,7 +38,7 @@ def figure(row: Row, name: str) -> SafeString:
 @register.simple_tag
 def row_name(row: Row, whole: Scope, period: Period) -> SafeString:
     """Its name, cut to two lines, leading to the page of its figures alone."""
-    if row.scope is None or row.scope == whole and row.period == period:
+    if row.scope is None or (row.scope == whole and row.period == period):
         return format_html("{}", row.name)
     address = reverse("statistics:overview") + query_of(row.scope, row.period)
     return format_html('<a class="clamp" href="{}" title="{}">{}</a>', address, row.name, row.name)
