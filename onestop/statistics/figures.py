@@ -106,9 +106,9 @@ def monthly_figures(scope: Scope, months: Iterable[Period], now: datetime | None
     now, months = now or timezone.now(), sorted(months, key=lambda month: month.first_day)
     if not months:
         return {}
-    model = AgencyMonth if scope.is_whole else ProcedureMonth
-    rows = scope.of(model._default_manager.filter(month__lt=months[-1].day_after)).order_by("month")
-    changes = list(rows.values("month").annotate(**{f"{name}_sum": Sum(name) for name in (*FLOWS, *STOCKS)}))
+    kept: QuerySet[Any] = (AgencyMonth if scope.is_whole else ProcedureMonth)._default_manager.all()
+    rows = scope.of(kept.filter(month__lt=months[-1].day_after)).order_by("month").values("month")
+    changes = list(rows.annotate(**{f"{name}_sum": Sum(name) for name in (*FLOWS, *STOCKS)}))
     overdue = scope.of(LateSpell.objects.at(now)).count() if now < months[-1].end else 0
     return {month: _month(changes, month, overdue if now < month.end else None) for month in months}
 

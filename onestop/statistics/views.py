@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.catalog.models import Agency
-from onestop.dossiers.models import Dossier, DossierQuerySet, Move
+from onestop.dossiers.models import Dossier, Move
 from onestop.paging import asked_page
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
@@ -92,7 +93,7 @@ class Behind:
     def query(self) -> str:
         return query_of(self.scope, self.period, figure=self.figure)
 
-    def dossiers(self) -> DossierQuerySet:
+    def dossiers(self) -> QuerySet[Dossier]:
         """Newest first."""
         found = dossiers_behind(self.figure, self.scope, self.period, self.now)
         return found.select_related("procedure").defer("search", *_LONG_TEXTS).order_by("-pk")
