@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
 
 PAGE_SIZE = 25
 # Deeper than anybody leafs; keeps the offset within what a database takes.
@@ -16,15 +16,15 @@ LAST_PAGE = 100_000
 
 
 @dataclass(frozen=True)
-class Page(Generic[M]):
+class Page(Generic[Row]):
     """`rows` of one page, and the numbers of the pages beside it, 0 where there is none."""
 
-    rows: list[M]
+    rows: list[Row]
     previous: int
     next: int
 
 
-def asked_page(request: HttpRequest, found: QuerySet[M]) -> Page[M]:
+def asked_page(request: HttpRequest, found: QuerySet[Any, Row]) -> Page[Row]:
     """The page of `found` that `?page=` asks for; the first where that makes no sense."""
     text = request.GET.get("page", "")
     number = min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 10 else 1

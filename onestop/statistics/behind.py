@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from onestop.dossiers.models import Dossier, Move
 
-from .models import Spell, SpellQuerySet
+from .models import LateSpell, Spell, SpellQuerySet
 from .periods import Period
 from .scope import Scope
 
-Choice = Callable[[SpellQuerySet, datetime, datetime], SpellQuerySet]
+
+@dataclass(frozen=True)
+class Choice:
+    """Which spells make up a figure of [start, end), at most one of a dossier; and what tells the newest of them."""
+
+    rows: Callable[[SpellQuerySet, datetime, datetime], QuerySet[Spell] | QuerySet[LateSpell]]
+    newest: str
 
 
-def _of_work(spells: SpellQuerySet, start: datetime, end: datetime) -> SpellQuerySet:
-    return spells.begun(start, end) | spells.carried_into(start, end)
+def _closed(outcome: Move) -> Choice:
+    return Choice(lambda spells, start, end: spells.closed(start, end).filter(outcome=outcome), "closed_at")
 
 
-# By the names of `Figures`: which spells make up the figure of [start, end). Of a dossier, at most one does.
-FIGURES: dict[str, Choice] = {
-    "total": _of_work,
-    "carried_over": lambda spells, start, end: spells.carried_into(start, end),
-    "new_reception": lambda spells, start, end: spells.begun(start, end),
-    "solved": lambda spells, start, end: spells.closed(start, end),
-    "solved_in_time": lambda spells, start, end: spells.closed(start, end).in_time(),
-    "solved_late": lambda spells, start, end: spells.closed(start, end).late(),
-    "still_open": lambda spells, start, end: spells.open_at(end),
-    "pending": lambda spells, start, end: spells.not_overdue_at(end),
-    "pending_late": lambda spells, start, end: spells.overdue_at(end),
-    "refused": lambda spells, start, end: spells.refused(start, end),
-    "denied": lambda spells, start, end: spells.closed(start, end).filter(outcome=Move.DENY),
-    "withdrawn": lambda spells, start, end: spells.closed(start, end).filter(outcome=Move.WITHDRAW),
-    "stopped": lambda spells, start, end: spells.closed(start, end).filter(outcome=Move.STOP),
+# By the names of `Figures`.
+FIGURES = {
+    "total": Choice(
+        lambda spells, start, end: spells.begun(start, end) | spells.carried_into(start, end), "opened_at"
+    ),
+    "carried_over": Choice(lambda spells, start, end: spells.carried_into(start, end), "opened_at"),
+    "new_reception": Choice(lambda spells, start, end: spells.begun(start, end), "opened_at"),
+    "solved": Choice(lambda spells, start, end: spells.closed(start, end), "closed_at"),
+    "solved_in_time": Choice(lambda spells, start, end: spells.closed(start, end).in_time(), "closed_at"),
+    "solved_late": Choice(lambda spells, start, end: spells.closed(start, end).late(), "closed_at"),
+    "still_open": Choice(lambda spells, start, end: spells.open_at(end), "opened_at"),
+    "pending": Choice(lambda spells, start, end: spells.not_overdue_at(end), "opened_at"),
+    "pending_late": Choice(lambda spells, start, end: LateSpell.objects.at(end), "since"),
+    "refused": Choice(lambda spells, start, end: spells.refused(start, end), "closed_at"),
+    "denied": _closed(Move.DENY),
+    "withdrawn": _closed(Move.WITHDRAW),
+    "stopped": _closed(Move.STOP),
 }
 
 
+def keys_behind(figure: str, scope: Scope, period: Period, now: datetime | None = None) -> QuerySet[Any, int]:
+    """The keys of those dossiers, the latest first to be accepted, closed or overdue, whichever the figure tells.
+
+    Raises KeyError for a name that is none of `FIGURES`.
+    """
+    choice, end = FIGURES[figure], min(period.end, now or timezone.now())
+    rows = scope.of(choice.rows(Spell.objects.all(), period.start, end))
+    return rows.order_by(f"-{choice.newest}", "-dossier").values_list("dossier", flat=True)
+
+
 def dossiers_behind(figure: str, scope: Scope, period: Period, now: datetime | None = None) -> QuerySet[Dossier]:
-    """Those that the figure of that name counts. Raises KeyError for a name that is none of `FIGURES`."""
-    end = min(period.end, now or timezone.now())
-    spells = FIGURES[figure](scope.of(Spell.objects.all()), period.start, end)
-    return Dossier.objects.filter(pk__in=spells.values("dossier"))
+    """Those dossiers, in no order."""
+    return Dossier.objects.filter(pk__in=keys_behind(figure, scope, period, now).order_by())

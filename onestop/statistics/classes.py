@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 
-from .forms import FiguresForm
+from .forms import PeriodForm
 from .periods import Period
 from .scoring import CLASSES, INDICATORS, scores
 from .views import bring_up_to_date
 
 
-class ScoresForm(FiguresForm):
-    """What the address leaves out is the user's own agency and the running quarter."""
+class ScoresForm(PeriodForm):
+    """Points are given for a quarter or a year."""
 
-    field = procedure = channel = alone = None
-
-    def __init__(self, user: User, asked: QueryDict, now: datetime | None = None) -> None:
-        asked = asked.copy()
-        if not asked.get("period"):
-            month = Period.month_of(now or timezone.now())
-            asked["period"] = str(Period(month.year, quarter=(month.month + 2) // 3))
-        super().__init__(user, asked, now)
+    @property
+    def usual_period(self) -> Period:
+        return Period(self.current.year, quarter=(self.current.month + 2) // 3)
 
     def clean_period(self) -> Period:
         period = super().clean_period()

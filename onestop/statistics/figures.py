@@ -13,9 +13,10 @@ A period that has not ended is counted as of now. Test dossiers are not counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum, Value
@@ -86,40 +87,81 @@ def grouped_figures(
     scope: Scope, period: Period, by: Sequence[str], now: datetime | None = None
 ) -> dict[tuple[Any, ...], Figures]:
     """By the values of `by`, any of "agency", "procedure", "procedure__field", "channel"; none where all are 0."""
-    now = now or timezone.now()
-    by = list(by)
-    months = {_key(row, by): row for row in _months(scope, period, by)}
+    now, by = now or timezone.now(), list(by)
+    flows = {_key(row, by): row for row in _flows(scope, period, by)}
     undone = {} if period.is_month else {_key(row, by): row for row in _closings_undone(scope, period, by)}
-    overdue = None
-    if now < period.end:
-        rows = _grouped(scope.of(LateSpell.objects.at(now)), by).annotate(times=Count("pk"))
-        overdue = {_key(row, by): row["times"] for row in rows}
-    found = {
-        key: _figures(row, undone.get(key, {}), row["late_now"] if overdue is None else overdue.get(key, 0))
-        for key, row in months.items()
-    }
+    levels = _levels(scope, period.day_after, by)
+    overdue = _counted(LateSpell.objects.at(now), scope, by) if now < period.end else None
+    found = {}
+    for key in flows.keys() | levels.keys():
+        still_open, late = levels.get(key, (0, 0))
+        late = late if overdue is None else overdue[key]
+        found[key] = _figures(flows.get(key, {}), undone.get(key, {}), still_open, late)
     return {key: counted for key, counted in found.items() if counted != Figures()}
 
 
 def monthly_figures(scope: Scope, months: Iterable[Period], now: datetime | None = None) -> dict[Period, Figures]:
-    """Of each of `months`, for a look at how things went; in two queries, however many they are."""
+    """Of each of `months`, for a look at how things went; in a few queries, however many they are."""
     now, months = now or timezone.now(), sorted(months, key=lambda month: month.first_day)
     if not months:
         return {}
-    kept: QuerySet[Any] = (AgencyMonth if scope.is_whole else ProcedureMonth)._default_manager.all()
-    rows = scope.of(kept.filter(month__lt=months[-1].day_after)).order_by("month").values("month")
-    changes = list(rows.annotate(**{f"{name}_sum": Sum(name) for name in (*FLOWS, *STOCKS)}))
+    changes = list(_changes(scope, months[0].first_day, months[-1].day_after))
+    still_open, late = _levels(scope, months[0].first_day, []).get((), (0, 0))
     overdue = scope.of(LateSpell.objects.at(now)).count() if now < months[-1].end else 0
-    return {month: _month(changes, month, overdue if now < month.end else None) for month in months}
+    found = {}
+    for month in months:
+        before = [row for row in changes if row["month"] < month.day_after]
+        flows = before[-1] if before and before[-1]["month"] == month.first_day else {}
+        open_then = still_open + sum(row["net_open_sum"] for row in before)
+        late_then = late + sum(row["net_late_sum"] for row in before) if month.end <= now else overdue
+        found[month] = _figures(flows, {}, open_then, late_then)
+    return found
 
 
-def _month(changes: list[dict[str, Any]], month: Period, overdue: int | None) -> Figures:
-    """Out of what every month up to it changed, which is in order; `overdue` is known where the month is running."""
-    before = [row for row in changes if row["month"] < month.day_after]
-    own = before[-1] if before and before[-1]["month"] == month.first_day else {}
-    row = {f"{name}_then": own.get(f"{name}_sum", 0) for name in FLOWS}
-    row |= {f"{name}_now": sum(row[f"net_{name}_sum"] for row in before) for name in ("open", "late")}
-    return _figures(row, {}, row["late_now"] if overdue is None else overdue)
+def _table(scope: Scope, by: Sequence[str]) -> QuerySet[Any]:
+    """The smallest table of months that tells of such a scope in such groups."""
+    coarse = scope.is_whole and set(by) <= {"agency"}
+    return scope.of((AgencyMonth if coarse else ProcedureMonth)._default_manager.all())
+
+
+def _flows(scope: Scope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    """What happened in the months of the period."""
+    rows = _table(scope, by).filter(month__gte=period.first_day, month__lt=period.day_after)
+    found: QuerySet[Any, dict[str, Any]] = _grouped(rows, by).annotate(**_sums(FLOWS))
+    return found
+
+
+def _changes(scope: Scope, first: date, end: date) -> QuerySet[Any, dict[str, Any]]:
+    """Of each month from `first` on and before `end`, what happened and by how much the levels changed; in order."""
+    rows = _table(scope, []).filter(month__gte=first, month__lt=end).order_by("month")
+    found: QuerySet[Any, dict[str, Any]] = rows.values("month").annotate(**_sums((*FLOWS, *STOCKS)))
+    return found
+
+
+def _levels(scope: Scope, day: date, by: Sequence[str]) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """How many were open, and how many overdue, at the beginning of `day`, the first of a month.
+
+    That is the sum of all months before. Where these have many rows, it is found from the other end: what is without
+    end today, less what has been added since. Mostly one looks at what is not long ago.
+    """
+    rows = _table(scope, by)
+    if rows.model is AgencyMonth:
+        past = _grouped(rows.filter(month__lt=day), by).annotate(**_sums(STOCKS))
+        return {_key(row, by): (row["net_open_sum"], row["net_late_sum"]) for row in past}
+    still_open = _counted(Spell.objects.filter(closed_at=None), scope, by)
+    late = _counted(LateSpell.objects.filter(until=None), scope, by)
+    for row in _grouped(rows.filter(month__gte=day), by).annotate(**_sums(STOCKS)):
+        still_open[_key(row, by)] -= row["net_open_sum"]
+        late[_key(row, by)] -= row["net_late_sum"]
+    return {key: (still_open[key], late[key]) for key in still_open.keys() | late.keys()}
+
+
+def _counted(rows: QuerySet[Any], scope: Scope, by: Sequence[str]) -> Counter[tuple[Any, ...]]:
+    return Counter({_key(row, by): row["times"] for row in _grouped(scope.of(rows), by).annotate(times=Count("pk"))})
+
+
+def _sums(names: Iterable[str]) -> dict[str, Coalesce]:
+    return {f"{name}_sum": Coalesce(Sum(name), 0) for name in names}
 
 
 def _grouped(rows: QuerySet[Any], by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
@@ -129,21 +171,6 @@ def _grouped(rows: QuerySet[Any], by: Sequence[str]) -> QuerySet[Any, dict[str, 
 
 def _key(row: dict[str, Any], by: Sequence[str]) -> tuple[Any, ...]:
     return tuple(row[name] for name in by)
-
-
-def _months(scope: Scope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
-    """Of the months up to the period's end, what happened in it and what stood at its end."""
-    coarse = scope.is_whole and set(by) <= {"agency"}
-    rows: QuerySet[Any] = (AgencyMonth if coarse else ProcedureMonth)._default_manager.filter(
-        month__lt=period.day_after
-    )
-    within = Q(month__gte=period.first_day)
-    found: QuerySet[Any, dict[str, Any]] = _grouped(scope.of(rows), by).annotate(
-        **{f"{name}_then": Coalesce(Sum(name, filter=within), 0) for name in FLOWS},
-        open_now=Coalesce(Sum("net_open"), 0),
-        late_now=Coalesce(Sum("net_late"), 0),
-    )
-    return found
 
 
 def _closings_undone(scope: Scope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
@@ -158,33 +185,32 @@ def _closings_undone(scope: Scope, period: Period, by: Sequence[str]) -> QuerySe
     )
     accepted = Q(opened_at__isnull=False)
     found: QuerySet[Any, dict[str, Any]] = _grouped(undone, by).annotate(
-        refused=Count("pk", filter=~accepted),
-        in_time=Count("pk", filter=accepted & (Q(due_at=None) | Q(due_at__gte=F("closed_at")))),
-        late=Count("pk", filter=accepted & Q(due_at__lt=F("closed_at"))),
-        denied=Count("pk", filter=Q(outcome=Move.DENY)),
-        withdrawn=Count("pk", filter=Q(outcome=Move.WITHDRAW)),
-        stopped=Count("pk", filter=Q(outcome=Move.STOP)),
-        seconds=Coalesce(Sum("worked_seconds"), 0),
+        refused_undone=Count("pk", filter=~accepted),
+        in_time_undone=Count("pk", filter=accepted & (Q(due_at=None) | Q(due_at__gte=F("closed_at")))),
+        late_undone=Count("pk", filter=accepted & Q(due_at__lt=F("closed_at"))),
+        denied_undone=Count("pk", filter=Q(outcome=Move.DENY)),
+        withdrawn_undone=Count("pk", filter=Q(outcome=Move.WITHDRAW)),
+        stopped_undone=Count("pk", filter=Q(outcome=Move.STOP)),
+        worked_seconds_undone=Coalesce(Sum("worked_seconds"), 0),
     )
     return found
 
 
-def _figures(months: dict[str, Any], undone: dict[str, Any], overdue: int) -> Figures:
-    in_time = months["in_time_then"] - undone.get("in_time", 0)
-    late = months["late_then"] - undone.get("late", 0)
+def _figures(flows: Mapping[str, int], undone: Mapping[str, int], still_open: int, late: int) -> Figures:
+    happened = {name: flows.get(f"{name}_sum", 0) - undone.get(f"{name}_undone", 0) for name in FLOWS}
     return Figures(
         # What was there to be worked on is what became of it.
-        carried_over=in_time + late + months["open_now"] - months["accepted_then"],
-        new_reception=months["accepted_then"],
-        solved_in_time=in_time,
-        solved_late=late,
-        pending=months["open_now"] - overdue,
-        pending_late=overdue,
-        refused=months["refused_then"] - undone.get("refused", 0),
-        denied=months["denied_then"] - undone.get("denied", 0),
-        withdrawn=months["withdrawn_then"] - undone.get("withdrawn", 0),
-        stopped=months["stopped_then"] - undone.get("stopped", 0),
-        worked_seconds=months["worked_seconds_then"] - undone.get("seconds", 0),
+        carried_over=happened["in_time"] + happened["late"] + still_open - happened["accepted"],
+        new_reception=happened["accepted"],
+        solved_in_time=happened["in_time"],
+        solved_late=happened["late"],
+        pending=still_open - late,
+        pending_late=late,
+        refused=happened["refused"],
+        denied=happened["denied"],
+        withdrawn=happened["withdrawn"],
+        stopped=happened["stopped"],
+        worked_seconds=happened["worked_seconds"],
     )
 
 

@@ -29,7 +29,7 @@ from onestop.staff.requests import StaffRequest
 from .figures import Figures
 from .forms import FiguresForm
 from .report import LABELS, Report, Row, Table
-from .views import Behind, bring_up_to_date, looked_behind, show_overview
+from .views import Behind, bring_up_to_date, in_order, looked_behind, show_overview
 from .words import provisional_mark, scope_in_words
 
 # In the order in which both files have them.
@@ -183,7 +183,9 @@ def _dossier_columns() -> list[tuple[str, int, str]]:
 
 
 def _dossier_rows(behind: Behind) -> Iterator[Sequence[Value]]:
-    return map(_dossier_row, behind.dossiers().iterator(chunk_size=READ_AT_ONCE))
+    keys = list(behind.keys())
+    for first in range(0, len(keys), READ_AT_ONCE):
+        yield from map(_dossier_row, in_order(keys[first : first + READ_AT_ONCE]))
 
 
 def _dossier_row(dossier: Dossier) -> Sequence[Value]:

@@ -31,8 +31,8 @@ class AgencySelect(forms.Select):
         return False
 
 
-class FiguresForm(forms.Form):
-    """What the address leaves out is the user's own agency and the running month."""
+class PeriodForm(forms.Form):
+    """Whose figures, and of when. What the address leaves out is the user's own agency and `usual_period`."""
 
     agency = ModelChoiceField[Agency](
         label=_("cơ quan tiếp nhận"),
@@ -43,29 +43,12 @@ class FiguresForm(forms.Form):
         widget=AgencySelect,
     )
     period = forms.CharField(label=_("kỳ"), max_length=20, required=False, widget=forms.Select)
-    field = ModelChoiceField[Field](
-        label=_("lĩnh vực"),
-        queryset=Field.objects.all(),
-        to_field_name="code",
-        required=False,
-        empty_label=_("mọi lĩnh vực"),
-    )
-    procedure = forms.CharField(
-        label=_("mã thủ tục"),
-        max_length=50,
-        required=False,
-        widget=forms.TextInput({"placeholder": _("mọi thủ tục"), "autocomplete": "off"}),
-    )
-    channel = forms.ChoiceField(
-        label=_("hình thức nộp"), choices=[("", _("mọi hình thức")), *Channel.choices], required=False
-    )
-    alone = forms.BooleanField(label=_("không kể đơn vị trực thuộc"), required=False)
 
     def __init__(self, user: User, asked: QueryDict, now: datetime | None = None) -> None:
         self.now = now or timezone.now()
         self.current = Period.month_of(self.now)
         own = own_agency(user)
-        usual = {"period": str(self.current), "agency": own.code if own else ""}
+        usual = {"period": str(self.usual_period), "agency": own.code if own else ""}
         super().__init__(usual | {name: value for name, value in asked.items() if value})
         cast("ModelChoiceField[Agency]", self.fields["agency"]).queryset = user.agencies
         self.fields["period"].widget = forms.Select(choices=self._periods())
@@ -79,16 +62,6 @@ class FiguresForm(forms.Form):
             raise ValidationError(_("Kỳ này chưa bắt đầu nên chưa có số liệu."))
         return period
 
-    def clean_procedure(self) -> Procedure | None:
-        code = self.cleaned_data["procedure"]
-        if not code:
-            return None
-        found = Procedure.objects.only("code", "name").filter(code=code).first()
-        if found is None:
-            said = _("Không có thủ tục nào mang mã “%(code)s”. Hãy chép mã ở bảng “Theo thủ tục”, ví dụ 1.001193.")
-            raise ValidationError(said, params={"code": code})
-        return found
-
     def is_valid_or_404(self) -> bool:
         """Whether it makes sense. An agency that is not the user's to look at is as good as none."""
         if not self.is_valid() and self.has_error("agency", "invalid_choice"):
@@ -96,14 +69,13 @@ class FiguresForm(forms.Form):
         return self.is_valid()
 
     @property
-    def scope(self) -> Scope:
-        asked = self.cleaned_data
-        return Scope(asked["agency"], asked["field"], asked["procedure"], asked["channel"], asked["alone"])
-
-    @property
     def asked_period(self) -> Period:
         period: Period = self.cleaned_data["period"]
         return period
+
+    @property
+    def usual_period(self) -> Period:
+        return self.current
 
     def _periods(self) -> list[tuple[str, Any]]:
         """Those of the last years, and the one that is asked for."""
@@ -123,6 +95,43 @@ class FiguresForm(forms.Form):
             (str(_("năm")), _choices(years)),
         ]
         return choices if asked in map(str, offered) else [(asked, _named(asked)), *choices]
+
+
+class FiguresForm(PeriodForm):
+    """Of which dossiers, too."""
+
+    field = ModelChoiceField[Field](
+        label=_("lĩnh vực"),
+        queryset=Field.objects.all(),
+        to_field_name="code",
+        required=False,
+        empty_label=_("mọi lĩnh vực"),
+    )
+    procedure = forms.CharField(
+        label=_("mã thủ tục"),
+        max_length=50,
+        required=False,
+        widget=forms.TextInput({"placeholder": _("mọi thủ tục"), "autocomplete": "off"}),
+    )
+    channel = forms.ChoiceField(
+        label=_("hình thức nộp"), choices=[("", _("mọi hình thức")), *Channel.choices], required=False
+    )
+    alone = forms.BooleanField(label=_("không kể đơn vị trực thuộc"), required=False)
+
+    def clean_procedure(self) -> Procedure | None:
+        code = self.cleaned_data["procedure"]
+        if not code:
+            return None
+        found = Procedure.objects.only("code", "name").filter(code=code).first()
+        if found is None:
+            said = _("Không có thủ tục nào mang mã “%(code)s”. Hãy chép mã ở bảng “Theo thủ tục”, ví dụ 1.001193.")
+            raise ValidationError(said, params={"code": code})
+        return found
+
+    @property
+    def scope(self) -> Scope:
+        asked = self.cleaned_data
+        return Scope(asked["agency"], asked["field"], asked["procedure"], asked["channel"], asked["alone"])
 
 
 def own_agency(user: User) -> Agency | None:

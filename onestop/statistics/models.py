@@ -46,8 +46,11 @@ class SpellQuerySet(models.QuerySet["Spell"]):
 
     def carried_into(self, start: datetime, end: datetime) -> Self:
         """Accepted before `start`, and then open, or closed and reopened in [start, end)."""
-        open_then = Q(opened_at__lt=start) & (_ENDLESS | Q(closed_at__gte=start))
-        return self.filter(open_then | Q(opened_at__gte=start, opened_at__lt=end, closed_before__lt=start))
+        return self.filter(_carried_into(start, end), opened_at__lt=end)
+
+    def to_be_worked_on(self, start: datetime, end: datetime) -> Self:
+        begun = Q(opened_at__gte=start, closed_before=None)
+        return self.filter(begun | _carried_into(start, end), opened_at__lt=end)
 
     def closed(self, start: datetime, end: datetime) -> Self:
         """Closed in [start, end), and not reopened by `end`."""
@@ -67,19 +70,16 @@ class SpellQuerySet(models.QuerySet["Spell"]):
     def late(self) -> Self:
         return self.filter(due_at__lt=F("closed_at"))
 
-    def overdue_at(self, t: datetime) -> Self:
-        """Open then, and past the due instant; a paused one only if it was past it when the pause began."""
-        return self.open_at(t).filter(
-            models.Exists(LateSpell.objects.at(t).filter(dossier=models.OuterRef("dossier")))
-        )
-
     def not_overdue_at(self, t: datetime) -> Self:
-        return self.open_at(t).filter(
-            ~models.Exists(LateSpell.objects.at(t).filter(dossier=models.OuterRef("dossier")))
-        )
+        return self.open_at(t).exclude(dossier__in=LateSpell.objects.at(t).values("dossier"))
 
 
 _ENDLESS = Q(closed_at=None)
+
+
+def _carried_into(start: datetime, end: datetime) -> Q:
+    open_then = Q(opened_at__lt=start) & (_ENDLESS | Q(closed_at__gte=start))
+    return open_then | Q(opened_at__gte=start, opened_at__lt=end, closed_before__lt=start)
 
 
 class Spell(Sorted):
@@ -193,6 +193,8 @@ class ProcedureMonth(Month):
     class Meta:
         verbose_name = _("số liệu tháng của thủ tục")
         verbose_name_plural = _("số liệu tháng của thủ tục")
+        # A whole province's month.
+        indexes = [models.Index(fields=["month"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["agency", "month", "procedure", "channel"], name="one_row_per_procedure_and_month"

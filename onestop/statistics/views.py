@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from onestop.paging import asked_page
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 
-from .behind import FIGURES, dossiers_behind
+from .behind import FIGURES, keys_behind
 from .figures import figures
 from .forms import FiguresForm, own_agency, query_of
 from .models import Publication
@@ -93,10 +94,15 @@ class Behind:
     def query(self) -> str:
         return query_of(self.scope, self.period, figure=self.figure)
 
-    def dossiers(self) -> QuerySet[Dossier]:
-        """Newest first."""
-        found = dossiers_behind(self.figure, self.scope, self.period, self.now)
-        return found.select_related("procedure").defer("search", *_LONG_TEXTS).order_by("-pk")
+    def keys(self) -> QuerySet[Any, int]:
+        """Of the dossiers, the latest first."""
+        return keys_behind(self.figure, self.scope, self.period, self.now)
+
+
+def in_order(keys: Sequence[int]) -> list[Dossier]:
+    """The dossiers of these keys, each where its key stands."""
+    found = Dossier.objects.select_related("procedure").defer("search", *_LONG_TEXTS).in_bulk(keys)
+    return [found[key] for key in keys]
 
 
 _LONG_TEXTS = ("procedure__legal_basis", "procedure__subjects", "procedure__search")
@@ -118,11 +124,11 @@ def dossiers(request: StaffRequest) -> HttpResponse:
     if not form.is_valid_or_404():
         return show_overview(request, form)
     behind = looked_behind(form, request.GET.get("figure", ""))
-    page = asked_page(request, behind.dossiers())
+    page = asked_page(request, behind.keys())
     context = {
         "behind": behind,
         "back": query_of(behind.scope, behind.period),
-        "dossiers": page.rows,
+        "dossiers": in_order(page.rows),
         "previous": page.previous,
         "next": page.next,
     }
