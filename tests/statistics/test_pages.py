@@ -171,6 +171,16 @@ def test_months_read_together_are_those_read_one_by_one() -> None:
                 assert monthly_figures(scope, wanted, now) == apart
 
 
+def test_what_falls_due_later_in_the_running_month_is_not_overdue_yet(november_5: None) -> None:
+    lifecycle.receive(people.a_new_dossier(), None, at=NOVEMBER_5 - timedelta(days=1))
+    catch_up()
+    month = Period(2026, 11)
+    for now, pending in ((NOVEMBER_5, 1), (NOVEMBER_5 + timedelta(days=5), 0)):
+        counted = monthly_figures(Scope(people.province()), [month], now)[month]
+        assert counted == figures(Scope(people.province()), month, now)
+        assert (counted.pending, counted.pending_late) == (pending, 1 - pending)
+
+
 # ---- what is asked
 
 
