@@ -15,3 +15,11 @@ def shares(counts: Sequence[int]) -> list[float]:
     for index in by_remainder[: 1000 - sum(tenths)]:
         tenths[index] += 1
     return [tenth / 10 for tenth in tenths]
+
+
+def pair(part: int, whole: int) -> tuple[int, int]:
+    """`part` of `whole`, half up, and the rest of it, in tenths of a percent: together 1000. Both 0 of nothing."""
+    if not whole:
+        return 0, 0
+    tenths = (2000 * part + whole) // (2 * whole)
+    return tenths, 1000 - tenths

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from io import TextIOWrapper
+from typing import IO
 
 from django.utils import timezone
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -22,8 +24,6 @@ THIN = Side("thin")
 RULED = Border(THIN, THIN, THIN, THIN)
 # What begins like this, a spreadsheet that opens a CSV takes for a formula.
 BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# By which Excel knows that a CSV is UTF-8.
-BOM = "\ufeff"
 
 
 def put(cell: Cell, value: Value) -> None:
@@ -57,18 +57,12 @@ def body_cell(sheet: Worksheet, number_format: str, *, wrap: bool) -> Cell:
     return cell
 
 
-class _Echo:
-    """Where the csv module writes: it gives back each line instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(rows: Iterable[Sequence[Value]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield BOM
-    for row in rows:
-        yield writer.writerow([_in_csv(value) for value in row])
+def write_csv(rows: Iterable[Sequence[Value]], file: IO[bytes]) -> None:
+    """UTF-8, with the mark by which Excel knows it."""
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    csv.writer(text).writerows([_in_csv(value) for value in row] for row in rows)
+    # Everything is written, and the file stays open.
+    text.detach()
 
 
 def _in_csv(value: Value) -> str | int | float:

@@ -29,6 +29,9 @@ from django.utils.translation.template import templatize
 from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.models import Dossier, Paper, State
 from onestop.staff.models import Role
+from onestop.statistics.behind import FIGURES
+from onestop.statistics.periods import Period
+from onestop.statistics.publishing import publish
 from packets.models import Packet, PacketState
 from tests import people
 from tests.packets.portals import a_portal, collected
@@ -319,6 +322,19 @@ def test_the_operators_screens_too(english: Client) -> None:
     english.post(reverse("packets:resend", args=[stopped[0].pk]))
     english.post(reverse("packets:pause", args=[portal.code]))
     assert_in_english(english, [overview])
+
+
+@pytest.mark.django_db
+def test_the_figures_too(english: Client) -> None:
+    dossiers_of_every_kind()
+    this_month = Period.month_of(timezone.now())
+    publish(people.province(), this_month, this_month.end)
+    people.a_dossier(summary="Trích lục")
+    publish(people.province(), this_month, this_month.end)
+    overview, behind = reverse("statistics:overview"), reverse("statistics:dossiers")
+    asked = ("", "?agency=H22", f"?agency=H22&period={this_month.year}", "?period=mai", "?procedure=khong-co")
+    assert_in_english(english, [*(overview + each for each in asked), reverse("statistics:published")])
+    assert_in_english(english, [f"{behind}?figure={name}&channel=direct" for name in FIGURES])
 
 
 @pytest.mark.django_db

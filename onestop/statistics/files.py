@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpResponseBase
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
@@ -23,8 +23,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from onestop.dossiers.models import Dossier, State
 from onestop.dossiers.register import MOST_ENTRIES, READ_AT_ONCE, on_one_line
-from onestop.spreadsheets import CSV, INSTANT, TEXT, XLSX, Value, body_cell, csv_lines, heading_cell, put, text_cell
+from onestop.spreadsheets import CSV, INSTANT, TEXT, XLSX, Value, body_cell, heading_cell, put, text_cell, write_csv
 from onestop.staff.requests import StaffRequest
+from onestop.votes.models import Rating
 
 from .figures import Figures
 from .forms import FiguresForm
@@ -68,7 +69,7 @@ def overview_xlsx(request: StaffRequest) -> HttpResponseBase:
         Sheet(table.title, _lines(report), _columns(table.heading), map(_workbook_row, table.rows))
         for table in _tables(report)
     ]
-    return _workbook(sheets, f"thong-ke-{report.period}")
+    return _workbook([*sheets, _satisfaction(report)], f"thong-ke-{report.period}")
 
 
 @require_GET
@@ -109,6 +110,16 @@ def _columns(heading: str) -> list[Column]:
     figures = [Column(capfirst(str(label)), 14) for label in LABELS.values()]
     more = [Column(_("Tỷ lệ đúng hạn (%)"), 14, "0.0"), Column(_("Thời gian xử lý trung bình (giờ)"), 16, "0.0")]
     return [Column(_("Mã"), 18, TEXT), Column(heading, 60, TEXT), *figures, *more]
+
+
+def _satisfaction(report: Report) -> Sheet:
+    columns = [Column(_("Mã"), 18, TEXT), Column(_("Tháng"), 60, TEXT)]
+    columns += [Column(capfirst(str(rating.label)), 14) for rating in Rating]
+    rows = [
+        (str(month), capfirst(month.in_words), tally.very_good, tally.good, tally.bad)
+        for month, tally in report.tallies.items()
+    ]
+    return Sheet(_("Mức độ hài lòng"), _lines(report), columns, rows)
 
 
 def _workbook_row(row: Row) -> list[Value]:
@@ -214,20 +225,22 @@ def _name(behind: Behind) -> str:
 
 
 def _csv(rows: Iterable[Sequence[Value]], name: str) -> HttpResponseBase:
-    answer = StreamingHttpResponse(csv_lines(rows), content_type=CSV)
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+    return _sent(lambda file: write_csv(rows, file), f"{name}.csv", CSV)
 
 
 def _workbook(sheets: Iterable[Sheet], name: str) -> HttpResponseBase:
     workbook = Workbook(write_only=True)
     for sheet in sheets:
         _write(sheet, workbook)
+    return _sent(workbook.save, f"{name}.xlsx", XLSX)
+
+
+def _sent(write: Callable[[IO[bytes]], object], name: str, content_type: str) -> HttpResponseBase:
     # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
-    workbook.save(file)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
+    write(file)
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
 
 
 def _write(sheet: Sheet, workbook: Workbook) -> None:

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onestop.catalog.models import Agency, Channel, Field, Procedure
+from onestop.percents import pair
 from onestop.votes.results import Tally
 
 from .figures import Figures, grouped_figures, median_seconds, monthly_figures
 from .models import Publication
-from .percents import pair
 from .periods import Period
 from .publishing import last_published, unpublished_periods
 from .satisfaction import ballots_in, monthly_tallies

@@ -139,6 +139,7 @@ def dossiers(request: StaffRequest) -> HttpResponse:
 
 
 @require_GET
+@never_cache
 def published(request: StaffRequest) -> HttpResponse:
     agency = _reporting_agency(request)
     page = asked_page(request, Publication.objects.filter(agency=agency))

@@ -28,7 +28,7 @@ from onestop.dossiers.models import (
     Supplement,
     Transition,
 )
-from onestop.percents import shares
+from onestop.percents import pair, shares
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM
 
@@ -282,8 +282,8 @@ def statistic(publication: Publication) -> Statistic:
     """A period's figures. Its note says whether they are provisional (not published) or a revision."""
     solved = publication.solved_in_time + publication.solved_late
     pending = publication.pending + publication.pending_late
-    in_time = _share(publication.solved_in_time, solved)
-    overdue = _share(publication.pending_late, pending)
+    in_time, late = pair(publication.solved_in_time, solved)
+    overdue, not_overdue = pair(publication.pending_late, pending)
     if publication.pk is None:
         note = "Số liệu tạm tính, chưa công bố"
     else:
@@ -299,12 +299,12 @@ def statistic(publication: Publication) -> Statistic:
         SolvedInTime=publication.solved_in_time,
         SolvedInTimePercent=in_time / 10,
         SolvedLate=publication.solved_late,
-        SolvedLatePercent=(1000 - in_time) / 10 if solved else 0.0,
+        SolvedLatePercent=late / 10,
         TotalPending=pending,
         Pending=publication.pending,
         PendingLate=publication.pending_late,
         PendingLatePercent=overdue / 10,
-        PendingPercent=(1000 - overdue) / 10 if pending else 0.0,
+        PendingPercent=not_overdue / 10,
         Note=note,
         OrganizationInchargeIdlevel1=publication.agency.code,
         OrganizationInchargeName=publication.agency.name,
@@ -378,8 +378,3 @@ def _date(at: datetime | None) -> str:
 
 def _text(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _share(part: int, whole: int) -> int:
-    """`part` of `whole` in tenths of a percent, half up; 0 of nothing."""
-    return (2000 * part + whole) // (2 * whole) if whole else 0

@@ -5,7 +5,7 @@
 
 (() => {
   const PATTERNS = { late: "stripes", overdue: "crossed", bad: "crossed", good: "stripes" };
-  const LONGEST_LABEL = 40;
+  const LONGEST_LABEL = { wide: 40, narrow: 15 };
   const charts = new Map();
 
   const style = () => getComputedStyle(document.documentElement);
@@ -37,16 +37,19 @@
 
   function shortened(text) {
     const label = text.replace(/\s+/g, " ").trim();
-    const longest = window.innerWidth < 640 ? LONGEST_LABEL / 2 : LONGEST_LABEL;
+    const longest = window.innerWidth < 640 ? LONGEST_LABEL.narrow : LONGEST_LABEL.wide;
     return label.length > longest ? `${label.slice(0, longest - 1).trimEnd()}…` : label;
   }
+
+  /* What a heading notes about its row (data-note) goes on a line of its own. */
+  const labelled = (text, name) => (name.dataset.note ? [text, name.dataset.note] : text);
 
   /* What the table says: a label for each row, and the columns that are series. */
   function read(table) {
     const rows = [...table.tBodies[0].rows].slice(0, Number(table.dataset.rows) || undefined);
     const headings = [...table.tHead.rows[0].cells];
     return {
-      labels: rows.map((row) => row.cells[0].dataset.label || shortened(row.cells[0].textContent)),
+      labels: rows.map(({ cells: [name] }) => labelled(name.dataset.label || shortened(name.textContent), name)),
       series: headings
         .map((heading, column) => ({
           label: heading.textContent.trim(),
@@ -79,7 +82,7 @@
   function draw(table) {
     const { labels, series } = read(table);
     const inRows = table.dataset.chart === "rows";
-    const canvas = charts.get(table)?.canvas ?? placed(table, inRows ? 5 + 2 * labels.length : 19);
+    const canvas = charts.get(table)?.canvas ?? placed(table, inRows ? 5 + 2.6 * labels.length : 19);
     charts.get(table)?.destroy();
     const config = { type: "bar", data: { labels, datasets: series.map(dataset) }, options: options(inRows) };
     charts.set(table, new Chart(canvas, config));

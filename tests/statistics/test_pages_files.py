@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -20,6 +20,8 @@ from onestop.statistics import files
 from onestop.statistics.files import COLUMNS
 from onestop.statistics.periods import VIETNAM
 from onestop.statistics.report import LABELS, Report
+from onestop.votes.ballots import cast
+from onestop.votes.models import QuestionSet, Rating
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +95,7 @@ def test_the_csv_says_what_the_page_says(work: list[Dossier]) -> None:
 
 def test_the_workbook_says_what_the_page_says(work: list[Dossier]) -> None:
     book, page = workbook("/statistics.xlsx"), report()
-    assert book.sheetnames == ["Toàn bộ", *(table.title for table in page.tables)]
+    assert book.sheetnames == ["Toàn bộ", *(table.title for table in page.tables), "Mức độ hài lòng"]
     for table in page.tables:
         sheet = book[table.title]
         written = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=6)]
@@ -106,6 +108,14 @@ def test_the_workbook_says_what_the_page_says(work: list[Dossier]) -> None:
             "Tháng 10/2026",
             "Lập lúc 09:00 05/11/2026",
         ]
+
+
+def test_the_workbook_has_the_ratings_of_each_month(work: list[Dossier]) -> None:
+    questions = QuestionSet.objects.create(name="Khảo sát")
+    questions.questions.create(ordinal=1, content="Thái độ phục vụ?")
+    cast(work[0], questions, {1: {"rating": Rating.BAD, "reason": "chậm"}}, on=date(2026, 10, 21))
+    last = list(workbook("/statistics.xlsx")["Mức độ hài lòng"].values)[-1]
+    assert last == ("2026-10", "Tháng 10/2026", 0, 0, 1)
 
 
 def test_a_running_period_is_marked_provisional_in_the_workbook(work: list[Dossier]) -> None:

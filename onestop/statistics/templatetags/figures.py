@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from onestop.percents import pair
 from onestop.statistics import words
 from onestop.statistics.forms import query_of
 from onestop.statistics.models import Publication
-from onestop.statistics.percents import pair
 from onestop.statistics.periods import Period
 from onestop.statistics.report import Row
 from onestop.statistics.scope import Scope
