@@ -62,6 +62,10 @@ class Period:
         return date(self.year + 1, 1, 1) if last == 12 else date(self.year, last + 1, 1)
 
     @property
+    def last_day(self) -> date:
+        return self.day_after - timedelta(days=1)
+
+    @property
     def start(self) -> datetime:
         return datetime.combine(self.first_day, time(), VIETNAM)
 
