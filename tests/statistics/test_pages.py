@@ -377,7 +377,7 @@ def test_more_units_procedures_and_months_are_read_with_no_more_queries(november
     assert after == before
     assert max(after.values()) <= 27
     assert queries(PAGE, period="2026", field="f1", procedure="4.1", channel="online") <= 30
-    assert queries("/statistics/dossiers/", figure="total") <= 8
+    assert queries("/statistics/dossiers/", figure="total") <= 10
 
 
 def queries(place: str, **asked: str) -> int:
