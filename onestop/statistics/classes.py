@@ -8,15 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 
 from onestop.staff.requests import StaffRequest
 
 from .forms import PeriodForm
 from .periods import Period
 from .scoring import CLASSES, INDICATORS, scores
-from .views import bring_up_to_date
+from .views import as_of_one_moment
 
 
 class ScoresForm(PeriodForm):
@@ -36,13 +34,12 @@ class ScoresForm(PeriodForm):
         return [choice for choice in super()._periods() if choice[0] != _("tháng")]
 
 
-@require_GET
-@never_cache
-def classes(request: StaffRequest) -> HttpResponse:
+@as_of_one_moment
+def classes(request: StaffRequest, uncounted: int) -> HttpResponse:
     form = ScoresForm(request.user, request.GET)
     context: dict[str, Any] = {"form": form, "indicators": INDICATORS, "classes": CLASSES}
     if form.is_valid_or_404() and form.cleaned_data["agency"]:
-        context["behind"] = bring_up_to_date()
+        context["behind"] = uncounted
         context["period"] = form.asked_period
         context["is_provisional"] = form.now < form.asked_period.end
         context["now"] = form.now

@@ -13,8 +13,6 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Font
@@ -30,7 +28,7 @@ from onestop.votes.models import Rating
 from .figures import Figures
 from .forms import FiguresForm
 from .report import LABELS, Report, Row, Table
-from .views import Behind, bring_up_to_date, in_order, looked_behind, show_overview
+from .views import Behind, as_of_one_moment, in_order, looked_behind, show_overview
 from .words import provisional_mark, scope_in_words
 
 # In the order in which both files have them.
@@ -58,12 +56,11 @@ class Sheet:
 # ---- the page of figures
 
 
-@require_GET
-@never_cache
-def overview_xlsx(request: StaffRequest) -> HttpResponseBase:
+@as_of_one_moment
+def overview_xlsx(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     form = FiguresForm(request.user, request.GET)
     if not _may_be_made(form):
-        return show_overview(request, form, status=400)
+        return show_overview(request, form, uncounted, status=400)
     report = _report(form)
     sheets = [
         Sheet(table.title, _lines(report), _columns(table.heading), map(_workbook_row, table.rows))
@@ -72,12 +69,11 @@ def overview_xlsx(request: StaffRequest) -> HttpResponseBase:
     return _workbook([*sheets, _satisfaction(report)], f"thong-ke-{report.period}")
 
 
-@require_GET
-@never_cache
-def overview_csv(request: StaffRequest) -> HttpResponseBase:
+@as_of_one_moment
+def overview_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     form = FiguresForm(request.user, request.GET)
     if not _may_be_made(form):
-        return show_overview(request, form, status=400)
+        return show_overview(request, form, uncounted, status=400)
     report = _report(form)
     return _csv(_flat_rows(report), f"thong-ke-{report.period}")
 
@@ -87,7 +83,6 @@ def _may_be_made(form: FiguresForm) -> bool:
 
 
 def _report(form: FiguresForm) -> Report:
-    bring_up_to_date()
     return Report(form.scope, form.asked_period, form.now)
 
 
@@ -144,26 +139,24 @@ def _flat_rows(report: Report) -> Iterator[Sequence[Value]]:
 # ---- the dossiers behind a number
 
 
-@require_GET
-@never_cache
-def dossiers_xlsx(request: StaffRequest) -> HttpResponseBase:
+@as_of_one_moment
+def dossiers_xlsx(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     form = FiguresForm(request.user, request.GET)
     behind = _not_too_many(form, request.GET.get("figure", ""))
     if behind is None:
-        return show_overview(request, form, status=400)
+        return show_overview(request, form, uncounted, status=400)
     headline = _("%(figure)s: %(number)s hồ sơ") % {"figure": capfirst(behind.label), "number": behind.number}
     lines = [headline, scope_in_words(behind.scope), capfirst(behind.period.in_words)]
     columns = [Column(heading, width, number_format) for heading, width, number_format in _dossier_columns()]
     return _workbook([Sheet(_("Hồ sơ"), lines, columns, _dossier_rows(behind))], _name(behind))
 
 
-@require_GET
-@never_cache
-def dossiers_csv(request: StaffRequest) -> HttpResponseBase:
+@as_of_one_moment
+def dossiers_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     form = FiguresForm(request.user, request.GET)
     behind = _not_too_many(form, request.GET.get("figure", ""))
     if behind is None:
-        return show_overview(request, form, status=400)
+        return show_overview(request, form, uncounted, status=400)
     headings = [heading for heading, _width, _number_format in _dossier_columns()]
     return _csv(_after(headings, _dossier_rows(behind)), _name(behind))
 

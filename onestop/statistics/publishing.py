@@ -19,7 +19,7 @@ from .figures import figures
 from .models import Publication
 from .periods import Period
 from .scope import Scope
-from .upkeep import catch_up
+from .upkeep import stand_still
 
 MOST_REASONS = 100
 
@@ -44,21 +44,21 @@ def drawn_up(agency: Agency, period: Period, now: datetime | None = None) -> Pub
         )
     if period.is_quarter:
         raise ValueError(_("Chỉ công bố số liệu của tháng và của năm; %(period)s là một quý.") % {"period": period})
-    now = now or timezone.now()
-    last_transition = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
-    catch_up()
-    counts = asdict(figures(Scope(agency), period, now))
-    days = (agency, period.first_day, period.day_after)
-    return Publication(
-        agency=agency,
-        year=period.year,
-        month=period.month,
-        published_at=now,
-        ballots=ballots_cast(*days),
-        tallies=[asdict(tally) for tally in tallies(*days)],
-        last_transition=last_transition,
-        **{name: counts[name] for name in Publication.FIGURES},
-    )
+    now, days = now or timezone.now(), (agency, period.first_day, period.day_after)
+    with transaction.atomic():
+        last_transition = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
+        stand_still()
+        counts = asdict(figures(Scope(agency), period, now))
+        return Publication(
+            agency=agency,
+            year=period.year,
+            month=period.month,
+            published_at=now,
+            ballots=ballots_cast(*days),
+            tallies=[asdict(tally) for tally in tallies(*days)],
+            last_transition=last_transition,
+            **{name: counts[name] for name in Publication.FIGURES},
+        )
 
 
 def last_published(agency: Agency, period: Period) -> Publication | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from onestop.catalog.models import Agency, Procedure
@@ -19,7 +19,7 @@ from onestop.dossiers.models import Dossier, Uncounted
 from .digest import LATE_SPELL, SPELL, Digest, dialect
 from .periods import Period
 from .rollup import AGENCY_KEY, KEY, MEASURES, contributions
-from .upkeep import BATCH, count_batch, prepare, take_turn
+from .upkeep import BATCH, count_batch, one_moment, prepare, take_turn
 
 # Sorting ten million moves wants more than a page may take.
 WORKING_MEMORY = "256MB"
@@ -64,12 +64,9 @@ def recount(
 ) -> Recount:
     """Counts all months, or those from `since` on, anew; with `repair`, puts right what differs."""
     prepare()
-    alone = not connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
+    # History goes on meanwhile: what is kept and what is counted must be of one moment.
+    with one_moment(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            if alone:
-                # History goes on meanwhile: what is kept and what is counted must be of one moment.
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute(f"SET LOCAL work_mem = '{WORKING_MEMORY}'")
         take_turn()
         _empty_queue(repair=repair)

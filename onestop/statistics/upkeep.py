@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 
@@ -36,6 +37,25 @@ def catch_up(
         done += counted
         on_progress(counted)
     return Uncounted.objects.count()
+
+
+def stand_still() -> None:
+    """In a transaction: counts all that waits; until the end, nobody counts further, and figures hold together."""
+    prepare()
+    take_turn()
+    while count_batch():
+        pass
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Inside, everything is read as of one moment, whoever counts meanwhile. No place to count in oneself."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def prepare() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -27,30 +28,44 @@ from .models import Publication
 from .periods import Period
 from .report import LABELS, Report
 from .scope import Scope
-from .upkeep import catch_up
+from .upkeep import catch_up, one_moment
 
 # Who opens a page waits for no more moves than these to be counted.
 COUNTED_AT_ONCE = 2_000
 
 
-@require_GET
-@never_cache
-def overview(request: StaffRequest) -> HttpResponse:
-    return show_overview(request, FiguresForm(request.user, request.GET))
+R = TypeVar("R", bound=HttpResponseBase)
 
 
-def show_overview(request: StaffRequest, form: FiguresForm, status: int = 200) -> HttpResponse:
+def as_of_one_moment(view: Callable[[StaffRequest, int], R]) -> Callable[[StaffRequest], R]:
+    """A page or file of figures: what was moved lately is counted, then all is read as of one moment.
+
+    The view is told how many moves are left, to be counted later.
+    """
+
+    @require_GET
+    @never_cache
+    @wraps(view)
+    def shown(request: StaffRequest) -> R:
+        uncounted = catch_up(most=COUNTED_AT_ONCE, wait=False)
+        with one_moment():
+            return view(request, uncounted)
+
+    return shown
+
+
+@as_of_one_moment
+def overview(request: StaffRequest, uncounted: int) -> HttpResponse:
+    return show_overview(request, FiguresForm(request.user, request.GET), uncounted)
+
+
+def show_overview(request: StaffRequest, form: FiguresForm, uncounted: int, status: int = 200) -> HttpResponse:
     """The page for what the form asks; what is wrong with it, told in words."""
     context: dict[str, Any] = {"form": form}
     if form.is_valid_or_404() and form.cleaned_data["agency"]:
-        context |= {"behind": bring_up_to_date(), "query": query_of(form.scope, form.asked_period)}
+        context |= {"behind": uncounted, "query": query_of(form.scope, form.asked_period)}
         context |= {"report": Report(form.scope, form.asked_period, form.now), "periods": _periods_beside(form)}
     return render(request, "statistics/overview.html", context, status=status)
-
-
-def bring_up_to_date() -> int:
-    """Counts what has been moved lately; tells how many moves are left, to be counted later."""
-    return catch_up(most=COUNTED_AT_ONCE, wait=False)
 
 
 def _periods_beside(form: FiguresForm) -> dict[str, Any]:
@@ -112,17 +127,15 @@ def looked_behind(form: FiguresForm, figure: str) -> Behind:
     """Raises Http404 for a figure of no name. The form is valid."""
     if figure not in FIGURES or not form.cleaned_data["agency"]:
         raise Http404
-    bring_up_to_date()
     number = getattr(figures(form.scope, form.asked_period, form.now), figure)
     return Behind(figure, form.scope, form.asked_period, form.now, number)
 
 
-@require_GET
-@never_cache
-def dossiers(request: StaffRequest) -> HttpResponse:
+@as_of_one_moment
+def dossiers(request: StaffRequest, uncounted: int) -> HttpResponse:
     form = FiguresForm(request.user, request.GET)
     if not form.is_valid_or_404():
-        return show_overview(request, form)
+        return show_overview(request, form, uncounted)
     behind = looked_behind(form, request.GET.get("figure", ""))
     page = asked_page(request, behind.keys())
     context = {

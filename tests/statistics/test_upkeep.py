@@ -17,7 +17,7 @@ from onestop.statistics.figures import figures
 from onestop.statistics.periods import VIETNAM, Period
 from onestop.statistics.recount import recount
 from onestop.statistics.scope import Scope
-from onestop.statistics.upkeep import BATCH, catch_up, prepare, take_turn
+from onestop.statistics.upkeep import BATCH, catch_up, one_moment, prepare, stand_still, take_turn
 from tests import people
 
 on_postgresql = pytest.mark.skipif(
@@ -151,6 +151,45 @@ def test_a_move_that_commits_late_is_counted_late() -> None:
     thread.join()
     catch_up()
     assert figures(Scope(people.province()), month).solved == 2
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_within_one_moment_nothing_changes_whatever_is_moved_and_counted() -> None:
+    people.a_dossier()
+    catch_up()
+
+    def receive_and_count() -> None:
+        people.a_dossier()
+        catch_up()
+
+    with one_moment():
+        before = accepted_now()
+        in_thread(receive_and_count).join()
+        assert accepted_now() == before == 1
+    assert accepted_now() == 2
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_while_figures_stand_still_what_is_moved_waits_to_be_counted() -> None:
+    people.a_dossier()
+    prepare()
+    left: list[int] = []
+    with transaction.atomic():
+        stand_still()
+        assert accepted_now() == 1
+
+        def receive_and_count() -> None:
+            people.a_dossier()
+            left.append(catch_up(wait=False))
+
+        in_thread(receive_and_count).join()
+        assert accepted_now() == 1
+    # Those two, and the two that are just being counted.
+    assert left == [4]
+    assert catch_up() == 0
+    assert accepted_now() == 2
 
 
 @on_postgresql
