@@ -58,7 +58,8 @@ class DatabaseJournal:
     def turn(self, dossier: Dossier) -> Iterator[None]:
         with transaction.atomic():
             if dossier.pk is not None:
-                dossier.refresh_from_db(from_queryset=Dossier.objects.select_for_update())
+                # Its key stays as it is: whoever writes a row that points here, such as who counts, need not wait.
+                dossier.refresh_from_db(from_queryset=Dossier.objects.select_for_update(no_key=True))
             yield
 
     def add(self, row: Model) -> None:

@@ -222,3 +222,28 @@ def test_many_move_and_many_count_at_once_and_nothing_is_lost_or_counted_twice()
     found = figures(Scope(people.province()), Period.month_of(timezone.now()))
     assert (found.new_reception, found.solved_in_time, found.still_open) == (12, 12, 0)
     assert recount().agrees
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_counting_does_not_wait_for_a_dossier_that_is_just_being_moved() -> None:
+    """An officer's long transaction holds nobody up, and cannot come to a deadlock with who counts."""
+    dossier = people.a_dossier()
+    moved, counted = Event(), Event()
+
+    def move_slowly() -> None:
+        with transaction.atomic():
+            lifecycle.start(dossier, None)
+            moved.set()
+            counted.wait(10)
+
+    thread = in_thread(move_slowly)
+    assert moved.wait(10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '3s'")
+        assert catch_up() == 0
+        cursor.execute("RESET lock_timeout")
+    counted.set()
+    thread.join()
+    assert catch_up() == 0
+    assert accepted_now() == 1
