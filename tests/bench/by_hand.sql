@@ -11,7 +11,8 @@ turn AS MATERIALIZED (
                         OR move IN ('accept', 'ask_supplement', 'receive_supplement', 'ask_payment', 'receive_payment'))
     WINDOW history AS (PARTITION BY dossier_id ORDER BY id)
 ),
-due AS MATERIALIZED (
+-- Read twice rather than kept: so the planner knows how many rows there are of each dossier.
+due AS NOT MATERIALIZED (
     SELECT dossier_id, due_at, since,
            lead(since, 1, 'infinity') OVER (PARTITION BY dossier_id ORDER BY id) AS until
     FROM dossiers_duedate
@@ -45,18 +46,18 @@ spell AS MATERIALIZED (
 ),
 -- Overdue: from the due instant on while it runs; for the whole of a pause that began late.
 late_spell AS MATERIALIZED (
-    SELECT turn.dossier_id, lateness.since, nullif(lateness.until, 'infinity') AS until, agency_id, procedure_id, channel
-    FROM turn
-    JOIN due ON due.dossier_id = turn.dossier_id AND due.due_at < turn.until
-    CROSS JOIN LATERAL (
-        SELECT greatest(turn.at, due.since, due.due_at) AS since, least(turn.until, due.until) AS until
-        WHERE to_state IN (2, 4)
-        UNION ALL
-        SELECT turn.at, turn.until
-        WHERE to_state IN (5, 6) AND due.since <= turn.at AND turn.at < due.until AND due.due_at < turn.at
-    ) AS lateness
-    JOIN dossiers_dossier AS dossier ON dossier.id = turn.dossier_id AND NOT is_test
-    WHERE accepted AND lateness.since < lateness.until
+    SELECT stretch.dossier_id, since, nullif(until, 'infinity') AS until, agency_id, procedure_id, channel
+    FROM (
+        SELECT turn.dossier_id,
+               CASE WHEN to_state IN (2, 4) THEN greatest(at, due.since, due_at) ELSE at END AS since,
+               CASE WHEN to_state IN (2, 4) THEN least(turn.until, due.until) ELSE turn.until END AS until
+        FROM turn
+        JOIN due ON due.dossier_id = turn.dossier_id AND due_at < turn.until
+        WHERE accepted
+          AND (to_state IN (2, 4) OR to_state IN (5, 6) AND due_at < at AND due.since <= at AND at < due.until)
+    ) AS stretch
+    JOIN dossiers_dossier AS dossier ON dossier.id = stretch.dossier_id AND NOT is_test
+    WHERE since < until
 ),
 part AS (
     SELECT agency_id, procedure_id, channel, date_trunc('month', opened_at, 'Asia/Ho_Chi_Minh') AS month,
