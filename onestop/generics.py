@@ -6,7 +6,7 @@ At run time Django's own classes take no parameter; these take one and ignore it
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin, TabularInline
+    from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
     from django.contrib.auth.admin import UserAdmin
     from django.forms import ModelChoiceField, ModelForm
 else:
@@ -16,6 +16,10 @@ else:
 
     class ModelAdmin(admin.ModelAdmin):
         def __class_getitem__(cls, model):
+            return cls
+
+    class StackedInline(admin.StackedInline):
+        def __class_getitem__(cls, models):
             return cls
 
     class TabularInline(admin.TabularInline):
@@ -35,4 +39,4 @@ else:
             return cls
 
 
-__all__ = ["ModelAdmin", "ModelChoiceField", "ModelForm", "TabularInline", "UserAdmin"]
+__all__ = ["ModelAdmin", "ModelChoiceField", "ModelForm", "StackedInline", "TabularInline", "UserAdmin"]

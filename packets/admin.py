@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,36 +12,53 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from onestop.generics import ModelAdmin, TabularInline
+from onestop.generics import ModelAdmin, StackedInline, TabularInline
 from onestop.staff.models import User
 
 from .filters import may_act, may_steer
 from .forms import PortalForm
 from .interventions import pause, resend_all, resume
-from .models import Attempt, Packet, PacketQuerySet, Portal, PortalQuerySet
+from .models import Attempt, Channel, Packet, PacketQuerySet, Portal, PortalQuerySet
 
-# How sending goes: written by the worker alone.
-WORKERS = ("failures", "resting_until", "last_success_at", "last_failure")
+
+class ChannelInline(StackedInline[Channel, Portal]):
+    """How sending goes: written by the workers alone."""
+
+    model = Channel
+    fields = ("failures", "resting_until", "last_success_at", "last_failure", "number", "seal")
+    readonly_fields = fields
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the portal sees how it fares."""
+        return True
 
 
 @admin.register(Portal)
 class PortalAdmin(ModelAdmin[Portal]):
     form = PortalForm
-    list_display = ["code", "name", "dialect", "is_active", "failures", "resting_until", "last_success_at"]
+    list_display = ["code", "name", "dialect", "is_active", "resting_until", "last_success_at"]
+    list_select_related = ["channel"]
     list_filter = ["is_active", "dialect"]
     search_fields = ["code", "name"]
     autocomplete_fields = ["agencies"]
-    readonly_fields = WORKERS
     actions = ["pause", "resume"]
+    inlines = [ChannelInline]
     fieldsets = [
         (None, {"fields": ["code", "name", "is_active"]}),
         (_("Kết nối"), {"fields": ["dialect", "base_url", "token_url", "client_id", "client_secret"]}),
         (_("Báo cáo gì"), {"fields": ["agencies", "since"]}),
+        (_("Cổng chịu được bao nhiêu"), {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}),
         (
             _("Cổng này khác chuẩn ở chỗ"),
             {"fields": ["require_attachment", "aliases", "codes", "success_statuses"]},
         ),
-        (_("Tình hình gửi"), {"fields": WORKERS}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
@@ -58,6 +76,14 @@ class PortalAdmin(ModelAdmin[Portal]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_steer(request)
+
+    @admin.display(description=_("tạm nghỉ đến"), ordering="channel__resting_until")
+    def resting_until(self, portal: Portal) -> datetime | None:
+        return portal.channel.resting_until
+
+    @admin.display(description=_("lần gửi thành công gần nhất"), ordering="channel__last_success_at")
+    def last_success_at(self, portal: Portal) -> datetime | None:
+        return portal.channel.last_success_at
 
     @admin.action(description=_("Tạm dừng các cổng đã chọn"), permissions=["change"])
     def pause(self, request: HttpRequest, portals: PortalQuerySet) -> None:
@@ -89,7 +115,7 @@ class AttemptInline(TabularInline[Attempt, Packet]):
 
 @admin.register(Packet)
 class PacketAdmin(ModelAdmin[Packet]):
-    list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "next_attempt_at", "collected_at"]
+    list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "due_at", "collected_at"]
     list_filter = ["portal", "kind", "state", "reason"]
     list_select_related = ["portal", "dossier", "publication__agency"]
     search_fields = ["dossier__code"]
@@ -98,7 +124,7 @@ class PacketAdmin(ModelAdmin[Packet]):
     actions = ["resend"]
     # Named, because the key is in no form by itself.
     readonly_fields = ["key"]
-    exclude = ["body", "stream", "position", "lease", "leased_until"]
+    exclude = ["body", "stream", "position", "lease"]
     inlines = [AttemptInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Packet]:

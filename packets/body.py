@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from onestop.dossiers.models import Attachment
@@ -29,7 +30,12 @@ class FileChanged(Exception):
 
 def mark(key: UUID, ordinal: int) -> str:
     """What stands in the frozen text for the content of the dossier's file number `ordinal`."""
-    return f"file:{key}:{ordinal}"
+    return f"{mark_prefix(key)}{ordinal}"
+
+
+def mark_prefix(key: UUID) -> str:
+    """How every mark in the text of the packet with this key begins."""
+    return f"file:{key}:"
 
 
 @dataclass(frozen=True)
@@ -40,30 +46,41 @@ class Body:
     key: UUID
     attachments: Mapping[int, Attachment]
 
-    def check_files(self) -> None:
-        """Raises FileMissing or FileChanged unless every file is there, with the digest it was taken in with."""
-        for part in self._parts():
+    def has_files(self) -> bool:
+        return bool(self.attachments) and any(isinstance(part, Attachment) for part in self._parts)
+
+    def digest(self) -> str:
+        """SHA-256 of what goes over the wire, in hexadecimal digits.
+
+        Raises FileMissing or FileChanged unless every file is there, with the digest it was taken in with.
+        """
+        whole = hashlib.sha256()
+        for part in self._parts:
             if isinstance(part, Attachment):
-                digest = hashlib.sha256()
+                own = hashlib.sha256()
                 for piece in _pieces(part):
-                    digest.update(piece)
-                if digest.hexdigest() != part.sha256:
+                    own.update(piece)
+                    whole.update(base64.b64encode(piece))
+                if own.hexdigest() != part.sha256:
                     raise FileChanged(part.name)
+            else:
+                whole.update(part)
+        return whole.hexdigest()
 
     def length(self) -> int:
-        return sum(4 * -(-part.size // 3) if isinstance(part, Attachment) else len(part) for part in self._parts())
+        return sum(4 * -(-part.size // 3) if isinstance(part, Attachment) else len(part) for part in self._parts)
 
     def __iter__(self) -> Iterator[bytes]:
-        for part in self._parts():
+        for part in self._parts:
             if isinstance(part, Attachment):
                 yield from map(base64.b64encode, _pieces(part))
             else:
                 yield part
 
-    def _parts(self) -> Iterator[bytes | Attachment]:
-        marks = re.split(re.escape(f"file:{self.key}:") + r"(\d+)", self.text)
-        for index, part in enumerate(marks):
-            yield self.attachments[int(part)] if index % 2 else part.encode()
+    @cached_property
+    def _parts(self) -> list[bytes | Attachment]:
+        marks = re.split(re.escape(mark_prefix(self.key)) + r"(\d+)", self.text)
+        return [self.attachments[int(part)] if index % 2 else part.encode() for index, part in enumerate(marks)]
 
 
 def _pieces(attachment: Attachment) -> Iterator[bytes]:

@@ -18,9 +18,11 @@ from django.utils import timezone
 from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
 from onestop.statistics.models import Publication
 
+from . import clock
 from .dialects.qd1705 import dossiers_to_report
 from .freeze import freeze
 from .models import Kind, Packet, PacketState, Portal
+from .outbox import lock_heads, raise_heads
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +42,8 @@ class Collected:
         self.stopped += sum(packet.state == PacketState.STOPPED for packet in packets)
 
 
-def unreported_transitions(portal: Portal) -> TransitionQuerySet:
-    """Moves due for `portal` and without a packet, oldest first.
+def unreported_transitions(portal: Portal, above: int = 0) -> TransitionQuerySet:
+    """Moves due for `portal` and without a packet, oldest first; with `above`, those with a higher number only.
 
     A dossier is reported from its acceptance on, and before only if it came from the portal (it had a code then).
     """
@@ -51,7 +53,7 @@ def unreported_transitions(portal: Portal) -> TransitionQuerySet:
         due = due.filter(at__gte=portal.since)
     if agencies := list(portal.agencies.all()):
         due = due.filter(dossier__agency__level1__in=agencies)
-    return due.filter(~Exists(reported)).order_by("pk")
+    return due.filter(~Exists(reported), pk__gt=above).order_by("pk")
 
 
 def unreported_publications(portal: Portal) -> list[Publication]:
@@ -65,11 +67,17 @@ def unreported_publications(portal: Portal) -> list[Publication]:
     return list(due.order_by("pk"))
 
 
-def collect(portal: Portal, on_progress: Callable[[int], object] = lambda done: None) -> Collected:
-    """Makes every packet that is due for `portal`, in batches that commit on their own."""
+def collect(portal: Portal, on_progress: Callable[[int], object] = lambda done: None, *, above: int = 0) -> Collected:
+    """Makes every packet that is due for `portal`, in batches that commit on their own.
+
+    `above`: does not look at moves up to that number, for a caller who has just done so.
+    """
     collected = Collected()
-    while _collect_batch(portal, collected, on_progress):
-        pass
+    # Looked for without a lock first: an idle office is asked every few seconds.
+    while unreported_transitions(portal, above).exists():
+        _collect_batch(portal, above, collected, on_progress)
+    if not unreported_publications(portal):
+        return collected
     with transaction.atomic():
         _take_turn(portal)
         _collect_publications(portal, collected)
@@ -78,22 +86,27 @@ def collect(portal: Portal, on_progress: Callable[[int], object] = lambda done: 
 
 def _take_turn(portal: Portal) -> None:
     """One collector per portal at a time; another waits here for the end of the batch."""
-    Portal.objects.select_for_update().get(pk=portal.pk)
+    Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
 
 
-def _collect_batch(portal: Portal, collected: Collected, on_progress: Callable[[int], object]) -> bool:
+def _collect_batch(portal: Portal, above: int, collected: Collected, on_progress: Callable[[int], object]) -> None:
     with transaction.atomic():
         _take_turn(portal)
-        moves = list(unreported_transitions(portal).select_related("dossier", "unit__level1")[:BATCH])
-        if not moves:
-            return False
+        moves = list(unreported_transitions(portal, above).select_related("dossier", "unit__level1")[:BATCH])
         by_dossier: dict[int, list[Transition]] = defaultdict(list)
         for move in moves:
             by_dossier[move.dossier_id].append(move)
+        streams = {stream_of(pk) for pk in by_dossier}
+        lock_heads(portal, streams)
         _collect_documents(portal, by_dossier, collected)
         _collect_traces(portal, moves, collected)
+        raise_heads(portal, streams, clock.now())
     on_progress(len(moves))
-    return True
+
+
+def stream_of(dossier_pk: int) -> str:
+    """The stream of a dossier's packets."""
+    return f"dossier/{dossier_pk}"
 
 
 def _packet(portal: Portal, kind: Kind, move: Transition) -> Packet:
@@ -103,7 +116,7 @@ def _packet(portal: Portal, kind: Kind, move: Transition) -> Packet:
         kind=kind,
         transition=move,
         dossier_id=move.dossier_id,
-        stream=f"dossier/{move.dossier_id}",
+        stream=stream_of(move.dossier_id),
         position=2 * move.pk + (kind == Kind.TRACE),
         collected_at=timezone.now(),
     )
@@ -126,7 +139,7 @@ def _collect_documents(portal: Portal, by_dossier: dict[int, list[Transition]], 
     """
     dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
     # Locked, so that no worker takes one of them to send it meanwhile.
-    unsent = Packet.objects.select_for_update().filter(
+    unsent = Packet.objects.select_for_update(no_key=True).filter(
         portal=portal,
         kind=Kind.DOCUMENT,
         dossier__in=by_dossier,
@@ -146,11 +159,12 @@ def _collect_documents(portal: Portal, by_dossier: dict[int, list[Transition]], 
 
     needless = [_packet(portal, Kind.DOCUMENT, move) for moves in by_dossier.values() for move in moves[:-1]]
     old = [packet for packets in older.values() for packet in packets]
+    now = clock.now()
     for packet in (*needless, *old):
-        packet.state = PacketState.SUPERSEDED
+        packet.state, packet.settled_at, packet.due_at = PacketState.SUPERSEDED, now, None
         packet.superseded_by = newest[packet.dossier_id or 0]
     Packet.objects.bulk_create(needless, batch_size=BATCH)
-    Packet.objects.bulk_update(old, ["state", "superseded_by"], batch_size=BATCH)
+    Packet.objects.bulk_update(old, ["state", "settled_at", "due_at", "superseded_by"], batch_size=BATCH)
     collected.superseded += len(needless) + len(old)
 
 
@@ -170,5 +184,8 @@ def _collect_publications(portal: Portal, collected: Collected) -> None:
             )
             freeze(packet, portal, publication)
             packets.append(packet)
+    streams = {packet.stream for packet in packets}
+    lock_heads(portal, streams)
     Packet.objects.bulk_create(packets, batch_size=BATCH)
+    raise_heads(portal, streams, clock.now())
     collected.count(packets)

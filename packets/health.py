@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from onestop.dossiers.templatetags.desk import span_in_words
 
-from .deliver import rests
 from .models import PacketQuerySet, PacketState, Portal
+from .outbox import rests
 from .reasons import ADVICE
 
 LONG_WAIT = timedelta(hours=1)
@@ -43,10 +43,10 @@ class Queue:
             stopped=Count("pk", Q(state=PacketState.STOPPED)),
             retrying=Count("pk", failed),
             oldest=Min("collected_at", filter=waiting),
-            latest=Max("next_attempt_at", filter=failed),
+            latest=Max("due_at", filter=failed),
         )
         latest = figures.pop("latest")
-        last_failed = packets.filter(failed, next_attempt_at=latest) if latest else packets.none()
+        last_failed = packets.filter(failed, due_at=latest) if latest else packets.none()
         return cls(**figures, reason=last_failed.values_list("reason", flat=True).first() or "")
 
     @property
@@ -58,14 +58,14 @@ def is_silent(portal: Portal, queue: Queue, now: datetime) -> bool:
     """Whether something has waited for a day in which nothing was accepted."""
     if queue.oldest is None:
         return False
-    return max(queue.oldest, portal.last_success_at or queue.oldest) < now - SILENCE
+    return max(queue.oldest, portal.channel.last_success_at or queue.oldest) < now - SILENCE
 
 
 def light(portal: Portal, queue: Queue, now: datetime) -> str:
     if queue.stopped or is_silent(portal, queue, now):
         return "red"
     waits_long = queue.oldest is not None and queue.oldest < now - LONG_WAIT
-    return "amber" if not portal.is_active or rests(portal) or queue.retrying or waits_long else "green"
+    return "amber" if not portal.is_active or rests(portal.channel, now) or queue.retrying or waits_long else "green"
 
 
 def in_words(portal: Portal, queue: Queue, now: datetime) -> str:
@@ -80,7 +80,7 @@ def in_words(portal: Portal, queue: Queue, now: datetime) -> str:
         return _("Cổng đang tạm dừng, %(count)d gói đang chờ. Bấm “Gửi tiếp” khi đã sẵn sàng.") % {
             "count": queue.waiting
         }
-    if rests(portal) or queue.retrying:
+    if rests(portal.channel, now) or queue.retrying:
         return _in_trouble(portal, queue, now)
     if queue.oldest is not None and queue.oldest < now - LONG_WAIT:
         return _(
@@ -88,7 +88,7 @@ def in_words(portal: Portal, queue: Queue, now: datetime) -> str:
         ) % {"time": span_in_words(now - queue.oldest)}
     if queue.waiting:
         return _("%(count)d gói đang chờ tới lượt. Không cần làm gì.") % {"count": queue.waiting}
-    if portal.last_success_at is None:
+    if portal.channel.last_success_at is None:
         return _("Chưa có gì để gửi. Gói tin được tạo khi hồ sơ được tiếp nhận hoặc số liệu được công bố.")
     return _("Mọi gói đã được nhận. Không cần làm gì.")
 
@@ -97,8 +97,8 @@ def _in_trouble(portal: Portal, queue: Queue, now: datetime) -> str:
     said = []
     if is_silent(portal, queue, now):
         said.append(_("Hơn 24 giờ nay không gói nào được nhận."))
-    if rests(portal) and portal.resting_until:
-        at = date_format(timezone.localtime(portal.resting_until), "d/m H:i")
+    if rests(portal.channel, now) and portal.channel.resting_until:
+        at = date_format(timezone.localtime(portal.channel.resting_until), "d/m H:i")
         said.append(_("Cổng lỗi nhiều lần nên được để yên đến %(at)s.") % {"at": at})
     if queue.retrying:
         said.append(_("%(count)d gói hẹn gửi lại.") % {"count": queue.retrying})

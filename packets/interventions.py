@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from onestop.dossiers.models import Dossier
 
+from . import clock
 from .dialects.qd1705 import dossiers_to_report
 from .freeze import Source, freeze
-from .models import Kind, Packet, PacketQuerySet, PacketState, Portal
+from .models import Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
+from .outbox import lock_heads, raise_heads
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ def resend(packet: Packet) -> bool:
     message of its own and gets a new key. What is still wrong leaves the packet stopped, with what is.
     """
     with transaction.atomic():
+        lock_heads(packet.portal, [packet.stream])
         locked = Packet.objects.select_for_update(of=("self",)).select_related("portal").get(pk=packet.pk)
         if locked.state != PacketState.STOPPED:
             return False
@@ -42,8 +44,9 @@ def resend(packet: Packet) -> bool:
         if locked.body != before and locked.tries:
             locked.key = uuid.uuid4()
             freeze(locked, locked.portal, _source(locked))
-        locked.first_tried_at, locked.next_attempt_at = None, timezone.now()
+        locked.first_tried_at = None
         locked.save()
+        raise_heads(locked.portal, [locked.stream], clock.now())
     return True
 
 
@@ -56,7 +59,9 @@ def resend_all(
 ) -> Resent:
     """Resends the stopped ones among `packets`, oldest first, at most `most`, each on its own; logs who wanted it."""
     resent = Resent()
-    stopped = packets.filter(state=PacketState.STOPPED).select_related(None).order_by("pk").only("pk")
+    stopped = (
+        packets.filter(state=PacketState.STOPPED).select_related(None).order_by("pk").only("pk", "portal", "stream")
+    )
     for packet in stopped[:most]:
         if resend(packet):
             packet.refresh_from_db(fields=["state"])
@@ -75,7 +80,8 @@ def pause(portal: Portal, *, by: object) -> None:
 
 def resume(portal: Portal, *, by: object) -> None:
     """Collects and sends again. Who resumes has seen to what was wrong, so the portal's rest ends too."""
-    Portal.objects.filter(pk=portal.pk).update(is_active=True, failures=0, resting_until=None)
+    Portal.objects.filter(pk=portal.pk).update(is_active=True)
+    Channel.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
     log.info("portal=%s resumed by=%s", portal.code, by)
 
 

@@ -6,8 +6,8 @@ import uuid
 from datetime import datetime
 from typing import Any, Self
 
-from django.core.validators import URLValidator
-from django.db import models
+from django.core.validators import MinValueValidator, URLValidator
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from onestop.dossiers.models import Attachment, Dossier, Transition
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
+from .chain import BEGINNING
 from .reasons import Reason
 from .sealing import SealedTextField
 
@@ -49,7 +50,7 @@ class PortalQuerySet(models.QuerySet["Portal"]):
 
 
 class Portal(models.Model):
-    """A receiver of packets, and how far the worker has got on with it."""
+    """A receiver of packets, as it was set up. How sending to it goes is its `Channel`."""
 
     code = models.SlugField(_("mã"), max_length=50, unique=True)
     name = models.CharField(_("tên"), max_length=200, blank=True)
@@ -88,11 +89,20 @@ class Portal(models.Model):
     )
     success_statuses = models.JSONField(_("mã Status được coi là thành công"), default=usual_success_statuses)
 
-    # A portal that keeps failing is left alone until `resting_until`, then tried with one packet.
-    failures = models.PositiveIntegerField(_("số lần lỗi liên tiếp"), default=0)
-    resting_until = models.DateTimeField(_("tạm nghỉ đến"), null=True, blank=True)
-    last_success_at = models.DateTimeField(_("lần gửi thành công gần nhất"), null=True, blank=True)
-    last_failure = models.CharField(_("lỗi gần nhất"), max_length=500, blank=True)
+    # Both bounds hold for all workers together.
+    most_in_flight = models.PositiveSmallIntegerField(
+        _("số gói gửi cùng lúc nhiều nhất"), default=64, validators=[MinValueValidator(1)]
+    )
+    rate_limit = models.PositiveIntegerField(
+        _("số gói nhiều nhất"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Trong mỗi khoảng thời gian dưới đây. Để trống: không hạn chế."),
+    )
+    rate_seconds = models.PositiveIntegerField(
+        _("khoảng thời gian (giây)"), default=1, validators=[MinValueValidator(1)]
+    )
 
     objects = PortalQuerySet.as_manager()
 
@@ -103,6 +113,51 @@ class Portal(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new:
+                Channel.objects.create(portal=self)
+
+
+class Channel(models.Model):
+    """How sending to a portal goes: written by the workers alone, which share it.
+
+    Apart from `Portal`, so that nobody who edits an address writes an old state back over it. Whoever claims or
+    settles packets of the portal holds this row's lock.
+    """
+
+    portal = models.OneToOneField(Portal, models.CASCADE, primary_key=True, verbose_name=_("cổng nhận"))
+
+    # The circuit breaker: after some `failures` in a row the portal is left alone until `resting_until`, then tried
+    # with one packet; `rests` in a row grow longer.
+    failures = models.PositiveIntegerField(_("số lần lỗi liên tiếp"), default=0)
+    rests = models.PositiveIntegerField(_("số lần nghỉ liên tiếp"), default=0)
+    resting_until = models.DateTimeField(_("tạm nghỉ đến"), null=True, blank=True)
+    last_success_at = models.DateTimeField(_("lần gửi thành công gần nhất"), null=True, blank=True)
+    last_failure = models.CharField(_("lỗi gần nhất"), max_length=500, blank=True)
+
+    # The token that all workers use, and until when one of them is fetching the next.
+    token = SealedTextField(default="", blank=True, editable=False)
+    token_until = models.DateTimeField(null=True, blank=True, editable=False)
+    signing_in_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # The end of the chain of evidence: number and seal of the last accepted attempt.
+    number = models.PositiveBigIntegerField(_("số gói đã nhận có bằng chứng"), default=0, editable=False)
+    seal = models.CharField(_("dấu cuối chuỗi"), max_length=64, default=BEGINNING, editable=False)
+
+    # Attempts by outcome and how long they took, since the beginning: see `tally`.
+    tally = models.JSONField(default=dict, editable=False)
+    digested_on = models.DateField(_("ngày gửi bản tin gần nhất"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("đường gửi")
+        verbose_name_plural = _("đường gửi")
+
+    def __str__(self) -> str:
+        return str(self.portal)
 
 
 class Kind(models.TextChoices):
@@ -118,10 +173,12 @@ class PacketState(models.TextChoices):
     ACCEPTED = "accepted", _("đã nhận")
     STOPPED = "stopped", _("dừng, cần người xử lý")
     SUPERSEDED = "superseded", _("đã có gói mới hơn thay")
+    GIVEN_UP = "given_up", _("đã bỏ, có lý do")
 
 
 # Not settled yet: these hold back the later packets of their stream.
 OPEN_STATES = (PacketState.READY, PacketState.SENDING, PacketState.STOPPED)
+SETTLED_STATES = (PacketState.ACCEPTED, PacketState.SUPERSEDED, PacketState.GIVEN_UP)
 
 
 class PacketQuerySet(models.QuerySet["Packet"]):
@@ -133,22 +190,18 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         return self.filter(Q(dossier__agency__in=agencies) | Q(publication__agency__in=agencies))
 
     def unsettled(self) -> Self:
-        return self.filter(state__in=OPEN_STATES)
+        return self.filter(settled_at=None)
 
     def due(self, now: datetime) -> Self:
-        """Waiting, with their time come."""
-        return self.filter(state=PacketState.READY, next_attempt_at__lte=now)
-
-    def abandoned(self, now: datetime) -> Self:
-        """Left behind by a worker whose lease has run out."""
-        return self.filter(state=PacketState.SENDING, leased_until__lt=now)
+        """Anybody's to take: waiting with their time come, or left behind by a worker whose lease has run out."""
+        return self.filter(due_at__lte=now)
 
     def first_of_stream(self) -> Self:
-        """Without those that must wait for an earlier packet of the same stream and portal."""
+        """Unsettled, without those that must wait for an earlier packet of the same stream and portal."""
         earlier = Packet.objects.unsettled().filter(
             portal=OuterRef("portal"), stream=OuterRef("stream"), position__lt=OuterRef("position")
         )
-        return self.filter(~Exists(earlier))
+        return self.unsettled().filter(~Exists(earlier))
 
     def waiting_behind(self, packet: Packet) -> Self:
         return self.unsettled().filter(portal=packet.portal, stream=packet.stream, position__gt=packet.position)
@@ -162,10 +215,18 @@ class Packet(models.Model):
     content (see `body.Body`); empty where it was superseded before it was built.
     """
 
-    portal = models.ForeignKey(Portal, models.PROTECT, related_name="packets", verbose_name=_("cổng nhận"))
+    portal = models.ForeignKey(
+        Portal, models.PROTECT, related_name="packets", db_index=False, verbose_name=_("cổng nhận")
+    )
     kind = models.CharField(_("loại"), max_length=9, choices=Kind)
     transition = models.ForeignKey(
-        Transition, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bước xử lý")
+        Transition,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("bước xử lý"),
     )
     publication = models.ForeignKey(
         Publication,
@@ -173,6 +234,7 @@ class Packet(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("số liệu công bố"),
     )
     dossier = models.ForeignKey(
@@ -188,15 +250,26 @@ class Packet(models.Model):
     reason = models.CharField(_("lý do"), max_length=20, choices=Reason, blank=True)
     detail = models.TextField(_("chi tiết"), blank=True)
     superseded_by = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("được thay bởi")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("được thay bởi"),
     )
     collected_at = models.DateTimeField(_("tạo lúc"), default=timezone.now)
     tries = models.PositiveIntegerField(_("số lần gửi"), default=0)
     first_tried_at = models.DateTimeField(_("gửi lần đầu lúc"), null=True, blank=True)
-    next_attempt_at = models.DateTimeField(_("gửi tiếp lúc"), default=timezone.now)
-    leased_until = models.DateTimeField(null=True, blank=True)
+    # When anybody may take it (again): a waiting packet's next try, the end of a lease. None while it waits behind an
+    # earlier one of its stream, while it is stopped, and once it is settled.
+    due_at = models.DateTimeField(_("gửi tiếp lúc"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True)
-    accepted_at = models.DateTimeField(_("được nhận lúc"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
+    given_up_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("người bỏ")
+    )
+    given_up_because = models.CharField(_("vì sao bỏ"), max_length=500, blank=True)
 
     objects = PacketQuerySet.as_manager()
 
@@ -223,12 +296,32 @@ class Packet(models.Model):
             models.CheckConstraint(
                 name="packet_stopped_with_reason", condition=~Q(state=PacketState.STOPPED) | ~Q(reason="")
             ),
+            models.CheckConstraint(
+                name="packet_settled_with_time",
+                condition=Q(state__in=SETTLED_STATES, settled_at__isnull=False)
+                | Q(state__in=OPEN_STATES, settled_at=None),
+            ),
+            models.CheckConstraint(
+                name="packet_due_while_under_way",
+                condition=Q(state=PacketState.READY)
+                | Q(state=PacketState.SENDING, due_at__isnull=False, lease__isnull=False)
+                | Q(state__in=(PacketState.STOPPED, *SETTLED_STATES), due_at=None),
+            ),
+            models.CheckConstraint(
+                name="packet_given_up_by_somebody",
+                condition=~Q(state=PacketState.GIVEN_UP) | Q(given_up_by__isnull=False) & ~Q(given_up_because=""),
+            ),
         ]
-        # Whole, not partial: SQLite does not use a partial index where the states are bound as parameters.
+        # What is settled only ever grows, so no index that a worker reads holds it. Their conditions are of a form
+        # that both databases recognise in a query with bound values.
         indexes = [
-            models.Index(name="packet_waiting", fields=["portal", "state", "next_attempt_at", "id"]),
-            models.Index(name="packet_leased", fields=["state", "leased_until"]),
-            models.Index(name="packet_stream", fields=["portal", "stream", "position"]),
+            models.Index(name="packet_due", fields=["portal", "due_at", "id"], condition=Q(due_at__isnull=False)),
+            models.Index(
+                name="packet_open", fields=["portal", "state", "collected_at"], condition=Q(settled_at__isnull=True)
+            ),
+            models.Index(
+                name="packet_stream", fields=["portal", "stream", "position"], condition=Q(settled_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -245,7 +338,11 @@ class Packet(models.Model):
 
 
 class Attempt(models.Model):
-    """One try at delivering a packet, and how it ended."""
+    """One try at delivering a packet, and how it ended.
+
+    Those that were accepted are links of the portal's chain of evidence (`chain`): numbered from 1 without a gap, each
+    `seal` made of this row and of the seal before it.
+    """
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", _("được nhận")
@@ -253,17 +350,30 @@ class Attempt(models.Model):
         STOPPED = "stopped", _("dừng")
 
     packet = models.ForeignKey(Packet, models.PROTECT, related_name="attempts", verbose_name=_("gói tin"))
+    portal = models.ForeignKey(Portal, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cổng nhận"))
+    key = models.UUIDField(_("khóa chống trùng"))
+    # SHA-256 of the request's body, byte for byte; "" where none was made, since a file was missing.
+    digest = models.CharField(_("mã băm nội dung"), max_length=64, blank=True)
     at = models.DateTimeField(_("lúc"))
     milliseconds = models.PositiveIntegerField(_("mili giây"))
     outcome = models.CharField(_("kết quả"), max_length=8, choices=Outcome)
     reason = models.CharField(_("lý do"), max_length=20, choices=Reason, blank=True)
     http_status = models.PositiveSmallIntegerField(_("mã HTTP"), null=True, blank=True)
     reply = models.CharField(_("trích trả lời"), max_length=500, blank=True)
+    recorded_at = models.DateTimeField(_("ghi lúc"))
+    number = models.PositiveBigIntegerField(_("số thứ tự bằng chứng"), null=True, blank=True)
+    seal = models.CharField(_("dấu"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("lần gửi")
         verbose_name_plural = _("lần gửi")
         ordering = ["-pk"]
+        indexes = [models.Index(name="attempt_recorded", fields=["portal", "recorded_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_attempt_per_number", fields=["portal", "number"], condition=Q(number__isnull=False)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.packet} {self.at:%d/%m/%Y %H:%M:%S}"

@@ -1,4 +1,4 @@
-"""The HTTP client of a portal: signs in, sends one packet, reads the answer."""
+"""The HTTP client of a portal: signs in, sends one packet, reads the answer. Knows no database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ import httpx2
 from django.utils import timezone
 
 from .body import Body
+from .deadline import answered_within, heed_deadlines, set_deadline
 from .dialects.qd1705 import PATHS
 from .models import Packet, Portal
 from .reasons import Reason
@@ -23,9 +24,12 @@ from .reasons import Reason
 CONNECT_SECONDS = 5
 # Between two pieces of a large packet, or until the answer begins.
 READ_SECONDS = 30
-# A token is renewed this long before its end, so that none runs out on the way.
-TOKEN_MARGIN = timedelta(seconds=30)
+# From the last byte sent to the last of the answer; for the sending of a large packet.
+ANSWER_SECONDS = 60
+UPLOAD_SECONDS = 30 * 60
+REPLY_MAX = 64 * 1024
 REPLY_EXCERPT = 300
+LONGEST_RETRY_AFTER = timedelta(days=1)
 ALREADY_THERE = re.compile(r"đã tồn tại|already exist|duplicate", re.IGNORECASE)
 
 
@@ -62,15 +66,29 @@ class Answer:
     excerpt: str
 
 
-class PortalClient:
-    """One portal, connections kept between packets. Use as a context manager."""
+@dataclass(frozen=True)
+class _Reply:
+    status: int
+    headers: httpx2.Headers
+    content: bytes
 
-    def __init__(self, portal: Portal) -> None:
-        self.portal = portal
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors="replace")
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status <= 299
+
+
+class PortalClient:
+    """Connections to a portal, kept between packets and shared by threads. Use as a context manager."""
+
+    def __init__(self, connections: int = 1) -> None:
         timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        self._http = httpx2.Client(timeout=timeout, follow_redirects=False)
-        self._token = ""
-        self._token_until = timezone.now()
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=connections)
+        self._http = httpx2.Client(timeout=timeout, limits=limits, follow_redirects=False)
+        heed_deadlines(self._http)
 
     def __enter__(self) -> Self:
         return self
@@ -78,66 +96,81 @@ class PortalClient:
     def __exit__(self, *raised: object) -> None:
         self._http.close()
 
-    def send(self, packet: Packet, body: Body) -> Answer:
-        """Delivers `packet`. Raises PortalError; a token that is refused is renewed once."""
-        response = self._post(packet, body)
-        if response.status_code == 401:
-            self._token = ""
-            response = self._post(packet, body)
-        return self._read(response)
-
-    def _post(self, packet: Packet, body: Body) -> httpx2.Response:
+    def send(self, portal: Portal, packet: Packet, body: Body, token: str) -> Answer:
+        """Delivers `packet`. Raises PortalError."""
         headers = {
-            "Authorization": f"Bearer {self._valid_token()}",
+            "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
             "Content-Length": str(body.length()),
             "Idempotency-Key": str(packet.key),
         }
-        url = self.portal.base_url.rstrip("/") + PATHS[packet.kind]
-        with _network_faults():
-            return self._http.post(url, content=body, headers=headers)
+        url = portal.base_url.rstrip("/") + PATHS[packet.kind]
+        content, seconds = _content(body)
+        return _read(self._post(url, seconds, content=content, headers=headers), portal.success_statuses)
 
-    def _valid_token(self) -> str:
-        if not self._token or timezone.now() >= self._token_until:
-            self._sign_in()
-        return self._token
-
-    def _sign_in(self) -> None:
+    def sign_in(self, portal: Portal) -> tuple[str, timedelta]:
+        """A new token and how long it holds. Raises PortalError."""
         form = {
             "grant_type": "client_credentials",
-            "client_id": self.portal.client_id,
-            "client_secret": self.portal.client_secret,
+            "client_id": portal.client_id,
+            "client_secret": portal.client_secret,
         }
-        with _network_faults():
-            response = self._http.post(self.portal.token_url, data=form, headers={"Accept": "application/json"})
-        if response.status_code in (400, 401, 403):
-            raise PortalError(Reason.LOGIN, http_status=response.status_code)
-        if not response.is_success:
-            raise _http_fault(response)
-        reply = _json_object(response)
-        token = reply.get("access_token")
-        seconds = reply.get("expires_in")
+        reply = self._post(portal.token_url, ANSWER_SECONDS, data=form, headers={"Accept": "application/json"})
+        if reply.status in (400, 401, 403):
+            raise PortalError(Reason.LOGIN, http_status=reply.status)
+        if not reply.is_success:
+            fault = _http_fault(reply)
+            # Whatever is wrong there, it is not with the packets that wait for the token.
+            fault.permanent, fault.its_fault = False, True
+            raise fault
+        said = _json_object(reply)
+        token, seconds = said.get("access_token"), said.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(seconds, int | float):
-            raise PortalError(Reason.GARBAGE, "không thấy access_token, expires_in", http_status=response.status_code)
-        self._token = token
-        self._token_until = timezone.now() + timedelta(seconds=seconds) - TOKEN_MARGIN
+            raise PortalError(Reason.GARBAGE, "không thấy access_token, expires_in", http_status=reply.status)
+        return token, timedelta(seconds=seconds)
 
-    def _read(self, response: httpx2.Response) -> Answer:
-        """Success is 2xx with nothing, or with a reply whose Status is absent or one that this portal means well."""
-        excerpt = _excerpt(response.text)
-        if not response.is_success:
-            if ALREADY_THERE.search(response.text):
-                return Answer(response.status_code, excerpt)
-            raise _http_fault(response)
-        if not response.content.strip():
-            return Answer(response.status_code, "")
-        reply = _json_object(response)
-        status, message = reply.get("Status"), str(reply.get("Message") or "")
-        if status is None or status in self.portal.success_statuses or ALREADY_THERE.search(message):
-            return Answer(response.status_code, excerpt)
-        if isinstance(status, int) and (status == 429 or 500 <= status <= 599):
-            raise PortalError(Reason.SERVER_ERROR, excerpt, http_status=response.status_code)
-        raise _refusal(excerpt, response.status_code)
+    def _post(self, url: str, seconds: float, **request: Any) -> _Reply:
+        with (
+            _network_faults(),
+            answered_within(seconds),
+            self._http.stream("POST", url, **request) as response,
+        ):
+            content = b""
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > REPLY_MAX:
+                    raise PortalError(Reason.GARBAGE, "trả lời quá dài", http_status=response.status_code)
+            return _Reply(response.status_code, response.headers, content)
+
+
+def _content(body: Body) -> tuple[bytes | Iterator[bytes], float]:
+    """What the client is to send, and the time it has: a packet with files goes piece by piece, and may take long."""
+    if not body.has_files():
+        return b"".join(body), ANSWER_SECONDS
+
+    def pieces() -> Iterator[bytes]:
+        yield from body
+        set_deadline(ANSWER_SECONDS)
+
+    return pieces(), UPLOAD_SECONDS
+
+
+def _read(reply: _Reply, success_statuses: list[int]) -> Answer:
+    """Success is 2xx with nothing, or with a reply whose Status is absent or one that this portal means well."""
+    excerpt = _excerpt(reply.text)
+    if not reply.is_success:
+        if ALREADY_THERE.search(reply.text):
+            return Answer(reply.status, excerpt)
+        raise _http_fault(reply)
+    if not reply.content.strip():
+        return Answer(reply.status, "")
+    said = _json_object(reply)
+    status, message = said.get("Status"), str(said.get("Message") or "")
+    if status is None or status in success_statuses or ALREADY_THERE.search(message):
+        return Answer(reply.status, excerpt)
+    if isinstance(status, int) and (status == 429 or 500 <= status <= 599):
+        raise PortalError(Reason.SERVER_ERROR, excerpt, http_status=reply.status)
+    raise _refusal(excerpt, reply.status)
 
 
 @contextmanager
@@ -164,19 +197,19 @@ def _is_name_failure(error: BaseException | None) -> bool:
     return False
 
 
-def _http_fault(response: httpx2.Response) -> PortalError:
+def _http_fault(reply: _Reply) -> PortalError:
     """Other 4xx say that this packet will never do; all else may pass."""
-    code, excerpt = response.status_code, _excerpt(response.text)
+    code, excerpt = reply.status, _excerpt(reply.text)
     if code == 429:
-        return PortalError(Reason.BUSY, excerpt, http_status=code, retry_after=_retry_after(response))
+        return PortalError(Reason.BUSY, excerpt, http_status=code, retry_after=_retry_after(reply))
     if code == 401:
-        return PortalError(Reason.LOGIN, excerpt, http_status=code)
+        return PortalError(Reason.TOKEN, excerpt, http_status=code)
     if code == 408:
         return PortalError(Reason.TIMEOUT, excerpt, http_status=code)
     if 400 <= code <= 499:
         return _refusal(excerpt, code)
     if code >= 500:
-        return PortalError(Reason.SERVER_ERROR, excerpt, http_status=code, retry_after=_retry_after(response))
+        return PortalError(Reason.SERVER_ERROR, excerpt, http_status=code, retry_after=_retry_after(reply))
     # A redirect is somebody else's answer: the address is wrong, or something stands between.
     return PortalError(Reason.GARBAGE, excerpt, http_status=code)
 
@@ -185,26 +218,29 @@ def _refusal(excerpt: str, http_status: int) -> PortalError:
     return PortalError(Reason.REFUSED, excerpt, permanent=True, its_fault=False, http_status=http_status)
 
 
-def _retry_after(response: httpx2.Response) -> timedelta | None:
+def _retry_after(reply: _Reply) -> timedelta | None:
     """`Retry-After` in either of its forms, seconds or a date; None where it is absent or makes no sense."""
-    value = response.headers.get("Retry-After", "")
-    if value.isdigit():
-        return timedelta(seconds=min(int(value), 86_400))
+    value = reply.headers.get("Retry-After", "")
     try:
-        at: datetime = parsedate_to_datetime(value)
-        return max(at - timezone.now(), timedelta())
-    except (TypeError, ValueError):
+        if value.isdigit():
+            asked = timedelta(seconds=int(value))
+        else:
+            # By the portal's own clock: ours may differ.
+            its_now = reply.headers.get("Date")
+            asked = parsedate_to_datetime(value) - (parsedate_to_datetime(its_now) if its_now else timezone.now())
+    except (TypeError, ValueError, OverflowError):
         return None
+    return min(max(asked, timedelta()), LONGEST_RETRY_AFTER)
 
 
-def _json_object(response: httpx2.Response) -> dict[str, Any]:
+def _json_object(reply: _Reply) -> dict[str, Any]:
     try:
-        reply = json.loads(response.content)
-    except ValueError:
-        reply = None
-    if not isinstance(reply, dict):
-        raise PortalError(Reason.GARBAGE, _excerpt(response.text), http_status=response.status_code)
-    return reply
+        said = json.loads(reply.content)
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise PortalError(Reason.GARBAGE, _excerpt(reply.text), http_status=reply.status)
+    return said
 
 
 def _excerpt(text: str) -> str:

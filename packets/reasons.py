@@ -11,9 +11,11 @@ class Reason(models.TextChoices):
     UNREACHABLE = "unreachable", _("không kết nối được tới Cổng")
     TIMEOUT = "timeout", _("Cổng không trả lời kịp")
     LOGIN = "login", _("Cổng không chấp nhận client id hoặc client secret")
+    TOKEN = "token", _("Cổng không nhận token đang dùng")
     BUSY = "busy", _("Cổng đang quá tải")
     SERVER_ERROR = "server_error", _("Cổng đang lỗi")
     GARBAGE = "garbage", _("trả lời không phải của Cổng")
+    INTERNAL = "internal", _("lỗi của phần mềm này")
     # The packet has stopped and waits for a person.
     INVALID = "invalid", _("dữ liệu hồ sơ chưa đúng chuẩn")
     NO_ATTACHMENT = "no_attachment", _("Cổng bắt buộc có tệp đính kèm nhưng hồ sơ không có tệp nào")
@@ -28,9 +30,11 @@ ADVICE: dict[str, Promise] = {
     Reason.UNREACHABLE: _("Cổng hoặc đường truyền đang gián đoạn. Gói tin được gửi lại tự động."),
     Reason.TIMEOUT: _("Cổng đang chậm. Gói tin được gửi lại tự động."),
     Reason.LOGIN: _("Quản trị tích hợp sửa client id, client secret của Cổng. Sau đó gói tin được gửi lại tự động."),
+    Reason.TOKEN: _("Không cần làm gì: token mới được lấy và gói tin được gửi lại ngay."),
     Reason.BUSY: _("Không cần làm gì: gói tin được gửi lại vào lúc Cổng hẹn."),
     Reason.SERVER_ERROR: _("Báo cho đơn vị vận hành Cổng nếu kéo dài. Gói tin được gửi lại tự động."),
     Reason.GARBAGE: _("Kiểm tra địa chỉ của Cổng, tường lửa, proxy. Gói tin được gửi lại tự động."),
+    Reason.INTERNAL: _("Gửi nhật ký của tiến trình đồng bộ cho đơn vị phát triển. Gói tin được gửi lại tự động."),
     Reason.INVALID: _("Cán bộ một cửa sửa thông tin hồ sơ theo chi tiết dưới đây, rồi bấm gửi lại."),
     Reason.NO_ATTACHMENT: _("Cán bộ một cửa đính kèm giấy tờ đã quét vào hồ sơ, rồi bấm gửi lại."),
     Reason.FILE_MISSING: _("Quản trị hệ thống khôi phục tệp từ bản sao lưu, rồi bấm gửi lại."),

@@ -29,7 +29,7 @@ from .body import mark
 from .filters import PacketFilter, may_act, may_steer
 from .health import Queue, in_words, light
 from .interventions import pause, resend_all, resume
-from .models import OPEN_STATES, Packet, PacketQuerySet, PacketState, Portal
+from .models import OPEN_STATES, SETTLED_STATES, Packet, PacketQuerySet, PacketState, Portal
 from .reasons import ADVICE, Reason
 
 ATTEMPTS_SHOWN = 100
@@ -48,7 +48,7 @@ def _card(portal: Portal, packets: PacketQuerySet, now: datetime) -> dict[str, A
     packets = packets.filter(portal=portal)
     queue = Queue.of(packets)
     counts = {PacketState.READY: queue.ready, PacketState.SENDING: queue.sending, PacketState.STOPPED: queue.stopped}
-    for state in (PacketState.ACCEPTED, PacketState.SUPERSEDED):
+    for state in SETTLED_STATES:
         counts[state] = packets.filter(state=state).order_by()[: COUNTED + 1].count()
     return {
         "portal": portal,
@@ -63,7 +63,9 @@ def overview(request: StaffRequest) -> HttpResponse:
     _require_reader(request.user)
     now, packets = timezone.now(), Packet.objects.visible_to(request.user)
     context = {
-        "cards": [_card(portal, packets, now) for portal in Portal.objects.visible_to(request.user)],
+        "cards": [
+            _card(portal, packets, now) for portal in Portal.objects.visible_to(request.user).select_related("channel")
+        ],
         "unpublished": forgotten(request.user.agencies, now),
         "counted": COUNTED,
         "may_steer": may_steer(request.user),

@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 from django.db import transaction
 from django.db.models import F, Max, Model
 
+from onestop.announcing import announce
 from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency
 
@@ -66,6 +67,7 @@ class DatabaseJournal:
         row.save(force_insert=True)
         if isinstance(row, Transition):
             Uncounted(dossier=row.dossier).save(force_insert=True)
+            announce()
 
     def change(self, row: Model) -> None:
         row.save(force_update=True)
@@ -181,6 +183,7 @@ class BulkJournal:
                 new = [Uncounted(dossier=row) for row in rows if isinstance(row, Dossier)]
                 Uncounted.objects.bulk_create(new, batch_size=500)
         DailySequence.objects.bulk_update(self._sequences.values(), ["last"], batch_size=500)
+        announce()
 
 
 DATABASE = DatabaseJournal()

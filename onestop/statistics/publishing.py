@@ -11,6 +11,7 @@ from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from onestop.announcing import announce
 from onestop.catalog.models import Agency, AgencyQuerySet
 from onestop.dossiers.models import Dossier, Transition
 from onestop.votes.results import ballots_cast, tallies
@@ -87,6 +88,7 @@ def publish(agency: Agency, period: Period, now: datetime | None = None) -> tupl
             drawn.revision = last.revision + 1
             drawn.reasons = list(late_moves(last))
         drawn.save()
+        announce()
     return drawn, True
 
 

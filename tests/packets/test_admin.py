@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from onestop.staff.models import Role, User
-from packets.models import Packet, PacketState, Portal
+from packets.models import Channel, Packet, PacketState, Portal
 from tests import people
 
-from .portals import a_portal, collected
+from .portals import a_portal, collected, is_faring
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,11 @@ def filled_in(**changes: str) -> dict[str, str]:
         "aliases": "{}",
         "codes": "{}",
         "success_statuses": "[0, 1, 200]",
+        "most_in_flight": "64",
+        "rate_limit": "",
+        "rate_seconds": "1",
+        "channel-TOTAL_FORMS": "0",
+        "channel-INITIAL_FORMS": "0",
         **changes,
     }
 
@@ -130,11 +135,13 @@ def test_json_of_the_right_shape_is_kept_and_an_emptied_field_means_nothing_diff
 
 
 def test_what_the_worker_writes_is_not_written_by_hand() -> None:
-    portal = a_portal(failures=3, last_failure="lỗi cũ")
-    typed = filled_in(failures="0", last_failure="", resting_until_0="01/01/2030", resting_until_1="00:00")
+    portal = a_portal()
+    is_faring(portal, failures=3, last_failure="lỗi cũ")
+    rows = {"channel-TOTAL_FORMS": "1", "channel-INITIAL_FORMS": "1", "channel-0-portal": str(portal.pk)}
+    typed = filled_in(**rows, **{"channel-0-failures": "0", "channel-0-last_failure": "", "channel-0-number": "9"})
     assert as_(people.root()).post(change_of(portal), typed).status_code == 302
-    portal.refresh_from_db()
-    assert (portal.failures, portal.last_failure, portal.resting_until) == (3, "lỗi cũ", None)
+    channel = Channel.objects.get()
+    assert (channel.failures, channel.last_failure, channel.number) == (3, "lỗi cũ", 0)
 
 
 @pytest.mark.parametrize(("action", "active"), [("pause", False), ("resume", True)])

@@ -16,10 +16,11 @@ from onestop.statistics.publishing import publish
 from packets.collect import collect, unreported_transitions
 from packets.interventions import resend
 from packets.models import Kind, Packet, PacketState, Portal
+from packets.outbox import claim
 from packets.reasons import Reason
 from tests import people
 
-from .portals import a_portal, collected, states
+from .portals import a_portal, as_accepted, collected, states
 
 pytestmark = pytest.mark.django_db
 
@@ -84,11 +85,16 @@ def test_a_document_on_its_way_or_accepted_is_not_superseded() -> None:
     dossier = people.a_dossier()
     portal = a_portal()
     collected(portal)
-    for state in (PacketState.SENDING, PacketState.ACCEPTED):
-        Packet.objects.filter(kind=Kind.DOCUMENT).update(state=state)
-        lifecycle.hand_over(dossier, people.lan(), officer=people.binh() if state == "sending" else people.ha())
-        collected(portal)
-        assert Packet.objects.filter(kind=Kind.DOCUMENT, state=state).exists()
+    (first,) = claim(portal, 10).packets
+    lifecycle.hand_over(dossier, people.lan(), officer=people.binh())
+    collected(portal)
+    first.refresh_from_db()
+    assert first.state == "sending"
+    as_accepted(Packet.objects.filter(pk=first.pk))
+    lifecycle.hand_over(dossier, people.lan(), officer=people.ha())
+    collected(portal)
+    first.refresh_from_db()
+    assert first.state == "accepted"
 
 
 def test_a_dossier_of_the_portal_is_reported_before_its_acceptance_and_when_refused() -> None:
@@ -178,12 +184,13 @@ def test_a_key_stays_with_its_content_and_changed_content_that_was_tried_gets_a_
     collected(a_portal())
     document = Packet.objects.get(kind=Kind.DOCUMENT)
     key = document.key
-    Packet.objects.filter(pk=document.pk).update(state="stopped", reason=Reason.REFUSED, tries=1)
+    refused = {"state": PacketState.STOPPED, "reason": Reason.REFUSED, "due_at": None, "tries": 1}
+    Packet.objects.filter(pk=document.pk).update(**refused)
     resend(document)
     document.refresh_from_db()
     assert document.key == key
     Dossier.objects.filter(pk=dossier.pk).update(applicant_name="Lý Én")
-    Packet.objects.filter(pk=document.pk).update(state="stopped", reason=Reason.REFUSED)
+    Packet.objects.filter(pk=document.pk).update(**refused)
     resend(document)
     document.refresh_from_db()
     assert document.key != key

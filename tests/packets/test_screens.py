@@ -25,12 +25,12 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.deliver import deliver
 from packets.interventions import pause
-from packets.models import Attempt, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
 from packets.reasons import ADVICE, Reason
 from packets.urls import urlpatterns
 from tests import people
 
-from .portals import a_portal, collected, hasten
+from .portals import a_portal, an_attempt, as_accepted, collected, hasten, is_faring
 
 pytestmark = pytest.mark.django_db
 
@@ -232,8 +232,8 @@ def test_green_while_nothing_waits_or_waits_its_turn() -> None:
     collected(portal)
     colour, sentence = light_of(client)
     assert (colour, "2 gói đang chờ tới lượt" in sentence) == ("green", True)
-    Packet.objects.update(state=PacketState.ACCEPTED)
-    Portal.objects.update(last_success_at=timezone.now())
+    as_accepted(Packet.objects.all())
+    Channel.objects.update(last_success_at=timezone.now())
     colour, sentence = light_of(client)
     assert (colour, "Mọi gói đã được nhận" in sentence) == ("green", True)
 
@@ -247,7 +247,7 @@ def test_amber_with_the_advice_when_something_is_tried_again() -> None:
 
 
 def test_amber_while_the_portal_rests() -> None:
-    a_portal(failures=6, resting_until=timezone.now() + timedelta(minutes=5))
+    is_faring(a_portal(), failures=6, resting_until=timezone.now() + timedelta(minutes=5))
     colour, sentence = light_of(as_(people.tu()))
     assert (colour, "để yên đến" in sentence) == ("amber", True)
 
@@ -273,12 +273,12 @@ def test_red_when_nothing_was_accepted_for_a_day_in_which_something_waited() -> 
     packet, client = a_packet_tried_in_vain(), as_(people.tu())
     now = timezone.now()
     Packet.objects.update(collected_at=now - timedelta(hours=25))
-    Portal.objects.update(last_success_at=now - timedelta(hours=26))
+    Channel.objects.update(last_success_at=now - timedelta(hours=26))
     colour, sentence = light_of(client)
     assert (colour, "Hơn 24 giờ nay không gói nào" in sentence) == ("red", True)
     # After a quiet weekend the first packet of Monday is no reason for alarm.
     Packet.objects.filter(pk=packet.pk).update(collected_at=now)
-    Packet.objects.exclude(pk=packet.pk).update(state=PacketState.ACCEPTED)
+    as_accepted(Packet.objects.exclude(pk=packet.pk))
     assert light_of(client)[0] == "amber"
 
 
@@ -294,12 +294,13 @@ def test_what_is_settled_is_not_counted_without_end(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("packets.views.COUNTED", 1)
     people.a_dossier()
     collected(a_portal())
-    Packet.objects.update(state=PacketState.ACCEPTED)
+    as_accepted(Packet.objects.all())
     assert "trên 1</strong> đã nhận" in page(as_(people.tu()), OVERVIEW)
 
 
 def test_a_paused_portal_says_so_and_goes_on_at_once_when_told_to() -> None:
-    portal = a_portal(failures=9, resting_until=timezone.now() + timedelta(minutes=15))
+    portal = a_portal()
+    is_faring(portal, failures=9, resting_until=timezone.now() + timedelta(minutes=15))
     client = as_(people.tu())
     assert "Đã tạm dừng" in told(client, steering(portal, "pause"))
     portal.refresh_from_db()
@@ -308,7 +309,7 @@ def test_a_paused_portal_says_so_and_goes_on_at_once_when_told_to() -> None:
     assert (colour, "tạm dừng" in sentence) == ("amber", True)
     assert "được gửi tiếp" in told(client, steering(portal, "resume"))
     portal.refresh_from_db()
-    assert (portal.is_active, portal.failures, portal.resting_until) == (True, 0, None)
+    assert (portal.is_active, portal.channel.failures, portal.channel.resting_until) == (True, 0, None)
 
 
 # ---- the list
@@ -501,15 +502,7 @@ def test_a_citizens_words_are_shown_as_text() -> None:
 
 def test_every_try_is_shown_with_its_time_and_answer() -> None:
     packet = a_packet_tried_in_vain()
-    Attempt.objects.create(
-        packet=packet,
-        at=timezone.now(),
-        milliseconds=1234,
-        outcome="retry",
-        reason="busy",
-        http_status=429,
-        reply="đợi",
-    )
+    an_attempt(packet, http_status=429, reply="đợi")
     shown = page(as_(people.tu()), detail_of(packet))
     assert "1234 ms · HTTP 429" in shown
     assert "đợi" in shown
@@ -521,7 +514,7 @@ def test_only_the_latest_tries_are_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("packets.views.ATTEMPTS_SHOWN", 1)
     packet, client = a_packet_tried_in_vain(), as_(people.tu())
     assert "lần gần nhất" not in page(client, detail_of(packet))
-    Attempt.objects.create(packet=packet, at=timezone.now(), milliseconds=1234, outcome="retry", reason="busy")
+    an_attempt(packet)
     shown = page(client, detail_of(packet))
     assert "Chỉ hiện 1 lần gần nhất" in shown
     assert shown.count('class="attempt-retry"') == 1

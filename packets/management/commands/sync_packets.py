@@ -9,17 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, close_old_connections
 from tqdm import tqdm
 
-from onestop.statistics.upkeep import catch_up
 from packets.collect import collect, unreported_publications, unreported_transitions
 from packets.deliver import deliver
 from packets.models import Packet, PacketState, Portal
-
-IDLE_SECONDS = 1.0
-# So many moves are counted before packets have their turn again.
-FIGURES_AT_ONCE = 5_000
+from packets.worker import Worker
 
 
 class Command(BaseCommand):
@@ -65,14 +60,12 @@ class Command(BaseCommand):
             raise CommandError(f"Không có cổng nào mang mã {self.portal}.")
         return list(found.filter(code=self.portal))
 
-    def pass_over(self, portals: list[Portal]) -> int:
-        """One round over `portals`. Returns how many packets were made or tried."""
-        done = 0
+    def pass_over(self, portals: list[Portal]) -> None:
+        """One round over `portals`."""
         for portal in portals:
             if self.collects and not self.stopping.is_set():
                 with self.progress(f"{portal.code}: tạo gói tin") as on_progress:
                     collected = collect(portal, on_progress)
-                done += collected.ready + collected.stopped
                 self.say(
                     f"{portal.code}: {collected.ready} gói mới, {collected.stopped} gói dừng vì chưa hợp lệ, "
                     f"{collected.superseded} gói cũ được thay"
@@ -80,12 +73,10 @@ class Command(BaseCommand):
             if self.delivers and not self.stopping.is_set():
                 with self.progress(f"{portal.code}: gửi") as on_progress:
                     sent = deliver(portal, waiting_too=self.drains, stop=self.stopping.is_set, on_progress=on_progress)
-                done += sent.accepted + sent.retry + sent.stopped
                 self.say(
                     f"{portal.code}: {sent.accepted} gói được nhận, {sent.retry} gói hẹn gửi lại, "
                     f"{sent.stopped} gói dừng"
                 )
-        return done
 
     def foretell(self) -> None:
         for portal in self.portals():
@@ -110,18 +101,8 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_received: self.stopping.set())
         self.stdout.write("Đang đồng bộ. Ctrl-C để dừng.")
-        while not self.stopping.is_set():
-            close_old_connections()
-            try:
-                # Figures are kept up here too, so that whoever opens a page of them need not wait.
-                catch_up(most=FIGURES_AT_ONCE, wait=False)
-                busy = self.pass_over(self.portals())
-            except OperationalError as error:
-                # The database is away or busy; what was due is still due when it is back.
-                self.stderr.write(f"Cơ sở dữ liệu chưa sẵn sàng, thử lại sau: {error}")
-                busy = 0
-            if not busy:
-                self.stopping.wait(IDLE_SECONDS)
+        worker = Worker(self.stopping, self.portals, collects=self.collects, delivers=self.delivers)
+        worker.run()
         self.stdout.write("Đã dừng.")
 
     def say(self, text: str) -> None:

@@ -1,0 +1,21 @@
+"""What time it is for everybody who shares the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """The database server's time, so that no worker's own clock, set wrong or put right, moves a lease or a retry.
+
+    SQLite has no server: there it is this machine's, which is the only one.
+    """
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        at: datetime = cursor.fetchone()[0]
+    return at

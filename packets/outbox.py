@@ -1,0 +1,133 @@
+"""Whose turn it is: which packets a worker may take, for how long, and which comes next in each stream.
+
+Of each stream (a dossier's packets for one portal) only the first unsettled packet is ever due. Whoever adds to a
+stream or settles its head first locks that head, then raises what has become the head, so that no packet is
+forgotten between two who do so at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from . import clock
+from .models import Attempt, Channel, Packet, PacketState, Portal
+from .patience import RESTS_AFTER
+
+# How long a worker's claim holds unless it is renewed. One that dies leaves its packets alone for so long.
+LEASE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Packets leased to the caller alone, and the portal as it is set up now.
+
+    `held_up`: more is due, but the portal's own bounds leave no room for it yet.
+    """
+
+    portal: Portal
+    packets: list[Packet] = field(default_factory=list)
+    held_up: bool = False
+
+
+def claim(portal: Portal, most: int) -> Claimed:
+    """Leases up to `most` packets that are due; none while the portal is paused or rests."""
+    # Looked up without a lock, for this is asked every second of every idle day.
+    if not Packet.objects.filter(portal=portal).due(clock.now()).exists():
+        return Claimed(portal)
+    with transaction.atomic():
+        channel, now = lock_channel(portal), clock.now()
+        if not channel.portal.is_active or rests(channel, now):
+            return Claimed(channel.portal)
+        room = min(most, _room(channel, now))
+        if room <= 0:
+            return Claimed(channel.portal, held_up=True)
+        due = Packet.objects.filter(portal=portal).due(now).order_by("due_at", "pk")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        packets = list(due[:room])
+        lease, until = uuid.uuid4(), now + LEASE
+        Packet.objects.filter(pk__in=[packet.pk for packet in packets]).update(
+            state=PacketState.SENDING, lease=lease, due_at=until
+        )
+    for packet in packets:
+        packet.state, packet.lease, packet.due_at = PacketState.SENDING, lease, until
+    return Claimed(channel.portal, packets)
+
+
+def lock_channel(portal: Portal) -> Channel:
+    """The portal's channel, nobody else's until this transaction ends, with the portal as it is set up now."""
+    channels = Channel.objects.select_related("portal").select_for_update(of=("self",), no_key=True)
+    return channels.get(portal=portal)
+
+
+def rests(channel: Channel, now: datetime) -> bool:
+    return channel.resting_until is not None and channel.resting_until > now
+
+
+def _room(channel: Channel, now: datetime) -> int:
+    """How many more packets may be under way to the portal, all workers together.
+
+    The rate is kept without a timetable: a request counts from its claim until a whole window after its answer was
+    written down. It reached the portal somewhere between, so no window there ever holds more than the limit,
+    however slow the network or this machine may be.
+    """
+    portal = channel.portal
+    under_way = Packet.objects.filter(portal=portal, state=PacketState.SENDING, due_at__gt=now).unsettled().count()
+    if channel.failures >= RESTS_AFTER:
+        return 1 - under_way
+    room = portal.most_in_flight - under_way
+    if portal.rate_limit is not None:
+        window = now - timedelta(seconds=portal.rate_seconds)
+        just_sent = Attempt.objects.filter(portal=portal, recorded_at__gt=window).count()
+        room = min(room, portal.rate_limit - under_way - just_sent)
+    return room
+
+
+def renew(packets: Collection[Packet]) -> None:
+    """Prolongs the leases of which less than half is left; those that ran out stay lost."""
+    now = clock.now()
+    short = [packet for packet in packets if packet.due_at is None or packet.due_at - now < LEASE / 2]
+    if not short:
+        return
+    until = now + LEASE
+    leases = {packet.lease for packet in short}
+    Packet.objects.filter(pk__in=[packet.pk for packet in short], lease__in=leases, state=PacketState.SENDING).update(
+        due_at=until
+    )
+    for packet in short:
+        packet.due_at = until
+
+
+def release(packets: Collection[Packet]) -> None:
+    """Gives back what was claimed and not tried."""
+    leases = {packet.lease for packet in packets}
+    Packet.objects.filter(
+        pk__in=[packet.pk for packet in packets], lease__in=leases, state=PacketState.SENDING
+    ).update(state=PacketState.READY, lease=None, due_at=clock.now())
+
+
+def hurry(portal: Portal) -> None:
+    """Makes every packet of `portal` that has its turn due now and ends its rest: a person knows better."""
+    now = clock.now()
+    Packet.objects.filter(portal=portal, state=PacketState.READY, due_at__gt=now).update(due_at=now)
+    Channel.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
+
+
+# ---- the order within a stream
+
+
+def lock_heads(portal: Portal, streams: Collection[str]) -> None:
+    """Waits until nobody else is about to settle the first packet of one of `streams`, and keeps it so."""
+    heads = Packet.objects.filter(portal=portal, stream__in=streams).first_of_stream().order_by("pk")
+    list(heads.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+
+
+def raise_heads(portal: Portal, streams: Collection[str], now: datetime) -> None:
+    """Makes due what has become the first of its stream and waits for nothing else."""
+    waiting = Packet.objects.filter(portal=portal, stream__in=streams, state=PacketState.READY, due_at=None)
+    waiting.first_of_stream().update(due_at=now)

@@ -1,0 +1,49 @@
+"""The token of a portal, fetched once for all workers and kept sealed in its channel."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from django.db.models import Q
+
+from . import clock
+from .models import Channel, Portal
+from .portal import PortalClient, PortalError
+from .reasons import Reason
+
+# A token is renewed this long before its end, so that none runs out on the way.
+MARGIN = timedelta(seconds=30)
+# How long one worker may take to fetch a token before another tries, and how often the others look for it.
+FETCHING = timedelta(seconds=90)
+LOOK_AGAIN_SECONDS = 0.2
+
+
+def valid_token(portal: Portal, client: PortalClient) -> str:
+    """The token in use, or a new one. While another worker fetches it, waits for that one's. Raises PortalError.
+
+    Many portals end a client's old token when they give out a new one, so workers that each fetched their own would
+    turn each other away for ever.
+    """
+    deadline = time.monotonic() + FETCHING.total_seconds()
+    while time.monotonic() < deadline:
+        now = clock.now()
+        channel = Channel.objects.only("token", "token_until").get(portal=portal)
+        if channel.token and channel.token_until and channel.token_until > now:
+            return str(channel.token)
+        nobody_fetches = Q(signing_in_until=None) | Q(signing_in_until__lt=now)
+        if Channel.objects.filter(nobody_fetches, portal=portal).update(signing_in_until=now + FETCHING):
+            return _fetched(portal, client)
+        time.sleep(LOOK_AGAIN_SECONDS)
+    raise PortalError(Reason.LOGIN, "tiến trình khác chưa lấy được token")
+
+
+def _fetched(portal: Portal, client: PortalClient) -> str:
+    mine = Channel.objects.filter(portal=portal)
+    try:
+        token, lasts = client.sign_in(portal)
+    except BaseException:
+        mine.update(signing_in_until=None)
+        raise
+    mine.update(token=token, token_until=clock.now() + lasts - MARGIN, signing_in_until=None)
+    return token

@@ -1,0 +1,143 @@
+"""The worker that runs for ever: one thread that collects, and one for each portal that sends.
+
+Collecting never waits for a slow portal, nor one portal for another.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db.models import Max
+
+from onestop.dossiers.models import Transition
+from onestop.statistics.upkeep import catch_up
+
+from .collect import collect
+from .deliver import Courier
+from .models import Portal
+from .waking import POLL_SECONDS, Waker
+
+log = logging.getLogger(__name__)
+
+# So many moves are counted before packets have their turn again.
+FIGURES_AT_ONCE = 5_000
+# How often all of history is looked through for moves without a packet, and how soon for the second time.
+SWEEP_SECONDS, FIRST_SWEEP_SECONDS = 300.0, 10.0
+
+
+@dataclass
+class Horizon:
+    """From which move on a collecting looks, so that an idle office need not look through its history each second.
+
+    Moves get their numbers before they are committed, so a number says nothing of what is still to come below it.
+    All are looked through every few minutes; in between, those above the last number of the sweep before the last.
+    A transaction that took longer than a whole sweep is found by the next one.
+    """
+
+    above: int = 0
+    _next_above: int = 0
+    _sweep_at: float = 0.0
+    _sweeps: int = 0
+
+    @contextmanager
+    def looking(self) -> Iterator[int]:
+        """The number above which to look now, 0 for all of history. What fails inside is looked for again."""
+        now = time.monotonic()
+        if now < self._sweep_at:
+            yield self.above
+            return
+        last = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
+        yield 0
+        self.above, self._next_above = self._next_above, last
+        self._sweep_at = now + (SWEEP_SECONDS if self._sweeps else FIRST_SWEEP_SECONDS)
+        self._sweeps += 1
+
+
+@dataclass
+class Sender:
+    """The thread that sends to one portal."""
+
+    portal: Portal
+    stop: threading.Event
+    wake: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self._run, name=f"send-{self.portal.code}", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            with Courier(self.portal) as courier:
+                while not self.stop.is_set():
+                    self.wake.clear()
+                    unless_database_is_away(lambda: courier.deliver(self.stop.is_set))
+                    self.wake.wait(POLL_SECONDS)
+        finally:
+            connection.close()
+
+
+class Worker:
+    """Collects and sends until `stop` is set; `portals` says for whom, again and again."""
+
+    def __init__(
+        self,
+        stop: threading.Event,
+        portals: Callable[[], list[Portal]],
+        *,
+        collects: bool = True,
+        delivers: bool = True,
+    ) -> None:
+        self.stop = stop
+        self.portals = portals
+        self.collects = collects
+        self.delivers = delivers
+        self._horizons: dict[int, Horizon] = {}
+        self._senders: dict[int, Sender] = {}
+
+    def run(self) -> None:
+        waker = Waker(self.stop.is_set)
+        try:
+            while not self.stop.is_set():
+                unless_database_is_away(self._round)
+                waker.sleep()
+        finally:
+            waker.close()
+            for sender in self._senders.values():
+                sender.wake.set()
+            for sender in self._senders.values():
+                sender.thread.join()
+
+    def _round(self) -> None:
+        portals = self.portals()
+        for portal in portals:
+            if self.collects and not self.stop.is_set():
+                with self._horizons.setdefault(portal.pk, Horizon()).looking() as above:
+                    collect(portal, above=above)
+            if self.delivers and not self.stop.is_set():
+                self._see_to_sending(portal)
+        if self.collects and not self.stop.is_set():
+            # Figures are kept up here too, so that whoever opens a page of them need not wait.
+            catch_up(most=FIGURES_AT_ONCE, wait=False)
+
+    def _see_to_sending(self, portal: Portal) -> None:
+        """Calls the portal's sender, or takes one on: the first time, and if an error ended the last one."""
+        sender = self._senders.get(portal.pk)
+        if sender is None or not sender.thread.is_alive():
+            sender = self._senders[portal.pk] = Sender(portal, self.stop)
+        sender.wake.set()
+
+
+def unless_database_is_away(work: Callable[[], object]) -> None:
+    """Does `work`; a database that is away or busy is no reason to end: what was due is due when it is back."""
+    close_old_connections()
+    try:
+        work()
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("the database is away or busy, will try again: %s", type(error).__name__)
+        connection.close()
