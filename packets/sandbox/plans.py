@@ -72,26 +72,26 @@ TIMES: dict[str, Field] = {"times": Number(1, 1_000_000, 1)}
 STORED: dict[str, Field] = {"stored": Flag()}
 ANYWHERE: dict[str, Field] = TIMES | {"at": Where()}
 FIELDS: dict[Do, dict[str, Field]] = {
-    Do.WELL: {**ANYWHERE},
+    Do.WELL: ANYWHERE,
     Do.REFUSE: {**ANYWHERE, "status": Number(400, 499, 400)},
     Do.DELAY: {**ANYWHERE, "seconds": Number(0, 600, 5, whole=False)},
     Do.RESET: {**ANYWHERE, "after": Number(0, 1_000_000, None)},
-    Do.RESET_BEFORE: {**ANYWHERE},
-    Do.TRUNCATED: {**ANYWHERE},
+    Do.RESET_BEFORE: ANYWHERE,
+    Do.TRUNCATED: ANYWHERE,
     Do.GARBAGE: {**ANYWHERE, **STORED},
-    Do.UNAUTHORIZED: {**TIMES},
+    Do.UNAUTHORIZED: TIMES,
     Do.BUSY: {**ANYWHERE, "seconds": Number(0, 86_400, 1), "date": Flag(), "status": Number(429, 503, 429)},
     Do.SERVER_ERROR: {**ANYWHERE, **STORED, "status": Number(500, 504, 500)},
     Do.ERROR_IN_200: {**TIMES, **STORED, "status": Number(500, 599, 500)},
     Do.REFUSED_IN_200: {**TIMES, "status": Number(400, 499, 400)},
-    Do.LOST: {**ANYWHERE},
+    Do.LOST: ANYWHERE,
     Do.DRIP: {**ANYWHERE, "seconds": Number(0, 60, 0.05, whole=False), "length": Number(0, 100_000, 0)},
-    Do.WRONG_TYPE: {**ANYWHERE},
+    Do.WRONG_TYPE: ANYWHERE,
     Do.REDIRECT: {**ANYWHERE, "status": Number(301, 308, 302), "to": Address("/elsewhere")},
-    Do.NO_TOKEN: {**TIMES, "status": Number(200, 599, 200)},
+    Do.NO_TOKEN: {**TIMES, "status": Number(400, 599, 0)},
     Do.DOWN: {"seconds": Number(0, 86_400, 0, whole=False)},
 }
-CHANCE, SEED = Number(0, 1, None, whole=False), Number(0, 2**53, None)
+CHANCE, SEED = Number(0, 1, None, whole=False), Number(0, 10**9, None)
 
 
 def read_plan(text: bytes | bytearray) -> tuple[Plan, object]:

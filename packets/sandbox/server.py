@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
                 body = b"" if fate.do is Do.DOWN else self._read_body()
             except Unreadable as error:
                 self.close_connection = True
-                request = replace(request, fate=WELL)
+                request = replace(request, fate=WELL)  # what was in store for it is used up, but not done
                 self._send_reply(server.portal.refuse(request, error.status, error.message), WELL)
             else:
                 self._answer(server, replace(request, body=body), parts.query)

@@ -155,7 +155,7 @@ def test_a_packet_is_taken_though_its_answer_does_not_come_through(
     [
         ({"do": "reset"}, True, rb'HTTP/1\.1 200 .*\r\n\r\n\{"Status":0,"'),
         ({"do": "reset", "after": 9}, True, rb"HTTP/1\.1 "),
-        ({"do": "truncated"}, False, rb'HTTP/1\.1 200 .*Content-Length: 26.*\r\n\r\n\{"Status":0,"'),
+        ({"do": "truncated"}, False, rb'HTTP/1\.1 200 .*Content-Length: 27.*\r\n\r\n\{"Status":0,"'),
         ({"do": "lost"}, False, rb""),
         ({"do": "reset-before"}, True, rb""),
         ({"do": "down"}, True, rb""),
@@ -424,7 +424,8 @@ WRONG: list[tuple[object, str]] = [
     ([{"do": "lost", "at": "vote"}], "Mục 1, trường at: phải là một trong: packet, token."),
     ([{"do": "unauthorized", "at": "token"}], "Mục 1, trường at: không có"),
     ([{"do": "down", "times": 2}], "Mục 1, trường times: không có; down nhận: seconds."),
-    ({"seed": "7", "chances": {}}, "Trường seed: phải là số nguyên"),
+    ([{"do": "no-token", "status": 200}], "Mục 1, trường status: phải là số nguyên từ 400 đến 599."),
+    ({"seed": "7", "chances": {}}, "Trường seed: phải là số nguyên từ 0 đến 1000000000."),
     ({"seed": 7, "chances": {"lost": 1.5}}, "Mục lost, trường chance: phải là số từ 0 đến 1."),
     ({"seed": 7, "chances": {"lost": None}}, "Mục lost, trường chance"),
     ({"seed": 7, "chances": {"lost": {"times": 2}}}, "Mục lost, trường chance"),
