@@ -36,6 +36,6 @@ def send(whole: bytes, body_size: int, step: Step, line: socket.socket, pause: C
 
 
 def reset(line: socket.socket) -> None:
-    """Closed at once with an RST. The server would first say goodbye, so it is left an empty shell to close."""
+    """Closed with an RST in the place of a goodbye."""
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    socket.close(line.detach())
+    line.close()

@@ -10,9 +10,10 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -184,16 +185,16 @@ def test_a_late_answer_is_the_right_one(sandbox: Sandbox) -> None:
     begun = time.monotonic()
     assert sandbox.send("document", document()).json() == OK
     assert time.monotonic() - begun >= 0.5
-    sandbox.misbehave([{"do": "delay", "seconds": 0.5}])
+    sandbox.misbehave([{"do": "delay", "seconds": 2}])
     with pytest.raises(httpx2.ReadTimeout):
-        sandbox.http.post(PATHS["document"], json=document(), timeout=0.2)
+        sandbox.http.post(PATHS["document"], json=document(), timeout=1)
     assert sandbox.ledger()[-1]["outcome"] == "accepted"
 
 
 def test_an_answer_drips_byte_by_byte_and_is_the_right_one(sandbox: Sandbox) -> None:
     sandbox.misbehave([{"do": "drip", "seconds": 0.001}])
     begun = time.monotonic()
-    reply = sandbox.http.post(PATHS["document"], json=document(), timeout=0.3)
+    reply = sandbox.send("document", document())
     assert reply.json() == OK
     assert time.monotonic() - begun > 0.2
 
@@ -354,6 +355,20 @@ def test_many_at_once_share_one_schedule(sandbox: Sandbox) -> None:
     with ThreadPoolExecutor(8) as people:
         replies = list(people.map(lambda _time: sandbox.send("vote", vote()).status_code, range(40)))
     assert Counter(replies) == {429: 10, 400: 10, 200: 20}
+
+
+def test_no_two_requests_take_the_same_step() -> None:
+    told = [{"do": do, "times": 2_000} for do in ("lost", "busy", "reset")]
+    mischief = Mischief(plan(told), told)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as people:
+            shares = people.map(lambda _one: [mischief.fate(Call.PACKET).do for _time in range(1_000)], range(8))
+            met = Counter(chain.from_iterable(shares))
+    finally:
+        sys.setswitchinterval(usual)
+    assert met == mischief.state()["done"] == {"lost": 2_000, "busy": 2_000, "reset": 2_000, "well": 2_000}
 
 
 def test_look_ups_and_wrong_addresses_use_up_no_step(sandbox: Sandbox) -> None:
@@ -524,9 +539,11 @@ def test_a_ledger_of_before_there_was_mischief_opens_and_goes_on(tmp_path: Path)
     )
     old.commit()
     old.close()
-    for _time in range(2):
+    for number in range(2):
         ledger = Ledger(store)
         earlier = ledger.accepted_with("k")
         assert earlier
-        assert (earlier.path, earlier.mischief) == ("/x", "")
+        ledger.add(replace(earlier, outcome="repeated", mischief="lost"))
+        kept = [(arrival.path, arrival.mischief) for arrival in ledger.after(0, 10, bodies=True)]
+        assert kept == [("/x", "")] + [("/x", "lost")] * (number + 1)
         ledger.close()
