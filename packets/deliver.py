@@ -82,6 +82,7 @@ class Courier:
         self._client = PortalClient(self._crew.tls)
         # Those on their way, and when their leases were last seen to, by the clock that nobody sets.
         self._flying: dict[int, tuple[Packet, float]] = {}
+        self._delivered = Delivered()
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +96,7 @@ class Courier:
         self, stop: Callable[[], bool] = lambda: False, on_progress: Callable[[int], object] = lambda done: None
     ) -> Delivered:
         """Sends until nothing is due, the portal needs a rest, or `stop` says so. Nothing is on its way afterwards."""
-        delivered, held_up = Delivered(), False
+        self._delivered, held_up = Delivered(), False
         while True:
             if stop():
                 self._call_back()
@@ -104,12 +105,11 @@ class Courier:
             if self._flying:
                 landings = self._gather()
                 self._settle(landings)
-                delivered.count(landings)
                 on_progress(len(landings))
             elif held_up and not stop():
                 time.sleep(HELD_UP_SECONDS)
             else:
-                return delivered
+                return self._delivered
 
     def _take_off(self) -> bool:
         """Sends what may be sent now. Returns whether more is due for which there is no room yet."""
@@ -156,7 +156,8 @@ class Courier:
         left, until, pause = landings, time.monotonic() + LEASE.total_seconds(), 0.25
         while left:
             try:
-                return settle(self.portal, left)
+                settle(self.portal, left)
+                break
             except (OperationalError, InterfaceError) as error:
                 if connection.in_atomic_block or time.monotonic() > until:
                     raise
@@ -165,6 +166,7 @@ class Courier:
                 time.sleep(pause)
                 pause = min(2 * pause, 5)
                 left = self._unsettled(left)
+        self._delivered.count(landings)
 
     def _unsettled(self, landings: list[Landing]) -> list[Landing]:
         """Without those whose settling was kept although its answer never came."""

@@ -193,7 +193,7 @@ def latency(address: str, moves: int) -> Iterator[Result]:
 
 def claiming(address: str, few: int, many: int) -> Iterator[Result]:
     """What a claim costs with few and with many packets waiting."""
-    from django.db import connection, transaction
+    from django.db import transaction
 
     from packets.outbox import claim
 
@@ -207,9 +207,6 @@ def claiming(address: str, few: int, many: int) -> Iterator[Result]:
             with transaction.atomic():
                 times.append(seconds(lambda: claim(portal, 64)))  # noqa: B023 called at once
                 transaction.set_rollback(True)
-            with connection.cursor() as cursor:
-                # What the rollback left would make the next claim dearer.
-                cursor.execute("VACUUM packets_packet")
         costs.append(1000 * median(times))
         yield Result(f"claim of 64 with {number} waiting", costs[-1], "ms")
         forget(portal)
