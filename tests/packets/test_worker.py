@@ -2,6 +2,8 @@
 
 import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -15,32 +17,87 @@ from tests import people
 from tests.installation import Installation
 from tests.practice_portal import Sandbox
 
+from .mail_server import MailServer, a_mail_server
 from .portals import a_portal
 
 ADD_DOSSIER = "from tests import people; print(people.a_dossier().code)"
+ADD_OPERATOR = "from tests import people; people.tu(); people.User.objects.update(email='tu@hagiang.example')"
 PATIENCE = 15
 
 
-def test_a_worker_finds_new_work_by_itself_and_ends_cleanly_when_told(
-    tmp_path: Path, practice_portal: Sandbox
-) -> None:
-    office, url = Installation(tmp_path), practice_portal.address
+def an_office(folder: Path, url: str) -> Installation:
+    """One that reports to the portal at `url`."""
+    office = Installation(folder)
     office.run(
         *("add_portal", "practice", "--base-url", url, "--token-url", f"{url}/token", "--since", "all"),
         *("--client-id", "demo", "--client-secret", "demo-secret"),
     )
+    return office
+
+
+def in_shell(office: Installation, statements: str) -> str:
+    printed, _memory = office.run("shell", "-v0", "-c", statements)
+    return printed.strip()
+
+
+@contextmanager
+def at_work(office: Installation) -> Iterator[None]:
+    """While a worker runs; afterwards it must end cleanly."""
     worker = office.start("sync_packets", "--loop")
     try:
-        code, _memory = office.run("shell", "-v0", "-c", ADD_DOSSIER)
-        deadline = time.monotonic() + PATIENCE
-        while not practice_portal.held("trace", code.strip()):
-            assert time.monotonic() < deadline, "the worker found nothing"
-            time.sleep(0.1)
+        yield
     finally:
         worker.send_signal(signal.SIGTERM)
         output, _none = worker.communicate(timeout=PATIENCE)
     assert worker.returncode == 0
     assert output.splitlines()[-1] == "Đã dừng."
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.1)
+
+
+def test_a_worker_finds_new_work_by_itself_and_ends_cleanly_when_told(
+    tmp_path: Path, practice_portal: Sandbox
+) -> None:
+    office = an_office(tmp_path, practice_portal.address)
+    with at_work(office):
+        code = in_shell(office, ADD_DOSSIER)
+        wait_for(lambda: practice_portal.held("trace", code))
+
+
+def a_digest_to_send(office: Installation, server: MailServer) -> None:
+    """The first of all, after something was accepted."""
+    office.environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "DIGEST_HOUR": "0"}
+    in_shell(office, ADD_OPERATOR)
+    in_shell(office, ADD_DOSSIER)
+    office.run("sync_packets")
+
+
+def test_a_worker_sends_the_daily_mail(tmp_path: Path, practice_portal: Sandbox) -> None:
+    office = an_office(tmp_path, practice_portal.address)
+    with a_mail_server() as server:
+        a_digest_to_send(office, server)
+        with at_work(office):
+            wait_for(lambda: server.inbox)
+    assert [letter["To"] for letter in server.inbox] == ["tu@hagiang.example"]
+
+
+def test_a_mail_server_that_hangs_holds_up_neither_collecting_nor_sending(
+    tmp_path: Path, practice_portal: Sandbox
+) -> None:
+    office = an_office(tmp_path, practice_portal.address)
+    with a_mail_server(silent=True) as server:
+        a_digest_to_send(office, server)
+        with at_work(office):
+            wait_for(server.called.is_set)
+            code = in_shell(office, ADD_DOSSIER)
+            wait_for(lambda: practice_portal.held("trace", code))
+            assert not server.ended.is_set()
+            server.hang_up()
 
 
 @pytest.mark.django_db(transaction=True)
