@@ -227,7 +227,7 @@ SPECTACULAR_SETTINGS = {"TITLE": "Một cửa API", "VERSION": "1", "SERVE_INCLU
 
 # Watching over delivery. Without a server for mail, the daily digest is printed where the worker runs.
 globals().update(env.email_url_config(secret("EMAIL_URL") or "consolemail://"))
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="motcua@localhost")
 DIGEST_HOUR = hour("DIGEST_HOUR", default=7)
 # Who has it may read /metrics without signing in.

@@ -79,7 +79,8 @@ def digest(reader: User, channels: Iterable[Channel], now: datetime) -> EmailMes
     if not any(situation.is_news for situation in situations):
         return None
     parts = ["\n".join(_about(situation)) for situation in situations]
-    parts.append(f"Mọi cổng: {_address('overview')}\n{KEEP}")
+    parts.append(f"Mọi cổng: {_address('overview')}")
+    parts += [KEEP] if any(situation.channel.number for situation in situations) else []
     return EmailMessage(
         _subject(situations),
         "\n\n".join(parts) + "\n",

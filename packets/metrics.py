@@ -71,7 +71,9 @@ class Delivery:
     def collect(self) -> Iterator[Metric]:
         now = clock.now()
         channels = Channel.objects.filter(portal__in=self._portals).order_by("portal__code")
-        found = list(channels.select_related("portal").prefetch_related("portal__agencies"))
+        # Without secrets: a key that is missing must not blind whoever watches.
+        channels = channels.select_related("portal").defer("token", "portal__client_secret")
+        found = list(channels.prefetch_related("portal__agencies"))
         yield from _packets(found, now)
         yield _uncollected(found, now)
         yield from _attempts(found)

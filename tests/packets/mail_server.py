@@ -1,57 +1,53 @@
-"""A mail server for tests: takes mail, refuses some addresses, or accepts a connection and never says a word."""
+"""A mail server for tests: takes mail, refuses some addresses, or keeps whoever calls waiting."""
 
 from __future__ import annotations
 
-import socket
 import socketserver
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from threading import Event, Thread
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`inbox` holds what came for anybody who is not among `refused`."""
+    """`inbox` holds what came for anybody who is not among `refused`. It says nothing until it `may_speak`."""
 
     daemon_threads = True
-    call: socket.socket
 
-    def __init__(self, *, silent: bool = False, refused: tuple[str, ...] = ()) -> None:
+    def __init__(self, refused: tuple[str, ...]) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
-        self.silent = silent
         self.refused = refused
         self.inbox: list[EmailMessage] = []
-        self.called, self.ended = Event(), Event()
+        self.called, self.may_speak = Event(), Event()
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
-
-    def hang_up(self) -> None:
-        """Ends the last call."""
-        self.call.shutdown(socket.SHUT_RDWR)
 
 
 class Conversation(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
-        self.server.call = self.request
         self.server.called.set()
-        if not self.server.silent:
+        self.server.may_speak.wait()
+        # Who waited too long has hung up.
+        with suppress(ConnectionError):
             self.say("220 test")
-        for line in self.rfile:
-            match line.upper().split()[:1]:
-                case [b"DATA"]:
-                    self.take()
-                case [b"RCPT"] if any(address.encode() in line for address in self.server.refused):
-                    self.say("550 nobody here by that name")
-                case [b"QUIT"]:
-                    self.say("221 bye")
-                case _:
-                    self.say("250 ok")
-        self.server.ended.set()
+            for line in self.rfile:
+                self.answer(line)
+
+    def answer(self, line: bytes) -> None:
+        match line.upper().split()[:1]:
+            case [b"DATA"]:
+                self.take()
+            case [b"RCPT"] if any(address.encode() in line for address in self.server.refused):
+                self.say("550 nobody here by that name")
+            case [b"QUIT"]:
+                self.say("221 bye")
+            case _:
+                self.say("250 ok")
 
     def take(self) -> None:
         self.say("354 go on")
@@ -67,11 +63,14 @@ class Conversation(socketserver.StreamRequestHandler):
 
 @contextmanager
 def a_mail_server(*, silent: bool = False, refused: tuple[str, ...] = ()) -> Iterator[MailServer]:
-    with MailServer(silent=silent, refused=refused) as server:
+    with MailServer(refused) as server:
+        if not silent:
+            server.may_speak.set()
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield server
         finally:
+            server.may_speak.set()
             server.shutdown()
             thread.join()

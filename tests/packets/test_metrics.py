@@ -169,6 +169,12 @@ def test_how_each_portal_fares_is_told() -> None:
         assert figures(name, answer) == pytest.approx(expected), name
 
 
+def test_a_key_that_was_lost_does_not_blind_who_watches(settings: pytest_django.Settings) -> None:
+    a_portal()
+    settings.FIELD_KEYS = ["another"]
+    assert scrape().status_code == 200
+
+
 # ---- the page
 
 
