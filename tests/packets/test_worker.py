@@ -2,6 +2,8 @@
 
 import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,32 +20,77 @@ from tests import people
 from tests.installation import Installation
 from tests.practice_portal import Sandbox
 
+from .mail_server import a_mail_server
 from .portals import a_portal
 
 ADD_DOSSIER = "from tests import people; print(people.a_dossier().code)"
+ADD_OPERATOR = "people.tu(); people.User.objects.filter(username='tu').update(email='tu@hagiang.example')"
 PATIENCE = 15
 
 
-def test_a_worker_finds_new_work_by_itself_and_ends_cleanly_when_told(
-    tmp_path: Path, practice_portal: Sandbox
-) -> None:
-    office, url = Installation(tmp_path), practice_portal.address
+def an_office(folder: Path, url: str) -> Installation:
+    """One that reports to the portal at `url`."""
+    office = Installation(folder)
     office.run(
         *("add_portal", "practice", "--base-url", url, "--token-url", f"{url}/token", "--since", "all"),
         *("--client-id", "demo", "--client-secret", "demo-secret"),
     )
+    return office
+
+
+def in_shell(office: Installation, statements: str) -> str:
+    printed, _memory = office.run("shell", "-v0", "-c", statements)
+    return printed.strip()
+
+
+@contextmanager
+def at_work(office: Installation) -> Iterator[None]:
+    """While a worker runs; afterwards it must end cleanly."""
     worker = office.start("sync_packets", "--loop")
     try:
-        code, _memory = office.run("shell", "-v0", "-c", ADD_DOSSIER)
-        deadline = time.monotonic() + PATIENCE
-        while not practice_portal.held("trace", code.strip()):
-            assert time.monotonic() < deadline, "the worker found nothing"
-            time.sleep(0.1)
+        yield
     finally:
         worker.send_signal(signal.SIGTERM)
         output, _none = worker.communicate(timeout=PATIENCE)
     assert worker.returncode == 0
     assert output.splitlines()[-1] == "Đã dừng."
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.1)
+
+
+def test_a_worker_finds_new_work_by_itself_and_ends_cleanly_when_told(
+    tmp_path: Path, practice_portal: Sandbox
+) -> None:
+    office = an_office(tmp_path, practice_portal.address)
+    with at_work(office):
+        code = in_shell(office, ADD_DOSSIER)
+        wait_for(lambda: practice_portal.held("trace", code))
+
+
+def test_the_daily_mail_is_sent_and_a_server_that_hangs_over_it_holds_up_nothing(
+    tmp_path: Path, practice_portal: Sandbox
+) -> None:
+    office = an_office(tmp_path, practice_portal.address)
+    in_shell(office, f"{ADD_DOSSIER}; {ADD_OPERATOR}")
+    office.run("sync_packets")  # so that there is something to tell: the first link of the chain
+    with a_mail_server(silent=True) as server:
+        office.environment |= {
+            "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+            "EMAIL_TIMEOUT": str(4 * PATIENCE),
+            "DIGEST_HOUR": "0",
+        }
+        with at_work(office):
+            wait_for(server.called.is_set)
+            code = in_shell(office, ADD_DOSSIER)
+            wait_for(lambda: practice_portal.held("trace", code))
+            server.may_speak.set()
+            wait_for(lambda: server.inbox)
+    assert [letter["To"] for letter in server.inbox] == ["tu@hagiang.example"]
 
 
 @pytest.mark.django_db(transaction=True)
