@@ -102,6 +102,10 @@ class AttemptInline(TabularInline[Attempt, Packet]):
     extra = 0
     can_delete = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        """With what the heading of each is made of."""
+        return super().get_queryset(request).select_related("packet__dossier", "packet__publication__agency")
+
     def has_add_permission(self, request: HttpRequest, obj: Packet | None = None) -> bool:
         return False
 
