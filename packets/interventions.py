@@ -127,11 +127,12 @@ def give_up(packet: Packet, by: User, because: str) -> bool:
         lock_heads(packet.portal, [packet.stream])
         now = clock.now()
         stopped = Packet.objects.filter(pk=packet.pk, state=PacketState.STOPPED)
-        given_up = stopped.update(state=PacketState.GIVEN_UP, settled_at=now, given_up_by=by, given_up_because=because)
+        settled = {"state": PacketState.GIVEN_UP, "settled_at": now, "given_up_by": by, "given_up_because": because}
+        if not stopped.update(**settled):
+            return False
         raise_heads(packet.portal, [packet.stream], now)
-    if given_up:
-        log.info("portal=%s packet=%s kind=%s given_up by=%s", packet.portal.code, packet.pk, packet.kind, by.pk)
-    return bool(given_up)
+    log.info("portal=%s packet=%s kind=%s given_up by=%s", packet.portal.code, packet.pk, packet.kind, by.pk)
+    return True
 
 
 def pause(portal: Portal, *, by: object) -> None:
