@@ -312,7 +312,8 @@ def test_amber_while_a_long_queue_is_worked_off() -> None:
 
 
 def test_a_packet_that_takes_long_to_send_is_being_sent() -> None:
-    people.a_dossier(files=[people.a_file()])
+    for _number in range(2):
+        people.a_dossier(files=[people.a_file()])
     portal, client = a_portal(), as_(people.tu())
     collected(portal)
     claim(portal, 1)
@@ -466,10 +467,11 @@ def queries_of(client: Client, address: str) -> list[str]:
 
 
 def many_more(number: int) -> None:
-    """So many dossiers of other procedures, stopped and under way, and what is published."""
+    """So many dossiers of other procedures, stopped and under way, and some published months."""
     for code in range(number):
         people.a_dossier(procedure=people.a_procedure(code=f"1.{Dossier.objects.count()}.{code}"))
-    publish(people.province(), Period(2026, 1 + number % 12), timezone.now())
+    for month in range(number // 3):
+        publish(people.province(), Period(2000 + number, 1 + month), timezone.now())
     collected(Portal.objects.get())
 
 
@@ -477,10 +479,10 @@ def many_more(number: int) -> None:
 def test_a_page_takes_no_more_queries_for_more_packets(address: str) -> None:
     a_portal_that_wants_files()
     client = as_(people.tu())
-    many_more(2)
+    many_more(3)
     few = queries_of(client, address)
     many_more(18)
-    assert Packet.objects.filter(state=PacketState.STOPPED).count() == 20
+    assert Packet.objects.filter(state=PacketState.STOPPED).count() == 21
     assert len(queries_of(client, address)) == len(few)
 
 
