@@ -119,18 +119,7 @@ class AttemptInline(TabularInline[Attempt, Packet]):
 
 @admin.register(Packet)
 class PacketAdmin(ModelAdmin[Packet]):
-    list_display = [
-        "id",
-        "kind",
-        "subject",
-        "portal",
-        "state",
-        "reason",
-        "tries",
-        "collected_at",
-        "due_at",
-        "settled_at",
-    ]
+    list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "due_at"]
     list_filter = ["portal", "kind", "state", "reason"]
     list_select_related = ["portal", "dossier", "publication__agency"]
     search_fields = ["dossier__code"]
@@ -142,7 +131,7 @@ class PacketAdmin(ModelAdmin[Packet]):
     fieldsets = [
         (None, {"fields": ["portal", "kind", "dossier", "transition", "publication", "key"]}),
         (_("Trạng thái"), {"fields": ["state", "reason", "detail", "superseded_by"]}),
-        (_("Thời gian"), {"fields": ["collected_at", "first_tried_at", "tries", "due_at", "settled_at"]}),
+        (_("Thời gian"), {"fields": ["collected_at", "first_tried_at", "tries", "due_at"]}),
         (_("Đã bỏ"), {"fields": ["given_up_by", "given_up_because"]}),
     ]
     inlines = [AttemptInline]
