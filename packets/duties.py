@@ -51,9 +51,13 @@ class Difference:
 def standings(portal: Portal) -> Counter[tuple[str, str]]:
     """How many there are of each kind and standing."""
     counts: Counter[tuple[str, str]] = Counter()
-    groups = Packet.objects.filter(portal=portal).order_by().values_list("kind", "state", "due_at__isnull")
-    for kind, state, undated, number in groups.annotate(number=Count("pk")):
-        counts[kind, _standing(state, undated)] += number
+    groups = Packet.objects.filter(portal=portal).order_by().values_list("kind", "state")
+    for kind, state, number, dated in groups.annotate(number=Count("pk"), dated=Count("due_at")):
+        # What else a state demands, the table's own constraints guard.
+        if state == PacketState.READY:
+            counts[kind, Standing.DUE], counts[kind, Standing.BEHIND] = dated, number - dated
+        else:
+            counts[kind, Standing(state)] = number
     for usual, forgotten_ones, standing in (
         (Standing.BEHIND, stuck(portal), Standing.STUCK),
         (Standing.SUPERSEDED, loose(portal), Standing.LOOSE),
@@ -66,13 +70,6 @@ def standings(portal: Portal) -> Counter[tuple[str, str]]:
     for kind in OF_FIGURES:
         counts[kind, Standing.MISSING] = unreported_publications(portal, kind).count()
     return counts
-
-
-def _standing(state: str, undated: bool) -> Standing:
-    """As the row alone says it; what else a state demands, the table's own constraints guard."""
-    if state == PacketState.READY:
-        return Standing.BEHIND if undated else Standing.DUE
-    return Standing(state)
 
 
 def stuck(portal: Portal) -> PacketQuerySet:
