@@ -137,11 +137,11 @@ class Examination:
         """Accepted packets of which nothing is sealed; those of before there was a chain are only counted."""
         of_packet = Attempt.objects.filter(packet=OuterRef("pk"))
         accepted = Packet.objects.filter(portal=self.portal, state=PacketState.ACCEPTED)
-        without = accepted.filter(~Exists(of_packet.filter(number__isnull=False, key=OuterRef("key"))))
+        without = accepted.filter(~Exists(of_packet.filter(number__isnull=False, recorded_at=OuterRef("settled_at"))))
         earlier = Exists(of_packet.filter(outcome=Attempt.Outcome.ACCEPTED, digest=""))
         self.seen["earlier"] = without.filter(earlier).count()
         for packet in without.filter(~earlier).defer("body").order_by("pk").iterator(PAGE):
-            yield Flaw("gói đã nhận mà không có mắt xích nào", packet=packet)
+            yield Flaw("gói được ghi là đã nhận mà không có mắt xích nào của lần nhận đó", packet=packet)
 
 
 def _has_files(attempt: Attempt) -> bool:

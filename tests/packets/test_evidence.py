@@ -138,6 +138,18 @@ def test_a_packet_that_went_out_twice_is_in_the_chain_twice(chained: Portal) -> 
     deliver(chained)
     assert "7 mắt xích, 0 lỗi" in verified()
     assert set(packet.attempts.values_list("number", flat=True)) == {4, 7}
+    Packet.objects.filter(pk=packet.pk).update(state=PacketState.SUPERSEDED)
+    (fault,) = faults()
+    assert fault.startswith("practice #7")
+
+
+def test_a_packet_that_went_out_again_is_not_accepted_because_it_once_was(chained: Portal) -> None:
+    packet = link(4).packet
+    put_back(chained, packet.stream, [packet.pk])
+    as_accepted(Packet.objects.filter(pk=packet.pk))
+    (fault,) = faults()
+    assert f"gói {packet.pk}" in fault
+    assert "không có mắt xích nào của lần nhận đó" in fault
 
 
 def test_a_packet_that_went_out_again_with_other_content_is_held_to_its_last_message(chained: Portal) -> None:
@@ -211,6 +223,11 @@ def test_a_packet_that_is_not_what_was_accepted_is_named(chained: Portal, change
     assert says in "\n".join(faults())
 
 
+def test_a_packet_that_was_moved_to_another_portal_is_named(chained: Portal) -> None:
+    Packet.objects.filter(attempts__number=4).update(portal=a_portal(code="other"))
+    assert "practice #4" in faults(portal="practice")[0]
+
+
 def test_a_packet_of_another_record_is_named(chained: Portal) -> None:
     trace = Packet.objects.get(kind=Kind.TRACE, attempts__number=4)
     people.a_dossier_in(State.RETURNED)
@@ -228,7 +245,7 @@ def test_a_link_that_is_missing_leaves_a_gap(chained: Portal) -> None:
     assert "#4" in first
     assert "không nối tiếp" in first
     assert f"gói {packet.pk}" in second
-    assert "không có mắt xích nào" in second
+    assert "không có mắt xích nào của lần nhận đó" in second
 
 
 def test_a_missing_end_is_found_although_the_rest_is_sound(chained: Portal) -> None:

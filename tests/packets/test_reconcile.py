@@ -24,9 +24,9 @@ from onestop.statistics.publishing import publish
 from packets import clock
 from packets.collect import collect
 from packets.deliver import deliver
-from packets.interventions import put_back
+from packets.interventions import put_back, resend
 from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
-from packets.outbox import claim
+from packets.outbox import claim, raise_heads
 from packets.reasons import Reason
 from tests import people
 from tests.practice_portal import Sandbox
@@ -229,6 +229,27 @@ def test_a_document_superseded_by_another_dossier_s_is_found(portal: Portal) -> 
     assert row(differing(2), "bị thay") == [2, 0, 0, 0]
 
 
+def test_a_step_is_never_superseded_even_by_a_newer_document(portal: Portal) -> None:
+    people.a_dossier_in(State.RETURNED)
+    collected(portal)
+    newest = Packet.objects.get(kind=Kind.DOCUMENT, state=PacketState.READY)
+    first = Packet.objects.filter(kind=Kind.TRACE).earliest("position")
+    Packet.objects.filter(pk=first.pk).update(
+        state=PacketState.SUPERSEDED, settled_at=timezone.now(), superseded_by=newest
+    )
+    assert row(differing(1), "bị thay") == [0, 1, 0, 0]
+
+
+def test_a_document_made_late_for_an_earlier_move_may_take_the_place_of_a_later_one(portal: Portal) -> None:
+    dossier = people.a_dossier_in(State.IN_PROGRESS)
+    collected(portal)
+    Packet.objects.filter(transition=dossier.transitions.filter(accepted=True)[0]).delete()
+    differing(2)
+    clean(resend=True)
+    document = Packet.objects.get(kind=Kind.DOCUMENT, state=PacketState.READY)
+    assert document.transition == dossier.transitions.filter(accepted=True)[0]
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(portal: Portal) -> None:
     people.a_dossier()
     people.a_dossier()
@@ -379,9 +400,22 @@ def test_a_steps_lost_there_comes_after_the_document_that_waits_here(answering: 
     lifecycle.start(dossier, people.binh())
     collected(answering)
     clean(resend=True)
+    (first,) = Packet.objects.exclude(due_at=None)
+    assert (first.kind, first.transition) == ("document", dossier.transitions.latest("pk"))
     delivered = deliver(answering)
     assert (delivered.accepted, delivered.stopped) == (3, 0)
     clean()
+
+
+def test_a_step_that_goes_out_again_has_its_turn_before_the_later_one_that_was_due(portal: Portal) -> None:
+    people.a_dossier_in(State.IN_PROGRESS)
+    collected(portal)
+    earlier, later = Packet.objects.filter(kind=Kind.TRACE).order_by("position")
+    as_accepted(Packet.objects.exclude(pk=later.pk).exclude(state=PacketState.SUPERSEDED))
+    raise_heads(portal, [later.stream], timezone.now())
+    assert list(Packet.objects.exclude(due_at=None)) == [later]
+    assert put_back(portal, earlier.stream, [earlier.pk]) == 1
+    assert list(Packet.objects.exclude(due_at=None)) == [earlier]
 
 
 def test_content_that_differs_there_and_packets_nobody_here_sent_are_for_people(
@@ -395,6 +429,7 @@ def test_content_that_differs_there_and_packets_nobody_here_sent_are_for_people(
     body = practice_portal.held("document")[0]
     practice_portal.send("document", body, str(uuid.uuid4()))
     practice_portal.send("document", body)
+    assert practice_portal.send("document", {}, str(uuid.uuid4())).status_code == 400
     said = differing(3)
     assert f"tiến trình {dossier.code} lúc " in said
     assert "1 × Cổng giữ một nội dung khác" in said
@@ -418,6 +453,22 @@ def test_a_packet_that_stopped_here_although_the_portal_took_it_is_resent(
     clean(resend=True)
     deliver(answering)
     assert practice_portal.held("document")
+    clean()
+
+
+def test_an_earlier_message_of_a_packet_is_known_by_its_own_key(answering: Portal, practice_portal: Sandbox) -> None:
+    dossier = people.a_dossier()
+    collected(answering)
+    practice_portal.misbehave([{"do": "lost"}])
+    deliver(answering)
+    practice_portal.behave()
+    document = Packet.objects.get(kind=Kind.DOCUMENT)
+    stopped = {"state": PacketState.STOPPED, "reason": Reason.GAVE_UP, "due_at": None}
+    Packet.objects.filter(pk=document.pk).update(**stopped)
+    Dossier.objects.filter(pk=dossier.pk).update(applicant_name="Lý Én")
+    resend(document)
+    deliver(answering)
+    assert len(practice_portal.held("document")) == 2
     clean()
 
 
@@ -474,6 +525,15 @@ def test_a_token_that_is_refused_is_renewed_before_it_is_given_up(httpserver: HT
     a_portal(httpserver.url_for("").rstrip("/"), ledger_url=httpserver.url_for("/ledger"))
     assert "Cổng cho biết đã nhận 0 gói." in clean()
     assert [request.path for request, _reply in httpserver.log] == ["/token", "/ledger", "/token", "/ledger"]
+
+
+def test_a_portal_that_gives_the_same_page_again_and_again_is_not_asked_for_ever(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/token").respond_with_json({"access_token": "t0", "expires_in": 3600})
+    httpserver.expect_request("/ledger").respond_with_json(
+        {"arrivals": [{"kind": "trace", "outcome": "accepted", "key": "x", "code": "H22-1"}], "last": 1}
+    )
+    a_portal(httpserver.url_for("").rstrip("/"), ledger_url=httpserver.url_for("/ledger"))
+    assert "tiến trình H22-1: Cổng có, ở đây không ai gửi" in differing(1)
 
 
 def test_a_portal_that_cannot_be_reached_is_said_to() -> None:
