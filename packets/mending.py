@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import TextChoices
@@ -19,17 +20,20 @@ from .reasons import Reason
 BATCH = 500
 
 
-def mend(portal: Portal, comparison: Comparison) -> Counter[TextChoices]:
+def mend(
+    portal: Portal, comparison: Comparison, on_progress: Callable[[int], object] = lambda done: None
+) -> Counter[TextChoices]:
     """Returns how many packets were seen to, by what was wrong with them."""
     mended: Counter[TextChoices] = Counter()
     for lacking in (Kind.TRACE, Kind.DOCUMENT):
-        made = collect(portal, lacking=lacking)
+        made = collect(portal, on_progress, lacking=lacking)
         mended[Standing.MISSING] += made.ready + made.stopped
     mended[Standing.STUCK] = _raise_stuck(portal)
     for pk in list(loose(portal).values_list("pk", flat=True)):
         mended[Standing.LOOSE] += _revive(portal, pk)
     for stream, packets in comparison.lost():
         mended[Mismatch.LOST] += put_back(portal, stream, packets)
+        on_progress(len(packets))
     for packet in Packet.objects.filter(pk__in=comparison.stopped_here()).select_related("portal"):
         resend(packet)
         packet.refresh_from_db(fields=["state"])

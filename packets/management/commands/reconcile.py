@@ -98,7 +98,7 @@ class Command(BaseCommand):
             self.stdout.write("Chưa có địa chỉ hỏi Cổng đã nhận những gì (ledger_url): chỉ đối chiếu ở đây.")
             return
         try:
-            with tqdm(desc="hỏi Cổng", unit="", disable=True if self.quiet else None, leave=False) as bar:
+            with self.progress("hỏi Cổng") as bar:
                 held = comparison.take(bar.update)
         except PortalError as error:
             raise CommandError(
@@ -122,7 +122,8 @@ class Command(BaseCommand):
 
     def put_right(self, portal: Portal, comparison: Comparison, found: Counter[TextChoices]) -> Counter[TextChoices]:
         """Mends what can be mended, and returns what is left."""
-        mended = mend(portal, comparison)
+        with self.progress("sửa") as bar:
+            mended = mend(portal, comparison, bar.update)
         for what, number in mended.items():
             self.stdout.write(f"Đã {REMEDIES[what]}: {number} gói.")
         counts = standings(portal)
@@ -130,6 +131,9 @@ class Command(BaseCommand):
         for standing in FORGOTTEN:
             left[standing] = sum(counts[kind, standing] for kind in Kind)
         return +left
+
+    def progress(self, title: str) -> tqdm[Any]:
+        return tqdm(desc=title, unit="", disable=True if self.quiet else None, leave=False)
 
 
 def write_file(path: Path, rows: Iterable[Row]) -> None:
