@@ -55,18 +55,13 @@ def due_transitions(portal: Portal) -> TransitionQuerySet:
     return due
 
 
-def unreported_transitions(portal: Portal, above: int = 0, lacking: Kind = Kind.TRACE) -> TransitionQuerySet:
+def unreported_transitions(portal: Portal, lacking: Kind = Kind.TRACE) -> TransitionQuerySet:
     """Moves due for `portal` and without a packet, oldest first.
 
-    With `above`, of those dossiers only that have a move with a higher number; of these all, since a move may have
-    been committed late, and must not be overtaken by the next one of its dossier. Both packets of a move are made
-    together, so one of them tells; `lacking` says which.
+    Both packets of a move are made together, so one of them tells; `lacking` says which.
     """
-    due = due_transitions(portal)
-    if above:
-        due = due.filter(dossier__in=Transition.objects.filter(pk__gt=above).values("dossier"))
     reported = Packet.objects.filter(portal=portal, kind=lacking, transition=OuterRef("pk"))
-    return due.filter(~Exists(reported)).order_by("pk")
+    return due_transitions(portal).filter(~Exists(reported)).order_by("pk")
 
 
 def due_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Publication]:
@@ -97,13 +92,13 @@ def collect(
 ) -> Collected:
     """Makes every packet that is due for `portal`, in batches that commit on their own.
 
-    `above`: leaves out dossiers without a move of a higher number, for a caller who has just looked at them.
-    `lacking`: looks for moves without a packet of this kind.
+    `above`: begins behind the move with that number, for a caller who has just looked at those up to it. `lacking`:
+    looks for moves without a packet of this kind.
     """
-    collected = Collected()
+    collected, unreported = Collected(), unreported_transitions(portal, lacking)
     # Looked for without a lock first: an idle office is asked every few seconds.
-    while unreported_transitions(portal, above, lacking).exists():
-        _collect_batch(portal, unreported_transitions(portal, above, lacking), collected, on_progress)
+    while unreported.filter(pk__gt=above).exists():
+        above = _collect_batch(portal, unreported, above, collected, on_progress)
     if not any(unreported_publications(portal, kind).exists() for kind in (Kind.STATISTIC, Kind.VOTE)):
         return collected
     with transaction.atomic():
@@ -118,11 +113,16 @@ def take_turn(portal: Portal) -> None:
 
 
 def _collect_batch(
-    portal: Portal, unreported: TransitionQuerySet, collected: Collected, on_progress: Callable[[int], object]
-) -> None:
+    portal: Portal,
+    unreported: TransitionQuerySet,
+    above: int,
+    collected: Collected,
+    on_progress: Callable[[int], object],
+) -> int:
+    """Makes the packets of the next moves with a number above that; returns the last one's."""
     with transaction.atomic():
         take_turn(portal)
-        moves = list(unreported.select_related("dossier", "unit__level1")[:BATCH])
+        moves = _with_late_ones(unreported, above)
         # Usually none; but a packet that got lost must not keep the others of its move from being made up for.
         there = set(Packet.objects.filter(portal=portal, transition__in=moves).values_list("kind", "transition"))
         traces = [_frozen(portal, Kind.TRACE, move, move) for move in moves if (Kind.TRACE, move.pk) not in there]
@@ -139,6 +139,18 @@ def _collect_batch(
         raise_heads(portal, {packet.stream for packet in (*documents.values(), *traces)}, clock.now())
     collected.count([*documents.values(), *traces])
     on_progress(len(moves))
+    return moves[-1].pk if moves else above
+
+
+def _with_late_ones(unreported: TransitionQuerySet, above: int) -> list[Transition]:
+    """The next moves with a number above that, and those below it of the same dossiers.
+
+    Such a one was committed after the others had been looked at. It must not be overtaken by the next of its dossier.
+    """
+    whole = unreported.select_related("dossier", "unit__level1")
+    moves = list(whole.filter(pk__gt=above)[:BATCH])
+    late = whole.filter(dossier__in={move.dossier_id for move in moves}, pk__lte=above) if above else ()
+    return [*late, *moves]
 
 
 def _packet(portal: Portal, kind: Kind, move: Transition) -> Packet:

@@ -106,7 +106,7 @@ def _uncollected(channels: Iterable[Channel], now: datetime) -> Metric:
     last = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
     for channel in channels:
         if channel.portal.is_active:
-            moves = unreported_transitions(channel.portal, above=last - RECENT_MOVES)
+            moves = unreported_transitions(channel.portal).filter(pk__gt=last - RECENT_MOVES)
             at = moves.values_list("at", flat=True).first()
             oldest.add_metric([channel.portal.code], _age(at, now))
     return oldest

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.core.validators import MinValueValidator, URLValidator
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -209,10 +209,9 @@ class PacketQuerySet(models.QuerySet["Packet"]):
 
     def first_of_stream(self) -> Self:
         """Unsettled, without those that must wait for an earlier packet of the same stream and portal."""
-        earlier = Packet.objects.unsettled().filter(
-            portal=OuterRef("portal"), stream=OuterRef("stream"), position__lt=OuterRef("position")
-        )
-        return self.unsettled().filter(~Exists(earlier))
+        # Not “none earlier exists”: PostgreSQL makes a join of that, and without statistics joins all with all.
+        of_stream = Packet.objects.unsettled().filter(portal=OuterRef("portal"), stream=OuterRef("stream"))
+        return self.unsettled().filter(position=Subquery(of_stream.order_by("position").values("position")[:1]))
 
     def needed_at_portal(self) -> Self:
         """Those that the portal must hold once they are accepted: of documents only a dossier's last one.
