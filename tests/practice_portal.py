@@ -47,8 +47,21 @@ class Sandbox:
         headers = {"Idempotency-Key": key} if key else {}
         return self.http.post(PATHS[kind], json=packet, headers=headers)
 
-    def ledger(self) -> list[dict[str, Any]]:
-        arrivals: list[dict[str, Any]] = self.http.get("/ledger", params={"limit": 1000}).json()["arrivals"]
+    def misbehave(self, plan: object) -> None:
+        """From now on as `plan` says; docs/sandbox.md has its words."""
+        reply = self.http.put("/mischief", json=plan)
+        assert reply.status_code == 200, reply.text
+
+    def behave(self) -> None:
+        assert self.http.delete("/mischief").status_code == 200
+
+    def ledger(self, *, bodies: bool = True) -> list[dict[str, Any]]:
+        """Every arrival there ever was, in order."""
+        arrivals: list[dict[str, Any]] = []
+        asked = {"limit": 1000, "after": 0, "bodies": int(bodies)}
+        while more := self.http.get("/ledger", params=asked).json()["arrivals"]:
+            arrivals += more
+            asked["after"] = more[-1]["number"]
         return arrivals
 
     def held(self, kind: str, code: str = "") -> list[dict[str, Any]]:

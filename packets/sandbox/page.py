@@ -1,4 +1,4 @@
-"""What a person sees in a browser, and a machine at `/ledger`. Reads the ledger, changes nothing."""
+"""What a person sees in a browser, and a machine at `/ledger`. Reads, and changes nothing."""
 
 import json
 import re
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.template import Context, Engine
 from django.utils.translation import gettext_lazy
 
+from .mischief import Mischief
 from .store import ACCEPTED, OUTCOMES, REFUSED, REPEATED, Arrival, Ledger
 
 HERE = Path(__file__).parent
@@ -42,14 +43,14 @@ class Page:
     content: bytes
 
 
-def look_up(path: str, query: str, ledger: Ledger) -> Page | None:
+def look_up(path: str, query: str, ledger: Ledger, mischief: Mischief) -> Page | None:
     """The answer to a GET, or None when the path is no look-up."""
     asked = dict(parse_qsl(query))
     packet = PACKET.fullmatch(path)
     if packet:
         return _packet(int(packet[1]), ledger)
     if path == "/":
-        return _list(asked, ledger)
+        return _list(asked, ledger, mischief)
     if path == "/ledger":
         return _ledger(asked, ledger)
     if path == "/style.css":
@@ -59,7 +60,7 @@ def look_up(path: str, query: str, ledger: Ledger) -> Page | None:
     return None
 
 
-def _list(asked: Mapping[str, str], ledger: Ledger) -> Page:
+def _list(asked: Mapping[str, str], ledger: Ledger, mischief: Mischief) -> Page:
     kind, code = asked.get("kind", ""), asked.get("code", "").strip()
     before = _number(asked, "before")
     found = ledger.latest(PAGE_ROWS + 1, before=before, kind=kind, code=code)
@@ -80,6 +81,7 @@ def _list(asked: Mapping[str, str], ledger: Ledger) -> Page:
             "code": code,
             "older": older,
             "newest": urlencode(filters) if before is not None else None,
+            "mischief": _in_force(mischief),
         },
     )
 
@@ -93,13 +95,30 @@ def _packet(number: int, ledger: Ledger) -> Page:
 
 
 def _ledger(asked: Mapping[str, str], ledger: Ledger) -> Page:
-    """`{"arrivals": [...], "last": n}`, oldest first; ask again with `after=n` for those that follow."""
+    """`{"arrivals": [...], "last": n}`, oldest first; ask again with `after=n` for those that follow.
+
+    `bodies=0` leaves out what is large.
+    """
     after = _number(asked, "after") or 0
     limit = min(_number(asked, "limit") or LEDGER_ROWS, LEDGER_ROWS_MAX)
-    arrivals = ledger.after(after, limit)
-    listed = [asdict(arrival) | {"body": arrival.body and json.loads(arrival.body)} for arrival in arrivals]
+    bodies = asked.get("bodies") != "0"
+    arrivals = ledger.after(after, limit, bodies=bodies)
+    listed = [_listed(arrival, bodies) for arrival in arrivals]
     content = {"arrivals": listed, "last": arrivals[-1].number if arrivals else after}
     return Page(200, "application/json", json.dumps(content, ensure_ascii=False).encode())
+
+
+def _listed(arrival: Arrival, bodies: bool) -> dict[str, object]:
+    content = asdict(arrival)
+    body = content.pop("body")
+    return content | {"body": body and json.loads(body)} if bodies else content
+
+
+def _in_force(mischief: Mischief) -> dict[str, object] | None:
+    state = mischief.state()
+    if state["plan"] is None:
+        return None
+    return state | {"plan": json.dumps(state["plan"], ensure_ascii=False)}
 
 
 def _row(arrival: Arrival) -> dict[str, object]:

@@ -5,8 +5,8 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import parse_qs
 
@@ -16,6 +16,9 @@ from django.utils.translation import gettext as _
 
 from packets.schemas import check, decoded_blocks
 
+from .exchange import Reply, Request, result
+from .mischief import Call, Do
+from .misreplies import dressed, instead
 from .store import ACCEPTED, REFUSED, REPEATED, Arrival, Ledger
 
 TOKEN = "/token"  # noqa: S105 a path, not a password
@@ -30,39 +33,12 @@ FAULTS_NAMED = 3
 
 
 @dataclass(frozen=True)
-class Request:
-    """`headers` by lower-case name; `path` without its query."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes | bytearray = b""
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    content: dict[str, str | int]
-    headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def message(self) -> str:
-        return str(self.content.get("Message") or self.content.get("error") or "")
-
-
-@dataclass(frozen=True)
 class Reading:
     """What a body says. `complaint` is empty when it is a packet the standard allows."""
 
     complaint: str
     code: str = ""
     body: str | None = None
-
-
-def result(status: int, message: str, **headers: str) -> Reply:
-    """An `MResult`. Inside it, 0 is success and a failure repeats the HTTP status."""
-    content: dict[str, str | int] = {"Status": 0 if status == 200 else status, "Message": message}
-    return Reply(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def read(kind: str, body: bytes | bytearray) -> Reading:
@@ -89,6 +65,14 @@ class Portal:
         self._expiries: dict[str, float] = {}
 
     def answer(self, request: Request) -> Reply:
+        """The reply in its words; spoiling it on its way is for whoever sends it."""
+        wrong = instead(request.fate)
+        if wrong and not request.fate.stored:
+            return self._turn_away(request, wrong)
+        right = self._right_answer(request)
+        return wrong or dressed(request.fate, right)
+
+    def _right_answer(self, request: Request) -> Reply:
         if request.path not in CALLS and request.path != TOKEN:
             return self._enter(request, result(404, _("Không có địa chỉ này.")))
         if request.method != "POST":
@@ -101,8 +85,20 @@ class Portal:
         """For a request that could not be read to its end."""
         return self._enter(request, result(status, message))
 
+    def _turn_away(self, request: Request, wrong: Reply) -> Reply:
+        """The packet is not judged, but entered with all that it says of itself."""
+        if request.fate.do is Do.UNAUTHORIZED:
+            self._forget(_bearer(request))
+        if request.path == TOKEN:
+            return self._enter(request, wrong, outcome=REFUSED, kind="token")
+        kind, digest = CALLS[request.path], _sha256(request.body)
+        reading = read(kind, request.body)
+        return self._enter(
+            request, wrong, outcome=REFUSED, kind=kind, digest=digest, code=reading.code, body=reading.body
+        )
+
     def _take(self, request: Request, kind: str) -> Reply:
-        digest = hashlib.sha256(request.body).hexdigest()
+        digest = _sha256(request.body)
         refusal = self._refusal(request)
         if refusal:
             return self._enter(request, refusal, kind=kind, digest=digest)
@@ -128,8 +124,7 @@ class Portal:
 
     def _refusal(self, request: Request) -> Reply | None:
         """Why the packet is not even opened."""
-        scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or self._expiries.get(token, 0) <= self._clock():
+        if self._expiries.get(_bearer(request), 0) <= self._clock():
             return result(401, _("Thiếu token, hoặc token đã hết hạn."), WWW_Authenticate="Bearer")
         if _media_type(request) != "application/json":
             return result(415, _("Content-Type phải là application/json."))
@@ -150,7 +145,7 @@ class Portal:
             return Reply(400, {"error": "unsupported_grant_type"})
         if not self._is_client(form.get("client_id", [""])[0], form.get("client_secret", [""])[0]):
             return Reply(401, {"error": "invalid_client"})
-        content: dict[str, str | int] = {
+        content = {
             "access_token": self._new_token(),
             "token_type": "Bearer",
             "expires_in": TOKEN_SECONDS,
@@ -168,6 +163,10 @@ class Portal:
             alive = {old: expiry for old, expiry in self._expiries.items() if expiry > now}
             self._expiries = alive | {token: now + TOKEN_SECONDS}
         return token
+
+    def _forget(self, token: str) -> None:
+        with self._lock:
+            self._expiries = {other: expiry for other, expiry in self._expiries.items() if other != token}
 
     def _enter(
         self,
@@ -194,9 +193,27 @@ class Portal:
                 code=code,
                 digest=digest,
                 body=body,
+                mischief="" if request.fate.do is Do.WELL else request.fate.do,
             )
         )
         return reply
+
+
+def call(method: str, path: str) -> Call | None:
+    """Which of the calls this is that a plan has something in store for."""
+    if method != "POST" or (path not in CALLS and path != TOKEN):
+        return None
+    return Call.TOKEN if path == TOKEN else Call.PACKET
+
+
+def _bearer(request: Request) -> str:
+    """The token that came along, or ""."""
+    scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def _sha256(body: bytes | bytearray) -> str:
+    return hashlib.sha256(body).hexdigest() if body else ""
 
 
 def _media_type(request: Request) -> str:

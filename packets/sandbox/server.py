@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
+from io import BytesIO
 from socketserver import ThreadingTCPServer
 from typing import cast
 from urllib.parse import urlsplit
 
-import msgspec
 from django.utils.translation import gettext as _
 
 from . import page
-from .portal import Portal, Reply, Request
+from .control import MISCHIEF, control
+from .exchange import Reply, Request
+from .mischief import WELL, Do, Mischief, Step
+from .portal import Portal, call
+from .sending import send
 
 BODY_MAX = 256 * 1024 * 1024
 LINE_MAX = 65_536
@@ -42,25 +46,40 @@ class Handler(BaseHTTPRequestHandler):
         server = cast(Server, self.server)
         with server.at_work():
             parts = urlsplit(self.path)
+            called = call(self.command, parts.path)
+            fate = server.mischief.fate(called) if called else WELL
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, parts.path, headers)
+            request = Request(self.command, parts.path, headers, fate=fate)
             try:
-                request = replace(request, body=self._read_body())
+                body = b"" if fate.do is Do.DOWN else self._read_body()
             except Unreadable as error:
                 self.close_connection = True
-                self._send_reply(server.portal.refuse(request, error.status, error.message))
-                return
-            looking = self.command in ("GET", "HEAD")
-            found = page.look_up(parts.path, parts.query, server.portal.ledger) if looking else None
-            if found:
-                self._send(found.status, found.media_type, found.content, {})
+                request = replace(request, fate=WELL)  # what was in store for it is used up, but not done
+                self._send_reply(server.portal.refuse(request, error.status, error.message), WELL)
             else:
-                self._send_reply(server.portal.answer(request))
+                self._answer(server, replace(request, body=body), parts.query)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
 
-    def _send_reply(self, reply: Reply) -> None:
-        self._send(reply.status, "application/json", msgspec.json.encode(reply.content), reply.headers)
+    def _answer(self, server: "Server", request: Request, query: str) -> None:
+        looking = request.method in ("GET", "HEAD")
+        found = page.look_up(request.path, query, server.portal.ledger, server.mischief) if looking else None
+        if found:
+            self._send(found.status, found.media_type, found.content, {})
+        elif request.path == MISCHIEF:
+            self._send_reply(control(request, server.mischief), WELL)
+        else:
+            self._send_reply(server.portal.answer(request), request.fate)
+
+    def _send_reply(self, reply: Reply, fate: Step) -> None:
+        sheet, line = BytesIO(), self.wfile
+        self.wfile = sheet
+        try:
+            self._send(reply.status, "application/json", reply.body, reply.headers)
+        finally:
+            self.wfile = line
+        if not send(sheet.getvalue(), len(reply.body), fate, self.connection, cast(Server, self.server).pause):
+            self.close_connection = True
 
     def _send(self, status: int, media_type: str, content: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
@@ -137,17 +156,18 @@ class Server(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], portal: Portal) -> None:
+    def __init__(self, address: tuple[str, int], portal: Portal, mischief: Mischief | None = None) -> None:
         self.portal = portal
+        self.mischief = mischief or Mischief()
         self._working = 0
-        self._stopped = False
+        self._stopped = threading.Event()
         self._idle = threading.Condition()
         super().__init__(address, Handler)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
         with self._idle:
-            if self._stopped:
+            if self._stopped.is_set():
                 raise ConnectionAbortedError
             self._working += 1
         try:
@@ -157,11 +177,15 @@ class Server(ThreadingTCPServer):
                 self._working -= 1
                 self._idle.notify_all()
 
+    def pause(self, seconds: float) -> None:
+        """As long as that, or until the server stops: nobody shall wait for an answer that is late on purpose."""
+        self._stopped.wait(seconds)
+
     def stop(self) -> None:
         """Called from another thread than `serve_forever`'s."""
         self.shutdown()
         with self._idle:
-            self._stopped = True
+            self._stopped.set()
             self._idle.wait_for(lambda: not self._working, timeout=STOP_SECONDS)
         self.server_close()
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from threading import RLock
 
@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS arrival (
     body TEXT,
     status INTEGER NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'repeated', 'refused')),
-    message TEXT NOT NULL
+    message TEXT NOT NULL,
+    mischief TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX IF NOT EXISTS one_acceptance_per_key ON arrival (key)
     WHERE outcome = 'accepted' AND key <> '' AND kind <> 'token';
@@ -41,6 +42,9 @@ class Arrival:
 
     `digest` is of the body as it came; `body` is its JSON with the content of each attachment replaced by
     `sha256:<digest>:<size>`. What a request has none of is "", except the body, which is None.
+
+    `mischief` is what was done to it on purpose. Then `status` and `message` are what the portal meant to say, and
+    need not have come through; status 0 is a request that was never looked at.
     """
 
     received: str
@@ -54,7 +58,11 @@ class Arrival:
     code: str = ""
     digest: str = ""
     body: str | None = None
+    mischief: str = ""
     number: int = 0
+
+
+WITHOUT_BODY = ", ".join(field.name for field in fields(Arrival) if field.name != "body")
 
 
 class Ledger:
@@ -65,6 +73,7 @@ class Ledger:
         self._database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self._database.row_factory = sqlite3.Row
         self._database.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {TABLES}")
+        self._bring_up_to_date()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -82,9 +91,9 @@ class Ledger:
         with self._lock:
             self._database.execute(
                 "INSERT INTO arrival"
-                " (received, method, path, key, kind, code, digest, body, status, outcome, message)"
+                " (received, method, path, key, kind, code, digest, body, status, outcome, message, mischief)"
                 " VALUES (:received, :method, :path, :key, :kind, :code, :digest, :body,"
-                " :status, :outcome, :message)",
+                " :status, :outcome, :message, :mischief)",
                 asdict(arrival),
             )
 
@@ -109,10 +118,11 @@ class Ledger:
         found = self._arrivals("SELECT * FROM arrival WHERE number = :number", number=number)
         return found[0] if found else None
 
-    def after(self, number: int, limit: int) -> list[Arrival]:
+    def after(self, number: int, limit: int, *, bodies: bool) -> list[Arrival]:
         """Arrivals from the one after `number` on, oldest first."""
+        columns = "*" if bodies else WITHOUT_BODY
         return self._arrivals(
-            "SELECT * FROM arrival WHERE number > :number ORDER BY number LIMIT :limit",
+            f"SELECT {columns} FROM arrival WHERE number > :number ORDER BY number LIMIT :limit",  # noqa: S608 ours
             number=number,
             limit=limit,
         )
@@ -137,6 +147,12 @@ class Ledger:
     def close(self) -> None:
         with self._lock:
             self._database.close()
+
+    def _bring_up_to_date(self) -> None:
+        """A file of before there was mischief lacks its column."""
+        with self.transaction():
+            if not self._rows("SELECT 1 FROM pragma_table_info('arrival') WHERE name = 'mischief'"):
+                self._database.execute("ALTER TABLE arrival ADD COLUMN mischief TEXT NOT NULL DEFAULT ''")
 
     def _arrivals(self, query: str, **values: str | int | None) -> list[Arrival]:
         return [Arrival(**dict(row)) for row in self._rows(query, **values)]

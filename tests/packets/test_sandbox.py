@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from packets.sandbox.portal import TOKEN_SECONDS, Portal, Request
+from packets.sandbox.exchange import Request
+from packets.sandbox.portal import TOKEN_SECONDS, Portal
 from packets.sandbox.server import Server
 from packets.sandbox.store import Ledger
 from tests.practice_portal import PATHS, Sandbox

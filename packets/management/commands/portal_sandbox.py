@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from packets.sandbox.mischief import Mischief
+from packets.sandbox.plans import WrongPlan, read_plan
 from packets.sandbox.portal import Portal
 from packets.sandbox.server import Server
 from packets.sandbox.store import Ledger
@@ -24,14 +26,16 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8100, help="0: tự chọn một cổng còn trống")
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--store", type=Path, help="tệp SQLite giữ sổ ghi; mặc định trong thư mục dữ liệu")
+        parser.add_argument("--mischief", type=Path, metavar="FILE", help="tệp JSON nói Cổng cố ý làm sai những gì")
         parser.add_argument("--client-id", default="demo")
         parser.add_argument("--client-secret", default="demo-secret")
 
     def handle(self, *args: object, **options: Any) -> None:
+        mischief = read_mischief(options["mischief"]) if options["mischief"] else Mischief()
         ledger = open_ledger(options["store"] or settings.DATA_DIR / "sandbox.sqlite3")
         try:
             portal = Portal(ledger, options["client_id"], options["client_secret"])
-            self.serve(open_server(options["host"], options["port"], portal))
+            self.serve(open_server(options["host"], options["port"], portal, mischief))
         finally:
             ledger.close()
 
@@ -50,6 +54,16 @@ class Command(BaseCommand):
         listener.join()
 
 
+def read_mischief(path: Path) -> Mischief:
+    try:
+        return Mischief(*read_plan(path.read_bytes()))
+    except OSError as error:
+        message = _("Không đọc được %(path)s: %(reason)s") % {"path": path, "reason": error.strerror}
+        raise CommandError(message) from error
+    except WrongPlan as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
 def open_ledger(path: Path) -> Ledger:
     try:
         return Ledger(path)
@@ -58,9 +72,9 @@ def open_ledger(path: Path) -> Ledger:
         raise CommandError(message) from error
 
 
-def open_server(host: str, port: int, portal: Portal) -> Server:
+def open_server(host: str, port: int, portal: Portal, mischief: Mischief) -> Server:
     try:
-        return Server((host, port), portal)
+        return Server((host, port), portal, mischief)
     except (OSError, OverflowError) as error:
         place = {"host": host, "port": port, "reason": error}
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:

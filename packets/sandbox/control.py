@@ -1,0 +1,25 @@
+"""`/mischief`: where a person or a test tells the practice portal how to behave."""
+
+from django.utils.translation import gettext as _
+
+from .exchange import Reply, Request, result
+from .mischief import Mischief, Schedule
+from .plans import WrongPlan, read_plan
+
+MISCHIEF = "/mischief"
+
+
+def control(request: Request, mischief: Mischief) -> Reply:
+    match request.method:
+        case "GET" | "HEAD":
+            pass
+        case "PUT":
+            try:
+                mischief.follow(*read_plan(request.body))
+            except WrongPlan as error:
+                return result(400, str(error))
+        case "DELETE":
+            mischief.follow(Schedule(), None)
+        case _:
+            return result(405, _("Địa chỉ này chỉ nhận GET, PUT và DELETE."), Allow="GET, PUT, DELETE")
+    return Reply(200, mischief.state())

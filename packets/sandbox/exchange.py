@@ -1,0 +1,43 @@
+"""A request and a reply, as the portal's parts hand them on to each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from .mischief import WELL, Step
+
+
+@dataclass(frozen=True)
+class Request:
+    """`headers` by lower-case name; `path` without its query; `fate`: how it is to be treated."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | bytearray = b""
+    fate: Step = WELL
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`raw` is sent in the place of the content's JSON."""
+
+    status: int
+    content: Mapping[str, object]
+    headers: dict[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+
+    @property
+    def message(self) -> str:
+        return str(self.content.get("Message") or self.content.get("error") or "")
+
+    @property
+    def body(self) -> bytes:
+        return msgspec.json.encode(self.content) if self.raw is None else self.raw
+
+
+def result(status: int, message: str, **headers: str) -> Reply:
+    """An `MResult`. Inside it, 0 is success and a failure repeats the HTTP status."""
+    content = {"Status": 0 if status == 200 else status, "Message": message}
+    return Reply(status, content, {name.replace("_", "-"): value for name, value in headers.items()})

@@ -1,0 +1,142 @@
+"""How the practice portal misbehaves: a plan says what each request is to meet. What that means is not known here."""
+
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import repeat
+from threading import Lock
+
+
+class Do(StrEnum):
+    WELL = "well"
+    REFUSE = "refuse"
+    DELAY = "delay"
+    RESET = "reset"
+    RESET_BEFORE = "reset-before"
+    TRUNCATED = "truncated"
+    GARBAGE = "garbage"
+    UNAUTHORIZED = "unauthorized"
+    BUSY = "busy"
+    SERVER_ERROR = "server-error"
+    ERROR_IN_200 = "error-in-200"
+    REFUSED_IN_200 = "refused-in-200"
+    LOST = "lost"
+    DRIP = "drip"
+    WRONG_TYPE = "wrong-type"
+    REDIRECT = "redirect"
+    NO_TOKEN = "no-token"  # noqa: S105 a name, not a secret
+    DOWN = "down"
+
+
+class Call(StrEnum):
+    """The two kinds of request that can be misbehaved to. Each goes through a plan at its own pace."""
+
+    PACKET = "packet"
+    TOKEN = "token"  # noqa: S105 a name, not a secret
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next `times` requests at `at` meet `do`. What the rest means depends on `do`: see `plans.FIELDS`."""
+
+    do: Do
+    at: Call = Call.PACKET
+    times: int = 1
+    seconds: float = 0
+    status: int = 0
+    after: int | None = None
+    length: int = 0
+    date: bool = False
+    stored: bool = False
+    to: str = ""
+
+
+WELL, DOWN = Step(Do.WELL), Step(Do.DOWN)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One step after the other, then good behaviour."""
+
+    steps: tuple[Step, ...] = ()
+
+    def fates(self, at: Call) -> Iterator[Step]:
+        for step in self.steps:
+            if step.at == at:
+                yield from repeat(step, step.times)
+        yield from repeat(WELL)
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Drawn anew whenever what was drawn before has had its `times`; the same seed draws the same."""
+
+    seed: int
+    chances: tuple[tuple[float, Step], ...]
+
+    def fates(self, at: Call) -> Iterator[Step]:
+        mine = [(chance, step) for chance, step in self.chances if step.at == at]
+        weights = [chance for chance, _step in mine]
+        steps, weights = [*(step for _chance, step in mine), WELL], [*weights, max(0.0, 1 - sum(weights))]
+        dice = random.Random(f"{self.seed} {at}")  # noqa: S311 must be foreseeable
+        while True:
+            [step] = dice.choices(steps, weights)
+            yield from repeat(step, step.times)
+
+
+Plan = Schedule | Chances
+
+
+class Mischief:
+    """The plan in force, how far it has come, and how often what was done. For many threads.
+
+    `told` is the plan as somebody wrote it, None for good behaviour.
+    """
+
+    def __init__(
+        self, plan: Plan | None = None, told: object = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self.follow(plan or Schedule(), told)
+
+    def follow(self, plan: Plan, told: object) -> None:
+        """From its beginning, and whatever was before is over."""
+        with self._lock:
+            self._told = told
+            self._fates = {at: plan.fates(at) for at in Call}
+            self._next = {at: next(fates) for at, fates in self._fates.items()}
+            self._up_again = -math.inf
+            self._done: Counter[Do] = Counter()
+
+    def fate(self, at: Call) -> Step:
+        """What the request that has just come is to meet."""
+        with self._lock:
+            step = DOWN if self._is_down() else self._take(at)
+            self._done[step.do] += 1
+            return step
+
+    def state(self) -> dict[str, object]:
+        with self._lock:
+            down = self._is_down()
+            return {
+                "plan": self._told,
+                "next": {at.value: Do.DOWN if down else step.do for at, step in self._next.items()},
+                "done": dict(sorted(self._done.items())),
+            }
+
+    def _is_down(self) -> bool:
+        return self._clock() < self._up_again
+
+    def _take(self, at: Call) -> Step:
+        if self._next[Call.PACKET].do is Do.DOWN:
+            at = Call.PACKET  # an outage is everybody's: one who must sign in first would never meet it
+        step = self._next[at]
+        self._next[at] = next(self._fates[at])
+        if step.do is Do.DOWN:
+            self._up_again = self._clock() + (step.seconds or math.inf)
+        return step

@@ -1,0 +1,72 @@
+"""What the practice portal says when it is to say something else than the right answer."""
+
+import math
+import time
+from dataclasses import replace
+from email.utils import formatdate
+from http import HTTPStatus
+
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from .exchange import Reply, result
+from .mischief import Call, Do, Step
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+# The beginning of something compressed: neither JSON nor text.
+GARBAGE = b'\x1f\x8b\x08\x00\xff{"Status": 0, "Message": "O'
+SILENCE = Reply(0, {})
+
+
+def instead(step: Step) -> Reply | None:
+    """The reply in the place of the right one; None for a step that has the right one said, in its own manner."""
+    match step.do:
+        case Do.REFUSE:
+            return _told(step, _("Cổng cố ý từ chối, để thực hành."))
+        case Do.UNAUTHORIZED:
+            return result(401, _("Cổng cố ý hủy token, để thực hành."), WWW_Authenticate="Bearer")
+        case Do.BUSY:
+            reply = _told(step, _("Cổng cố ý báo bận, để thực hành."))
+            return replace(reply, headers={"Retry-After": _retry_after(step)})
+        case Do.SERVER_ERROR:
+            return Reply(step.status, {}, HTML, _page(f"{step.status} {HTTPStatus(step.status).phrase}"))
+        case Do.ERROR_IN_200:
+            return Reply(200, {"Status": step.status, "Message": _("Cổng cố ý báo lỗi của mình, để thực hành.")})
+        case Do.REFUSED_IN_200:
+            return Reply(200, {"Status": step.status, "Message": _("Cổng cố ý từ chối, để thực hành.")})
+        case Do.GARBAGE:
+            return Reply(200, {}, raw=GARBAGE)
+        case Do.REDIRECT:
+            return Reply(step.status, {}, {"Location": step.to}, b"")
+        case Do.NO_TOKEN if step.status:
+            return _told(step, "server_error")
+        case Do.NO_TOKEN:
+            return Reply(200, {"token_type": "Bearer", "expires_in": 3600})
+        case Do.RESET_BEFORE | Do.DOWN:
+            return SILENCE
+        case _:
+            return None
+
+
+def dressed(step: Step, right: Reply) -> Reply:
+    """The right reply, looking as the step wants it."""
+    if step.do is Do.WRONG_TYPE:
+        return replace(right, headers=right.headers | HTML, raw=_page(right.body.decode()))
+    if step.do is Do.DRIP:
+        return replace(right, raw=right.body.rjust(step.length))
+    return right
+
+
+def _told(step: Step, message: str) -> Reply:
+    return Reply(step.status, {"error": message}) if step.at is Call.TOKEN else result(step.status, message)
+
+
+def _retry_after(step: Step) -> str:
+    if not step.date:
+        return str(int(step.seconds))
+    # Dates of HTTP know whole seconds only; never earlier than was meant.
+    return formatdate(math.ceil(time.time() + step.seconds), usegmt=True)
+
+
+def _page(text: str) -> bytes:
+    return f"<!doctype html>\n<html><body><p>{escape(text)}</p></body></html>\n".encode()
