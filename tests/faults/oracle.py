@@ -136,11 +136,12 @@ def of_our_own(portal: Portal, ledger: list[Arrival], interruptions: int) -> Ite
 
 
 def _rest(portal: Portal, packets: list[Packet]) -> Iterator[str]:
-    states = Counter(packet.state for packet in packets)
-    for state in set(states) - {PacketState.ACCEPTED, PacketState.SUPERSEDED}:
-        yield f"stuck: {states[PacketState(state)]} packets are {state}"
-    if any(packet.lease or packet.due_at for packet in packets):
-        yield "stuck: a lease or a time to send is left behind"
+    for packet in packets:
+        told = f"{packet.stream} packet {packet.pk} ({packet.kind}, {packet.tries} tries)"
+        if packet.state not in (PacketState.ACCEPTED, PacketState.SUPERSEDED):
+            yield f"stuck: {told} is {packet.state} {packet.reason}, due {packet.due_at}"
+        elif packet.lease or packet.due_at:
+            yield f"stuck: {told} is settled, yet due or leased"
     if number := unreported_transitions(portal).count():
         yield f"lost: {number} moves have no packet"
 

@@ -257,7 +257,8 @@ class _Run:
                 process.kill()
         for process in self.workers:
             process.join(ENDING_SECONDS)
-            ends_well = process.exitcode in (0, -signal.SIGKILL)
+            # SIGTERM's own code: it was told so before it had begun.
+            ends_well = process.exitcode in (0, -signal.SIGTERM, -signal.SIGKILL)
             self._complain_if(not ends_well, f"crash: {process.name}, told to stop, ended with {process.exitcode}")
             self.interruptions += process.exitcode != 0
             process.kill()
@@ -276,7 +277,7 @@ class _Run:
         drainer = self.workers.pop()
         drainer.terminate()
         drainer.join(ENDING_SECONDS)
-        self._complain_if(drainer.exitcode != 0, f"crash: the last worker ended with {drainer.exitcode}")
+        self._complain_if(drainer.exitcode not in (0, -signal.SIGTERM), f"crash: the last worker ended with {drainer.exitcode}")
         drainer.kill()
         drainer.join()
 
