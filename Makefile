@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-.PHONY: run test test-long bench-statistics lint openapi messages clean
+.PHONY: run test test-long bench-statistics bench-delivery lint openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
@@ -22,6 +22,10 @@ test-long: .venv/dev
 # Two million dossiers in a database of its own: takes a quarter of an hour. KEEP=1 keeps it for the next time.
 bench-statistics: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.figures $(BENCH_OPTIONS)
+
+# How fast packets leave, beside a bare loop and a naive sender; a backlog of 200,000: takes ten minutes.
+bench-delivery: .venv/dev
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.delivery $(BENCH_OPTIONS)
 
 lint: .venv/dev
 	$(BIN)/ruff check .

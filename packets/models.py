@@ -91,7 +91,7 @@ class Portal(models.Model):
 
     # Both bounds hold for all workers together.
     most_in_flight = models.PositiveSmallIntegerField(
-        _("số gói gửi cùng lúc nhiều nhất"), default=64, validators=[MinValueValidator(1)]
+        _("số gói gửi cùng lúc nhiều nhất"), default=128, validators=[MinValueValidator(1)]
     )
     rate_limit = models.PositiveIntegerField(
         _("số gói nhiều nhất"),

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from . import clock
-from .models import Attempt, Channel, Packet, PacketState, Portal
+from .models import Attempt, Channel, Packet, PacketQuerySet, PacketState, Portal
 from .patience import RESTS_AFTER
 
 # How long a worker's claim holds unless it is renewed. One that dies leaves its packets alone for so long.
@@ -26,26 +26,29 @@ LEASE = timedelta(minutes=2)
 class Claimed:
     """Packets leased to the caller alone, and the portal as it is set up now.
 
-    `held_up`: more is due, but the portal's own bounds leave no room for it yet.
+    `token`: the one in use, "" if none is. `held_up`: more is due, but the portal's own bounds leave no room yet.
     """
 
     portal: Portal
     packets: list[Packet] = field(default_factory=list)
+    token: str = ""
     held_up: bool = False
+
+
+def something_is_due(portal: Portal) -> bool:
+    """Looked up without a lock, for this is asked every second of every idle day."""
+    return Packet.objects.filter(portal=portal).due(clock.now()).exists()
 
 
 def claim(portal: Portal, most: int) -> Claimed:
     """Leases up to `most` packets that are due; none while the portal is paused or rests."""
-    # Looked up without a lock, for this is asked every second of every idle day.
-    if not Packet.objects.filter(portal=portal).due(clock.now()).exists():
-        return Claimed(portal)
     with transaction.atomic():
         channel, now = lock_channel(portal), clock.now()
         if not channel.portal.is_active or rests(channel, now):
             return Claimed(channel.portal)
         room = min(most, _room(channel, now))
         if room <= 0:
-            return Claimed(channel.portal, held_up=True)
+            return Claimed(channel.portal, held_up=something_is_due(portal))
         due = Packet.objects.filter(portal=portal).due(now).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",), no_key=True)
@@ -56,13 +59,18 @@ def claim(portal: Portal, most: int) -> Claimed:
         )
     for packet in packets:
         packet.state, packet.lease, packet.due_at = PacketState.SENDING, lease, until
-    return Claimed(channel.portal, packets)
+    return Claimed(channel.portal, packets, token_in_use(channel, now))
 
 
 def lock_channel(portal: Portal) -> Channel:
     """The portal's channel, nobody else's until this transaction ends, with the portal as it is set up now."""
     channels = Channel.objects.select_related("portal").select_for_update(of=("self",), no_key=True)
     return channels.get(portal=portal)
+
+
+def token_in_use(channel: Channel, now: datetime) -> str:
+    """The token that all workers use; "" where there is none, or it is about to run out."""
+    return channel.token if channel.token_until is not None and channel.token_until > now else ""
 
 
 def rests(channel: Channel, now: datetime) -> bool:
@@ -89,26 +97,22 @@ def _room(channel: Channel, now: datetime) -> int:
 
 
 def renew(packets: Collection[Packet]) -> None:
-    """Prolongs the leases of which less than half is left; those that ran out stay lost."""
-    now = clock.now()
-    short = [packet for packet in packets if packet.due_at is None or packet.due_at - now < LEASE / 2]
-    if not short:
-        return
-    until = now + LEASE
-    leases = {packet.lease for packet in short}
-    Packet.objects.filter(pk__in=[packet.pk for packet in short], lease__in=leases, state=PacketState.SENDING).update(
-        due_at=until
-    )
-    for packet in short:
-        packet.due_at = until
+    """Prolongs leases of this worker's; those that another took over stay lost."""
+    _leased(packets).update(due_at=clock.now() + LEASE)
 
 
 def release(packets: Collection[Packet]) -> None:
     """Gives back what was claimed and not tried."""
-    leases = {packet.lease for packet in packets}
-    Packet.objects.filter(
-        pk__in=[packet.pk for packet in packets], lease__in=leases, state=PacketState.SENDING
-    ).update(state=PacketState.READY, lease=None, due_at=clock.now())
+    _leased(packets).update(state=PacketState.READY, lease=None, due_at=clock.now())
+
+
+def _leased(packets: Collection[Packet]) -> PacketQuerySet:
+    """Their rows, as long as they are under the lease they were claimed with."""
+    return Packet.objects.filter(
+        pk__in=[packet.pk for packet in packets],
+        lease__in={packet.lease for packet in packets},
+        state=PacketState.SENDING,
+    )
 
 
 def hurry(portal: Portal) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 from django.utils import timezone
@@ -82,18 +83,14 @@ class _Reply:
 
 
 class PortalClient:
-    """Connections to a portal, kept between packets and shared by threads. Use as a context manager."""
+    """A connection to a portal, kept between packets. For one thread; `tls` may be shared: it takes long to make."""
 
-    def __init__(self, connections: int = 1) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=connections)
-        self._http = httpx2.Client(timeout=timeout, limits=limits, follow_redirects=False)
+        self._http = httpx2.Client(timeout=timeout, verify=tls or True, follow_redirects=False)
         heed_deadlines(self._http)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
+    def close(self) -> None:
         self._http.close()
 
     def send(self, portal: Portal, packet: Packet, body: Body, token: str) -> Answer:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from . import chain, clock
+from .crew import Landing
 from .models import Attempt, Channel, Packet, PacketState, Portal
 from .outbox import lock_channel, raise_heads, rests
 from .patience import GIVE_UP_AFTER, RESTS_AFTER, rest, wait_before_next
@@ -24,17 +24,6 @@ from .reasons import Reason
 from .tally import counted
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Landing:
-    """A try that is over. `packet` is as it was sent, and stays so; `attempt` is not saved yet."""
-
-    packet: Packet
-    attempt: Attempt
-    failure: PortalError | None = None
-    # The token that it was sent with.
-    token: str = ""
 
 
 def settle(portal: Portal, landings: Sequence[Landing]) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from . import clock
 from .models import Channel, Portal
+from .outbox import token_in_use
 from .portal import PortalClient, PortalError
 from .reasons import Reason
 
@@ -29,8 +30,8 @@ def valid_token(portal: Portal, client: PortalClient) -> str:
     while time.monotonic() < deadline:
         now = clock.now()
         channel = Channel.objects.only("token", "token_until").get(portal=portal)
-        if channel.token and channel.token_until and channel.token_until > now:
-            return str(channel.token)
+        if token := token_in_use(channel, now):
+            return token
         nobody_fetches = Q(signing_in_until=None) | Q(signing_in_until__lt=now)
         if Channel.objects.filter(nobody_fetches, portal=portal).update(signing_in_until=now + FETCHING):
             return _fetched(portal, client)

@@ -21,6 +21,7 @@ from onestop.statistics.upkeep import catch_up
 from .collect import collect
 from .deliver import Courier
 from .models import Portal
+from .outbox import something_is_due
 from .waking import POLL_SECONDS, Waker
 
 log = logging.getLogger(__name__)
@@ -76,10 +77,14 @@ class Sender:
             with Courier(self.portal) as courier:
                 while not self.stop.is_set():
                     self.wake.clear()
-                    unless_database_is_away(lambda: courier.deliver(self.stop.is_set))
+                    unless_database_is_away(lambda: self._deliver(courier))
                     self.wake.wait(POLL_SECONDS)
         finally:
             connection.close()
+
+    def _deliver(self, courier: Courier) -> None:
+        if something_is_due(self.portal):
+            courier.deliver(self.stop.is_set)
 
 
 class Worker:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -20,44 +18,10 @@ from statistics import median, quantiles
 import django
 
 from tests.bench.database import own_database
+from tests.bench.measuring import Result, milliseconds, say, seconds
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Result:
-    """A figure beside its target; without one, it is told for orientation."""
-
-    what: str
-    measured: float
-    unit: str
-    most: float | None = None
-
-    @property
-    def is_met(self) -> bool:
-        return self.most is None or self.measured <= self.most
-
-    def __str__(self) -> str:
-        target = "" if self.most is None else f"at most {self.most:g}"
-        verdict = "" if self.most is None else "ok" if self.is_met else "MISSED"
-        return f"{self.what:62} {self.measured:9.2f} {self.unit:6} {target:12} {verdict}".rstrip()
-
-
-def say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
-
-
-def milliseconds(work: Callable[[], object], times: int = 5) -> float:
-    """The median of some, after one that warms up."""
-    work()
-    return 1000 * median(seconds(work) for _ in range(times))
 
 
 def measure(dossiers: int, *, made: bool) -> Iterator[Result]:

@@ -57,7 +57,7 @@ def filled_in(**changes: str) -> dict[str, str]:
         "aliases": "{}",
         "codes": "{}",
         "success_statuses": "[0, 1, 200]",
-        "most_in_flight": "64",
+        "most_in_flight": "128",
         "rate_limit": "",
         "rate_seconds": "1",
         "channel-TOTAL_FORMS": "0",

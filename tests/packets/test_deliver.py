@@ -2,6 +2,7 @@ import json
 import logging
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -12,14 +13,15 @@ from werkzeug import Request, Response
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import State
 from packets import deliver as delivery
-from packets.deliver import attempt_once, bodies, deliver
+from packets.crew import Landing, Load, attempt_once
+from packets.deliver import deliver, with_bodies
 from packets.interventions import resend
 from packets.models import Attempt, Channel, Kind, Packet, Portal
 from packets.outbox import LEASE, claim, rests
 from packets.patience import GIVE_UP_AFTER, RESTS_AFTER, RETRY_WAITS, wait_before_next
 from packets.portal import PortalClient
 from packets.reasons import Reason
-from packets.settling import Landing, settle
+from packets.settling import settle
 from tests import people
 from tests.practice_portal import PATHS, Sandbox
 
@@ -45,8 +47,9 @@ def sent(portal: Portal) -> delivery.Delivered:
 
 def carried(packet: Packet) -> Landing:
     """A claimed packet brought to the portal, and nothing written down of it."""
-    with PortalClient() as client:
-        return attempt_once(client, Portal.objects.get(), packet, bodies([packet])[0], "t0")
+    ((_packet, body),) = with_bodies([packet])
+    with closing(PortalClient()) as client:
+        return attempt_once(client, Load(Portal.objects.get(), packet, body, "t0"))
 
 
 def claimed(portal: Portal) -> list[Packet]:
