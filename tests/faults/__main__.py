@@ -6,8 +6,10 @@ import argparse
 import sys
 import time
 from collections import Counter
+from itertools import count, islice
 
 from .lanes import results_of
+from .plans import plan_of
 from .result import Result
 
 
@@ -17,14 +19,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="this one alone")
     parser.add_argument("--first", type=int, default=0, help="the first of the seeds")
     parser.add_argument("--lanes", type=int, default=2, help="how many side by side")
+    parser.add_argument("--family", default="", help="only schedules of this one")
     options = parser.parse_args()
-    seeds = range(options.first, options.first + options.schedules) if options.seed is None else [options.seed]
+    seeds = [options.seed] if options.seed is not None else seeds_of(options.family, options.first, options.schedules)
     began, results = time.monotonic(), []
-    for result in results_of(seeds, min(options.lanes, len(seeds))):
+    for result in results_of([plan_of(seed) for seed in seeds], min(options.lanes, len(seeds))):
         results.append(result)
         print(f"{len(results):>4}/{len(seeds)} {line(result)}", flush=True)
     print(summary(results, time.monotonic() - began))
     return 1 if any(result.complaints for result in results) else 0
+
+
+def seeds_of(family: str, first: int, number: int) -> list[int]:
+    fitting = (seed for seed in count(first) if family in plan_of(seed).family)
+    return list(islice(fitting, number))
 
 
 def line(result: Result) -> str:

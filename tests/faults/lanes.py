@@ -10,31 +10,36 @@ import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import psycopg2
 
 from . import processes
-from .result import Result
+from .plans import Plan
 from .postgres import Server, own_server, programs
+from .result import Result
+
+if TYPE_CHECKING:
+    from .schedule import Place
 
 # A schedule takes some seconds, its drain half a minute at most.
 LONGEST_SCHEDULE_SECONDS = 180
 
 
-def results_of(seeds: Sequence[int], lanes: int) -> Iterator[Any]:
-    """The result of each seed's schedule, as they come."""
+def results_of(plans: Sequence[Plan], lanes: int = 1, sender: str = "ours") -> Iterator[Result]:
+    """The result of each plan, as they come. `sender`: ours, or the name of one in `naive`."""
     spawning = multiprocessing.get_context("spawn")
-    waiting: Any = spawning.Queue()
-    done: Any = spawning.Queue()
-    for seed in (*seeds, *[None] * lanes):
-        waiting.put(seed)
-    workers = [spawning.Process(target=_lane, args=(waiting, done)) for _lane_number in range(lanes)]
+    waiting: Queue[Plan | None] = spawning.Queue()
+    done: Queue[Result] = spawning.Queue()
+    for plan in (*plans, *[None] * lanes):
+        waiting.put(plan)
+    workers = [spawning.Process(target=_lane, args=(waiting, done, sender)) for _number in range(lanes)]
     for worker in workers:
         worker.start()
     try:
-        for _each in seeds:
+        for _each in plans:
             yield done.get(timeout=LONGEST_SCHEDULE_SECONDS)
     except queue.Empty:
         raise RuntimeError("a lane has ended, or hangs") from None
@@ -44,24 +49,23 @@ def results_of(seeds: Sequence[int], lanes: int) -> Iterator[Any]:
             worker.terminate()
 
 
-def _lane(waiting: Any, done: Any) -> None:
+def _lane(waiting: Queue[Plan | None], done: Queue[Result], sender: str) -> None:
     logging.disable(logging.WARNING)
     processes.load()
-    from .plans import plan_of
-
+    from . import naive, worker
     from .schedule import run
 
+    work = worker.work if sender == "ours" else getattr(naive, sender)
     with place() as where:
-        for seed in iter(waiting.get, None):
-            plan = plan_of(seed)
+        for plan in iter(waiting.get, None):
             try:
-                done.put(run(plan, where, keep_logs=True))
+                done.put(run(plan, where, work, keep_logs=True))
             except Exception:
-                done.put(Result(seed, plan.family, "?", complaints=[f"suite: {traceback.format_exc()}"]))
+                done.put(Result(plan.seed, plan.family, "?", complaints=[f"suite: {traceback.format_exc()}"]))
 
 
 @contextmanager
-def place() -> Iterator[Any]:
+def place() -> Iterator[Place]:
     """A server of the suite's own; where none is installed, the one at TEST_DATABASE_URL; else SQLite alone."""
     from .schedule import Place
 
@@ -75,9 +79,9 @@ def place() -> Iterator[Any]:
 
 
 def _that_is_there() -> Server | None:
-    address = os.environ.get("TEST_DATABASE_URL", "")
+    address = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
     try:
         psycopg2.connect(address).close()
     except psycopg2.Error:
         return None
-    return Server(address) if address else None
+    return Server(address)

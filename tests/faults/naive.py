@@ -17,10 +17,11 @@ from packets.models import Kind, Packet, Portal
 from packets.portal import PortalClient, PortalError
 
 from .oracle import due_moves
-from .points import Point, Trap
+from .points import Cut, Point
+from .traps import prepare
 
 
-def ticking(report: Path, point: Point | None = None, clock: Sequence[float] = ()) -> None:
+def ticking(report: Path, point: Point | Cut | None = None, clock: Sequence[float] = ()) -> None:
     """Remembers each move it has reported, and does so before it sends."""
     marks = report.with_name("sent")
     marks.touch()
@@ -33,30 +34,28 @@ def ticking(report: Path, point: Point | None = None, clock: Sequence[float] = (
         with marks.open("a") as file:
             file.write(f"{move.pk}\n")
 
-    if point is not None:
-        Trap(point, report).set()
-    with PortalClient() as client:
-        while True:
-            for move in unsent():
-                tick(move)
-                _send(client, move)
-            _wait()
+    prepare(point, report)
+    client = PortalClient()
+    while True:
+        for move in unsent():
+            tick(move)
+            _send(client, move)
+        _wait()
 
 
-def with_a_cursor(report: Path, point: Point | None = None, clock: Sequence[float] = ()) -> None:
+def with_a_cursor(report: Path, point: Point | Cut | None = None, clock: Sequence[float] = ()) -> None:
     """Sends until the portal takes it, and looks for moves above the last one's number."""
     cursor = report.with_name("cursor")
-    if point is not None:
-        Trap(point, report).set()
-    with PortalClient() as client:
-        while True:
-            last = int(cursor.read_text()) if cursor.exists() else 0
-            for move in due_moves():
-                if move.pk > last:
-                    while not _send(client, move):
-                        time.sleep(0.05)
-                    cursor.write_text(str(move.pk))
-            _wait()
+    prepare(point, report)
+    client = PortalClient()
+    while True:
+        last = int(cursor.read_text()) if cursor.exists() else 0
+        for move in due_moves():
+            if move.pk > last:
+                while not _send(client, move):
+                    time.sleep(0.05)
+                cursor.write_text(str(move.pk))
+        _wait()
 
 
 def _send(client: PortalClient, move: Transition) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q
@@ -102,7 +103,7 @@ def _turns(dossier: Dossier, its: list[Arrival]) -> Iterator[str]:
     """Each trace arrives only when all that were accepted before it had been accepted."""
     first = {arrival.key: arrival.number for arrival in accepted(its, "document") + accepted(its, "trace")}
     traces = accepted(its, "trace")
-    for earlier, later in zip(traces, traces[1:], strict=False):
+    for earlier, later in pairwise(traces):
         came = min(arrival.number for arrival in its if arrival.key == later.key)
         if came < first[earlier.key]:
             yield f"disorder: {dossier.code} #{came} came before #{first[earlier.key]}, which precedes it, was taken"
@@ -159,7 +160,7 @@ def _streams(packets: list[Packet], ledger: list[Arrival]) -> Iterator[str]:
             if str(packet.key) not in taken:
                 yield f"evidence: packet {packet.pk} is accepted here and not in the ledger"
     for stream, its in streams.items():
-        for earlier, later in zip(its, its[1:], strict=False):
+        for earlier, later in pairwise(its):
             one, other = str(earlier.key), str(later.key)
             if one in taken and other in came and came[other] < taken[one]:
                 yield f"disorder: {stream} packet {later.pk} came before packet {earlier.pk} was accepted"

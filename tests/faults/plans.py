@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from .points import EVERY, Point
+from .points import EVERY, Cut, Point
 
 
 class Event(StrEnum):
@@ -17,18 +17,25 @@ class Event(StrEnum):
     FREEZE = "worker frozen beyond its lease"
     RESTART_FAST = "database restarted, fast"
     RESTART_IMMEDIATE = "database restarted, immediate"
+    OUTAGE = "database away beyond the leases"
     END_SESSIONS = "database sessions ended"
     PORTAL_KILL = "portal killed and up again"
     PAUSE = "portal paused and resumed by an operator"
     RESEND = "stopped packets resent by an operator"
 
 
-RESTARTS = (Event.RESTART_FAST, Event.RESTART_IMMEDIATE)
+RESTARTS = (Event.RESTART_FAST, Event.RESTART_IMMEDIATE, Event.OUTAGE)
+# These take longer than a lease.
+SLOW = (Event.FREEZE, Event.OUTAGE)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`points`: each worker that is started next dies at the next of these. `events`: when, in seconds, and what."""
+    """What is recorded, and what goes wrong meanwhile.
+
+    `points`: each worker that is started next dies, or is cut off, at the next of these. `events`: when, in seconds,
+    and what.
+    """
 
     seed: int
     family: str
@@ -37,7 +44,7 @@ class Plan:
     hands: int = 2
     late: bool = False
     busy_seconds: float = 1.2
-    points: tuple[Point, ...] = ()
+    points: tuple[Point | Cut, ...] = ()
     events: tuple[tuple[float, Event], ...] = ()
     mischief: object = ()
     refuses: bool = False
@@ -111,13 +118,27 @@ def killed_at_random(plan: Plan, dice: random.Random, number: int) -> Plan:
 
 
 def database_restarted(plan: Plan, dice: random.Random, number: int) -> Plan:
-    events = [dice.choice(RESTARTS) for _each in range(dice.randint(2, 4))]
+    modes = [Event.RESTART_FAST, Event.RESTART_IMMEDIATE]
+    events = [dice.choice(modes) for _each in range(dice.randint(2, 4))]
     return replace(plan, workers=dice.choice([1, 2, 3]), events=_at_random(dice, events))
+
+
+def database_away(plan: Plan, dice: random.Random, number: int) -> Plan:
+    """So long that what a worker learned meanwhile is too late; the portal is slow, so that much is on its way."""
+    slow = [{"do": "delay", "seconds": 0.2, "times": 1000}]
+    events = _at_random(dice, [Event.OUTAGE])
+    return replace(plan, workers=dice.choice([1, 2]), busy_seconds=2.0, mischief=slow, events=events)
 
 
 def sessions_ended(plan: Plan, dice: random.Random, number: int) -> Plan:
     events = [Event.END_SESSIONS] * dice.randint(3, 6)
     return replace(plan, workers=dice.choice([1, 2, 3]), events=_at_random(dice, events))
+
+
+def cut_off(plan: Plan, dice: random.Random, number: int) -> Plan:
+    """Again and again a worker's connection breaks at a statement, or the answer to a commit is lost."""
+    points = tuple(Cut(dice.choice(["statement", "statement", "commit"]), dice.randint(25, 90)) for _each in range(2))
+    return replace(plan, workers=2, points=points, busy_seconds=2.0)
 
 
 def one_misbehaviour(plan: Plan, dice: random.Random, number: int) -> Plan:
@@ -174,7 +195,8 @@ def an_operator_intervenes(plan: Plan, dice: random.Random, number: int) -> Plan
 
 def everything(plan: Plan, dice: random.Random, number: int) -> Plan:
     plan = misbehaving_by_chance(plan, dice, number)
-    events = dice.sample([event for event in Event if event != Event.FREEZE] * 2, 5)
+    usual: list[Event] = [event for event in Event if event not in SLOW]
+    events = dice.sample(usual * 2, 5)
     return replace(
         plan,
         workers=dice.choice([2, 3]),
@@ -186,7 +208,8 @@ def everything(plan: Plan, dice: random.Random, number: int) -> Plan:
 
 
 def frozen(plan: Plan, dice: random.Random, number: int) -> Plan:
-    return replace(plan, workers=2, events=_at_random(dice, [Event.FREEZE] * 2), busy_seconds=2.5)
+    slow = [{"do": "delay", "seconds": 0.1, "times": 1000}] if dice.random() < 0.5 else []
+    return replace(plan, workers=2, events=_at_random(dice, [Event.FREEZE] * 2), busy_seconds=2.5, mischief=slow)
 
 
 def on_sqlite(plan: Plan, dice: random.Random, number: int) -> Plan:
@@ -216,8 +239,8 @@ FAMILIES: tuple[Family, ...] = (
     frozen,
     on_sqlite,
     everything,
-    killed_at_a_point,
-    misbehaving_by_chance,
+    cut_off,
+    database_away,
     everything,
 )
 

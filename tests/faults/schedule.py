@@ -25,11 +25,11 @@ from tests.packets.portals import a_portal
 
 from . import figures, oracle
 from .plans import Event, Plan
-from .points import Point
+from .points import Cut, Point
 from .portal import Portal
 from .postgres import OwnServer, Server
-from .result import Result
 from .processes import Process, start, until, use
+from .result import Result
 from .worker import work
 from .writer import write
 
@@ -37,7 +37,7 @@ TEMPLATE = "faults_template"
 # How long a worker has to end when it is told to.
 ENDING_SECONDS = 15.0
 
-Worker = Callable[[Path, Point | None, tuple[float, ...]], None]
+Worker = Callable[[Path, Point | Cut | None, tuple[float, ...]], None]
 
 
 class Place:
@@ -128,7 +128,8 @@ class _Run:
         self.points = list(plan.points)
         self.workers: list[Process] = []
         self.started = 0
-        # Those that were killed or frozen: what they knew may be lost.
+        # How often somebody may have been kept for good from writing down what had come: killed, frozen, or without
+        # a database for longer than a lease.
         self.interruptions = 0
 
     def go(self) -> None:
@@ -203,9 +204,11 @@ class _Run:
                 self._freeze(self.workers[0])
             case Event.RESTART_FAST | Event.RESTART_IMMEDIATE:
                 self._restart("fast" if event == Event.RESTART_FAST else "immediate")
+            case Event.OUTAGE:
+                self.interruptions += 1
+                self._restart("fast", figures.LEASE.total_seconds() * 1.3)
             case Event.END_SESSIONS:
                 if self.server is not None and not self.plan.on_sqlite:
-                    self.interruptions += 1
                     self.server.end_sessions(self.url.rpartition("/")[2])
             case Event.PORTAL_KILL:
                 self.portal.kill()
@@ -226,12 +229,11 @@ class _Run:
             time.sleep(figures.LEASE.total_seconds() * 1.3)
             os.kill(pid, signal.SIGCONT)
 
-    def _restart(self, mode: str) -> None:
+    def _restart(self, mode: str, away: float = 0.2) -> None:
         if not isinstance(self.server, OwnServer) or self.plan.on_sqlite:
             return
-        self.interruptions += 1
         self.server.stop(mode)
-        time.sleep(0.2)
+        time.sleep(away)
         self.server.start()
 
     def _as_operator(self, act: Callable[[], object]) -> None:
@@ -277,7 +279,8 @@ class _Run:
         drainer = self.workers.pop()
         drainer.terminate()
         drainer.join(ENDING_SECONDS)
-        self._complain_if(drainer.exitcode not in (0, -signal.SIGTERM), f"crash: the last worker ended with {drainer.exitcode}")
+        ends_well = drainer.exitcode in (0, -signal.SIGTERM)
+        self._complain_if(not ends_well, f"crash: the last worker ended with {drainer.exitcode}")
         drainer.kill()
         drainer.join()
 

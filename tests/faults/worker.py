@@ -12,17 +12,17 @@ import time_machine
 from django.core.management import call_command
 
 from . import figures
-from .points import Point, Trap
+from .points import Cut, Point
+from .traps import prepare
 
 # How long each of the clock's settings lasts.
 STEP_SECONDS = 0.4
 
 
-def work(report: Path, point: Point | None = None, clock: Sequence[float] = ()) -> None:
+def work(report: Path, point: Point | Cut | None = None, clock: Sequence[float] = ()) -> None:
     """`clock`: how many hours it is wrong by, one value after the other; the last stays."""
     figures.shorten()
-    if point is not None:
-        Trap(point, report).set()
+    prepare(point, report)
     if clock:
         threading.Thread(target=_step, args=(clock,), daemon=True).start()
         time.sleep(0.05)

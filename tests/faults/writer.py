@@ -14,11 +14,14 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from onestop.dossiers import lifecycle
-from onestop.dossiers.lifecycle import MoveRefused
 from onestop.dossiers.models import Dossier, Move
+from onestop.dossiers.moving import MoveRefused
 from tests import people
 
 log = logging.getLogger(__name__)
+
+# Of each hand, however slow this machine is just now.
+FEWEST_ACTS = 5
 
 
 class ThoughtBetter(Exception):
@@ -26,7 +29,7 @@ class ThoughtBetter(Exception):
 
 
 def write(seed: int, seconds: float, hands: int, late: bool) -> None:
-    """Works for `seconds` with as many `hands`. `late`: some transactions stay open for a while."""
+    """Works for `seconds` with as many `hands`, none less than a little. `late`: some commit late."""
     end = time.monotonic() + seconds
     threads = [
         threading.Thread(target=_work, args=(random.Random(f"{seed} {hand}"), end, late))  # noqa: S311 foreseeable
@@ -39,11 +42,13 @@ def write(seed: int, seconds: float, hands: int, late: bool) -> None:
 
 
 def _work(dice: random.Random, end: float, late: bool) -> None:
-    while time.monotonic() < end:
+    acts = 0
+    while time.monotonic() < end or acts < FEWEST_ACTS:
         lingers = late and dice.random() < 0.4
         try:
             with transaction.atomic() if lingers else nullcontext():
                 act(dice)
+                acts += 1
                 if lingers:
                     time.sleep(dice.uniform(0.1, 0.9))
                     if dice.random() < 0.2:
