@@ -51,6 +51,14 @@ def rate(name: str, default: str) -> str:
     return text
 
 
+def hour(name: str, default: int) -> int:
+    """One of the day's, from 0 to 23."""
+    number: int = env.int(name, default=default)
+    if number not in range(24):
+        raise ImproperlyConfigured(f"{name}: {number} is no hour of a day")
+    return number
+
+
 def database() -> dict[str, Any]:
     """PostgreSQL or SQLite as `DATABASE_URL` says; unset, a SQLite file in the data folder."""
     config: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'onestop.sqlite3'}")
@@ -77,7 +85,7 @@ SECRET_KEY = secret("SECRET_KEY") or own_secret_key()
 # Encrypts the portals' client secrets at rest. First key encrypts, every key decrypts; comma-separated.
 FIELD_KEYS = [key for key in (secret("FIELD_KEYS") or SECRET_KEY).split(",") if key]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-# How citizens reach it: stands in the QR code of every receipt.
+# How people reach it: stands in the QR code of every receipt and in the operators' mail.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database()}
@@ -216,6 +224,14 @@ REST_FRAMEWORK = {
     },
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Một cửa API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# Watching over delivery. Without a server for mail, the daily digest is printed where the worker runs.
+globals().update(env.email_url_config(secret("EMAIL_URL") or "consolemail://"))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="motcua@localhost")
+DIGEST_HOUR = hour("DIGEST_HOUR", default=7)
+# Who has it may read /metrics without signing in.
+METRICS_TOKEN = secret("METRICS_TOKEN")
 
 LOGGING = {
     "version": 1,

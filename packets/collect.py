@@ -20,9 +20,9 @@ from onestop.statistics.models import Publication
 
 from . import clock
 from .dialects.qd1705 import dossiers_to_report
-from .freeze import freeze
+from .freeze import Source, freeze
 from .models import Kind, Packet, PacketState, Portal
-from .outbox import lock_heads, raise_heads
+from .outbox import lock_channel, raise_heads
 
 log = logging.getLogger(__name__)
 
@@ -96,17 +96,16 @@ def _collect_batch(portal: Portal, above: int, collected: Collected, on_progress
         by_dossier: dict[int, list[Transition]] = defaultdict(list)
         for move in moves:
             by_dossier[move.dossier_id].append(move)
-        streams = {stream_of(pk) for pk in by_dossier}
-        lock_heads(portal, streams)
-        _collect_documents(portal, by_dossier, collected)
-        _collect_traces(portal, moves, collected)
-        raise_heads(portal, streams, clock.now())
+        traces = [_frozen(portal, Kind.TRACE, move, move) for move in moves]
+        dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
+        documents = {pk: _frozen(portal, Kind.DOCUMENT, own[-1], dossiers[pk]) for pk, own in by_dossier.items()}
+        # What takes long is done: from here on nobody sends.
+        lock_channel(portal)
+        collected.superseded += _put_in_place(portal, documents, by_dossier)
+        Packet.objects.bulk_create(traces, batch_size=BATCH)
+        raise_heads(portal, {packet.stream for packet in traces}, clock.now())
+    collected.count([*documents.values(), *traces])
     on_progress(len(moves))
-
-
-def stream_of(dossier_pk: int) -> str:
-    """The stream of a dossier's packets."""
-    return f"dossier/{dossier_pk}"
 
 
 def _packet(portal: Portal, kind: Kind, move: Transition) -> Packet:
@@ -116,56 +115,46 @@ def _packet(portal: Portal, kind: Kind, move: Transition) -> Packet:
         kind=kind,
         transition=move,
         dossier_id=move.dossier_id,
-        stream=stream_of(move.dossier_id),
+        stream=f"dossier/{move.dossier_id}",
         position=2 * move.pk + (kind == Kind.TRACE),
         collected_at=timezone.now(),
     )
 
 
-def _collect_traces(portal: Portal, moves: list[Transition], collected: Collected) -> None:
-    traces = []
-    for move in moves:
-        trace = _packet(portal, Kind.TRACE, move)
-        freeze(trace, portal, move)
-        traces.append(trace)
-    Packet.objects.bulk_create(traces, batch_size=BATCH)
-    collected.count(traces)
+def _frozen(portal: Portal, kind: Kind, move: Transition, source: Source) -> Packet:
+    packet = _packet(portal, kind, move)
+    freeze(packet, portal, source)
+    return packet
 
 
-def _collect_documents(portal: Portal, by_dossier: dict[int, list[Transition]], collected: Collected) -> None:
-    """One built document per dossier, for its last move: it carries the whole state, so it supersedes all unsent ones.
+def _put_in_place(portal: Portal, documents: dict[int, Packet], by_dossier: dict[int, list[Transition]]) -> int:
+    """Saves one document per dossier, for its last move: it carries the whole state, so it supersedes all unsent ones.
 
-    It takes the place of the first that it supersedes, so that no trace overtakes the dossier it belongs to.
+    It takes the place of the first that it supersedes, so that no trace overtakes the dossier it belongs to. Returns
+    how many were superseded.
     """
-    dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
-    # Locked, so that no worker takes one of them to send it meanwhile.
-    unsent = Packet.objects.select_for_update(no_key=True).filter(
+    unsent = Packet.objects.filter(
         portal=portal,
         kind=Kind.DOCUMENT,
-        dossier__in=by_dossier,
+        dossier__in=documents,
         state__in=(PacketState.READY, PacketState.STOPPED),
     )
     older: dict[int, list[Packet]] = defaultdict(list)
     for packet in unsent:
         older[packet.dossier_id or 0].append(packet)
-
-    newest: dict[int, Packet] = {}
-    for pk, moves in by_dossier.items():
-        document = newest[pk] = _packet(portal, Kind.DOCUMENT, moves[-1])
-        document.position = min([2 * moves[0].pk, *(packet.position for packet in older[pk])])
-        freeze(document, portal, dossiers[pk])
-    Packet.objects.bulk_create(newest.values(), batch_size=BATCH)
-    collected.count(list(newest.values()))
+    for pk, document in documents.items():
+        document.position = min([2 * by_dossier[pk][0].pk, *(packet.position for packet in older[pk])])
+    Packet.objects.bulk_create(documents.values(), batch_size=BATCH)
 
     needless = [_packet(portal, Kind.DOCUMENT, move) for moves in by_dossier.values() for move in moves[:-1]]
     old = [packet for packets in older.values() for packet in packets]
     now = clock.now()
     for packet in (*needless, *old):
         packet.state, packet.settled_at, packet.due_at = PacketState.SUPERSEDED, now, None
-        packet.superseded_by = newest[packet.dossier_id or 0]
+        packet.superseded_by = documents[packet.dossier_id or 0]
     Packet.objects.bulk_create(needless, batch_size=BATCH)
     Packet.objects.bulk_update(old, ["state", "settled_at", "due_at", "superseded_by"], batch_size=BATCH)
-    collected.superseded += len(needless) + len(old)
+    return len(needless) + len(old)
 
 
 def _collect_publications(portal: Portal, collected: Collected) -> None:
@@ -184,8 +173,7 @@ def _collect_publications(portal: Portal, collected: Collected) -> None:
             )
             freeze(packet, portal, publication)
             packets.append(packet)
-    streams = {packet.stream for packet in packets}
-    lock_heads(portal, streams)
+    lock_channel(portal)
     Packet.objects.bulk_create(packets, batch_size=BATCH)
-    raise_heads(portal, streams, clock.now())
+    raise_heads(portal, {packet.stream for packet in packets}, clock.now())
     collected.count(packets)

@@ -53,6 +53,9 @@ class Queue:
     def waiting(self) -> int:
         return self.ready + self.sending
 
+    def waits_long(self, now: datetime) -> bool:
+        return self.oldest is not None and self.oldest < now - LONG_WAIT
+
 
 def is_silent(portal: Portal, queue: Queue, now: datetime) -> bool:
     """Whether something has waited for a day in which nothing was accepted."""
@@ -64,8 +67,8 @@ def is_silent(portal: Portal, queue: Queue, now: datetime) -> bool:
 def light(portal: Portal, queue: Queue, now: datetime) -> str:
     if queue.stopped or is_silent(portal, queue, now):
         return "red"
-    waits_long = queue.oldest is not None and queue.oldest < now - LONG_WAIT
-    return "amber" if not portal.is_active or rests(portal.channel, now) or queue.retrying or waits_long else "green"
+    troubled = rests(portal.channel, now) or queue.retrying or queue.waits_long(now)
+    return "amber" if troubled or not portal.is_active else "green"
 
 
 def in_words(portal: Portal, queue: Queue, now: datetime) -> str:
@@ -82,7 +85,7 @@ def in_words(portal: Portal, queue: Queue, now: datetime) -> str:
         }
     if rests(portal.channel, now) or queue.retrying:
         return _in_trouble(portal, queue, now)
-    if queue.oldest is not None and queue.oldest < now - LONG_WAIT:
+    if queue.oldest is not None and queue.waits_long(now):
         return _(
             "Có gói đã chờ %(time)s mà chưa được gửi. Kiểm tra tiến trình sync_packets --loop có đang chạy không."
         ) % {"time": span_in_words(now - queue.oldest)}

@@ -15,7 +15,7 @@ from . import clock
 from .dialects.qd1705 import dossiers_to_report
 from .freeze import Source, freeze
 from .models import Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
-from .outbox import lock_heads, raise_heads
+from .outbox import lock_channel, raise_heads
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def resend(packet: Packet) -> bool:
     message of its own and gets a new key. What is still wrong leaves the packet stopped, with what is.
     """
     with transaction.atomic():
-        lock_heads(packet.portal, [packet.stream])
+        lock_channel(packet.portal)
         locked = Packet.objects.select_for_update(of=("self",)).select_related("portal").get(pk=packet.pk)
         if locked.state != PacketState.STOPPED:
             return False

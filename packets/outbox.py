@@ -1,8 +1,8 @@
 """Whose turn it is: which packets a worker may take, for how long, and which comes next in each stream.
 
-Of each stream (a dossier's packets for one portal) only the first unsettled packet is ever due. Whoever adds to a
-stream or settles its head first locks that head, then raises what has become the head, so that no packet is
-forgotten between two who do so at once.
+Of each stream (a dossier's packets for one portal) only the first unsettled packet is ever due. Whoever claims,
+settles or adds packets of a portal holds the lock of its channel until that is committed: two who did so at once
+would not see each other's, and a packet that both thought to be behind another would wait for ever.
 """
 
 from __future__ import annotations
@@ -125,13 +125,7 @@ def hurry(portal: Portal) -> None:
 # ---- the order within a stream
 
 
-def lock_heads(portal: Portal, streams: Collection[str]) -> None:
-    """Waits until nobody else is about to settle the first packet of one of `streams`, and keeps it so."""
-    heads = Packet.objects.filter(portal=portal, stream__in=streams).first_of_stream().order_by("pk")
-    list(heads.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
-
-
 def raise_heads(portal: Portal, streams: Collection[str], now: datetime) -> None:
-    """Makes due what has become the first of its stream and waits for nothing else."""
+    """Makes due what has become the first of its stream and waits for nothing else. Wants the channel's lock."""
     waiting = Packet.objects.filter(portal=portal, stream__in=streams, state=PacketState.READY, due_at=None)
     waiting.first_of_stream().update(due_at=now)

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 def settle(portal: Portal, landings: Sequence[Landing]) -> None:
     """Settles `landings` in one transaction and logs a line for each. May be called again if it fails."""
     with transaction.atomic():
+        channel = lock_channel(portal)
         now, ours = clock.now(), _still_ours(landings)
         changes = {landing.packet.pk: _judge(landing, now) for landing in landings}
         accepted = [landing for landing in landings if landing.failure is None and landing.packet.pk in ours]
@@ -36,7 +37,6 @@ def settle(portal: Portal, landings: Sequence[Landing]) -> None:
         for landing in landings:
             if landing.failure is not None and landing.packet.pk in ours:
                 Packet.objects.filter(pk=landing.packet.pk).update(**changes[landing.packet.pk])
-        channel = lock_channel(portal)
         for landing in landings:
             _note(channel, landing, now)
         for landing in accepted:
@@ -57,10 +57,9 @@ def unrecorded(landings: Iterable[Landing]) -> list[Landing]:
 
 
 def _still_ours(landings: Sequence[Landing]) -> set[int]:
-    """The keys of those packets whose lease is still the one they were sent under; locked."""
+    """The keys of those packets whose lease is still the one they were sent under."""
     sent_under = {landing.packet.pk: landing.packet.lease for landing in landings}
-    rows = Packet.objects.filter(pk__in=sent_under, state=PacketState.SENDING).order_by("pk")
-    leases = rows.select_for_update(of=("self",), no_key=True).values_list("pk", "lease")
+    leases = Packet.objects.filter(pk__in=sent_under, state=PacketState.SENDING).values_list("pk", "lease")
     return {pk for pk, lease in leases if sent_under[pk] == lease}
 
 
@@ -77,7 +76,8 @@ def _judge(landing: Landing, now: datetime) -> dict[str, Any]:
     if failure.reason == Reason.TOKEN and packet.reason == Reason.TOKEN:
         # A new token was refused as well, so it is not for its age.
         failure.reason = Reason.LOGIN
-    first_tried_at = packet.first_tried_at or attempt.at
+    # By the clock that all share: this worker's own may be days off.
+    first_tried_at = packet.first_tried_at or now
     attempt.reason = failure.reason
     change = {
         "tries": packet.tries + 1,

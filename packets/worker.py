@@ -1,6 +1,6 @@
-"""The worker that runs for ever: one thread that collects, and one for each portal that sends.
+"""The worker that runs for ever: one thread that collects, one for each portal that sends, one for the daily mail.
 
-Collecting never waits for a slow portal, nor one portal for another.
+Collecting never waits for a slow portal or mail server, nor one portal for another.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.db.models import Max
 from onestop.dossiers.models import Transition
 from onestop.statistics.upkeep import catch_up
 
+from . import mailing
 from .collect import collect
 from .deliver import Courier
 from .models import Portal
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 FIGURES_AT_ONCE = 5_000
 # How often all of history is looked through for moves without a packet, and how soon for the second time.
 SWEEP_SECONDS, FIRST_SWEEP_SECONDS = 300.0, 10.0
+# How soon a digest that could not be sent is tried again.
+DIGEST_AGAIN_SECONDS = 3600.0
 
 
 @dataclass
@@ -87,6 +90,34 @@ class Sender:
             courier.deliver(self.stop.is_set)
 
 
+class Herald:
+    """The thread that sends the daily digest; there is one only while there is something to send."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._not_before = 0.0
+
+    def see_to_digest(self) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            return
+        if time.monotonic() >= self._not_before and mailing.is_due():
+            self._thread = threading.Thread(target=self._run, name="digest", daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        self._not_before = time.monotonic() + DIGEST_AGAIN_SECONDS
+        try:
+            unless_database_is_away(mailing.send)
+        except Exception:  # whatever it is, packets matter more
+            log.exception("the digest could not be sent, will try again")
+        finally:
+            connection.close()
+
+
 class Worker:
     """Collects and sends until `stop` is set; `portals` says for whom, again and again."""
 
@@ -104,6 +135,7 @@ class Worker:
         self.delivers = delivers
         self._horizons: dict[int, Horizon] = {}
         self._senders: dict[int, Sender] = {}
+        self._herald = Herald()
 
     def run(self) -> None:
         waker = Waker(self.stop.is_set)
@@ -117,8 +149,10 @@ class Worker:
                 sender.wake.set()
             for sender in self._senders.values():
                 sender.thread.join()
+            self._herald.wait()
 
     def _round(self) -> None:
+        self._herald.see_to_digest()
         portals = self.portals()
         for portal in portals:
             if self.collects and not self.stop.is_set():

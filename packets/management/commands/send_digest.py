@@ -1,0 +1,40 @@
+"""`python manage.py send_digest`: at once what `sync_packets --loop` sends every morning."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from packets import clock
+from packets.mailing import mails, send
+from packets.models import Channel
+
+
+class Command(BaseCommand):
+    help = (
+        "Gửi ngay thư về những gói dừng hoặc chờ quá lâu cho quản trị tích hợp, kể cả khi hôm nay đã gửi. "
+        "Tiến trình sync_packets --loop tự gửi mỗi ngày một lần."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="chỉ in các thư ra")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["dry_run"]:
+            return self.show()
+        try:
+            number = send(again=True)
+        except OSError as error:
+            raise CommandError(f"Không gửi được thư nào: {error}") from error
+        self.stdout.write(
+            f"Đã gửi {number} thư." if number else "Không có gì để báo, hoặc không ai có địa chỉ e-mail."
+        )
+
+    def show(self) -> None:
+        found = mails(list(Channel.objects.select_related("portal").order_by("pk")), clock.now())
+        for mail in found:
+            self.stdout.write(f"Tới: {mail.to[0]}\n{mail.subject}\n\n{mail.body}")
+        if not found:
+            self.stdout.write("Không có gì để báo, hoặc không ai có địa chỉ e-mail.")
