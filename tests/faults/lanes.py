@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 LONGEST_SCHEDULE_SECONDS = 180
 
 
-def results_of(plans: Sequence[Plan], lanes: int = 1, sender: str = "ours") -> Iterator[Result]:
-    """The result of each plan, as they come. `sender`: ours, or the name of one in `naive`."""
+def results_of(plans: Sequence[Plan], lanes: int = 1) -> Iterator[Result]:
+    """The result of each plan, as they come."""
     spawning = multiprocessing.get_context("spawn")
     waiting: Queue[Plan | None] = spawning.Queue()
     done: Queue[Result] = spawning.Queue()
     for plan in (*plans, *[None] * lanes):
         waiting.put(plan)
-    workers = [spawning.Process(target=_lane, args=(waiting, done, sender)) for _number in range(lanes)]
+    workers = [spawning.Process(target=_lane, args=(waiting, done)) for _number in range(lanes)]
     for worker in workers:
         worker.start()
     try:
@@ -49,17 +49,15 @@ def results_of(plans: Sequence[Plan], lanes: int = 1, sender: str = "ours") -> I
             worker.terminate()
 
 
-def _lane(waiting: Queue[Plan | None], done: Queue[Result], sender: str) -> None:
+def _lane(waiting: Queue[Plan | None], done: Queue[Result]) -> None:
     logging.disable(logging.WARNING)
     processes.load()
-    from . import naive, worker
     from .schedule import run
 
-    work = worker.work if sender == "ours" else getattr(naive, sender)
     with place() as where:
         for plan in iter(waiting.get, None):
             try:
-                done.put(run(plan, where, work, keep_logs=True))
+                done.put(run(plan, where))
             except Exception:
                 done.put(Result(plan.seed, plan.family, "?", complaints=[f"suite: {traceback.format_exc()}"]))
 

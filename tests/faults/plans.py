@@ -49,6 +49,8 @@ class Plan:
     mischief: object = ()
     refuses: bool = False
     clock: tuple[float, ...] = ()
+    # Ours, or the name of one in `naive`.
+    sender: str = "ours"
 
     @property
     def restarts(self) -> bool:

@@ -23,7 +23,7 @@ from packets.sandbox.store import ACCEPTED, REPEATED, Arrival
 from tests import people
 from tests.packets.portals import a_portal
 
-from . import figures, oracle
+from . import figures, naive, oracle
 from .plans import Event, Plan
 from .points import Cut, Point
 from .portal import Portal
@@ -87,8 +87,8 @@ class Place:
         self._made.add(on_sqlite)
 
 
-def run(plan: Plan, place: Place, worker: Worker = work, *, keep_logs: bool = False) -> Result:
-    """Runs `plan`. With another `worker` than ours the portal's side alone is judged."""
+def run(plan: Plan, place: Place) -> Result:
+    """Runs `plan`. With another sender than ours the portal's side alone is judged."""
     result = Result(plan.seed, plan.family, "SQLite" if plan.on_sqlite else "PostgreSQL")
     if why := _cannot(plan, place.server):
         result.skipped = why
@@ -98,10 +98,10 @@ def run(plan: Plan, place: Place, worker: Worker = work, *, keep_logs: bool = Fa
     try:
         with place.database(plan, folder) as url:
             use(url, folder)
-            _Run(plan, place.server, url, folder, worker, result).go()
+            _Run(plan, place.server, url, folder, result).go()
     finally:
         result.seconds = time.monotonic() - began
-        if result.complaints and keep_logs:
+        if result.complaints and plan.sender == "ours":
             result.logs = str(folder)
         else:
             shutil.rmtree(folder)
@@ -119,11 +119,9 @@ def _cannot(plan: Plan, server: Server | None) -> str:
 
 
 class _Run:
-    def __init__(
-        self, plan: Plan, server: Server | None, url: str, folder: Path, worker: Worker, result: Result
-    ) -> None:
+    def __init__(self, plan: Plan, server: Server | None, url: str, folder: Path, result: Result) -> None:
         self.plan, self.server, self.url, self.folder, self.result = plan, server, url, folder, result
-        self.worker = worker
+        self.worker: Worker = work if plan.sender == "ours" else getattr(naive, plan.sender)
         self.report = folder / "faults"
         self.points = list(plan.points)
         self.workers: list[Process] = []
@@ -143,7 +141,7 @@ class _Run:
         try:
             self._trouble(writer)
             self._end_faults()
-            if self.worker is work:
+            if plan.sender == "ours":
                 self._drain()
             else:
                 self._drain_as_well_as_it_can()
@@ -253,7 +251,7 @@ class _Run:
         self._as_operator(lambda: resume(self.row, by="faults"))
         self.points.clear()
         for process in self.workers:
-            if process.is_alive() and self.worker is work:
+            if process.is_alive() and self.plan.sender == "ours":
                 process.terminate()
             elif process.is_alive():
                 process.kill()
@@ -287,7 +285,7 @@ class _Run:
     def _drain_as_well_as_it_can(self) -> None:
         """A worker that is not ours does not tell when it is done."""
         self._start_worker(dies=False)
-        time.sleep(2)
+        time.sleep(1)
 
     def _nothing_moves(self) -> bool:
         moving = Packet.objects.unsettled().exclude(state=PacketState.STOPPED)
@@ -307,7 +305,7 @@ class _Run:
     def _judge(self) -> None:
         ledger = self.portal.ledger()
         self.result.complaints += oracle.of_the_portal(ledger)
-        if self.worker is work:
+        if self.plan.sender == "ours":
             row = PortalRow.objects.get(pk=self.row.pk)
             self.result.complaints += oracle.of_our_own(row, ledger, self.interruptions)
             self._complain_about_refusals(ledger)

@@ -79,7 +79,6 @@ def test_an_outage_of_72_hours_costs_few_requests_and_stops_nothing(
     assert set(Packet.objects.unsettled().values_list("state", flat=True)) == {PacketState.READY}
     # Each that had its turn at once, and then one whenever a rest was over.
     in_vain = len(ledger(tmp_path))
-    print("in vain", in_vain)
     assert in_vain <= DOSSIERS + OUTAGE / LONGEST_REST + 10
 
     practice_portal.behave()
