@@ -16,8 +16,12 @@ processes interleave, so a failure may need its seed more than once.
     schedule     runs one plan from its beginning to the oracle's verdict
     oracle       what must hold afterwards
     figures      leases, waits and timeouts, shortened alike so that a schedule takes seconds
-    worker       the worker's process, which can die at a given commit and have a wrong clock
+    worker       the worker's process, which can die at a given commit, lose its connection, have a wrong clock
+    points       where that is; traps: how
     writer       officers at work: random moves, some of which commit late or never
     naive        senders as one would write them first: the oracle must catch them
-    lanes        several schedules side by side; postgres: a server of the suite's own, to be shot down
+    lanes        several schedules side by side; place: a database for each
+    postgres     a server of the suite's own, to be shot down; where none is installed, some schedules are SKIPPED
+
+`test_slice` runs a few schedules every day, `test_outage` three days without the portal, by a virtual clock.
 """

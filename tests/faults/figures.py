@@ -22,6 +22,6 @@ def shorten() -> None:
         LONGEST_REST=timedelta(seconds=0.8),
     )
     vars(tokens).update(FETCHING=timedelta(seconds=1.2), LOOK_AGAIN_SECONDS=0.05)
-    vars(portal).update(CONNECT_SECONDS=0.4, READ_SECONDS=0.6, ANSWER_SECONDS=0.9)
+    vars(portal).update(CONNECT_SECONDS=0.4, READ_SECONDS=0.9, ANSWER_SECONDS=1.0)
     vars(worker).update(FIRST_SWEEP_SECONDS=0.4, SWEEP_SECONDS=1.2, POLL_SECONDS=0.1)
     vars(waking).update(POLL_SECONDS=0.1, CALLED_POLL_SECONDS=0.3, SLICE_SECONDS=0.05)

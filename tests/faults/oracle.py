@@ -20,8 +20,10 @@ from packets.collect import unreported_transitions
 from packets.dialects.qd1705 import dossiers_to_report
 from packets.freeze import build
 from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
-from packets.sandbox.store import ACCEPTED, Arrival
+from packets.sandbox.store import ACCEPTED, REFUSED, Arrival
 from packets.settling import as_link
+
+from .plans import REFUSING
 
 Content = dict[str, Any]
 
@@ -134,6 +136,7 @@ def of_our_own(portal: Portal, ledger: list[Arrival], interruptions: int) -> Ite
     yield from _supersedings(packets, ledger)
     yield from _attempts(attempts, packets, ledger, interruptions)
     yield from _evidence(portal, attempts, packets, ledger)
+    yield from _refusals(attempts, ledger)
 
 
 def _rest(portal: Portal, packets: list[Packet]) -> Iterator[str]:
@@ -216,3 +219,14 @@ def _evidence(portal: Portal, attempts: list[Attempt], packets: list[Packet], le
     counted = sum(channel.tally.get("outcomes", {}).values())
     if counted != len(attempts):
         yield f"evidence: the tally counts {counted} attempts of {len(attempts)}"
+
+
+def _refusals(attempts: list[Attempt], ledger: list[Arrival]) -> Iterator[str]:
+    """What the portal turned down by its own rules we did wrong, but for a token that it has forgotten."""
+    for arrival in ledger:
+        if arrival.outcome == REFUSED and not arrival.mischief and arrival.status != 401:
+            yield f"disorder: the portal refused #{arrival.number}: {arrival.message}"
+    refused = sum(arrival.mischief in REFUSING for arrival in ledger)
+    stopped = [attempt.reason for attempt in attempts if attempt.outcome == Attempt.Outcome.STOPPED]
+    if len(stopped) > refused:
+        yield f"stuck: stopped for {sorted(set(stopped))}, while the portal refused {refused} times"

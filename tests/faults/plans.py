@@ -14,6 +14,7 @@ class Event(StrEnum):
     """What is done to the system from outside."""
 
     KILL = "worker killed"
+    STOP = "worker told to stop"
     FREEZE = "worker frozen beyond its lease"
     RESTART_FAST = "database restarted, fast"
     RESTART_IMMEDIATE = "database restarted, immediate"
@@ -96,6 +97,11 @@ def step(kind: str, times: int) -> dict[str, object]:
     return {"do": kind} | known | ({} if kind in SINGLE else {"times": times})
 
 
+def slow(seconds: float) -> object:
+    """All through the schedule."""
+    return [{"do": "delay", "seconds": seconds, "times": 1000}]
+
+
 def by_chance(dice: random.Random, kinds: list[str]) -> dict[str, object]:
     """Each with a chance of its own, together at most a half, so that something gets through."""
     chances: dict[str, object] = {}
@@ -112,11 +118,16 @@ def by_chance(dice: random.Random, kinds: list[str]) -> dict[str, object]:
 def killed_at_a_point(plan: Plan, dice: random.Random, number: int) -> Plan:
     """Three points one after the other; all that there are come by in turn."""
     chosen = tuple(EVERY[(3 * number + each) % len(EVERY)] for each in range(3))
-    return replace(plan, points=chosen, workers=dice.choice([1, 1, 2]))
+    plan = replace(plan, points=chosen, workers=dice.choice([1, 1, 2]))
+    # Leases are renewed only where the portal takes long.
+    renews = any(point.place == "renew" for point in chosen)
+    return replace(plan, mischief=slow(0.85), busy_seconds=2.0) if renews else plan
 
 
 def killed_at_random(plan: Plan, dice: random.Random, number: int) -> Plan:
-    return replace(plan, workers=dice.choice([2, 3]), events=_at_random(dice, [Event.KILL] * dice.randint(3, 6)))
+    events = [dice.choice([Event.KILL, Event.KILL, Event.STOP]) for _each in range(dice.randint(3, 6))]
+    mischief = dice.choice([(), slow(0.1)])
+    return replace(plan, workers=dice.choice([2, 3]), events=_at_random(dice, events), mischief=mischief)
 
 
 def database_restarted(plan: Plan, dice: random.Random, number: int) -> Plan:
@@ -127,9 +138,8 @@ def database_restarted(plan: Plan, dice: random.Random, number: int) -> Plan:
 
 def database_away(plan: Plan, dice: random.Random, number: int) -> Plan:
     """So long that what a worker learned meanwhile is too late; the portal is slow, so that much is on its way."""
-    slow = [{"do": "delay", "seconds": 0.2, "times": 1000}]
     events = _at_random(dice, [Event.OUTAGE])
-    return replace(plan, workers=dice.choice([1, 2]), busy_seconds=2.0, mischief=slow, events=events)
+    return replace(plan, workers=dice.choice([1, 2]), busy_seconds=2.0, mischief=slow(0.2), events=events)
 
 
 def sessions_ended(plan: Plan, dice: random.Random, number: int) -> Plan:
@@ -210,8 +220,8 @@ def everything(plan: Plan, dice: random.Random, number: int) -> Plan:
 
 
 def frozen(plan: Plan, dice: random.Random, number: int) -> Plan:
-    slow = [{"do": "delay", "seconds": 0.1, "times": 1000}] if dice.random() < 0.5 else []
-    return replace(plan, workers=2, events=_at_random(dice, [Event.FREEZE] * 2), busy_seconds=2.5, mischief=slow)
+    mischief = dice.choice([(), slow(0.1)])
+    return replace(plan, workers=2, events=_at_random(dice, [Event.FREEZE] * 2), busy_seconds=2.5, mischief=mischief)
 
 
 def on_sqlite(plan: Plan, dice: random.Random, number: int) -> Plan:

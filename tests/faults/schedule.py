@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection
 
 from packets.collect import unreported_transitions
@@ -20,10 +19,10 @@ from packets.models import Attempt, Packet, PacketState
 from packets.models import Portal as PortalRow
 from packets.reasons import Reason
 from packets.sandbox.store import ACCEPTED, REPEATED, Arrival
-from tests import people
 from tests.packets.portals import a_portal
 
 from . import figures, naive, oracle
+from .place import Place
 from .plans import Event, Plan
 from .points import Cut, Point
 from .portal import Portal
@@ -33,58 +32,12 @@ from .result import Result
 from .worker import work
 from .writer import write
 
-TEMPLATE = "faults_template"
+# How long the writer may take beyond its time, while there is no database to write to.
+WRITING_SECONDS = 20.0
 # How long a worker has to end when it is told to.
 ENDING_SECONDS = 15.0
 
 Worker = Callable[[Path, Point | Cut | None, tuple[float, ...]], None]
-
-
-class Place:
-    """Where schedules find a migrated database of their own."""
-
-    def __init__(self, folder: Path, server: Server | None) -> None:
-        self.server = server
-        self._folder = folder
-        self._made: set[bool] = set()
-
-    @contextmanager
-    def database(self, plan: Plan, folder: Path) -> Iterator[str]:
-        """The address of a fresh copy."""
-        self._see_to_template(plan.on_sqlite)
-        if plan.on_sqlite or self.server is None:
-            shutil.copy(self._folder / "template.sqlite3", folder / "office.sqlite3")
-            yield f"sqlite:///{folder / 'office.sqlite3'}"
-            return
-        name = f"faults_{os.getpid()}_{plan.seed}"
-        self.server.create(name, self._template())
-        try:
-            yield self.server.url(name)
-        finally:
-            connection.close()
-            self.server.drop(name)
-
-    def close(self) -> None:
-        if False in self._made and self.server is not None:
-            self.server.drop(self._template())
-
-    def _template(self) -> str:
-        return f"{TEMPLATE}_{os.getpid()}"
-
-    def _see_to_template(self, on_sqlite: bool) -> None:
-        if on_sqlite in self._made:
-            return
-        if on_sqlite or self.server is None:
-            url = f"sqlite:///{self._folder / 'template.sqlite3'}"
-        else:
-            self.server.create(self._template())
-            url = self.server.url(self._template())
-        use(url, self._folder)
-        call_command("migrate", verbosity=0)
-        for each in (people.lan, people.binh, people.minh, people.ha, people.ward_desk, people.a_procedure):
-            each()
-        connection.close()
-        self._made.add(on_sqlite)
 
 
 def run(plan: Plan, place: Place) -> Result:
@@ -129,6 +82,8 @@ class _Run:
         # How often somebody may have been kept for good from writing down what had come: killed, frozen, or without
         # a database for longer than a lease.
         self.interruptions = 0
+        # Since when and until when the database was away, without a pause long enough to catch up.
+        self.away_since = self.back_at = 0.0
 
     def go(self) -> None:
         self.portal = Portal(self.url, self.folder)
@@ -159,7 +114,7 @@ class _Run:
             self._start_worker(self.plan.clock)
         began, events = time.monotonic(), list(self.plan.events)
         end = began + max(self.plan.busy_seconds, 0.5)
-        while time.monotonic() < end or self._hands_still_at_work(writer):
+        while time.monotonic() < end or (writer.is_alive() and time.monotonic() < end + WRITING_SECONDS):
             if events and time.monotonic() - began > events[0][0]:
                 self._inject(events.pop(0)[1])
             self._replace_the_dead()
@@ -167,11 +122,8 @@ class _Run:
         for _when, event in events:
             self._inject(event)
         # Points that come late have their chance as well.
-        until(lambda: self._replace_the_dead() and not self.points, 1.5 if self.points else 0)
+        until(self._all_points_given, 1.5)
         self._complain_if(writer.exitcode != 0, f"crash: the writer ended with {writer.exitcode}")
-
-    def _hands_still_at_work(self, writer: Process) -> bool:
-        return writer.is_alive()
 
     def _start_worker(self, clock: tuple[float, ...] = (), *, dies: bool = True) -> None:
         point = self.points.pop(0) if self.points and dies else None
@@ -181,15 +133,22 @@ class _Run:
         if clock:
             self.result.faults["clock stepped"] += len(clock)
 
-    def _replace_the_dead(self) -> bool:
+    def _all_points_given(self) -> bool:
+        self._replace_the_dead()
+        return not self.points
+
+    def _replace_the_dead(self) -> None:
         for process in [process for process in self.workers if not process.is_alive()]:
             self.workers.remove(process)
-            self._complain_if(
-                process.exitcode != -signal.SIGKILL, f"crash: {process.name} ended with {process.exitcode}"
-            )
-            self.interruptions += 1
+            self._bury(process)
             self._start_worker(self.plan.clock)
-        return True
+
+    def _bury(self, process: Process) -> None:
+        """Nobody may have ended but by being killed, or as told."""
+        # SIGTERM's own code: it was told so before it had begun.
+        ends_well = process.exitcode in (0, -signal.SIGTERM, -signal.SIGKILL)
+        self._complain_if(not ends_well, f"crash: {process.name} ended with {process.exitcode}")
+        self.interruptions += process.exitcode == -signal.SIGKILL
 
     def _inject(self, event: Event) -> None:
         self.result.faults[event.value] += 1
@@ -197,17 +156,20 @@ class _Run:
             case Event.KILL:
                 self.workers[0].kill()
                 self.workers[0].join()
+            case Event.STOP:
+                self.workers[0].terminate()
+                self.workers[0].join(ENDING_SECONDS)
             case Event.FREEZE:
                 self.interruptions += 1
                 self._freeze(self.workers[0])
             case Event.RESTART_FAST | Event.RESTART_IMMEDIATE:
                 self._restart("fast" if event == Event.RESTART_FAST else "immediate")
             case Event.OUTAGE:
-                self.interruptions += 1
                 self._restart("fast", figures.LEASE.total_seconds() * 1.3)
             case Event.END_SESSIONS:
                 if self.server is not None and not self.plan.on_sqlite:
-                    self.server.end_sessions(self.url.rpartition("/")[2])
+                    with self._away():
+                        self.server.end_sessions(self.url.rpartition("/")[2])
             case Event.PORTAL_KILL:
                 self.portal.kill()
                 time.sleep(0.3)
@@ -230,9 +192,20 @@ class _Run:
     def _restart(self, mode: str, away: float = 0.2) -> None:
         if not isinstance(self.server, OwnServer) or self.plan.on_sqlite:
             return
-        self.server.stop(mode)
-        time.sleep(away)
-        self.server.start()
+        with self._away():
+            self.server.stop(mode)
+            time.sleep(away)
+            self.server.start()
+
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """The database is away inside. What could not be settled within about a lease may be lost."""
+        lease, began = figures.LEASE.total_seconds(), time.monotonic()
+        if began - self.back_at > lease:
+            self.away_since = began
+        yield
+        self.back_at = time.monotonic()
+        self.interruptions += self.back_at - self.away_since > lease / 3
 
     def _as_operator(self, act: Callable[[], object]) -> None:
         """Somebody whose session was ended meanwhile does it once more."""
@@ -257,10 +230,7 @@ class _Run:
                 process.kill()
         for process in self.workers:
             process.join(ENDING_SECONDS)
-            # SIGTERM's own code: it was told so before it had begun.
-            ends_well = process.exitcode in (0, -signal.SIGTERM, -signal.SIGKILL)
-            self._complain_if(not ends_well, f"crash: {process.name}, told to stop, ended with {process.exitcode}")
-            self.interruptions += process.exitcode != 0
+            self._bury(process)
             process.kill()
             process.join()
         self.workers.clear()
@@ -277,8 +247,7 @@ class _Run:
         drainer = self.workers.pop()
         drainer.terminate()
         drainer.join(ENDING_SECONDS)
-        ends_well = drainer.exitcode in (0, -signal.SIGTERM)
-        self._complain_if(not ends_well, f"crash: the last worker ended with {drainer.exitcode}")
+        self._bury(drainer)
         drainer.kill()
         drainer.join()
 
@@ -308,23 +277,7 @@ class _Run:
         if self.plan.sender == "ours":
             row = PortalRow.objects.get(pk=self.row.pk)
             self.result.complaints += oracle.of_our_own(row, ledger, self.interruptions)
-            self._complain_about_refusals(ledger)
         self._count(ledger)
-
-    def _complain_about_refusals(self, ledger: list[Arrival]) -> None:
-        """What the portal turns down by its own rules, but for a token that it has forgotten, we did wrong."""
-        wrong = [
-            arrival
-            for arrival in ledger
-            if arrival.outcome == "refused" and not arrival.mischief and arrival.status != 401
-        ]
-        for arrival in wrong:
-            self._complain_if(True, f"disorder: the portal refused #{arrival.number}: {arrival.message}")
-        refused = sum(arrival.mischief in ("refuse", "refused-in-200") for arrival in ledger)
-        stopped = Attempt.objects.filter(outcome=Attempt.Outcome.STOPPED)
-        self._complain_if(
-            stopped.count() > refused, f"stuck: stopped for {sorted(set(stopped.values_list('reason', flat=True)))}"
-        )
 
     def _count(self, ledger: list[Arrival]) -> None:
         result = self.result
