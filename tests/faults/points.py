@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Point:
-    """`place` is one of the names in `traps.COMMITTERS`, or “request”: after one, its answer is not written down."""
+    """`place` is one of the names in `traps.PLACES`, or “request”: after one, its answer is not written down."""
 
     moment: str
     place: str
@@ -22,13 +22,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Cut:
-    """Every `nth` “statement” meets a connection that has broken; of every `nth` “commit” the answer is lost."""
+    """Every `nth` statement at `place` meets a connection that has broken; of every `nth` “commit” the answer is lost.
+
+    `place` is one of the names in `traps.PLACES`, or “statement” for anywhere.
+    """
 
     place: str
     nth: int
 
     def __str__(self) -> str:
-        return f"at a {self.place}"
+        return f"at {self.place}"
 
 
 # Every boundary at which something is half done.
@@ -37,4 +40,19 @@ EVERY = tuple(
     for nth in (1, 2, 3)
     for place in ("collect", "claim", "token", "request", "settle", "figures", "renew")
     for moment in ("before", "after")
+)
+
+
+# Seldom enough that whatever is tried again comes through.
+CUTS = (
+    Cut("bodies", 2),
+    Cut("statement", 37),
+    Cut("commit", 9),
+    Cut("claim", 11),
+    Cut("settle", 23),
+    Cut("statement", 61),
+    Cut("collect", 41),
+    Cut("token", 3),
+    Cut("renew", 2),
+    Cut("statement", 83),
 )

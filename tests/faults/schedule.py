@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -105,6 +106,7 @@ class _Run:
                 process.kill()
                 process.join()
             self.portal.stop()
+        self._complain_about_tracebacks()
         self._judge()
 
     # ---- while the faults last
@@ -270,6 +272,14 @@ class _Run:
         stopped = Packet.objects.filter(state=PacketState.STOPPED)
         wrong = stopped.exclude(reason=Reason.REFUSED, tries__gt=0).count()
         self._complain_if(bool(wrong), f"stuck: {wrong} packets stopped for another reason than the portal's refusal")
+
+    def _complain_about_tracebacks(self) -> None:
+        """A thread that ended of an error is replaced, and yet it should not have."""
+        for log in sorted(self.folder.glob("worker-*.log")):
+            text = log.read_text()
+            if "Traceback" in text and self.plan.sender == "ours":
+                last = [line for line in text.partition("Traceback")[2].splitlines() if re.match(r"[\w.]+: ", line)]
+                self._complain_if(True, f"crash: {log.stem}: {last[0] if last else 'see its log'}")
 
     def _judge(self) -> None:
         ledger = self.portal.ledger()

@@ -22,7 +22,7 @@ def ticking() -> Plan:
 
 
 def with_a_cursor() -> Plan:
-    return Plan(1, "with a cursor", hands=4, late=True, busy_seconds=2, sender="with_a_cursor")
+    return Plan(1, "with a cursor", hands=4, late=0.9, busy_seconds=2, sender="with_a_cursor")
 
 
 @pytest.fixture(scope="module")

@@ -20,12 +20,13 @@ from packets.portal import PortalClient
 
 from .points import Cut, Point
 
-# The functions whose commits are told apart, from the inside out.
-COMMITTERS = {
+# The functions whose commits and statements are told apart, from the inside out.
+PLACES = {
     ("packets.collect", "_collect_batch"): "collect",
     ("packets.outbox", "claim"): "claim",
     ("packets.outbox", "renew"): "renew",
     ("packets.outbox", "release"): "release",
+    ("packets.deliver", "with_bodies"): "bodies",
     ("packets.tokens", "valid_token"): "token",
     ("packets.settling", "settle"): "settle",
     ("onestop.statistics.upkeep", "catch_up"): "figures",
@@ -45,7 +46,7 @@ class Trap:
         commit, send = BaseDatabaseWrapper.commit, PortalClient.send
 
         def watched_commit(connection: BaseDatabaseWrapper) -> None:
-            with self._passing(_committer()):
+            with self._passing(_place()):
                 commit(connection)
 
         def watched_send(*args: Any, **options: Any) -> Any:
@@ -67,7 +68,7 @@ class Trap:
         """A statement outside of a transaction is a commit of its own."""
         if context["connection"].in_atomic_block or not query.startswith(WRITES):
             return execute(query, values, many, context)
-        with self._passing(_committer()):
+        with self._passing(_place()):
             return execute(query, values, many, context)
 
     @contextmanager
@@ -95,7 +96,7 @@ class Shears:
         self._lock, self._times = threading.Lock(), 0
 
     def set(self) -> None:
-        if self._cut.place == "statement":
+        if self._cut.place != "commit":
             connection_created.connect(self._watch, weak=False)
             return
         commit = BaseDatabaseWrapper.commit
@@ -116,7 +117,7 @@ class Shears:
     def _statement(
         self, execute: Callable[..., Any], query: str, values: Any, many: bool, context: dict[str, Any]
     ) -> Any:
-        if self._is_time():
+        if self._cut.place in ("statement", _place()) and self._is_time():
             _break(context["connection"])
         return execute(query, values, many, context)
 
@@ -136,10 +137,10 @@ def _break(connection: BaseDatabaseWrapper) -> None:
         line.shutdown(socket.SHUT_RDWR)
 
 
-def _committer() -> str:
+def _place() -> str:
     frame = sys._getframe(2)
     while frame.f_back is not None:
-        place = COMMITTERS.get((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
+        place = PLACES.get((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
         if place:
             return place
         frame = frame.f_back

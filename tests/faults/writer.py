@@ -28,8 +28,8 @@ class ThoughtBetter(Exception):
     """Somebody takes back what was not committed yet."""
 
 
-def write(seed: int, seconds: float, hands: int, late: bool) -> None:
-    """Works for `seconds` with as many `hands`, none less than a little. `late`: some commit late."""
+def write(seed: int, seconds: float, hands: int, late: float) -> None:
+    """Works for `seconds` with as many `hands`, none less than a little. `late`: so long some wait to commit."""
     end = time.monotonic() + seconds
     threads = [
         threading.Thread(target=_work, args=(random.Random(f"{seed} {hand}"), end, late))  # noqa: S311 foreseeable
@@ -41,18 +41,21 @@ def write(seed: int, seconds: float, hands: int, late: bool) -> None:
         thread.join()
 
 
-def _work(dice: random.Random, end: float, late: bool) -> None:
+def _work(dice: random.Random, end: float, late: float) -> None:
     acts = 0
     while time.monotonic() < end or acts < FEWEST_ACTS:
-        lingers = late and dice.random() < 0.4
+        lingers = late > 0 and dice.random() < 0.4
         try:
             with transaction.atomic() if lingers else nullcontext():
-                act(dice)
+                dossier = act(dice)
                 acts += 1
                 if lingers:
-                    time.sleep(dice.uniform(0.1, 0.9))
+                    time.sleep(dice.uniform(0.1, late))
                     if dice.random() < 0.2:
                         raise ThoughtBetter
+            if lingers:
+                # What comes late is soon followed by more.
+                move(dossier, dice)
         except (MoveRefused, ValidationError, ThoughtBetter):
             pass
         except (DatabaseError, InterfaceError) as error:
@@ -63,16 +66,17 @@ def _work(dice: random.Random, end: float, late: bool) -> None:
     connection.close()
 
 
-def act(dice: random.Random) -> None:
-    """One act at one desk."""
+def act(dice: random.Random) -> Dossier:
+    """One act at one desk, and the dossier that it was about."""
     known = list(Dossier.objects.order_by("pk").values_list("pk", flat=True))
     if len(known) < 3 or dice.random() < 0.25:
-        _take_in(dice)
-    else:
-        move(Dossier.objects.get(pk=dice.choice(known)), dice)
+        return _take_in(dice)
+    dossier = Dossier.objects.get(pk=dice.choice(known))
+    move(dossier, dice)
+    return dossier
 
 
-def _take_in(dice: random.Random) -> None:
+def _take_in(dice: random.Random) -> Dossier:
     """At one of three counters, or from the portal with a code of its own."""
     traits = {
         "agency": dice.choice([people.ward, people.ward_desk, people.department])(),
@@ -80,10 +84,13 @@ def _take_in(dice: random.Random) -> None:
     }
     if dice.random() < 0.2:
         code = f"G22.99-260125-{dice.randrange(10**8):08}"
-        lifecycle.register(people.a_new_dossier(from_portal=True, code=code, **traits), None, comment=_remark(dice))
-        return
-    files = [people.a_file(content=people.PDF + dice.randbytes(2_000))] if dice.random() < 0.3 else []
-    lifecycle.receive(people.a_new_dossier(is_test=dice.random() < 0.1, **traits), None, files=files)
+        dossier = people.a_new_dossier(from_portal=True, code=code, **traits)
+        lifecycle.register(dossier, None, comment=_remark(dice))
+        return dossier
+    files = [people.a_file(content=people.PDF + dice.randbytes(2_000))] if dice.random() < 0.5 else []
+    dossier = people.a_new_dossier(is_test=dice.random() < 0.1, **traits)
+    lifecycle.receive(dossier, None, files=files)
+    return dossier
 
 
 def move(dossier: Dossier, dice: random.Random) -> None:
