@@ -28,10 +28,9 @@ def load() -> None:
 
 def use(url: str, folder: Path) -> None:
     """From now on this process works on the database at `url`, with files in `folder`."""
-    connections.close_all()
-    for alias in connections:
-        if alias in [wrapper.alias for wrapper in connections.all(initialized_only=True)]:
-            del connections[alias]
+    if connections.all(initialized_only=True):
+        connections.close_all()
+        del connections["default"]
     os.environ["DATABASE_URL"] = url
     connections.databases["default"].clear()
     connections.databases["default"].update(connections.configure_settings({"default": database()})["default"])

@@ -89,9 +89,7 @@ class _Run:
     def go(self) -> None:
         self.portal = Portal(self.url, self.folder)
         self.row = a_portal(self.portal.address)
-        self.portal.misbehave(
-            list(self.plan.mischief) if isinstance(self.plan.mischief, tuple) else self.plan.mischief
-        )
+        self.portal.misbehave(self.plan.mischief)
         plan = self.plan
         writer = start(self.url, self.folder, "writer", write, plan.seed, plan.busy_seconds, plan.hands, plan.late)
         try:
