@@ -43,7 +43,10 @@ class Collected:
 
 
 def unreported_transitions(portal: Portal, above: int = 0) -> TransitionQuerySet:
-    """Moves due for `portal` and without a packet, oldest first; with `above`, those with a higher number only.
+    """Moves due for `portal` and without a packet, oldest first.
+
+    With `above`, of those dossiers only that have a move with a higher number; of these all, since a move may have
+    been committed late, and must not be overtaken by the next one of its dossier.
 
     A dossier is reported from its acceptance on, and before only if it came from the portal (it had a code then).
     """
@@ -53,7 +56,9 @@ def unreported_transitions(portal: Portal, above: int = 0) -> TransitionQuerySet
         due = due.filter(at__gte=portal.since)
     if agencies := list(portal.agencies.all()):
         due = due.filter(dossier__agency__level1__in=agencies)
-    return due.filter(~Exists(reported), pk__gt=above).order_by("pk")
+    if above:
+        due = due.filter(dossier__in=Transition.objects.filter(pk__gt=above).values("dossier"))
+    return due.filter(~Exists(reported)).order_by("pk")
 
 
 def unreported_publications(portal: Portal) -> list[Publication]:
@@ -70,7 +75,7 @@ def unreported_publications(portal: Portal) -> list[Publication]:
 def collect(portal: Portal, on_progress: Callable[[int], object] = lambda done: None, *, above: int = 0) -> Collected:
     """Makes every packet that is due for `portal`, in batches that commit on their own.
 
-    `above`: does not look at moves up to that number, for a caller who has just done so.
+    `above`: leaves out dossiers without a move of a higher number, for a caller who has just looked at them.
     """
     collected = Collected()
     # Looked for without a lock first: an idle office is asked every few seconds.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -21,7 +22,7 @@ from onestop.dossiers.models import Attachment
 from .body import Body, mark_prefix
 from .crew import Crew, Landing, Load
 from .models import Attempt, Packet, Portal
-from .outbox import LEASE, claim, hurry, release, renew
+from .outbox import LEASE, Claimed, claim, hurry, release, renew
 from .portal import PortalClient, PortalError
 from .settling import settle, unrecorded
 from .tokens import valid_token
@@ -37,6 +38,8 @@ GATHER = 64
 GATHER_SECONDS = 0.02
 # How often those on their way are looked after while none comes back.
 LOOK_SECONDS = 0.25
+# How long one who is told to stop waits for a database that is away, before what it has learned is learned again.
+LAST_WORDS_SECONDS = 20.0
 # How soon to look again for room that the portal's bounds do not leave yet.
 HELD_UP_SECONDS = 0.05
 
@@ -104,7 +107,8 @@ class Courier:
                 held_up = self._take_off()
             if self._flying:
                 landings = self._gather()
-                self._settle(landings)
+                self._settle(landings, stop)
+                self._renew()
                 on_progress(len(landings))
             elif held_up and not stop():
                 time.sleep(HELD_UP_SECONDS)
@@ -113,26 +117,45 @@ class Courier:
 
     def _take_off(self) -> bool:
         """Sends what may be sent now. Returns whether more is due for which there is no room yet."""
-        claimed = claim(self.portal, CLAIM - len(self._flying))
+        with self._unless_away():
+            claimed = claim(self.portal, CLAIM - len(self._flying), besides=self._flying)
+            return self._send(claimed)
+        return False
+
+    def _send(self, claimed: Claimed) -> bool:
         self.portal = claimed.portal
         if not claimed.packets:
             return claimed.held_up
         try:
             token = claimed.token or valid_token(self.portal, self._client)
         except PortalError as failure:
-            self._settle([_grounded(packet, failure) for packet in claimed.packets])
+            settle(self.portal, grounded := [_grounded(packet, failure) for packet in claimed.packets])
+            self._delivered.count(grounded)
             return False
+        loads = [Load(self.portal, packet, body, token) for packet, body in with_bodies(claimed.packets)]
         now = time.monotonic()
         self._flying |= {packet.pk: (packet, now) for packet in claimed.packets}
-        self._crew.send([Load(self.portal, packet, body, token) for packet, body in with_bodies(claimed.packets)])
+        self._crew.send(loads)
         return False
+
+    @contextmanager
+    def _unless_away(self) -> Iterator[None]:
+        """Passes over what the database, being away, keeps from being done while packets are on their way.
+
+        Their answers come first: who settles them waits for it.
+        """
+        try:
+            yield
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or not self._flying:
+                raise
+            connection.close()
 
     def _gather(self) -> list[Landing]:
         """Waits for a try to end; with it come those that end at about the same time."""
         landings = self._crew.landed(min(GATHER, len(self._flying)), LOOK_SECONDS, GATHER_SECONDS)
         for landing in landings:
             del self._flying[landing.packet.pk]
-        self._renew()
         return landings
 
     def _renew(self) -> None:
@@ -140,26 +163,30 @@ class Courier:
         half_over = now - LEASE.total_seconds() / 2
         short = [packet for packet, seen_to_at in self._flying.values() if seen_to_at < half_over]
         if short:
-            renew(short)
-            self._flying |= {packet.pk: (packet, now) for packet in short}
+            with self._unless_away():
+                renew(short)
+                self._flying |= {packet.pk: (packet, now) for packet in short}
 
     def _call_back(self) -> None:
         """Gives back what has not left yet; what is on its way comes to its end."""
         back = self._crew.call_back()
-        if back:
-            release(back)
         for packet in back:
             del self._flying[packet.pk]
+        if back:
+            # If the database is away, their leases run out by themselves.
+            with suppress(OperationalError, InterfaceError):
+                release(back)
 
-    def _settle(self, landings: list[Landing]) -> None:
-        """Settles, however often that takes while the leases hold: the portal's answers are known here alone."""
-        left, until, pause = landings, time.monotonic() + LEASE.total_seconds(), 0.25
+    def _settle(self, landings: list[Landing], stop: Callable[[], bool]) -> None:
+        """Settles, however long the database stays away: the portal's answers are known here alone."""
+        left, pause, told_to_stop = landings, 0.25, 0.0
         while left:
             try:
                 settle(self.portal, left)
                 break
             except (OperationalError, InterfaceError) as error:
-                if connection.in_atomic_block or time.monotonic() > until:
+                told_to_stop += pause if stop() else 0
+                if connection.in_atomic_block or told_to_stop > LAST_WORDS_SECONDS:
                     raise
                 log.warning("portal=%s settling again: %s", self.portal.code, type(error).__name__)
                 connection.close()
@@ -173,6 +200,7 @@ class Courier:
         try:
             return unrecorded(landings)
         except (OperationalError, InterfaceError):
+            connection.close()
             return landings
 
 

@@ -40,8 +40,12 @@ def something_is_due(portal: Portal) -> bool:
     return Packet.objects.filter(portal=portal).due(clock.now()).exists()
 
 
-def claim(portal: Portal, most: int) -> Claimed:
-    """Leases up to `most` packets that are due; none while the portal is paused or rests."""
+def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
+    """Leases up to `most` packets that are due; none while the portal is paused or rests.
+
+    `besides`: keys of packets that the caller is still sending. It does not take them over from itself, even if their
+    leases ran out while it could not renew them.
+    """
     with transaction.atomic():
         channel, now = lock_channel(portal), clock.now()
         if not channel.portal.is_active or rests(channel, now):
@@ -49,7 +53,7 @@ def claim(portal: Portal, most: int) -> Claimed:
         room = min(most, _room(channel, now))
         if room <= 0:
             return Claimed(channel.portal, held_up=something_is_due(portal))
-        due = Packet.objects.filter(portal=portal).due(now).order_by("due_at", "pk")
+        due = Packet.objects.filter(portal=portal).due(now).exclude(pk__in=besides).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",), no_key=True)
         packets = list(due[:room])

@@ -186,6 +186,17 @@ def test_a_move_that_is_committed_after_later_ones_were_collected_is_found() -> 
 
 
 @pytest.mark.django_db
+def test_a_late_move_is_not_overtaken_by_the_next_one_of_its_dossier() -> None:
+    """Below the horizon when it was committed, it is found with what comes above it, and goes first."""
+    portal, dossier = a_portal(), people.a_dossier()
+    late = Transition.objects.latest("pk").pk
+    lifecycle.start(dossier, people.binh())
+    collect(portal, above=late)
+    traces = Packet.objects.filter(kind=Kind.TRACE).order_by("position")
+    assert [packet.transition_id for packet in traces] == [late, late + 1]
+
+
+@pytest.mark.django_db
 def test_on_postgresql_the_driver_is_psycopg2() -> None:
     """Were psycopg (3) installed beside it, Django would silently take that one."""
     if connection.vendor == "sqlite":
