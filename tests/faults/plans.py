@@ -43,6 +43,7 @@ class Plan:
     on_sqlite: bool = False
     workers: int = 1
     hands: int = 2
+    dossiers: int = 40
     late: float = 0
     busy_seconds: float = 1.2
     points: tuple[Point | Cut, ...] = ()
@@ -225,8 +226,14 @@ def everything(plan: Plan, dice: random.Random, number: int) -> Plan:
 
 
 def frozen(plan: Plan, dice: random.Random, number: int) -> Plan:
-    mischief = dice.choice([(), slow(0.1)])
-    return replace(plan, workers=2, events=_at_random(dice, [Event.FREEZE] * 2), busy_seconds=2.5, mischief=mischief)
+    return replace(plan, workers=2, events=_at_random(dice, [Event.FREEZE] * 2), busy_seconds=2.5, mischief=slow(0.1))
+
+
+def asleep(plan: Plan, dice: random.Random, number: int) -> Plan:
+    """A worker wakes up with packets claimed that others have taken over, and that were replaced since."""
+    points = tuple(Point("after", "claim", nth=dice.randint(1, 12), sleeps=2.6) for _each in range(2))
+    mischief = {"seed": dice.randrange(10**9), "chances": {"server-error": 0.5}}
+    return replace(plan, workers=3, hands=3, dossiers=4, points=points, busy_seconds=4.5, mischief=mischief)
 
 
 def on_sqlite(plan: Plan, dice: random.Random, number: int) -> Plan:
@@ -258,7 +265,7 @@ FAMILIES: tuple[Family, ...] = (
     everything,
     cut_off,
     database_away,
-    everything,
+    asleep,
 )
 
 

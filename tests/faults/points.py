@@ -10,14 +10,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Point:
-    """`place` is one of the names in `traps.PLACES`, or “request”: after one, its answer is not written down."""
+    """`place` is one of the names in `traps.PLACES`, or “request”: after one, its answer is not written down.
+
+    `sleeps`: does not die there, but stands still for so many seconds.
+    """
 
     moment: str
     place: str
     nth: int = 1
+    sleeps: float = 0
 
     def __str__(self) -> str:
-        return f"{self.moment} {self.place}"
+        return f"{'frozen' if self.sleeps else 'killed'} {self.moment} {self.place}"
 
 
 @dataclass(frozen=True)

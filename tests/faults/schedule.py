@@ -8,8 +8,8 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -80,18 +80,17 @@ class _Run:
         self.points = list(plan.points)
         self.workers: list[Process] = []
         self.started = 0
-        # How often somebody may have been kept for good from writing down what had come: killed, frozen, or without
-        # a database for longer than a lease.
+        # How often somebody may have been kept for good from writing down what had come.
         self.interruptions = 0
-        # Since when and until when the database was away, without a pause long enough to catch up.
-        self.away_since = self.back_at = 0.0
 
     def go(self) -> None:
         self.portal = Portal(self.url, self.folder)
         self.row = a_portal(self.portal.address)
         self.portal.misbehave(self.plan.mischief)
         plan = self.plan
-        writer = start(self.url, self.folder, "writer", write, plan.seed, plan.busy_seconds, plan.hands, plan.late)
+        writer = start(
+            self.url, self.folder, "writer", write, plan.seed, plan.busy_seconds, plan.hands, plan.late, plan.dossiers
+        )
         try:
             self._trouble(writer)
             self._end_faults()
@@ -168,8 +167,7 @@ class _Run:
                 self._restart("fast", figures.LEASE.total_seconds() * 1.3)
             case Event.END_SESSIONS:
                 if self.server is not None and not self.plan.on_sqlite:
-                    with self._away():
-                        self.server.end_sessions(self.url.rpartition("/")[2])
+                    self.server.end_sessions(self.url.rpartition("/")[2])
             case Event.PORTAL_KILL:
                 self.portal.kill()
                 time.sleep(0.3)
@@ -192,20 +190,9 @@ class _Run:
     def _restart(self, mode: str, away: float = 0.2) -> None:
         if not isinstance(self.server, OwnServer) or self.plan.on_sqlite:
             return
-        with self._away():
-            self.server.stop(mode)
-            time.sleep(away)
-            self.server.start()
-
-    @contextmanager
-    def _away(self) -> Iterator[None]:
-        """The database is away inside. What could not be settled within about a lease may be lost."""
-        lease, began = figures.LEASE.total_seconds(), time.monotonic()
-        if began - self.back_at > lease:
-            self.away_since = began
-        yield
-        self.back_at = time.monotonic()
-        self.interruptions += self.back_at - self.away_since > lease / 3
+        self.server.stop(mode)
+        time.sleep(away)
+        self.server.start()
 
     def _as_operator(self, act: Callable[[], object]) -> None:
         """Somebody whose session was ended meanwhile does it once more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -84,8 +85,16 @@ class Trap:
             self._times += 1
             if self._times == self._point.nth:
                 with self._report.open("a") as report:
-                    report.write(f"killed {self._point}\n")
-                os.kill(os.getpid(), signal.SIGKILL)
+                    report.write(f"{self._point}\n")
+                self._end_or_sleep()
+
+    def _end_or_sleep(self) -> None:
+        if self._point.sleeps:
+            alarm = f"sleep {self._point.sleeps}; kill -CONT {os.getpid()}"
+            subprocess.Popen(["/bin/sh", "-c", alarm])  # noqa: S603 our own words
+            os.kill(os.getpid(), signal.SIGSTOP)
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Shears:

@@ -28,11 +28,12 @@ class ThoughtBetter(Exception):
     """Somebody takes back what was not committed yet."""
 
 
-def write(seed: int, seconds: float, hands: int, late: float) -> None:
-    """Works for `seconds` with as many `hands`, none less than a little. `late`: so long some wait to commit."""
+def write(seed: int, seconds: float, hands: int, late: float, most: int) -> None:
+    """Works for `seconds` with as many `hands`, none less than a little. `late`: so long some wait to commit. `most`:
+    so many dossiers and hardly more."""
     end = time.monotonic() + seconds
     threads = [
-        threading.Thread(target=_work, args=(random.Random(f"{seed} {hand}"), end, late))  # noqa: S311 foreseeable
+        threading.Thread(target=_work, args=(random.Random(f"{seed} {hand}"), end, late, most))  # noqa: S311 foreseeable
         for hand in range(hands)
     ]
     for thread in threads:
@@ -41,13 +42,13 @@ def write(seed: int, seconds: float, hands: int, late: float) -> None:
         thread.join()
 
 
-def _work(dice: random.Random, end: float, late: float) -> None:
+def _work(dice: random.Random, end: float, late: float, most: int) -> None:
     acts = 0
     while time.monotonic() < end or acts < FEWEST_ACTS:
         lingers = late > 0 and dice.random() < 0.4
         try:
             with transaction.atomic() if lingers else nullcontext():
-                dossier = act(dice)
+                dossier = act(dice, most)
                 acts += 1
                 if lingers:
                     time.sleep(dice.uniform(0.1, late))
@@ -66,10 +67,10 @@ def _work(dice: random.Random, end: float, late: float) -> None:
     connection.close()
 
 
-def act(dice: random.Random) -> Dossier:
+def act(dice: random.Random, most: int) -> Dossier:
     """One act at one desk, and the dossier that it was about."""
     known = list(Dossier.objects.order_by("pk").values_list("pk", flat=True))
-    if len(known) < 3 or dice.random() < 0.25:
+    if len(known) < min(3, most) or (len(known) < most and dice.random() < 0.25):
         return _take_in(dice)
     dossier = Dossier.objects.get(pk=dice.choice(known))
     move(dossier, dice)
