@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from onestop.generics import ModelAdmin, StackedInline, TabularInline
 from onestop.staff.models import User
 
-from .filters import may_act, may_steer
+from .access import may_act, may_steer
 from .forms import PortalForm
 from .interventions import pause, resend_all, resume
 from .models import Attempt, Channel, Packet, PacketQuerySet, Portal, PortalQuerySet
@@ -25,7 +25,7 @@ class ChannelInline(StackedInline[Channel, Portal]):
     """How sending goes: written by the workers alone."""
 
     model = Channel
-    fields = ("failures", "resting_until", "last_success_at", "last_failure", "number", "seal")
+    fields = ("last_success_at", "last_failure", "failures", "rests", "resting_until", "number", "seal", "digested_on")
     readonly_fields = fields
     can_delete = False
 
@@ -98,9 +98,13 @@ class PortalAdmin(ModelAdmin[Portal]):
 
 class AttemptInline(TabularInline[Attempt, Packet]):
     model = Attempt
-    fields = ["at", "milliseconds", "http_status", "outcome", "reason", "reply"]
+    fields = ["at", "milliseconds", "http_status", "outcome", "reason", "reply", "number"]
     extra = 0
     can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        """With what the heading of each is made of."""
+        return super().get_queryset(request).select_related("packet__dossier", "packet__publication__agency")
 
     def has_add_permission(self, request: HttpRequest, obj: Packet | None = None) -> bool:
         return False
@@ -115,16 +119,21 @@ class AttemptInline(TabularInline[Attempt, Packet]):
 
 @admin.register(Packet)
 class PacketAdmin(ModelAdmin[Packet]):
-    list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "due_at", "collected_at"]
+    list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "due_at"]
     list_filter = ["portal", "kind", "state", "reason"]
     list_select_related = ["portal", "dossier", "publication__agency"]
     search_fields = ["dossier__code"]
     show_full_result_count = False
     list_per_page = 50
     actions = ["resend"]
-    # Named, because the key is in no form by itself.
+    # Its key is in no form by itself. Its content and its place in the order are on the operator's page.
     readonly_fields = ["key"]
-    exclude = ["body", "stream", "position", "lease"]
+    fieldsets = [
+        (None, {"fields": ["portal", "kind", "dossier", "transition", "publication", "key"]}),
+        (_("Trạng thái"), {"fields": ["state", "reason", "detail", "superseded_by"]}),
+        (_("Thời gian"), {"fields": ["collected_at", "first_tried_at", "tries", "due_at"]}),
+        (_("Đã bỏ"), {"fields": ["given_up_by", "given_up_because"]}),
+    ]
     inlines = [AttemptInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Packet]:

@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 # Requests at once of one worker; how many packets it takes so that none of them waits for the database, and settles
 # in one go.
 THREADS = 16
-CLAIM = 128
-GATHER = 64
+CLAIM = 256
+GATHER = 128
 # Tries that end within so many seconds of each other are settled together.
 GATHER_SECONDS = 0.02
 # How often those on their way are looked after while none comes back.
@@ -81,7 +81,7 @@ class Courier:
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
-        self._crew = Crew(min(THREADS, portal.most_in_flight))
+        self._crew = Crew(min(THREADS, portal.most_in_flight or THREADS))
         self._client = PortalClient(self._crew.tls)
         # Those on their way, and when their leases were last seen to, by the clock that nobody sets.
         self._flying: dict[int, tuple[Packet, float]] = {}

@@ -21,7 +21,7 @@ from django.utils.text import capfirst
 
 from onestop.staff.models import User
 
-from .health import LONG_WAIT, Queue, in_words, light
+from .health import LONG_WAIT, Health
 from .models import Channel, Packet, PacketQuerySet, PacketState, Portal
 from .reasons import ADVICE, Reason
 
@@ -36,17 +36,17 @@ class Situation:
 
     channel: Channel
     packets: PacketQuerySet
-    queue: Queue
+    health: Health
     now: datetime
 
     @classmethod
     def of(cls, channel: Channel, packets: PacketQuerySet, now: datetime) -> Situation:
         packets = packets.filter(portal=channel.portal)
-        return cls(channel, packets, Queue.of(packets), now)
+        return cls(channel, packets, Health.of(channel.portal, packets, now), now)
 
     @property
     def is_troubled(self) -> bool:
-        return self.queue.stopped > 0 or self.queue.waits_long(self.now)
+        return self.health.light == "red" or self.health.waits_long
 
     @property
     def is_news(self) -> bool:
@@ -96,7 +96,7 @@ KEEP = (
 
 
 def _subject(situations: Iterable[Situation]) -> str:
-    stopped = sum(situation.queue.stopped for situation in situations)
+    stopped = sum(situation.health.queue.stopped for situation in situations)
     late = sum(situation.late for situation in situations)
     said = [f"{stopped} gói dừng"] if stopped else []
     said += [f"{late} gói chờ quá một giờ"] if late else []
@@ -104,13 +104,13 @@ def _subject(situations: Iterable[Situation]) -> str:
 
 
 def _about(situation: Situation) -> Iterator[str]:
-    channel, queue, now = situation.channel, situation.queue, situation.now
-    yield f"== {channel.portal} – {LIGHTS[light(channel.portal, queue, now)]}"
-    yield in_words(channel.portal, queue, now)
-    if queue.stopped:
+    channel, health = situation.channel, situation.health
+    yield f"== {channel.portal} – {LIGHTS[health.light]}"
+    yield health.in_words()
+    if health.queue.stopped:
         yield from _stopped(situation)
-    if queue.oldest and queue.waits_long(now):
-        yield from _late(situation, queue.oldest)
+    if health.queue.oldest and health.waits_long:
+        yield from _late(situation, health.queue.oldest)
     yield f"Được nhận gần nhất: {_at(channel.last_success_at) if channel.last_success_at else 'chưa lần nào'}"
     if channel.number:
         yield f"Bằng chứng: gói số {channel.number}, dấu {channel.seal}"
@@ -131,7 +131,7 @@ def _stopped(situation: Situation) -> Iterator[str]:
 
 
 def _late(situation: Situation, oldest: datetime) -> Iterator[str]:
-    reason = situation.queue.reason
+    reason = situation.health.queue.reason
     yield f"Gói chờ: {_address('list', portal=situation.channel.portal.code, state=PacketState.READY)}"
     yield f"* {situation.late} gói chờ quá một giờ, lâu nhất từ {_at(oldest)}"
     if reason:

@@ -1,26 +1,27 @@
-"""What somebody sees and may do, and how the list of packets is narrowed; every choice stands in the address."""
+"""How the list of packets is narrowed; every choice stands in the address."""
 
 from __future__ import annotations
 
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from onestop.staff.models import Role, User
+from onestop.staff.models import User
+from onestop.staff.requests import StaffRequest
 
-from .models import Kind, PacketQuerySet, PacketState, Portal, PortalQuerySet
+from .models import SETTLED_STATES, Kind, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet
 from .reasons import Reason
+from .waiting import Age, Stage, of_age, of_stage
 
-
-def may_act(user: User) -> bool:
-    return user.has_role(Role.OPERATOR)
-
-
-def may_steer(user: User) -> bool:
-    """A portal takes the packets of a whole ministry or province: nobody below pauses or changes it for all."""
-    at_the_top = user.agency is not None and user.agency.parent_id is None
-    return user.is_superuser or (may_act(user) and at_the_top)
+# A packet's state, and for one that waits also what it waits for.
+STATES = [
+    (PacketState.READY.value, PacketState.READY.label),
+    *Stage.choices,
+    *((state.value, state.label) for state in SETTLED_STATES),
+]
 
 
 def portals_offered(request: HttpRequest) -> PortalQuerySet:
@@ -39,9 +40,29 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
     )
     kind = django_filters.ChoiceFilter(label=_("loại"), choices=Kind.choices, empty_label=_("mọi loại"))
     state = django_filters.ChoiceFilter(
-        label=_("trạng thái"), choices=PacketState.choices, empty_label=_("mọi trạng thái")
+        label=_("trạng thái"), choices=STATES, method="narrow_to_state", empty_label=_("mọi trạng thái")
+    )
+    age = django_filters.ChoiceFilter(
+        label=_("tạo cách đây"), choices=Age.choices, method="narrow_to_age", empty_label=_("bao lâu cũng được")
     )
     reason = django_filters.ChoiceFilter(label=_("lý do"), choices=Reason.choices, empty_label=_("mọi lý do"))
 
     def narrow_to_code(self, found: PacketQuerySet, _name: str, code: str) -> PacketQuerySet:
         return found.filter(dossier__code__contains=code.upper())
+
+    def narrow_to_state(self, found: PacketQuerySet, _name: str, state: str) -> PacketQuerySet:
+        if state in SETTLED_STATES:
+            return found.filter(state=state)
+        # Said to be unsettled as well, for the sake of the index that holds nothing else.
+        found = found.unsettled()
+        return found.filter(of_stage(Stage(state), timezone.now()) if state in Stage.values else Q(state=state))
+
+    def narrow_to_age(self, found: PacketQuerySet, _name: str, age: str) -> PacketQuerySet:
+        return found.filter(of_age(Age(age), timezone.now()))
+
+
+def filtered(request: StaffRequest) -> tuple[PacketFilter, PacketQuerySet]:
+    """The filter that the address asks for, and what it finds: nothing where it makes no sense."""
+    seen = Packet.objects.visible_to(request.user)
+    filters = PacketFilter(request.GET, seen, request=request)
+    return filters, filters.qs if filters.is_valid() else seen.none()

@@ -1,4 +1,4 @@
-"""A portal as the admin edits it: the secret goes in and never comes out, JSON is held to its shape."""
+"""What is typed: a portal in the admin, whose secret goes in and never comes out; why a packet is given up."""
 
 from __future__ import annotations
 
@@ -56,3 +56,12 @@ class PortalForm(ModelForm[Portal]):
         if not isinstance(statuses, list) or not all(type(status) is int for status in statuses):
             raise forms.ValidationError(_("Phải là danh sách số nguyên, ví dụ [0, 1, 200]."))
         return statuses
+
+
+class GiveUpForm(forms.Form):
+    because = forms.CharField(
+        label=gettext_lazy("vì sao bỏ"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("Người xem sau đọc được cùng tên bạn."),
+    )

@@ -4,106 +4,131 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from onestop.dossiers.templatetags.desk import span_in_words
 
-from .models import PacketQuerySet, PacketState, Portal
+from .models import Attempt, Channel, PacketQuerySet, Portal
 from .outbox import rests
-from .reasons import ADVICE
+from .patience import RESTS_AFTER
+from .reasons import ADVICE, Reason
+from .waiting import Queue
 
 LONG_WAIT = timedelta(hours=1)
 SILENCE = timedelta(hours=24)
+# The worst first.
+LIGHTS = ("red", "amber", "green")
 
 
 @dataclass(frozen=True)
-class Queue:
-    """What a portal has yet to take, of the packets that somebody sees. `oldest`: since when the first one waits."""
+class Health:
+    """A portal at a moment, with its channel and its queue."""
 
-    ready: int
-    sending: int
-    stopped: int
-    retrying: int
-    oldest: datetime | None
-    reason: str
+    portal: Portal
+    queue: Queue
+    now: datetime
+    # Something could long have been sent and nothing was: no worker runs, it seems.
+    is_left_alone: bool
 
     @classmethod
-    def of(cls, packets: PacketQuerySet) -> Queue:
-        waiting = Q(state__in=(PacketState.READY, PacketState.SENDING))
-        failed = Q(state=PacketState.READY) & ~Q(reason="")
-        figures: dict[str, Any] = packets.unsettled().aggregate(
-            ready=Count("pk", Q(state=PacketState.READY)),
-            sending=Count("pk", Q(state=PacketState.SENDING)),
-            stopped=Count("pk", Q(state=PacketState.STOPPED)),
-            retrying=Count("pk", failed),
-            oldest=Min("collected_at", filter=waiting),
-            latest=Max("due_at", filter=failed),
-        )
-        latest = figures.pop("latest")
-        last_failed = packets.filter(failed, due_at=latest) if latest else packets.none()
-        return cls(**figures, reason=last_failed.values_list("reason", flat=True).first() or "")
+    def of(cls, portal: Portal, packets: PacketQuerySet, now: datetime) -> Health:
+        queue = Queue.of(packets.filter(portal=portal), now)
+        return cls(portal, queue, now, _is_left_alone(portal, queue, now))
 
     @property
-    def waiting(self) -> int:
-        return self.ready + self.sending
+    def channel(self) -> Channel:
+        return self.portal.channel
 
-    def waits_long(self, now: datetime) -> bool:
-        return self.oldest is not None and self.oldest < now - LONG_WAIT
+    @property
+    def is_resting(self) -> bool:
+        return rests(self.channel, self.now)
+
+    @property
+    def is_turned_away(self) -> bool:
+        """Whether the portal does not accept our login. One success, and it does."""
+        return self.queue.reason == Reason.LOGIN and self.channel.failures > 0 and self.portal.is_active
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether something has waited for a day in which nothing was accepted."""
+        oldest = self.queue.oldest
+        return oldest is not None and max(oldest, self.channel.last_success_at or oldest) < self.now - SILENCE
+
+    @property
+    def waits_long(self) -> bool:
+        return self.queue.oldest is not None and self.queue.oldest < self.now - LONG_WAIT
+
+    @property
+    def light(self) -> str:
+        if self.queue.stopped or self.is_left_alone or self.is_turned_away or self.is_silent:
+            return "red"
+        troubled = self.is_resting or self.queue.retrying or self.waits_long
+        return "amber" if troubled or not self.portal.is_active else "green"
+
+    def in_words(self) -> str:
+        """What is going on, and what to do about it: of all that is, what to see to first."""
+        if self.is_left_alone:
+            return _(
+                "Có gói đã đến lượt từ lâu mà không có gì được gửi. "
+                "Kiểm tra tiến trình sync_packets --loop có đang chạy không."
+            )
+        if self.is_turned_away:
+            return f"{capfirst(Reason.LOGIN.label)}. {ADVICE[Reason.LOGIN]}"
+        if self.queue.stopped:
+            return ngettext(
+                "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",
+                "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",
+                self.queue.stopped,
+            ) % {"count": self.queue.stopped}
+        if not self.portal.is_active:
+            return _("Cổng đang tạm dừng, %(count)d gói đang chờ. Bấm “Gửi tiếp” khi đã sẵn sàng.") % {
+                "count": self.queue.waiting
+            }
+        if self.is_resting or self.queue.retrying:
+            return self._in_trouble()
+        return self._in_order()
+
+    def _in_trouble(self) -> str:
+        said, until = [], self.channel.resting_until
+        if self.is_silent:
+            said.append(_("Hơn 24 giờ nay không gói nào được nhận."))
+        if self.is_resting and until:
+            at = {"at": date_format(timezone.localtime(until), "d/m H:i")}
+            if self.channel.failures >= RESTS_AFTER:
+                said.append(_("Cổng lỗi nhiều lần nên được để yên đến %(at)s.") % at)
+            else:
+                said.append(_("Cổng hẹn gửi lại sau %(at)s nên được để yên đến lúc đó.") % at)
+        if self.queue.retrying:
+            said.append(_("%(count)d gói hẹn gửi lại.") % {"count": self.queue.retrying})
+        reason = self.queue.reason
+        said.append(str(ADVICE[reason]) if reason else _("Gói tin được gửi lại tự động."))
+        return " ".join(said)
+
+    def _in_order(self) -> str:
+        count = {"count": self.queue.waiting}
+        if self.queue.oldest is not None and self.waits_long:
+            return _(
+                "%(count)d gói đang chờ, lâu nhất %(time)s. Vẫn đang gửi, trong giới hạn giữ với Cổng: "
+                "xem số này có giảm dần."
+            ) % (count | {"time": span_in_words(self.now - self.queue.oldest)})
+        if self.queue.waiting:
+            return _("%(count)d gói đang chờ tới lượt. Không cần làm gì.") % count
+        if self.channel.last_success_at is None:
+            return _("Chưa có gì để gửi. Gói tin được tạo khi hồ sơ được tiếp nhận hoặc số liệu được công bố.")
+        return _("Mọi gói đã được nhận. Không cần làm gì.")
 
 
-def is_silent(portal: Portal, queue: Queue, now: datetime) -> bool:
-    """Whether something has waited for a day in which nothing was accepted."""
-    if queue.oldest is None:
+def _is_left_alone(portal: Portal, queue: Queue, now: datetime) -> bool:
+    if not portal.is_active or queue.due_since is None or queue.in_flight:
         return False
-    return max(queue.oldest, portal.channel.last_success_at or queue.oldest) < now - SILENCE
-
-
-def light(portal: Portal, queue: Queue, now: datetime) -> str:
-    if queue.stopped or is_silent(portal, queue, now):
-        return "red"
-    troubled = rests(portal.channel, now) or queue.retrying or queue.waits_long(now)
-    return "amber" if troubled or not portal.is_active else "green"
-
-
-def in_words(portal: Portal, queue: Queue, now: datetime) -> str:
-    """What is going on with `portal`, and what to do about it: of all that is, what to see to first."""
-    if queue.stopped:
-        return ngettext(
-            "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",
-            "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",
-            queue.stopped,
-        ) % {"count": queue.stopped}
-    if not portal.is_active:
-        return _("Cổng đang tạm dừng, %(count)d gói đang chờ. Bấm “Gửi tiếp” khi đã sẵn sàng.") % {
-            "count": queue.waiting
-        }
-    if rests(portal.channel, now) or queue.retrying:
-        return _in_trouble(portal, queue, now)
-    if queue.oldest is not None and queue.waits_long(now):
-        return _(
-            "Có gói đã chờ %(time)s mà chưa được gửi. Kiểm tra tiến trình sync_packets --loop có đang chạy không."
-        ) % {"time": span_in_words(now - queue.oldest)}
-    if queue.waiting:
-        return _("%(count)d gói đang chờ tới lượt. Không cần làm gì.") % {"count": queue.waiting}
-    if portal.channel.last_success_at is None:
-        return _("Chưa có gì để gửi. Gói tin được tạo khi hồ sơ được tiếp nhận hoặc số liệu được công bố.")
-    return _("Mọi gói đã được nhận. Không cần làm gì.")
-
-
-def _in_trouble(portal: Portal, queue: Queue, now: datetime) -> str:
-    said = []
-    if is_silent(portal, queue, now):
-        said.append(_("Hơn 24 giờ nay không gói nào được nhận."))
-    if rests(portal.channel, now) and portal.channel.resting_until:
-        at = date_format(timezone.localtime(portal.channel.resting_until), "d/m H:i")
-        said.append(_("Cổng lỗi nhiều lần nên được để yên đến %(at)s.") % {"at": at})
-    if queue.retrying:
-        said.append(_("%(count)d gói hẹn gửi lại.") % {"count": queue.retrying})
-    said.append(str(ADVICE[queue.reason]) if queue.reason else _("Gói tin được gửi lại tự động."))
-    return " ".join(said)
+    since = max(queue.due_since, portal.channel.resting_until or queue.due_since)
+    if since > now - LONG_WAIT:
+        return False
+    # A worker that keeps to a rate may send nothing for a whole window of it.
+    window = timedelta(seconds=portal.rate_seconds) if portal.rate_limit else timedelta()
+    return not Attempt.objects.filter(portal=portal, recorded_at__gt=now - max(LONG_WAIT, window)).exists()

@@ -1,23 +1,31 @@
-"""What a person does for the packets: puts stopped ones back on their way, pauses a portal and lets it go on."""
+"""What a person does for the packets: resends stopped ones or gives them up, pauses a portal and lets it go on."""
 
 from __future__ import annotations
 
+import copy
 import logging
 import uuid
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.db import transaction
 
-from onestop.dossiers.models import Dossier
+from onestop.dossiers.models import Dossier, Transition
+from onestop.staff.models import User
+from onestop.statistics.models import Publication
 
 from . import clock
 from .dialects.qd1705 import dossiers_to_report
 from .freeze import Source, freeze
 from .models import Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
 from .outbox import lock_channel, raise_heads
+from .reasons import Reason
 
 log = logging.getLogger(__name__)
+
+# So many packets are looked at together.
+BATCH = 500
 
 
 @dataclass
@@ -26,6 +34,13 @@ class Resent:
 
     back: int = 0
     still_wrong: int = 0
+
+
+@dataclass
+class Foreseen(Resent):
+    """What resending would come to. `unchanged`: of those that would go, how many the portal refused as they are."""
+
+    unchanged: int = 0
 
 
 def resend(packet: Packet) -> bool:
@@ -40,10 +55,11 @@ def resend(packet: Packet) -> bool:
         if locked.state != PacketState.STOPPED:
             return False
         before = locked.body
-        freeze(locked, locked.portal, _source(locked))
+        source = _sources([locked])[locked.pk]
+        freeze(locked, locked.portal, source)
         if locked.body != before and locked.tries:
             locked.key = uuid.uuid4()
-            freeze(locked, locked.portal, _source(locked))
+            freeze(locked, locked.portal, source)
         locked.first_tried_at = None
         locked.save()
         raise_heads(locked.portal, [locked.stream], clock.now())
@@ -59,10 +75,7 @@ def resend_all(
 ) -> Resent:
     """Resends the stopped ones among `packets`, oldest first, at most `most`, each on its own; logs who wanted it."""
     resent = Resent()
-    stopped = (
-        packets.filter(state=PacketState.STOPPED).select_related(None).order_by("pk").only("pk", "portal", "stream")
-    )
-    for packet in stopped[:most]:
+    for packet in _stopped(packets).only("pk", "portal", "stream")[:most]:
         if resend(packet):
             packet.refresh_from_db(fields=["state"])
             resent.still_wrong += packet.state == PacketState.STOPPED
@@ -70,6 +83,56 @@ def resend_all(
         on_progress(1)
     log.info("resend back=%s still_wrong=%s by=%s", resent.back, resent.still_wrong, by)
     return resent
+
+
+def foresee(
+    packets: PacketQuerySet, *, most: int | None = None, on_progress: Callable[[int], object] = lambda done: None
+) -> dict[Reason, Foreseen]:
+    """What `resend_all` would come to, by the reason for which packets are stopped now: builds them and saves none."""
+    foreseen: dict[Reason, Foreseen] = defaultdict(Foreseen)
+    keys = list(_stopped(packets).values_list("pk", flat=True)[:most])
+    for start in range(0, len(keys), BATCH):
+        batch = list(Packet.objects.filter(pk__in=keys[start : start + BATCH]).select_related("portal"))
+        for packet, anew in zip(batch, built_anew(batch), strict=True):
+            fate, goes = foreseen[Reason(packet.reason)], anew.state != PacketState.STOPPED
+            fate.back += goes
+            fate.still_wrong += not goes
+            fate.unchanged += goes and is_refused_as_it_is(packet, anew)
+        on_progress(len(batch))
+    return dict(foreseen)
+
+
+def built_anew(packets: Collection[Packet]) -> list[Packet]:
+    """What each of `packets` would be if it were resent now. Nothing is saved."""
+    sources = _sources(packets)
+    copies = [copy.copy(packet) for packet in packets]
+    for packet in copies:
+        freeze(packet, packet.portal, sources[packet.pk])
+    return copies
+
+
+def is_refused_as_it_is(packet: Packet, anew: Packet) -> bool:
+    """Whether resending would put to the portal exactly what it has refused."""
+    return packet.reason == Reason.REFUSED and packet.body == anew.body
+
+
+def give_up(packet: Packet, by: User, because: str) -> bool:
+    """Settles a stopped packet that is never to be sent; False if it was not stopped any more.
+
+    What waits behind it goes on. There is no way back. A blank `because` is a ValueError.
+    """
+    if not (because := because.strip()):
+        raise ValueError("whoever gives a packet up says why")
+    with transaction.atomic():
+        lock_channel(packet.portal)
+        now = clock.now()
+        stopped = Packet.objects.filter(pk=packet.pk, state=PacketState.STOPPED)
+        settled = {"state": PacketState.GIVEN_UP, "settled_at": now, "given_up_by": by, "given_up_because": because}
+        if not stopped.update(**settled):
+            return False
+        raise_heads(packet.portal, [packet.stream], now)
+    log.info("portal=%s packet=%s kind=%s given_up by=%s", packet.portal.code, packet.pk, packet.kind, by.pk)
+    return True
 
 
 def pause(portal: Portal, *, by: object) -> None:
@@ -85,10 +148,26 @@ def resume(portal: Portal, *, by: object) -> None:
     log.info("portal=%s resumed by=%s", portal.code, by)
 
 
-def _source(packet: Packet) -> Source:
-    if packet.kind == Kind.DOCUMENT and packet.dossier_id is not None:
-        return dossiers_to_report(Dossier.objects.all()).get(pk=packet.dossier_id)
-    source = packet.transition or packet.publication
-    if source is None:
-        raise ValueError("the table's own constraint forbids a packet without source")
-    return source
+def _stopped(packets: PacketQuerySet) -> PacketQuerySet:
+    """The stopped ones, oldest first."""
+    return packets.unsettled().filter(state=PacketState.STOPPED).select_related(None).order_by("pk")
+
+
+def _sources(packets: Collection[Packet]) -> dict[int, Source]:
+    """What each of `packets` is built of, by its key, in a fixed number of queries."""
+    reported = [packet.dossier_id or 0 for packet in packets if packet.kind == Kind.DOCUMENT]
+    dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=reported)).in_bulk()
+    traced = [packet.transition_id or 0 for packet in packets if packet.kind == Kind.TRACE]
+    moves = Transition.objects.filter(pk__in=traced).select_related("dossier", "unit__level1").in_bulk()
+    published = [packet.publication_id or 0 for packet in packets]
+    publications = Publication.objects.filter(pk__in=published).select_related("agency").in_bulk()
+
+    def source(packet: Packet) -> Source:
+        match packet.kind:
+            case Kind.DOCUMENT:
+                return dossiers[packet.dossier_id or 0]
+            case Kind.TRACE:
+                return moves[packet.transition_id or 0]
+        return publications[packet.publication_id or 0]
+
+    return {packet.pk: source(packet) for packet in packets}

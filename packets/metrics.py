@@ -23,8 +23,8 @@ from onestop.dossiers.models import Transition
 from onestop.staff.models import User
 
 from . import clock
+from .access import may_act
 from .collect import unreported_transitions
-from .filters import may_act
 from .models import Channel, Packet, PacketState, Portal, PortalQuerySet
 from .outbox import rests
 from .tally import BUCKETS

@@ -91,7 +91,11 @@ class Portal(models.Model):
 
     # Both bounds hold for all workers together.
     most_in_flight = models.PositiveSmallIntegerField(
-        _("số gói gửi cùng lúc nhiều nhất"), default=128, validators=[MinValueValidator(1)]
+        _("số gói gửi cùng lúc nhiều nhất"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Của mọi tiến trình đồng bộ cộng lại. Để trống: không hạn chế."),
     )
     rate_limit = models.PositiveIntegerField(
         _("số gói nhiều nhất"),

@@ -50,7 +50,7 @@ def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
         channel, now = lock_channel(portal), clock.now()
         if not channel.portal.is_active or rests(channel, now):
             return Claimed(channel.portal)
-        room = min(most, _room(channel, now))
+        room = _room(channel, now, most)
         if room <= 0:
             return Claimed(channel.portal, held_up=something_is_due(portal))
         due = Packet.objects.filter(portal=portal).due(now).exclude(pk__in=besides).order_by("due_at", "pk")
@@ -81,8 +81,8 @@ def rests(channel: Channel, now: datetime) -> bool:
     return channel.resting_until is not None and channel.resting_until > now
 
 
-def _room(channel: Channel, now: datetime) -> int:
-    """How many more packets may be under way to the portal, all workers together.
+def _room(channel: Channel, now: datetime, most: int) -> int:
+    """How many more packets, up to `most`, may be under way to the portal, all workers together.
 
     The rate is kept without a timetable: a request counts from its claim until a whole window after its answer was
     written down. It reached the portal somewhere between, so no window there ever holds more than the limit,
@@ -92,12 +92,14 @@ def _room(channel: Channel, now: datetime) -> int:
     under_way = Packet.objects.filter(portal=portal, state=PacketState.SENDING, due_at__gt=now).unsettled().count()
     if channel.failures >= RESTS_AFTER:
         return 1 - under_way
-    room = portal.most_in_flight - under_way
+    bounds = [most]
+    if portal.most_in_flight is not None:
+        bounds.append(portal.most_in_flight - under_way)
     if portal.rate_limit is not None:
         window = now - timedelta(seconds=portal.rate_seconds)
         just_sent = Attempt.objects.filter(portal=portal, recorded_at__gt=window).count()
-        room = min(room, portal.rate_limit - under_way - just_sent)
-    return room
+        bounds.append(portal.rate_limit - under_way - just_sent)
+    return min(bounds)
 
 
 def renew(packets: Collection[Packet]) -> None:

@@ -1,4 +1,4 @@
-"""Why a packet waits or has stopped: in words for whoever must act, and who that is."""
+"""Why a packet waits or has stopped, who can mend it, and how."""
 
 from django.db import models
 from django.utils.functional import Promise
@@ -41,4 +41,29 @@ ADVICE: dict[str, Promise] = {
     Reason.FILE_CHANGED: _("Quản trị hệ thống khôi phục tệp gốc từ bản sao lưu, rồi bấm gửi lại."),
     Reason.REFUSED: _("Đọc trả lời của Cổng, sửa dữ liệu hoặc hỏi đơn vị vận hành Cổng, rồi bấm gửi lại."),
     Reason.GAVE_UP: _("Kiểm tra Cổng, rồi bấm gửi lại."),
+}
+
+_CLERK = _("cán bộ một cửa")
+_OPERATOR = _("quản trị tích hợp")
+_ADMINISTRATOR = _("quản trị hệ thống")
+_PORTAL = _("đơn vị vận hành Cổng")
+_DEVELOPER = _("đơn vị phát triển phần mềm")
+_NOBODY = _("không ai, tự gửi lại")
+
+WHO: dict[str, Promise] = {
+    Reason.UNKNOWN_HOST: _OPERATOR,
+    Reason.UNREACHABLE: _PORTAL,
+    Reason.TIMEOUT: _PORTAL,
+    Reason.LOGIN: _OPERATOR,
+    Reason.TOKEN: _NOBODY,
+    Reason.BUSY: _NOBODY,
+    Reason.SERVER_ERROR: _PORTAL,
+    Reason.GARBAGE: _OPERATOR,
+    Reason.INTERNAL: _DEVELOPER,
+    Reason.INVALID: _CLERK,
+    Reason.NO_ATTACHMENT: _CLERK,
+    Reason.FILE_MISSING: _ADMINISTRATOR,
+    Reason.FILE_CHANGED: _ADMINISTRATOR,
+    Reason.REFUSED: _OPERATOR,
+    Reason.GAVE_UP: _OPERATOR,
 }

@@ -1,16 +1,17 @@
 from django.urls import path
 
-from . import views
+from . import acts, views
 
 app_name = "packets"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("list/", views.packet_list, name="list"),
-    path("list/resend/", views.resend_found, name="resend-found"),
+    path("list/resend/", acts.resend_found, name="resend-found"),
     path("dossier/<uuid:uuid>/", views.of_dossier, name="dossier"),
-    path("portals/<slug:code>/pause/", views.pause_portal, name="pause"),
-    path("portals/<slug:code>/resume/", views.resume_portal, name="resume"),
+    path("portals/<slug:code>/pause/", acts.pause_portal, name="pause"),
+    path("portals/<slug:code>/resume/", acts.resume_portal, name="resume"),
     path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/resend/", views.resend_one, name="resend"),
+    path("<int:pk>/resend/", acts.resend_one, name="resend"),
+    path("<int:pk>/give-up/", acts.give_one_up, name="give-up"),
 ]

@@ -319,7 +319,12 @@ def test_the_operators_screens_too(english: Client) -> None:
     overview, listed = reverse("packets:overview"), reverse("packets:list")
     assert_in_english(english, [overview, listed, reverse("packets:resend-found")])
     assert_in_english(english, (reverse("packets:detail", args=[packet.pk]) for packet in Packet.objects.all()))
+    assert_in_english(
+        english, [reverse("packets:resend-found") + "?packet=", reverse("packets:give-up", args=[stopped[0].pk])]
+    )
     english.post(reverse("packets:resend", args=[stopped[0].pk]))
+    english.post(reverse("packets:give-up", args=[stopped[0].pk]), {"because": "no longer needed"})
+    assert_in_english(english, [f"{listed}?state=given_up", reverse("packets:detail", args=[stopped[0].pk])])
     english.post(reverse("packets:pause", args=[portal.code]))
     assert_in_english(english, [overview])
 

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={"verbose_name": "đường gửi", "verbose_name_plural": "đường gửi"},
         ),
-        migrations.AddField("portal", "most_in_flight", models.PositiveSmallIntegerField(default=128, validators=[django.core.validators.MinValueValidator(1)], verbose_name="số gói gửi cùng lúc nhiều nhất")),
+        migrations.AddField("portal", "most_in_flight", models.PositiveSmallIntegerField(blank=True, help_text="Của mọi tiến trình đồng bộ cộng lại. Để trống: không hạn chế.", null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name="số gói gửi cùng lúc nhiều nhất")),
         migrations.AddField("portal", "rate_limit", models.PositiveIntegerField(blank=True, help_text="Trong mỗi khoảng thời gian dưới đây. Để trống: không hạn chế.", null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name="số gói nhiều nhất")),
         migrations.AddField("portal", "rate_seconds", models.PositiveIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name="khoảng thời gian (giây)")),
         migrations.RemoveIndex("packet", "packet_waiting"),

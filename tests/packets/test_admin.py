@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from onestop.staff.models import Role, User
+from packets.interventions import give_up
 from packets.models import Channel, Packet, PacketState, Portal
 from tests import people
 
-from .portals import a_portal, collected, is_faring
+from .portals import a_portal, an_attempt, collected, is_faring
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +60,7 @@ def filled_in(**changes: str) -> dict[str, str]:
         "aliases": "{}",
         "codes": "{}",
         "success_statuses": "[0, 1, 200]",
-        "most_in_flight": "128",
+        "most_in_flight": "",
         "rate_limit": "",
         "rate_seconds": "1",
         "channel-TOTAL_FORMS": "0",
@@ -147,9 +150,14 @@ def test_what_the_worker_writes_is_not_written_by_hand() -> None:
 @pytest.mark.parametrize(("action", "active"), [("pause", False), ("resume", True)])
 def test_portals_are_paused_and_resumed_together(action: str, active: bool) -> None:
     portals = [a_portal(code=code, is_active=not active) for code in ("one", "two")]
+    for portal in portals:
+        is_faring(portal, failures=9, rests=2, resting_until=timezone.now() + timedelta(minutes=15))
     selected = {"action": action, "_selected_action": [str(portal.pk) for portal in portals]}
     as_(people.root()).post(changelist_of("portal"), selected)
     assert set(Portal.objects.values_list("is_active", flat=True)) == {active}
+    # Who lets a portal go on has seen to it, so its rest is over.
+    faring = Channel.objects.values_list("failures", "rests", "resting_until")
+    assert all(state == (0, 0, None) for state in faring) is active
 
 
 def test_portals_are_set_up_by_the_provinces_operator_and_not_below_it() -> None:
@@ -210,17 +218,60 @@ def test_packets_are_found_by_dossier_code_and_not_counted_a_second_time() -> No
     assert admin.site._registry[Packet].show_full_result_count is False
 
 
+def queries_of(client: Client, address: str) -> int:
+    # Content types are asked for once in a process.
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
 def test_the_list_of_packets_takes_no_more_queries_for_more_rows() -> None:
     client, numbers = as_(people.root()), []
     portal = a_portal()
-    for _round in range(2):
-        for _number in range(3):
+    for more in (2, 18):
+        for _number in range(more):
             people.a_dossier()
         collected(portal)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(changelist_of("packet"))
-        numbers.append(len(queries))
+        numbers.append(queries_of(client, changelist_of("packet")))
     assert numbers[0] == numbers[1]
+
+
+def test_the_list_of_portals_takes_no_more_queries_for_more_rows() -> None:
+    client, numbers = as_(people.root()), []
+    for more in (2, 18):
+        for number in range(more):
+            a_portal(code=f"portal-{more}-{number}").agencies.add(people.province())
+        numbers.append(queries_of(client, changelist_of("portal")))
+    assert numbers[0] == numbers[1]
+
+
+def test_a_packets_page_takes_no_more_queries_for_more_tries() -> None:
+    packet, client, numbers = a_stopped_packet(), as_(people.root()), []
+    for more in (2, 18):
+        for _number in range(more):
+            an_attempt(packet)
+        numbers.append(queries_of(client, change_of(packet)))
+    assert numbers[0] == numbers[1]
+
+
+def test_a_packet_that_was_given_up_says_by_whom_and_why() -> None:
+    packet, client = a_stopped_packet(), as_(people.root())
+    give_up(packet, people.tu(), "Hồ sơ nhập nhầm")
+    shown = client.get(change_of(packet)).content.decode()
+    assert "Hồ sơ nhập nhầm" in shown
+    assert str(people.tu()) in shown
+    listed = client.get(changelist_of("packet"), {"state": "given_up"})
+    assert list(listed.context["cl"].result_list) == [packet]
+    assert "đã bỏ, có lý do" in listed.content.decode()
+
+
+def test_a_portal_shows_how_sending_to_it_goes() -> None:
+    portal = a_portal()
+    is_faring(portal, number=12_345, last_failure="Cổng đang lỗi.", rests=3)
+    shown = as_(people.root()).get(change_of(portal)).content.decode()
+    assert "12345" in shown
+    assert "Cổng đang lỗi." in shown
 
 
 def test_selected_packets_are_resent_and_the_wrong_ones_named() -> None:

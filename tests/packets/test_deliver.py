@@ -1,9 +1,11 @@
 import json
 import logging
+import re
 import socket
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -428,6 +430,22 @@ def test_waits_grow_by_the_table_and_no_packet_is_given_up_within_72_hours(
         hasten(portal)
         sent(portal)
         assert (the_document().state, the_document().reason) == ("stopped", Reason.GAVE_UP)
+
+
+def test_the_manual_has_the_same_table_and_names_every_reason() -> None:
+    manual = (Path(__file__).parents[2] / "docs/delivery.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d)(?: and every later one)? \| ([^|]+) \| ([^|,]+)", manual, re.MULTILINE)
+    total = timedelta()
+    for number, (row, wait) in enumerate(zip(rows, RETRY_WAITS, strict=True), start=1):
+        total += wait
+        assert [part.strip() for part in row] == [str(number), in_short(wait), in_short(total)]
+    assert f"**{GIVE_UP_AFTER // timedelta(hours=1)} hours**" in manual
+    assert [reason for reason in Reason if f"`{reason}`" not in manual] == []
+
+
+def in_short(span: timedelta) -> str:
+    minutes, seconds = divmod(span.seconds, 60)
+    return " ".join([f"{minutes} min"] * bool(minutes) + [f"{seconds} s"] * bool(seconds))
 
 
 def test_a_document_that_is_collected_while_the_older_is_on_its_way_comes_after_it(

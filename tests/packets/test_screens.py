@@ -26,9 +26,12 @@ from onestop.statistics.publishing import publish
 from packets.deliver import deliver
 from packets.interventions import pause
 from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
-from packets.reasons import ADVICE, Reason
+from packets.outbox import claim
+from packets.reasons import ADVICE, WHO, Reason
 from packets.urls import urlpatterns
+from packets.waiting import Age, Stage, of_age, of_stage
 from tests import people
+from tests.practice_portal import Sandbox
 
 from .portals import a_portal, an_attempt, as_accepted, collected, hasten, is_faring
 
@@ -66,6 +69,10 @@ def resend_of(packet: Packet) -> str:
     return reverse("packets:resend", args=[packet.pk])
 
 
+def give_up_of(packet: Packet) -> str:
+    return reverse("packets:give-up", args=[packet.pk])
+
+
 def steering(portal: Portal, act: str) -> str:
     return reverse(f"packets:{act}", args=[portal.code])
 
@@ -92,6 +99,14 @@ def a_stopped_packet(dossier: Dossier | None = None) -> Packet:
 
 def no_files_wanted_any_more() -> None:
     Portal.objects.update(require_attachment=False)
+
+
+def a_packet_that_was_refused() -> Packet:
+    people.a_dossier()
+    collected(a_portal())
+    packets = Packet.objects.filter(kind=Kind.DOCUMENT)
+    packets.update(state=PacketState.STOPPED, reason=Reason.REFUSED, detail="không", tries=1, due_at=None)
+    return packets.get()
 
 
 def a_packet_tried_in_vain() -> Packet:
@@ -132,8 +147,8 @@ def test_the_counter_and_the_officers_are_told_that_this_is_not_theirs(person: A
 def test_operators_managers_auditors_and_superusers_read_every_page(person: Any) -> None:
     client, operates = as_(person()), person in (people.tu, people.root)
     for address in addresses():
-        expected = 200 if operates or address != RESEND_FOUND else 403
-        assert client.get(address).status_code in (expected, 405), address
+        to_act = address == RESEND_FOUND or "give-up" in address
+        assert client.get(address).status_code in (403 if to_act and not operates else 200, 405), address
 
 
 @pytest.mark.parametrize("person", [people.ha, people.thanh])
@@ -143,8 +158,11 @@ def test_who_only_reads_is_offered_nothing_to_press_and_changes_nothing(person: 
     assert "Gửi lại" not in page(client, detail_of(packet))
     assert "Gửi lại" not in page(client, LIST)
     assert "Tạm dừng" not in page(client, OVERVIEW)
-    acts = [resend_of(packet), RESEND_FOUND, steering(packet.portal, "pause"), steering(packet.portal, "resume")]
-    assert [client.post(act).status_code for act in acts] == [403] * 4
+    assert "Bỏ gói này" not in page(client, detail_of(packet))
+    assert 'type="checkbox"' not in page(client, LIST)
+    acts = [resend_of(packet), RESEND_FOUND, give_up_of(packet)]
+    acts += [steering(packet.portal, "pause"), steering(packet.portal, "resume")]
+    assert [client.post(act, {"because": "thử"}).status_code for act in acts] == [403] * 5
     packet.refresh_from_db()
     assert packet.state == PacketState.STOPPED
     assert Portal.objects.get().is_active
@@ -164,7 +182,7 @@ def test_packets_of_other_agencies_are_out_of_sight_everywhere() -> None:
     assert packet.dossier
     client = as_(a_manager_of_the_department())
     assert ward.code not in page(client, LIST)
-    assert "0</strong> dừng" in page(client, OVERVIEW)
+    assert "Gói chưa xong" not in page(client, OVERVIEW)
     assert client.get(detail_of(packet)).status_code == 404
     assert client.get(reverse("packets:dossier", args=[packet.dossier.uuid])).status_code == 404
     figures = Packet.objects.get(kind=Kind.STATISTIC)
@@ -172,12 +190,14 @@ def test_packets_of_other_agencies_are_out_of_sight_everywhere() -> None:
     assert as_(people.thanh()).get(detail_of(figures)).status_code == 200
 
 
-def test_an_operator_resends_nothing_of_another_agency() -> None:
+def test_an_operator_resends_and_gives_up_nothing_of_another_agency() -> None:
     packet = a_stopped_packet()
     no_files_wanted_any_more()
     operator = as_(people.a_person("kim", Role.OPERATOR, people.department()))
     assert operator.post(resend_of(packet)).status_code == 404
+    assert operator.post(give_up_of(packet), {"because": "thử"}).status_code == 404
     assert "0 gói trở lại" in told(operator, RESEND_FOUND)
+    assert "0 gói trở lại" in told(operator, RESEND_FOUND, packet=str(packet.pk))
     packet.refresh_from_db()
     assert packet.state == PacketState.STOPPED
 
@@ -252,15 +272,74 @@ def test_amber_while_the_portal_rests() -> None:
     assert (colour, "để yên đến" in sentence) == ("amber", True)
 
 
-def test_amber_when_something_has_waited_for_an_hour_as_if_no_worker_ran() -> None:
+def test_amber_while_the_portal_has_asked_to_be_left_alone() -> None:
+    is_faring(a_portal(), resting_until=timezone.now() + timedelta(minutes=5))
+    colour, sentence = light_of(as_(people.tu()))
+    assert (colour, "Cổng hẹn gửi lại sau" in sentence) == ("amber", True)
+
+
+def test_red_when_what_is_due_is_not_sent_for_an_hour_as_if_no_worker_ran() -> None:
     people.a_dossier()
-    collected(a_portal())
+    portal = a_portal()
+    collected(portal)
     client = as_(people.tu())
     with time_machine.travel(timezone.now() + timedelta(minutes=59)):
         assert light_of(client)[0] == "green"
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         colour, sentence = light_of(client)
-    assert (colour, "sync_packets --loop" in sentence) == ("amber", True)
+        assert (colour, "sync_packets --loop" in sentence) == ("red", True)
+        # While it rests or is paused, nobody is expected to send.
+        is_faring(portal, resting_until=timezone.now() - timedelta(minutes=1))
+        assert "sync_packets" not in light_of(client)[1]
+        is_faring(portal, resting_until=None)
+        pause(portal, by="tú")
+        assert "sync_packets" not in light_of(client)[1]
+
+
+def test_amber_while_a_long_queue_is_worked_off() -> None:
+    people.a_dossier()
+    portal = a_portal()
+    collected(portal)
+    document, client = Packet.objects.get(kind=Kind.DOCUMENT), as_(people.tu())
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        an_attempt(document, outcome="accepted", reason="")
+        colour, sentence = light_of(client)
+    assert (colour, "lâu nhất 2 giờ. Vẫn đang gửi" in sentence) == ("amber", True)
+    # A worker that keeps to so many a day may be silent for hours.
+    Portal.objects.update(rate_limit=1000, rate_seconds=86_400)
+    with time_machine.travel(timezone.now() + timedelta(hours=9)):
+        assert "Vẫn đang gửi" in light_of(client)[1]
+
+
+def test_a_packet_that_takes_long_to_send_is_being_sent() -> None:
+    for _number in range(2):
+        people.a_dossier(files=[people.a_file()])
+    portal, client = a_portal(), as_(people.tu())
+    collected(portal)
+    claim(portal, 1)
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        Packet.objects.filter(state=PacketState.SENDING).update(due_at=timezone.now() + timedelta(minutes=1))
+        assert light_of(client)[0] == "amber"
+        # Its worker has died: the lease was not renewed.
+        Packet.objects.filter(state=PacketState.SENDING).update(due_at=timezone.now() - timedelta(minutes=61))
+        assert light_of(client)[0] == "red"
+
+
+def test_red_when_the_portal_does_not_accept_the_login(practice_portal: Sandbox) -> None:
+    people.a_dossier()
+    portal = a_portal(practice_portal.address, client_secret="wrong")
+    collected(portal)
+    deliver(portal)
+    client = as_(people.tu())
+    colour, sentence = light_of(client)
+    assert (colour, str(ADVICE[Reason.LOGIN]) in sentence) == ("red", True)
+    # Once it is accepted again, what still waits with that reason is no reason for alarm.
+    is_faring(portal, failures=0)
+    assert light_of(client)[0] == "amber"
+    Portal.objects.update(client_secret="demo-secret")
+    hasten(portal)
+    deliver(portal)
+    assert light_of(client)[0] == "green"
 
 
 def test_red_when_something_has_stopped() -> None:
@@ -282,20 +361,67 @@ def test_red_when_nothing_was_accepted_for_a_day_in_which_something_waited() -> 
     assert light_of(client)[0] == "amber"
 
 
-def test_the_counts_lead_to_the_list_that_they_count() -> None:
-    packet, client = a_stopped_packet(), as_(people.tu())
-    shown = page(client, OVERVIEW)
-    link = f"{LIST}?portal=practice&amp;state=stopped"
-    assert re.search(re.escape(link) + r'"><strong>1</strong>', shown)
-    assert [row.pk for row in client.get(link.replace("&amp;", "&")).context["packets"]] == [packet.pk]
+def numbers_of(shown: str) -> dict[tuple[str, str], str]:
+    """The numbers of the table of the queue, by stage and age."""
+    return {(stage, age): number for stage, age, number in re.findall(r"state=(\w+)&amp;age=(\w+)\">(\d+)</a>", shown)}
 
 
-def test_what_is_settled_is_not_counted_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packets.views.COUNTED", 1)
+def test_the_queue_is_told_by_what_it_waits_for_and_how_old_it_is() -> None:
+    stopped, now = a_stopped_packet(), timezone.now()
+    for _number in range(4):
+        people.a_dossier(files=[people.a_file()])
+    portal = stopped.portal
+    collected(portal)
+    claim(portal, 1)
+    due = list(Packet.objects.filter(kind=Kind.DOCUMENT, state=PacketState.READY).order_by("pk"))
+    Packet.objects.filter(pk=due[0].pk).update(due_at=now + timedelta(minutes=1), reason=Reason.BUSY)
+    Packet.objects.filter(pk=due[1].pk).update(collected_at=now - timedelta(minutes=6))
+    Packet.objects.filter(pk=due[2].pk).update(collected_at=now - timedelta(hours=23))
+    Packet.objects.filter(pk=stopped.pk).update(collected_at=now - timedelta(hours=25))
+    client = as_(people.tu())
+    numbers = numbers_of(page(client, OVERVIEW))
+    assert numbers == {
+        ("due", "hour"): "1",
+        ("due", "day"): "1",
+        ("later", "minutes"): "1",
+        ("behind", "minutes"): "5",
+        ("sending", "minutes"): "1",
+        ("stopped", "older"): "1",
+    }
+    for (stage, age), number in numbers.items():
+        assert len(found(client, portal="practice", state=stage, age=age)) == int(number), (stage, age)
+
+
+def test_every_stage_and_age_holds_each_unsettled_packet_once() -> None:
+    people.a_dossier_in(State.IN_PROGRESS)
+    a_stopped_packet()
+    now = timezone.now()
+    for _name, stages in (
+        ("stage", [of_stage(stage, now) for stage in Stage]),
+        ("age", [of_age(age, now) for age in Age]),
+    ):
+        each = [set(Packet.objects.unsettled().filter(q).values_list("pk", flat=True)) for q in stages]
+        assert sorted(pk for part in each for pk in part) == sorted(
+            Packet.objects.unsettled().values_list("pk", flat=True)
+        )
+
+
+def test_the_overview_tells_what_was_accepted_and_which_limits_are_kept() -> None:
+    portal = a_portal(most_in_flight=8, rate_limit=100, rate_seconds=60)
+    is_faring(portal, number=12_345)
+    shown = page(as_(people.tu()), OVERVIEW)
+    assert "12345 gói" in shown
+    assert "8 gói cùng lúc, 100 gói mỗi 60 giây" in shown
+    Portal.objects.update(rate_limit=None)
+    assert "không hạn chế tốc độ" in page(as_(people.tu()), OVERVIEW)
+
+
+def test_the_portal_that_fares_worst_comes_first() -> None:
+    a_portal(code="a", name="Cổng tốt")
     people.a_dossier()
-    collected(a_portal())
-    as_accepted(Packet.objects.all())
-    assert "trên 1</strong> đã nhận" in page(as_(people.tu()), OVERVIEW)
+    collected(a_portal_that_wants_files(code="b", name="Cổng xấu"))
+    shown = page(as_(people.tu()), OVERVIEW)
+    assert shown.index("Cổng xấu") < shown.index("Cổng tốt")
 
 
 def test_a_paused_portal_says_so_and_goes_on_at_once_when_told_to() -> None:
@@ -334,17 +460,50 @@ def test_figures_are_listed_by_agency_and_period() -> None:
     assert "kỳ 2026-01, công bố lần 1" in shown
 
 
-def test_the_list_takes_no_more_queries_for_more_packets_and_counts_nothing() -> None:
-    for number in range(15):
-        people.a_dossier(procedure=people.a_procedure(code=f"1.{number}"))
-    publish(people.province(), Period(2026, 1), timezone.now())
-    collected(a_portal())
-    client = as_(people.tu())
+def queries_of(client: Client, address: str) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
-        page(client, LIST)
+        page(client, address)
+    return [query["sql"] for query in queries]
+
+
+def many_more(number: int) -> None:
+    """So many dossiers of other procedures, stopped and under way, and some published months."""
+    for code in range(number):
+        people.a_dossier(procedure=people.a_procedure(code=f"1.{Dossier.objects.count()}.{code}"))
+    for month in range(number // 3):
+        publish(people.province(), Period(2000 + number, 1 + month), timezone.now())
+    collected(Portal.objects.get())
+
+
+@pytest.mark.parametrize("address", [OVERVIEW, LIST, RESEND_FOUND])
+def test_a_page_takes_no_more_queries_for_more_packets(address: str) -> None:
+    a_portal_that_wants_files()
+    client = as_(people.tu())
+    many_more(3)
+    few = queries_of(client, address)
+    many_more(18)
+    assert Packet.objects.filter(state=PacketState.STOPPED).count() == 21
+    assert len(queries_of(client, address)) == len(few)
+
+
+def test_a_packets_page_takes_no_more_queries_for_more_that_wait_behind_it() -> None:
+    dossier, client, few = people.a_dossier(), as_(people.tu()), list[int]()
+    for times in (1, 10):
+        for _number in range(times):
+            lifecycle.ask_supplement(dossier, people.lan(), comment="thiếu")
+            lifecycle.receive_supplement(dossier, people.lan())
+        packet = a_stopped_packet(dossier)
+        numbers = [len(queries_of(client, address)) for address in (detail_of(packet), give_up_of(packet))]
+        assert numbers == (few := few or numbers)
+    assert Packet.objects.waiting_behind(packet).count() > 20
+
+
+def test_the_list_counts_nothing() -> None:
+    a_stopped_packet()
+    queries = queries_of(as_(people.tu()), LIST)
     # session, user, its agency, portals to choose from, packets
     assert len(queries) == 5
-    assert not [query for query in queries if "COUNT(" in query["sql"]]
+    assert not [query for query in queries if "COUNT(" in query]
 
 
 def test_pages_hold_twenty_five_and_keep_the_filter() -> None:
@@ -375,12 +534,25 @@ def test_every_filter_narrows_the_list() -> None:
     assert found(client, state="stopped") == {stopped.pk}
     assert found(client, reason="no_attachment") == {stopped.pk}
     assert found(client, reason="refused") == set()
+    assert found(client, state="ready") == everything - {stopped.pk}
+    assert found(client, state="given_up") == set()
+    assert found(client, age="minutes") == everything
+    assert found(client, age="older") == set()
     assert found(client, q=code[-8:].lower()) == everything
     assert found(client, q="H99") == set()
 
 
 @pytest.mark.parametrize(
-    "query", [{"q": "\x00"}, {"portal": "nowhere"}, {"state": "77"}, {"kind": "x"}, {"reason": "x"}, {"page": "²"}]
+    "query",
+    [
+        {"q": "\x00"},
+        {"portal": "nowhere"},
+        {"state": "77"},
+        {"kind": "x"},
+        {"reason": "x"},
+        {"age": "x"},
+        {"page": "²"},
+    ],
 )
 def test_a_filter_that_makes_no_sense_breaks_nothing_and_resends_nothing(query: dict[str, str]) -> None:
     packet, client = a_stopped_packet(), as_(people.tu())
@@ -423,17 +595,65 @@ def test_all_stopped_packets_of_a_filter_are_foretold_and_then_resent() -> None:
     client = as_(people.tu())
     foretold = page(client, RESEND_FOUND, state="stopped")
     assert "Có 2 gói dừng" in foretold
+    assert "<strong>0 gói</strong> đã đúng" in foretold
+    assert "<strong>2 gói</strong> vẫn chưa đúng" in foretold
     assert str(ADVICE[Reason.NO_ATTACHMENT]) in foretold
-    assert Packet.objects.filter(state=PacketState.STOPPED).count() == 2
+    assert str(WHO[Reason.NO_ATTACHMENT]) in foretold
     # Only one of the two is mended.
     dossier = Dossier.objects.get(pk=mended.pk)
     with_file = people.a_dossier(files=[people.a_file()]).attachments.get()
     with_file.pk, with_file.dossier = None, dossier
     with_file.save()
+    before = list(Packet.objects.order_by("pk").values())
+    foretold = page(client, RESEND_FOUND, state="stopped")
+    assert "1 gói đi được, 1 gói vẫn chưa đúng" in foretold
+    assert list(Packet.objects.order_by("pk").values()) == before
     answer = told(client, RESEND_FOUND, state="stopped")
     assert "1 gói trở lại hàng chờ" in answer
     assert "1 gói vẫn chưa đúng" in answer
     assert [p.dossier for p in Packet.objects.filter(state=PacketState.STOPPED)] == [wrong]
+
+
+def test_the_ticked_packets_alone_are_foretold_and_resent() -> None:
+    first = a_stopped_packet()
+    second, third = a_stopped_packet(people.a_dossier()), a_stopped_packet(people.a_dossier())
+    no_files_wanted_any_more()
+    client = as_(people.tu())
+    shown = page(client, LIST, state="stopped")
+    assert all(f'name="packet" value="{packet.pk}"' in shown for packet in (first, second, third))
+    # What a browser sends: the hidden fields and the ticked boxes.
+    query = f"state=stopped&packet=&packet={first.pk}&packet={third.pk}"
+    assert "2 gói dừng đã chọn" in page(client, f"{RESEND_FOUND}?{query}")
+    answer = client.post(f"{RESEND_FOUND}?{query}")
+    assert answer.headers["Location"] == f"{LIST}?state=stopped"
+    assert [packet.pk for packet in Packet.objects.filter(state=PacketState.STOPPED)] == [second.pk]
+
+
+@pytest.mark.parametrize("ticked", ["packet=", "packet=&packet=x", "packet=&packet=²", "packet=" + "9" * 30])
+def test_who_ticked_nothing_resends_nothing(ticked: str) -> None:
+    packet, client = a_stopped_packet(), as_(people.tu())
+    no_files_wanted_any_more()
+    assert "Chưa chọn gói nào" in page(client, f"{RESEND_FOUND}?{ticked}")
+    client.post(f"{RESEND_FOUND}?{ticked}")
+    packet.refresh_from_db()
+    assert packet.state == PacketState.STOPPED
+
+
+def test_boxes_are_offered_where_something_has_stopped_only() -> None:
+    people.a_dossier()
+    collected(a_portal())
+    shown = page(as_(people.tu()), LIST)
+    assert 'type="checkbox"' not in shown
+    assert "Gửi lại gói đã chọn" not in shown
+
+
+def test_what_the_portal_has_refused_as_it_is_is_foretold_to_be_refused_again() -> None:
+    packet, client = a_packet_that_was_refused(), as_(people.tu())
+    assert "1 gói không đổi gì từ khi Cổng từ chối" in page(client, RESEND_FOUND)
+    assert "không đổi gì từ khi Cổng từ chối" in page(client, detail_of(packet))
+    Dossier.objects.update(applicant_name="Đặng Văn Ươc")
+    assert "không đổi gì" not in page(client, RESEND_FOUND)
+    assert "sẽ trở lại hàng chờ gửi" in page(client, detail_of(packet))
 
 
 def test_what_the_filter_leaves_out_is_not_resent() -> None:
@@ -446,12 +666,15 @@ def test_what_the_filter_leaves_out_is_not_resent() -> None:
 
 
 def test_one_request_resends_no_more_than_it_can_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packets.views.RESENT_AT_ONCE", 1)
+    monkeypatch.setattr("packets.acts.RESENT_AT_ONCE", 1)
     people.a_dossier()
     a_stopped_packet()
     no_files_wanted_any_more()
     client = as_(people.tu())
-    assert "Mỗi lần gửi lại 1 gói" in page(client, RESEND_FOUND)
+    foretold = page(client, RESEND_FOUND)
+    assert "Có 2 gói dừng" in foretold
+    assert "chỉ gửi lại 1 gói" in foretold
+    assert "<strong>1 gói</strong> đã đúng" in foretold
     assert "1 gói trở lại" in told(client, RESEND_FOUND)
     assert Packet.objects.filter(state=PacketState.STOPPED).count() == 1
 
@@ -464,6 +687,7 @@ def test_a_packet_shows_its_advice_what_waits_behind_it_and_its_content() -> Non
     trace = Packet.objects.get(kind=Kind.TRACE)
     shown = page(client, detail_of(packet))
     assert str(ADVICE[Reason.NO_ATTACHMENT]) in shown
+    assert f"Người sửa: <strong>{WHO[Reason.NO_ATTACHMENT]}</strong>" in shown
     assert "1 gói chờ sau gói này" in shown
     assert detail_of(trace) in shown
     assert str(packet.key) in shown
@@ -588,7 +812,8 @@ def test_the_command_resends_what_it_is_told_to(capsys: pytest.CaptureFixture[st
     a_stopped_packet(first)
     assert first.code is not None
     no_files_wanted_any_more()
-    assert "Có 2 gói dừng" in said(capsys, "--all", "--dry-run")
+    assert "Có 2 gói dừng: 2 gói sẽ đi, 0 gói vẫn chưa đúng" in said(capsys, "--all", "--dry-run")
+    assert "0 gói trở lại" in said(capsys, "--kind", "trace")
     assert "0 gói trở lại" in said(capsys, "--reason", "refused")
     assert Packet.objects.filter(state=PacketState.STOPPED).count() == 2
     assert "1 gói trở lại" in said(capsys, "--dossier", first.code, "--reason", "no_attachment")
@@ -599,7 +824,21 @@ def test_the_command_resends_what_it_is_told_to(capsys: pytest.CaptureFixture[st
 
 def test_the_command_tells_how_many_are_still_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     a_stopped_packet()
+    foretold = said(capsys, "--kind", "document", "--dry-run")
+    assert "Có 1 gói dừng: 0 gói sẽ đi, 1 gói vẫn chưa đúng" in foretold
+    assert "no_attachment" in foretold
     assert "0 gói trở lại hàng chờ gửi, 1 gói vẫn chưa đúng" in said(capsys, "--all")
+
+
+def test_the_command_looks_at_many_in_batches(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("packets.interventions.BATCH", 2)
+    for _number in range(4):
+        people.a_dossier()
+    a_stopped_packet()
+    assert "Có 5 gói dừng: 0 gói sẽ đi, 5 gói vẫn chưa đúng" in said(capsys, "--all", "--dry-run")
+    assert Packet.objects.filter(state=PacketState.STOPPED).count() == 5
 
 
 @pytest.mark.parametrize(
@@ -609,6 +848,7 @@ def test_the_command_tells_how_many_are_still_wrong(capsys: pytest.CaptureFixtur
         (["--all", "--portal", "practice"], "--all"),
         (["--portal", "nowhere"], "Không có cổng nào mang mã nowhere"),
         (["--reason", "bored"], "Không có lý do bored"),
+        (["--kind", "letter"], "Không có loại letter"),
         (["--dossier", "H99"], "Không có hồ sơ nào mang mã H99"),
     ],
 )

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from onestop.dossiers.models import Dossier
-from packets.interventions import resend_all
-from packets.models import Packet, PacketQuerySet, PacketState, Portal
+from packets.interventions import Foreseen, foresee, resend_all
+from packets.models import Kind, Packet, PacketQuerySet, PacketState, Portal
 from packets.reasons import Reason
 
 
@@ -19,33 +19,39 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--portal", metavar="MÃ", help="chỉ gói của cổng này")
+        parser.add_argument("--kind", metavar="LOẠI", help=f"chỉ gói loại này: {', '.join(Kind.values)}")
         parser.add_argument("--reason", metavar="LÝ_DO", help=f"chỉ gói dừng vì lý do này: {', '.join(Reason.values)}")
         parser.add_argument("--dossier", metavar="MÃ", help="chỉ gói của hồ sơ này")
         parser.add_argument("--all", action="store_true", help="mọi gói dừng")
-        parser.add_argument("--dry-run", action="store_true", help="chỉ cho biết có bao nhiêu gói")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        narrowed = [options["portal"], options["reason"], options["dossier"]]
-        if options["all"] == any(value is not None for value in narrowed):
-            raise CommandError("Chọn --portal, --reason, --dossier, hoặc chỉ --all để gửi lại mọi gói dừng.")
-        packets = self.stopped(*narrowed)
-        number = packets.count()
-        if options["dry_run"]:
-            self.stdout.write(f"Có {number} gói dừng sẽ được gửi lại.")
-            return
-        quiet = True if options["verbosity"] == 0 else None
-        with tqdm(desc="gửi lại", total=number, unit="", disable=quiet, leave=False) as bar:
-            resent = resend_all(packets, by="resend_packets", on_progress=bar.update)
-        self.stdout.write(
-            f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói vẫn chưa đúng nên còn dừng."
+        parser.add_argument(
+            "--dry-run", action="store_true", help="lập thử, cho biết gói nào sẽ đi và gói nào còn sai, không đổi gì"
         )
 
-    def stopped(self, portal: str | None, reason: str | None, dossier: str | None) -> PacketQuerySet:
+    def handle(self, *args: Any, **options: Any) -> None:
+        narrowed = {name: options[name] for name in ("portal", "kind", "reason", "dossier")}
+        if options["all"] == any(value is not None for value in narrowed.values()):
+            raise CommandError("Chọn --portal, --kind, --reason, --dossier, hoặc chỉ --all để gửi lại mọi gói dừng.")
+        packets = self.stopped(**narrowed)
+        quiet = True if options["verbosity"] == 0 else None
+        title = "lập thử" if options["dry_run"] else "gửi lại"
+        with tqdm(desc=title, total=packets.count(), unit="", disable=quiet, leave=False) as bar:
+            if options["dry_run"]:
+                said = in_words(foresee(packets, on_progress=bar.update))
+            else:
+                resent = resend_all(packets, by="resend_packets", on_progress=bar.update)
+                said = f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói vẫn chưa đúng nên còn dừng."
+        self.stdout.write(said)
+
+    def stopped(self, portal: str | None, kind: str | None, reason: str | None, dossier: str | None) -> PacketQuerySet:
         found = Packet.objects.filter(state=PacketState.STOPPED)
         if portal is not None:
             if not Portal.objects.filter(code=portal).exists():
                 raise CommandError(f"Không có cổng nào mang mã {portal}.")
             found = found.filter(portal__code=portal)
+        if kind is not None:
+            if kind not in Kind.values:
+                raise CommandError(f"Không có loại {kind}. Các loại: {', '.join(Kind.values)}.")
+            found = found.filter(kind=kind)
         if reason is not None:
             if reason not in Reason.values:
                 raise CommandError(f"Không có lý do {reason}. Các lý do: {', '.join(Reason.values)}.")
@@ -55,3 +61,16 @@ class Command(BaseCommand):
                 raise CommandError(f"Không có hồ sơ nào mang mã {dossier}.")
             found = found.filter(dossier__code=dossier)
         return found
+
+
+def in_words(foreseen: dict[Reason, Foreseen]) -> str:
+    """What a resending would come to: a line for all, then one for each reason for which packets are stopped."""
+    back = sum(fate.back for fate in foreseen.values())
+    still_wrong = sum(fate.still_wrong for fate in foreseen.values())
+    lines = [f"Có {back + still_wrong} gói dừng: {back} gói sẽ đi, {still_wrong} gói vẫn chưa đúng."]
+    for reason, fate in foreseen.items():
+        line = f"  {reason} ({reason.label}): {fate.back} gói sẽ đi, {fate.still_wrong} gói vẫn chưa đúng"
+        if fate.unchanged:
+            line += f"; {fate.unchanged} gói không đổi gì từ khi Cổng từ chối"
+        lines.append(line)
+    return "\n".join(lines)
