@@ -15,7 +15,7 @@ def shorten() -> None:
     """For this process. Each figure keeps its place among the others: an answer comes within a lease, and so on."""
     # By name, since a module that imported a figure has its own.
     vars(outbox).update(LEASE=LEASE)
-    vars(deliver).update(LEASE=LEASE, LOOK_SECONDS=0.1)
+    vars(deliver).update(LEASE=LEASE, LOOK_SECONDS=0.1, LAST_WORDS_SECONDS=3.0)
     vars(patience).update(
         RETRY_WAITS=tuple(timedelta(seconds=seconds) for seconds in (0.05, 0.1, 0.2, 0.3)),
         REST=timedelta(seconds=0.2),
