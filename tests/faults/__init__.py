@@ -8,7 +8,7 @@ the portal's ledger, our own tables.
 One integer determines a schedule: what is recorded, which faults come and when. It does not determine how the
 processes interleave, so a failure may need its seed more than once.
 
-    make test-faults                    # 300 schedules, about 25 minutes on two cores
+    make test-faults                    # 300 schedules, about ten minutes on two cores
     make test-faults SEED=123           # that one alone; the logs of its processes are kept if it fails
     make test-faults SCHEDULES=40
 

@@ -29,8 +29,10 @@ class ThoughtBetter(Exception):
 
 
 def write(seed: int, seconds: float, hands: int, late: float, most: int) -> None:
-    """Works for `seconds` with as many `hands`, none less than a little. `late`: so long some wait to commit. `most`:
-    so many dossiers and hardly more."""
+    """Works for `seconds` with as many `hands`, none less than a little.
+
+    `late`: so long some wait to commit. `most`: so many dossiers and hardly more.
+    """
     end = time.monotonic() + seconds
     threads = [
         threading.Thread(target=_work, args=(random.Random(f"{seed} {hand}"), end, late, most))  # noqa: S311 foreseeable
