@@ -52,7 +52,10 @@ class PortalAdmin(ModelAdmin[Portal]):
     inlines = [ChannelInline]
     fieldsets = [
         (None, {"fields": ["code", "name", "is_active"]}),
-        (_("Kết nối"), {"fields": ["dialect", "base_url", "token_url", "client_id", "client_secret"]}),
+        (
+            _("Kết nối"),
+            {"fields": ["dialect", "base_url", "token_url", "ledger_url", "client_id", "client_secret"]},
+        ),
         (_("Báo cáo gì"), {"fields": ["agencies", "since"]}),
         (_("Cổng chịu được bao nhiêu"), {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}),
         (
@@ -63,6 +66,10 @@ class PortalAdmin(ModelAdmin[Portal]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
         return Portal.objects.visible_to(request.user) if isinstance(request.user, User) else Portal.objects.none()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> list[str]:
+        """The code is part of what was sealed: another would make all evidence look forged."""
+        return ["code"] if obj is not None and obj.channel.number else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and _may_steer(request)

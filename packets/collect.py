@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
@@ -42,73 +42,101 @@ class Collected:
         self.stopped += sum(packet.state == PacketState.STOPPED for packet in packets)
 
 
-def unreported_transitions(portal: Portal, above: int = 0) -> TransitionQuerySet:
-    """Moves due for `portal` and without a packet, oldest first.
-
-    With `above`, of those dossiers only that have a move with a higher number; of these all, since a move may have
-    been committed late, and must not be overtaken by the next one of its dossier.
+def due_transitions(portal: Portal) -> TransitionQuerySet:
+    """Moves that `portal` is to hear of, each in a document and in a trace.
 
     A dossier is reported from its acceptance on, and before only if it came from the portal (it had a code then).
     """
-    reported = Packet.objects.filter(portal=portal, kind=Kind.TRACE, transition=OuterRef("pk"))
     due = Transition.objects.filter(Q(accepted=True) | Q(dossier__from_portal=True), dossier__is_test=False)
     if portal.since is not None:
         due = due.filter(at__gte=portal.since)
     if agencies := list(portal.agencies.all()):
         due = due.filter(dossier__agency__level1__in=agencies)
+    return due
+
+
+def unreported_transitions(portal: Portal, above: int = 0, lacking: Kind = Kind.TRACE) -> TransitionQuerySet:
+    """Moves due for `portal` and without a packet, oldest first.
+
+    With `above`, of those dossiers only that have a move with a higher number; of these all, since a move may have
+    been committed late, and must not be overtaken by the next one of its dossier. Both packets of a move are made
+    together, so one of them tells; `lacking` says which.
+    """
+    due = due_transitions(portal)
     if above:
         due = due.filter(dossier__in=Transition.objects.filter(pk__gt=above).values("dossier"))
+    reported = Packet.objects.filter(portal=portal, kind=lacking, transition=OuterRef("pk"))
     return due.filter(~Exists(reported)).order_by("pk")
 
 
-def unreported_publications(portal: Portal) -> list[Publication]:
-    """Published periods due for `portal` and without a packet, oldest first."""
-    reported = Packet.objects.filter(portal=portal, kind=Kind.STATISTIC, publication=OuterRef("pk"))
-    due = Publication.objects.filter(~Exists(reported)).select_related("agency")
+def due_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Publication]:
+    """Published periods that `portal` is to hear of in a packet of this kind."""
+    due = Publication.objects.select_related("agency")
+    if kind == Kind.VOTE:
+        # Votes name their period by a date alone, so a year's would be taken for December's: months only.
+        due = due.filter(month__gt=0)
     if portal.since is not None:
         due = due.filter(published_at__gte=portal.since)
     if agencies := list(portal.agencies.all()):
         due = due.filter(agency__in=agencies)
-    return list(due.order_by("pk"))
+    return due
 
 
-def collect(portal: Portal, on_progress: Callable[[int], object] = lambda done: None, *, above: int = 0) -> Collected:
+def unreported_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Publication]:
+    """Published periods due for `portal` and without a packet of this kind, oldest first."""
+    reported = Packet.objects.filter(portal=portal, kind=kind, publication=OuterRef("pk"))
+    return due_publications(portal, kind).filter(~Exists(reported)).order_by("pk")
+
+
+def collect(
+    portal: Portal,
+    on_progress: Callable[[int], object] = lambda done: None,
+    *,
+    above: int = 0,
+    lacking: Kind = Kind.TRACE,
+) -> Collected:
     """Makes every packet that is due for `portal`, in batches that commit on their own.
 
     `above`: leaves out dossiers without a move of a higher number, for a caller who has just looked at them.
+    `lacking`: looks for moves without a packet of this kind.
     """
     collected = Collected()
     # Looked for without a lock first: an idle office is asked every few seconds.
-    while unreported_transitions(portal, above).exists():
-        _collect_batch(portal, above, collected, on_progress)
-    if not unreported_publications(portal):
+    while unreported_transitions(portal, above, lacking).exists():
+        _collect_batch(portal, unreported_transitions(portal, above, lacking), collected, on_progress)
+    if not any(unreported_publications(portal, kind).exists() for kind in (Kind.STATISTIC, Kind.VOTE)):
         return collected
     with transaction.atomic():
-        _take_turn(portal)
+        take_turn(portal)
         _collect_publications(portal, collected)
     return collected
 
 
-def _take_turn(portal: Portal) -> None:
-    """One collector per portal at a time; another waits here for the end of the batch."""
+def take_turn(portal: Portal) -> None:
+    """One at a time adds to the portal's streams; another waits here for the end of that transaction."""
     Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
 
 
-def _collect_batch(portal: Portal, above: int, collected: Collected, on_progress: Callable[[int], object]) -> None:
+def _collect_batch(
+    portal: Portal, unreported: TransitionQuerySet, collected: Collected, on_progress: Callable[[int], object]
+) -> None:
     with transaction.atomic():
-        _take_turn(portal)
-        moves = list(unreported_transitions(portal, above).select_related("dossier", "unit__level1")[:BATCH])
+        take_turn(portal)
+        moves = list(unreported.select_related("dossier", "unit__level1")[:BATCH])
+        # Usually none; but a packet that got lost must not keep the others of its move from being made up for.
+        there = set(Packet.objects.filter(portal=portal, transition__in=moves).values_list("kind", "transition"))
+        traces = [_frozen(portal, Kind.TRACE, move, move) for move in moves if (Kind.TRACE, move.pk) not in there]
         by_dossier: dict[int, list[Transition]] = defaultdict(list)
         for move in moves:
-            by_dossier[move.dossier_id].append(move)
-        traces = [_frozen(portal, Kind.TRACE, move, move) for move in moves]
+            if (Kind.DOCUMENT, move.pk) not in there:
+                by_dossier[move.dossier_id].append(move)
         dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
         documents = {pk: _frozen(portal, Kind.DOCUMENT, own[-1], dossiers[pk]) for pk, own in by_dossier.items()}
         # What takes long is done: from here on nobody sends.
         lock_channel(portal)
         collected.superseded += _put_in_place(portal, documents, by_dossier)
         Packet.objects.bulk_create(traces, batch_size=BATCH)
-        raise_heads(portal, {packet.stream for packet in traces}, clock.now())
+        raise_heads(portal, {packet.stream for packet in (*documents.values(), *traces)}, clock.now())
     collected.count([*documents.values(), *traces])
     on_progress(len(moves))
 
@@ -164,10 +192,8 @@ def _put_in_place(portal: Portal, documents: dict[int, Packet], by_dossier: dict
 
 def _collect_publications(portal: Portal, collected: Collected) -> None:
     packets = []
-    for publication in unreported_publications(portal):
-        # Votes name their period by a date alone, so a year's would be taken for December's: months only.
-        kinds = (Kind.STATISTIC, Kind.VOTE) if publication.period.is_month else (Kind.STATISTIC,)
-        for kind in kinds:
+    for kind in (Kind.STATISTIC, Kind.VOTE):
+        for publication in unreported_publications(portal, kind):
             packet = Packet(
                 portal=portal,
                 kind=kind,
@@ -178,6 +204,7 @@ def _collect_publications(portal: Portal, collected: Collected) -> None:
             )
             freeze(packet, portal, publication)
             packets.append(packet)
+    packets.sort(key=lambda packet: packet.publication_id or 0)
     lock_channel(portal)
     Packet.objects.bulk_create(packets, batch_size=BATCH)
     raise_heads(portal, {packet.stream for packet in packets}, clock.now())

@@ -27,12 +27,16 @@ WORTH_A_THREAD_SECONDS = 0.002
 
 @dataclass
 class Load:
-    """A claimed packet with what is sent for it."""
+    """A claimed packet with what is sent for it.
+
+    `until`: by the clock that nobody sets, how long the claim surely holds. Who renews it moves this.
+    """
 
     portal: Portal
     packet: Packet
     body: Body
     token: str
+    until: float
 
 
 @dataclass
@@ -134,6 +138,9 @@ def attempt_once(client: PortalClient, load: Load) -> Landing:
     begun = time.monotonic()
     try:
         attempt.digest = load.body.digest()
+        if time.monotonic() > load.until:
+            # This process stood still. Meanwhile another may have sent the packet, or a newer one in its place.
+            raise PortalError(Reason.OVERSLEPT, its_fault=False)
         answer = client.send(load.portal, packet, load.body, load.token)
         attempt.http_status, attempt.reply = answer.http_status, answer.excerpt
     except Exception as error:  # an error of our own must not leave the packet without an end either

@@ -83,8 +83,7 @@ class Courier:
         self.portal = portal
         self._crew = Crew(min(THREADS, portal.most_in_flight or THREADS))
         self._client = PortalClient(self._crew.tls)
-        # Those on their way, and when their leases were last seen to, by the clock that nobody sets.
-        self._flying: dict[int, tuple[Packet, float]] = {}
+        self._flying: dict[int, Load] = {}
         self._delivered = Delivered()
 
     def __enter__(self) -> Self:
@@ -132,9 +131,10 @@ class Courier:
             settle(self.portal, grounded := [_grounded(packet, failure) for packet in claimed.packets])
             self._delivered.count(grounded)
             return False
-        loads = [Load(self.portal, packet, body, token) for packet, body in with_bodies(claimed.packets)]
-        now = time.monotonic()
-        self._flying |= {packet.pk: (packet, now) for packet in claimed.packets}
+        loads = [
+            Load(self.portal, packet, body, token, claimed.until) for packet, body in with_bodies(claimed.packets)
+        ]
+        self._flying |= {load.packet.pk: load for load in loads}
         self._crew.send(loads)
         return False
 
@@ -159,13 +159,13 @@ class Courier:
         return landings
 
     def _renew(self) -> None:
-        now = time.monotonic()
-        half_over = now - LEASE.total_seconds() / 2
-        short = [packet for packet, seen_to_at in self._flying.values() if seen_to_at < half_over]
+        half_over = time.monotonic() + LEASE.total_seconds() / 2
+        short = [load for load in self._flying.values() if load.until < half_over]
         if short:
             with self._unless_away():
-                renew(short)
-                self._flying |= {packet.pk: (packet, now) for packet in short}
+                until = renew([load.packet for load in short])
+                for load in short:
+                    load.until = until
 
     def _call_back(self) -> None:
         """Gives back what has not left yet; what is on its way comes to its end."""

@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Min
 
 from onestop.dossiers.models import Dossier, Transition
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
 from . import clock
+from .collect import take_turn
 from .dialects.qd1705 import dossiers_to_report
 from .freeze import Source, freeze
 from .models import Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
@@ -133,6 +135,35 @@ def give_up(packet: Packet, by: User, because: str) -> bool:
         raise_heads(packet.portal, [packet.stream], now)
     log.info("portal=%s packet=%s kind=%s given_up by=%s", packet.portal.code, packet.pk, packet.kind, by.pk)
     return True
+
+
+def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
+    """Makes accepted packets of a stream wait again that the portal does not have; returns how many do.
+
+    They go with the key and the text they were accepted with: a portal that has them after all recognises them. The
+    stream's document goes first, for a portal must know a dossier before its steps. Nothing changes while a packet
+    of the stream is on its way, lest an older document overtakes it.
+    """
+    with transaction.atomic():
+        take_turn(portal)
+        lock_channel(portal)
+        now, of_stream = clock.now(), Packet.objects.filter(portal=portal, stream=stream)
+        if of_stream.unsettled().filter(state=PacketState.SENDING).exists():
+            return 0
+        accepted = of_stream.filter(pk__in=lost, state=PacketState.ACCEPTED).needed_at_portal()
+        number = Packet.objects.filter(pk__in=list(accepted.values_list("pk", flat=True))).update(
+            state=PacketState.READY, settled_at=None, first_tried_at=None, put_back_at=now
+        )
+        if not number:
+            return 0
+        unsettled = of_stream.unsettled()
+        first = unsettled.aggregate(first=Min("position"))["first"]
+        unsettled.filter(kind=Kind.DOCUMENT, position__gt=first).update(position=first - 1)
+        # Whichever had its turn may now have others before it.
+        unsettled.filter(state=PacketState.READY).update(due_at=None)
+        raise_heads(portal, [stream], now)
+    log.info("portal=%s stream=%s put_back=%s", portal.code, stream, number)
+    return number
 
 
 def pause(portal: Portal, *, by: object) -> None:

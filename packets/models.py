@@ -57,6 +57,13 @@ class Portal(models.Model):
     dialect = models.CharField(_("chuẩn gói tin"), max_length=10, choices=Dialect, default=Dialect.QD1705)
     base_url = models.CharField(_("địa chỉ gốc"), max_length=500, validators=[is_web_address])
     token_url = models.CharField(_("địa chỉ lấy token"), max_length=500, validators=[is_web_address])
+    ledger_url = models.CharField(
+        _("địa chỉ hỏi Cổng đã nhận những gì"),
+        max_length=500,
+        blank=True,
+        validators=[is_web_address],
+        help_text=_("Để trống nếu Cổng không cho hỏi."),
+    )
     client_id = models.CharField(_("client id"), max_length=200)
     client_secret = SealedTextField(_("client secret"))
     agencies = models.ManyToManyField(
@@ -207,6 +214,20 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         )
         return self.unsettled().filter(~Exists(earlier))
 
+    def needed_at_portal(self) -> Self:
+        """Those that the portal must hold once they are accepted: of documents only a dossier's last one.
+
+        Another that is newer and still to be sent will say all that they do.
+        """
+        newer = Packet.objects.filter(
+            portal=OuterRef("portal"),
+            dossier=OuterRef("dossier"),
+            kind=Kind.DOCUMENT,
+            state__in=(PacketState.ACCEPTED, *OPEN_STATES),
+            transition__gt=OuterRef("transition"),
+        )
+        return self.filter(~Q(kind=Kind.DOCUMENT) | ~Exists(newer))
+
     def waiting_behind(self, packet: Packet) -> Self:
         return self.unsettled().filter(portal=packet.portal, stream=packet.stream, position__gt=packet.position)
 
@@ -270,6 +291,8 @@ class Packet(models.Model):
     due_at = models.DateTimeField(_("gửi tiếp lúc"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True)
     settled_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
+    # When it was accepted before, and then turned out to be missing at the portal.
+    put_back_at = models.DateTimeField(_("đưa lại vào hàng chờ lúc"), null=True, blank=True)
     given_up_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("người bỏ")
     )

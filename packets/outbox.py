@@ -7,6 +7,7 @@ would not see each other's, and a packet that both thought to be behind another 
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ class Claimed:
     packets: list[Packet] = field(default_factory=list)
     token: str = ""
     held_up: bool = False
+    # By the clock that nobody sets, how long the leases surely hold.
+    until: float = 0.0
 
 
 def something_is_due(portal: Portal) -> bool:
@@ -47,7 +50,7 @@ def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
     leases ran out while it could not renew them.
     """
     with transaction.atomic():
-        channel, now = lock_channel(portal), clock.now()
+        channel, begun, now = lock_channel(portal), time.monotonic(), clock.now()
         if not channel.portal.is_active or rests(channel, now):
             return Claimed(channel.portal)
         room = _room(channel, now, most)
@@ -63,7 +66,7 @@ def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
         )
     for packet in packets:
         packet.state, packet.lease, packet.due_at = PacketState.SENDING, lease, until
-    return Claimed(channel.portal, packets, token_in_use(channel, now))
+    return Claimed(channel.portal, packets, token_in_use(channel, now), until=begun + LEASE.total_seconds())
 
 
 def lock_channel(portal: Portal) -> Channel:
@@ -102,9 +105,11 @@ def _room(channel: Channel, now: datetime, most: int) -> int:
     return min(bounds)
 
 
-def renew(packets: Collection[Packet]) -> None:
-    """Prolongs leases of this worker's; those that another took over stay lost."""
+def renew(packets: Collection[Packet]) -> float:
+    """Prolongs leases of this worker's; those that another took over stay lost. Returns until when, as `Claimed`."""
+    begun = time.monotonic()
     _leased(packets).update(due_at=clock.now() + LEASE)
+    return begun + LEASE.total_seconds()
 
 
 def release(packets: Collection[Packet]) -> None:

@@ -30,6 +30,7 @@ ANSWER_SECONDS = 60
 UPLOAD_SECONDS = 30 * 60
 REPLY_MAX = 64 * 1024
 REPLY_EXCERPT = 300
+LEDGER_PAGE, LEDGER_PAGE_MAX = 1000, 8 * 1024 * 1024
 LONGEST_RETRY_AFTER = timedelta(days=1)
 ALREADY_THERE = re.compile(r"đã tồn tại|already exist|duplicate", re.IGNORECASE)
 
@@ -68,6 +69,16 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Holding:
+    """A packet that the portal says it took. `code` is the dossier's; `digest` the SHA-256 of the body."""
+
+    key: str
+    digest: str
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True)
 class _Reply:
     status: int
     headers: httpx2.Headers
@@ -103,7 +114,26 @@ class PortalClient:
         }
         url = portal.base_url.rstrip("/") + PATHS[packet.kind]
         content, seconds = _content(body)
-        return _read(self._post(url, seconds, content=content, headers=headers), portal.success_statuses)
+        return _read(self._ask("POST", url, seconds, content=content, headers=headers), portal.success_statuses)
+
+    def holdings(self, portal: Portal, token: str) -> Iterator[Holding]:
+        """Everything that the portal says it took, oldest first, asked for page by page. Raises PortalError."""
+        headers, after = {"Authorization": f"Bearer {token}"}, 0
+        while True:
+            with _network_faults():
+                asked = {"after": after, "limit": LEDGER_PAGE, "bodies": 0}
+                url = httpx2.URL(portal.ledger_url).copy_merge_params(asked)
+            reply = self._ask("GET", url, ANSWER_SECONDS, most=LEDGER_PAGE_MAX, headers=headers)
+            if not reply.is_success:
+                raise _http_fault(reply)
+            said = _json_object(reply)
+            arrivals, last = said.get("arrivals"), said.get("last")
+            if not isinstance(arrivals, list) or not isinstance(last, int):
+                raise PortalError(Reason.GARBAGE, "không thấy arrivals, last", http_status=reply.status)
+            if not arrivals or last <= after:
+                return
+            yield from filter(None, map(_holding, arrivals))
+            after = last
 
     def sign_in(self, portal: Portal) -> tuple[str, timedelta]:
         """A new token and how long it holds. Raises PortalError."""
@@ -112,7 +142,7 @@ class PortalClient:
             "client_id": portal.client_id,
             "client_secret": portal.client_secret,
         }
-        reply = self._post(portal.token_url, ANSWER_SECONDS, data=form, headers={"Accept": "application/json"})
+        reply = self._ask("POST", portal.token_url, ANSWER_SECONDS, data=form, headers={"Accept": "application/json"})
         if reply.status in (400, 401, 403):
             raise PortalError(Reason.LOGIN, http_status=reply.status)
         if not reply.is_success:
@@ -126,18 +156,27 @@ class PortalClient:
             raise PortalError(Reason.GARBAGE, "không thấy access_token, expires_in", http_status=reply.status)
         return token, timedelta(seconds=seconds)
 
-    def _post(self, url: str, seconds: float, **request: Any) -> _Reply:
+    def _ask(
+        self, method: str, url: httpx2.URL | str, seconds: float, *, most: int = REPLY_MAX, **request: Any
+    ) -> _Reply:
         with (
             _network_faults(),
             answered_within(seconds),
-            self._http.stream("POST", url, **request) as response,
+            self._http.stream(method, url, **request) as response,
         ):
             content = b""
             for piece in response.iter_bytes():
                 content += piece
-                if len(content) > REPLY_MAX:
+                if len(content) > most:
                     raise PortalError(Reason.GARBAGE, "trả lời quá dài", http_status=response.status_code)
             return _Reply(response.status_code, response.headers, content)
+
+
+def _holding(arrival: Any) -> Holding | None:
+    """None for what was refused, and for what is no packet."""
+    if not isinstance(arrival, dict) or arrival.get("outcome") != "accepted" or arrival.get("kind") not in PATHS:
+        return None
+    return Holding(*(str(arrival.get(name) or "") for name in ("key", "digest", "kind", "code")))
 
 
 def _content(body: Body) -> tuple[bytes | Iterator[bytes], float]:

@@ -15,6 +15,7 @@ class Reason(models.TextChoices):
     BUSY = "busy", _("Cổng đang quá tải")
     SERVER_ERROR = "server_error", _("Cổng đang lỗi")
     GARBAGE = "garbage", _("trả lời không phải của Cổng")
+    OVERSLEPT = "overslept", _("tiến trình gửi bị đứng quá lâu nên chưa gửi")
     INTERNAL = "internal", _("lỗi của phần mềm này")
     # The packet has stopped and waits for a person.
     INVALID = "invalid", _("dữ liệu hồ sơ chưa đúng chuẩn")
@@ -34,6 +35,7 @@ ADVICE: dict[str, Promise] = {
     Reason.BUSY: _("Không cần làm gì: gói tin được gửi lại vào lúc Cổng hẹn."),
     Reason.SERVER_ERROR: _("Báo cho đơn vị vận hành Cổng nếu kéo dài. Gói tin được gửi lại tự động."),
     Reason.GARBAGE: _("Kiểm tra địa chỉ của Cổng, tường lửa, proxy. Gói tin được gửi lại tự động."),
+    Reason.OVERSLEPT: _("Kiểm tra máy chủ có bị treo hay tạm dừng không. Gói tin được gửi lại tự động."),
     Reason.INTERNAL: _("Gửi nhật ký của tiến trình đồng bộ cho đơn vị phát triển. Gói tin được gửi lại tự động."),
     Reason.INVALID: _("Cán bộ một cửa sửa thông tin hồ sơ theo chi tiết dưới đây, rồi bấm gửi lại."),
     Reason.NO_ATTACHMENT: _("Cán bộ một cửa đính kèm giấy tờ đã quét vào hồ sơ, rồi bấm gửi lại."),
@@ -59,6 +61,7 @@ WHO: dict[str, Promise] = {
     Reason.BUSY: _NOBODY,
     Reason.SERVER_ERROR: _PORTAL,
     Reason.GARBAGE: _OPERATOR,
+    Reason.OVERSLEPT: _ADMINISTRATOR,
     Reason.INTERNAL: _DEVELOPER,
     Reason.INVALID: _CLERK,
     Reason.NO_ATTACHMENT: _CLERK,

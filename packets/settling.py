@@ -123,17 +123,18 @@ def _note(channel: Channel, landing: Landing, now: datetime) -> None:
     failure = landing.failure
     if failure is None:
         channel.last_success_at, channel.last_failure = now, ""
-    if failure is None or not failure.its_fault:
+    if failure is not None and failure.its_fault:
+        _note_failure(channel, landing.token, failure, now)
+    elif failure is None or failure.http_status is not None:
         # It answered: whatever it thinks of this packet, it is well.
         channel.failures = channel.rests = 0
-    elif failure.reason == Reason.TOKEN:
-        if channel.token == landing.token:
+
+
+def _note_failure(channel: Channel, token: str, failure: PortalError, now: datetime) -> None:
+    if failure.reason == Reason.TOKEN:
+        if channel.token == token:
             channel.token = ""
-    else:
-        _note_failure(channel, failure, now)
-
-
-def _note_failure(channel: Channel, failure: PortalError, now: datetime) -> None:
+        return
     channel.last_failure = f"{Reason(failure.reason).label}. {failure.detail}"[:500]
     if failure.retry_after is not None:
         channel.resting_until = max(channel.resting_until or now, now + failure.retry_after)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
 from . import clock
 from .models import Channel, Portal
-from .outbox import token_in_use
+from .outbox import lock_channel, token_in_use
 from .portal import PortalClient, PortalError
 from .reasons import Reason
 
@@ -48,3 +49,12 @@ def _fetched(portal: Portal, client: PortalClient) -> str:
         raise
     mine.update(token=token, token_until=clock.now() + lasts - MARGIN, signing_in_until=None)
     return token
+
+
+def forget_token(portal: Portal, token: str) -> None:
+    """For one that the portal refused: the next caller fetches another."""
+    with transaction.atomic():
+        channel = lock_channel(portal)
+        if channel.token == token:
+            channel.token = ""
+            channel.save(update_fields=["token"])

@@ -87,6 +87,17 @@ def test_the_secret_is_asked_for_and_never_shown() -> None:
     assert "gõ-mới" not in refused
 
 
+def test_the_code_stays_once_it_is_part_of_evidence() -> None:
+    portal, client = a_portal(), as_(people.root())
+    client.post(change_of(portal), filled_in(code="first", ledger_url="http://127.0.0.1:9/ledger"))
+    portal.refresh_from_db()
+    assert (portal.code, portal.ledger_url) == ("first", "http://127.0.0.1:9/ledger")
+    is_faring(portal, number=1)
+    client.post(change_of(portal), filled_in(code="second", name="Cổng khác"))
+    portal.refresh_from_db()
+    assert (portal.code, portal.name) == ("first", "Cổng khác")
+
+
 def test_a_blank_secret_keeps_the_old_one_and_a_typed_one_replaces_it() -> None:
     portal, client = a_portal(client_secret=SECRET), as_(people.root())
     assert client.post(change_of(portal), filled_in(name="Tên mới")).status_code == 302

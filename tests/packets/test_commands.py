@@ -63,6 +63,7 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
     [
         ({"base_url": "cong.gov.vn"}, "base_url"),
         ({"token_url": "ftp://x/token"}, "token_url"),
+        ({"ledger_url": "cong.gov.vn/so"}, "ledger_url"),
         ({"since": "hôm qua"}, "--since"),
         ({"since": "2026-02-31"}, "--since"),
         ({"agency": ["H99"]}, "H99"),

@@ -1,7 +1,9 @@
 import json
 import logging
+import math
 import re
 import socket
+import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -47,11 +49,11 @@ def sent(portal: Portal) -> delivery.Delivered:
     return deliver(Portal.objects.get(pk=portal.pk))
 
 
-def carried(packet: Packet) -> Landing:
+def carried(packet: Packet, until: float = math.inf) -> Landing:
     """A claimed packet brought to the portal, and nothing written down of it."""
     ((_packet, body),) = with_bodies([packet])
     with closing(PortalClient()) as client:
-        return attempt_once(client, Load(Portal.objects.get(), packet, body, "t0"))
+        return attempt_once(client, Load(Portal.objects.get(), packet, body, "t0", until))
 
 
 def claimed(portal: Portal) -> list[Packet]:
@@ -361,6 +363,22 @@ def test_a_claimed_packet_is_nobody_else_s_until_its_lease_has_run_out(portal: P
         settle(portal, [carried(theirs)])
         assert the_document().state == "accepted"
     assert [attempt.number for attempt in the_document().attempts.order_by("pk")] == [None, 1]
+
+
+def test_who_stood_still_for_longer_than_the_lease_does_not_send_any_more(
+    portal: Portal, httpserver: HTTPServer
+) -> None:
+    """A newer document may have been accepted meanwhile: the older one would undo it."""
+    well(httpserver)
+    people.a_dossier()
+    collected(portal)
+    (mine,) = claimed(portal)
+    settle(portal, [carried(mine, until=time.monotonic() - 1)])
+    assert (the_document().state, the_document().reason) == ("ready", Reason.OVERSLEPT)
+    assert not [request for request, _reply in httpserver.log if request.path == DOCUMENT]
+    assert Channel.objects.get().failures == 0
+    hasten(portal)
+    assert sent(portal).accepted == 2
 
 
 def test_an_answer_that_comes_after_the_lease_ran_out_does_not_settle_what_another_is_sending(portal: Portal) -> None:

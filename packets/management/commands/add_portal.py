@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--dialect", choices=Dialect.values, default=Dialect.QD1705)
         parser.add_argument("--base-url", required=True, metavar="URL")
         parser.add_argument("--token-url", required=True, metavar="URL")
+        parser.add_argument("--ledger-url", default="", metavar="URL", help="nơi hỏi Cổng đã nhận những gì, nếu có")
         parser.add_argument("--client-id", required=True, metavar="ID")
         secret = parser.add_mutually_exclusive_group(required=True)
         secret.add_argument("--client-secret", metavar="S")
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             dialect=options["dialect"],
             base_url=options["base_url"],
             token_url=options["token_url"],
+            ledger_url=options["ledger_url"],
             client_id=options["client_id"],
             client_secret=self.secret(options["client_secret"], options["client_secret_file"]),
             since=self.since(options["since"]),

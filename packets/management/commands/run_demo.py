@@ -62,6 +62,7 @@ class Command(BaseCommand):
                 name="Cổng thực hành",
                 base_url=PORTAL,
                 token_url=f"{PORTAL}/token",
+                ledger_url=f"{PORTAL}/ledger",
                 client_id="demo",
                 client_secret="demo-secret",  # noqa: S106 the practice portal's own, printed in its help
                 since="all",

@@ -81,10 +81,8 @@ class Command(BaseCommand):
     def foretell(self) -> None:
         for portal in self.portals():
             if self.collects:
-                moves, publications = (
-                    unreported_transitions(portal).count(),
-                    len(unreported_publications(portal)),
-                )
+                moves = unreported_transitions(portal).count()
+                publications = unreported_publications(portal).count()
                 self.stdout.write(f"{portal.code}: sẽ tạo gói tin cho {moves} bước xử lý và {publications} kỳ số liệu")
             if self.delivers:
                 waiting = Packet.objects.filter(portal=portal, state=PacketState.READY).count()

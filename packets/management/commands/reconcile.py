@@ -1,0 +1,144 @@
+"""`python manage.py reconcile`: proves that nothing that is to be reported was forgotten, here or at the portal."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import TextChoices
+from django.utils import timezone
+from tqdm import tqdm
+
+from onestop.spreadsheets import Value, write_csv
+from packets.collect import due_publications, due_transitions
+from packets.duties import FORGOTTEN, Difference, Standing, forgotten, standings
+from packets.holdings import Comparison, Mismatch
+from packets.mending import mend
+from packets.models import Kind, Portal
+from packets.portal import PortalError
+from packets.reasons import Reason
+
+Row = Sequence[Value]
+
+LISTED = 100
+HEADING = ("khác biệt", "loại", "về", "lúc", "gói", "khóa chống trùng")
+REMEDIES: dict[TextChoices, str] = {
+    Standing.MISSING: "tạo gói",
+    Standing.STUCK: "cho đến lượt gửi",
+    Standing.LOOSE: "lập lại từ hồ sơ rồi gửi",
+    Mismatch.LOST: "đưa lại vào hàng chờ, với khóa chống trùng cũ",
+    Mismatch.STOPPED_HERE: "gửi lại",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Đối chiếu: mọi bước xử lý và kỳ số liệu phải báo cáo cho cổng đều đã được nhận, đang chờ có giờ hẹn, "
+        "hoặc dừng có lý do. Cổng nào cho hỏi đã nhận những gì (ledger_url) thì hỏi và so từng gói theo khóa chống "
+        "trùng và mã băm."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--portal", required=True, metavar="MÃ")
+        parser.add_argument("--resend", action="store_true", help="sửa những khác biệt tự sửa được và gửi lại")
+        parser.add_argument("--dry-run", action="store_true", help="với --resend: chỉ cho biết sẽ làm gì")
+        parser.add_argument("--csv", metavar="TỆP", type=Path, help="ghi mọi khác biệt ra tệp CSV")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["dry_run"] and not options["resend"]:
+            raise CommandError("--dry-run đi cùng --resend.")
+        portal = Portal.objects.filter(code=options["portal"]).first()
+        if portal is None:
+            raise CommandError(f"Không có cổng nào mang mã {options['portal']}.")
+        if options["resend"] and not portal.is_active:
+            raise CommandError("Cổng đang tạm dừng; cho gửi tiếp rồi mới dùng --resend.")
+        self.quiet = options["verbosity"] == 0
+        with Comparison(portal) as comparison:
+            found = self.compare(portal, comparison, options["csv"])
+            if options["dry_run"]:
+                self.foretell(found)
+            elif options["resend"] and found:
+                found = self.put_right(portal, comparison, found)
+        if found:
+            raise CommandError(f"Còn {found.total()} khác biệt.")
+        self.stdout.write("Không có khác biệt nào.")
+
+    def compare(self, portal: Portal, comparison: Comparison, path: Path | None) -> Counter[TextChoices]:
+        """Tells what was found, and returns the number of differences by what is wrong."""
+        moves, figures = due_transitions(portal).count(), due_publications(portal).count()
+        self.stdout.write(f"{portal.code}: {moves} bước xử lý và {figures} kỳ số liệu phải báo cáo.")
+        self.print_table(standings(portal))
+        self.ask(portal, comparison)
+        found: Counter[TextChoices] = Counter()
+        rows = self.told(chain(forgotten(portal), comparison.differences()), found)
+        if path is None:
+            deque(rows, maxlen=0)
+        else:
+            write_file(path, rows)
+        if found.total() > LISTED:
+            self.stdout.write(f"… và {found.total() - LISTED} khác biệt nữa; --csv ghi ra tất cả.")
+        for what, number in found.items():
+            self.stdout.write(f"{number} × {what.label}")
+        return found
+
+    def print_table(self, counts: Counter[tuple[str, str]]) -> None:
+        width = max(len(standing.label) for standing in Standing)
+        self.stdout.write(" " * width + "".join(f"{kind.label:>12}" for kind in Kind))
+        for standing in Standing:
+            numbers = "".join(f"{counts[kind, standing]:>12}" for kind in Kind)
+            self.stdout.write(f"{standing.label:<{width}}{numbers}")
+
+    def ask(self, portal: Portal, comparison: Comparison) -> None:
+        if not portal.ledger_url:
+            self.stdout.write("Chưa có địa chỉ hỏi Cổng đã nhận những gì (ledger_url): chỉ đối chiếu ở đây.")
+            return
+        try:
+            with self.progress("hỏi Cổng") as bar:
+                held = comparison.take(bar.update)
+        except PortalError as error:
+            raise CommandError(
+                f"Không hỏi được {portal.ledger_url}: {Reason(error.reason).label}. {error.detail}"
+            ) from error
+        self.stdout.write(f"Cổng cho biết đã nhận {held} gói.")
+
+    def told(self, differences: Iterable[Difference], found: Counter[TextChoices]) -> Iterator[Row]:
+        """The differences as rows of a table, counted and the first of them printed as they pass."""
+        for one in differences:
+            found[one.what] += 1
+            if found.total() <= LISTED:
+                at = f" lúc {timezone.localtime(one.at):%d/%m/%Y %H:%M:%S}" if one.at else ""
+                self.stdout.write(f"{Kind(one.kind).label} {one.subject}{at}: {one.what.label}")
+            yield (one.what.label, str(Kind(one.kind).label), one.subject, one.at, one.packet, one.key)
+
+    def foretell(self, found: Counter[TextChoices]) -> None:
+        for what, number in found.items():
+            remedy = REMEDIES.get(what, "không tự sửa được, cần người xem")
+            self.stdout.write(f"Sẽ làm với {number} × {what.label}: {remedy}.")
+
+    def put_right(self, portal: Portal, comparison: Comparison, found: Counter[TextChoices]) -> Counter[TextChoices]:
+        """Mends what can be mended, and returns what is left."""
+        with self.progress("sửa") as bar:
+            mended = mend(portal, comparison, bar.update)
+        for what, number in mended.items():
+            self.stdout.write(f"Đã {REMEDIES[what]}: {number} gói.")
+        counts = standings(portal)
+        left: Counter[TextChoices] = found - mended
+        for standing in FORGOTTEN:
+            left[standing] = sum(counts[kind, standing] for kind in Kind)
+        return +left
+
+    def progress(self, title: str) -> tqdm[Any]:
+        return tqdm(desc=title, unit="", disable=True if self.quiet else None, leave=False)
+
+
+def write_file(path: Path, rows: Iterable[Row]) -> None:
+    try:
+        with path.open("wb") as file:
+            write_csv(chain([HEADING], rows), file)
+    except OSError as error:
+        raise CommandError(f"--csv: không ghi được {path}: {error.strerror}") from error
