@@ -206,9 +206,11 @@ def _attempts(
 def _evidence(portal: Portal, attempts: list[Attempt], packets: list[Packet], ledger: list[Arrival]) -> Iterator[str]:
     channel, by_pk = Channel.objects.get(portal=portal), {packet.pk: packet for packet in packets}
     links = sorted((attempt for attempt in attempts if attempt.number), key=lambda attempt: attempt.number or 0)
-    sealed = [as_link(portal, by_pk[link.packet_id], link) | {"seal": link.seal} for link in links]
-    yield from (f"evidence: chain {fault}" for fault in chain.faults(sealed))
-    if (channel.number, channel.seal) != (len(links), links[-1].seal if links else chain.BEGINNING):
+    walk = chain.Walk()
+    for link in links:
+        sealed = as_link(portal, by_pk[link.packet_id], link) | {"seal": link.seal}
+        yield from (f"evidence: chain #{link.number} {fault.value}" for fault in walk.step(sealed))
+    if (channel.number, channel.seal) != (walk.number, walk.seal):
         yield "evidence: the channel's last seal is not the chain's"
     linked = Counter(link.packet_id for link in links)
     if linked != Counter(packet.pk for packet in packets if packet.state == PacketState.ACCEPTED):
