@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-.PHONY: run test test-long bench-statistics bench-delivery lint openapi messages clean
+.PHONY: run test test-long bench-statistics bench-delivery test-faults lint openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
@@ -18,6 +18,11 @@ test: .venv/dev lint
 
 test-long: .venv/dev
 	$(BIN)/pytest -m long
+
+# Delivery while everything goes wrong: real processes are killed, disconnected, misinformed. SEED=123: that one alone.
+SCHEDULES ?= 300
+test-faults: .venv/dev
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.faults --schedules $(SCHEDULES) $(if $(SEED),--seed $(SEED))
 
 # Two million dossiers in a database of its own: takes a quarter of an hour. KEEP=1 keeps it for the next time.
 bench-statistics: .venv/dev
