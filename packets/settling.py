@@ -69,7 +69,8 @@ def _still_ours(landings: Sequence[Landing]) -> set[int]:
 def _judge(landing: Landing, now: datetime) -> dict[str, Any]:
     """What the try means: completes the attempt, and returns what changes in the packet if that failed."""
     packet, attempt, failure = landing.packet, landing.attempt, landing.failure
-    attempt.pk, attempt.recorded_at = None, now
+    # Nothing may be left of an earlier settling that was rolled back.
+    attempt.pk, attempt.number, attempt.seal, attempt.recorded_at = None, None, "", now
     if failure is None:
         attempt.outcome = Attempt.Outcome.ACCEPTED
         return {}

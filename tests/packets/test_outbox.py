@@ -3,9 +3,10 @@
 from datetime import timedelta
 from threading import Thread
 from time import sleep
+from unittest.mock import patch
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from onestop.dossiers.models import State
 from packets import clock
 from packets.crew import Landing
 from packets.models import Attempt, Channel, Kind, Packet, Portal
-from packets.outbox import claim, renew
+from packets.outbox import LEASE, claim, renew
 from packets.patience import RESTS_AFTER
 from packets.portal import PortalError
 from packets.reasons import Reason
@@ -277,3 +278,21 @@ def test_attempts_of_another_portal_do_not_count_for_the_rate() -> None:
     collected(other)
     an_attempt(Packet.objects.filter(portal=other)[0])
     assert len(claimed(portal)) == 1
+
+
+# ---- settling again
+
+
+def test_a_settling_that_was_rolled_back_leaves_no_link_behind_when_the_packet_has_passed_to_another() -> None:
+    portal = a_portal()
+    dossiers(portal, 1)
+    (mine,) = claimed(portal)
+    answer = landed(mine)
+    with patch.object(Channel, "save", side_effect=OperationalError), pytest.raises(OperationalError):
+        settle(portal, [answer])
+    with in_time(timezone.now() + LEASE + timedelta(seconds=1)):
+        (theirs,) = claimed(portal)
+        settle(portal, [landed(theirs)])
+        settle(portal, [answer])
+    links = Attempt.objects.order_by("pk").values_list("number", "seal")
+    assert [(number, bool(seal)) for number, seal in links] == [(1, True), (None, False)]
