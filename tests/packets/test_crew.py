@@ -1,0 +1,73 @@
+"""Several packets at once, over connections that are kept."""
+
+from collections.abc import Iterator
+from threading import Barrier, BrokenBarrierError, Lock
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from tests import people
+from tests.practice_portal import PATHS
+
+from .portals import a_portal, collected
+from .test_deliver import TOKEN, sent
+
+pytestmark = pytest.mark.django_db
+
+TOGETHER = 8
+
+
+@pytest.fixture
+def busy_server() -> Iterator[HTTPServer]:
+    """Answers many at the same time."""
+    server = HTTPServer(threaded=True)
+    server.start()
+    server.expect_request("/token").respond_with_json(TOKEN)
+    yield server
+    server.clear()
+    server.stop()
+
+
+def test_a_portal_that_takes_its_time_is_sent_several_packets_at_once(busy_server: HTTPServer) -> None:
+    """None of them is answered before all are there."""
+    barrier = Barrier(TOGETHER)
+
+    def wait_for_the_others(_request: Request) -> Response:
+        try:
+            barrier.wait(10)
+        except BrokenBarrierError:
+            return Response(status=400)
+        return Response(status=200)
+
+    busy_server.expect_request(PATHS["document"]).respond_with_handler(wait_for_the_others)
+    busy_server.expect_request(PATHS["trace"]).respond_with_json({})
+    for _number in range(TOGETHER):
+        people.a_dossier()
+    portal = a_portal(busy_server.url_for("").rstrip("/"))
+    collected(portal)
+    delivered = sent(portal)
+    assert (delivered.accepted, delivered.stopped) == (2 * TOGETHER, 0)
+
+
+def test_no_more_are_with_the_portal_than_it_bears(busy_server: HTTPServer) -> None:
+    lock, there, most = Lock(), [0], [0]
+
+    def count(_request: Request) -> Response:
+        with lock:
+            there[0] += 1
+            most[0] = max(most[0], there[0])
+        barrier_of_two.wait(10)
+        with lock:
+            there[0] -= 1
+        return Response(status=200)
+
+    barrier_of_two = Barrier(2)
+    for path in (PATHS["document"], PATHS["trace"]):
+        busy_server.expect_request(path).respond_with_handler(count)
+    for _number in range(4):
+        people.a_dossier()
+    portal = a_portal(busy_server.url_for("").rstrip("/"), most_in_flight=2)
+    collected(portal)
+    assert sent(portal).accepted == 8
+    assert most[0] == 2
