@@ -15,6 +15,7 @@ import httpx2
 from django.utils import timezone
 
 from .body import Body, FileChanged, FileMissing
+from .mishaps import described
 from .models import Attempt, Packet, Portal
 from .portal import PortalClient, PortalError
 from .reasons import Reason
@@ -159,5 +160,5 @@ def _as_failure(error: Exception) -> PortalError:
             return PortalError(Reason.FILE_MISSING, str(error), permanent=True, its_fault=False)
         case FileChanged():
             return PortalError(Reason.FILE_CHANGED, str(error), permanent=True, its_fault=False)
-    log.exception("an error of this software's own while sending")
+    log.error("an error of this software's own while sending: %s", described(error))
     return PortalError(Reason.INTERNAL, type(error).__name__, its_fault=False)

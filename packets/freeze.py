@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from django.db import DatabaseError
 from django.utils import translation
 
 from onestop.dossiers.models import Dossier, Transition
@@ -13,17 +15,28 @@ from onestop.statistics.models import Publication
 
 from .body import mark
 from .dialects import qd1705
+from .mishaps import described
 from .models import Kind, Packet, PacketState, Portal
 from .reasons import Reason
 from .schemas import check
+
+log = logging.getLogger(__name__)
 
 Source = Dossier | Transition | Publication
 
 
 def freeze(packet: Packet, portal: Portal, source: Source) -> None:
     """Writes `packet.body` from `source`; one that would be wrong stops here, before anything is sent, with why."""
-    plain = build(Kind(packet.kind), source, packet)
-    packet.body = encode(plain, portal.aliases, portal.codes)
+    try:
+        plain = build(Kind(packet.kind), source, packet)
+        packet.body = encode(plain, portal.aliases, portal.codes)
+    except DatabaseError:
+        raise
+    except Exception as error:  # one record that nobody thought of must not keep all others from being reported
+        log.error("a %s packet cannot be built of #%s: %s", packet.kind, source.pk, described(error))
+        packet.body, packet.state, packet.reason = "", PacketState.STOPPED, Reason.UNBUILT
+        packet.detail = type(error).__name__
+        return
     packet.state, packet.reason, packet.detail = PacketState.READY, "", ""
     if faults := check(packet.kind, qd1705.without_content(plain)):
         packet.state, packet.reason = PacketState.STOPPED, Reason.INVALID

@@ -89,13 +89,13 @@ def _room(channel: Channel, now: datetime, most: int) -> int:
 
     The rate is kept without a timetable: a request counts from its claim until a whole window after its answer was
     written down. It reached the portal somewhere between, so no window there ever holds more than the limit,
-    however slow the network or this machine may be.
+    however slow the network or this machine may be. Those of a worker that was killed count until their leases end.
     """
     portal = channel.portal
     under_way = Packet.objects.filter(portal=portal, state=PacketState.SENDING, due_at__gt=now).unsettled().count()
-    if channel.failures >= RESTS_AFTER:
-        return 1 - under_way
     bounds = [most]
+    if channel.failures >= RESTS_AFTER:
+        bounds.append(1 - under_way)
     if portal.most_in_flight is not None:
         bounds.append(portal.most_in_flight - under_way)
     if portal.rate_limit is not None:

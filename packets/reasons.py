@@ -19,6 +19,7 @@ class Reason(models.TextChoices):
     INTERNAL = "internal", _("lỗi của phần mềm này")
     # The packet has stopped and waits for a person.
     INVALID = "invalid", _("dữ liệu hồ sơ chưa đúng chuẩn")
+    UNBUILT = "unbuilt", _("không lập được gói tin, lỗi của phần mềm này")
     NO_ATTACHMENT = "no_attachment", _("Cổng bắt buộc có tệp đính kèm nhưng hồ sơ không có tệp nào")
     FILE_MISSING = "file_missing", _("không đọc được tệp đính kèm đã lưu")
     FILE_CHANGED = "file_changed", _("tệp đính kèm đã lưu không còn nguyên vẹn")
@@ -38,6 +39,7 @@ ADVICE: dict[str, Promise] = {
     Reason.OVERSLEPT: _("Kiểm tra máy chủ có bị treo hay tạm dừng không. Gói tin được gửi lại tự động."),
     Reason.INTERNAL: _("Gửi nhật ký của tiến trình đồng bộ cho đơn vị phát triển. Gói tin được gửi lại tự động."),
     Reason.INVALID: _("Cán bộ một cửa sửa thông tin hồ sơ theo chi tiết dưới đây, rồi bấm gửi lại."),
+    Reason.UNBUILT: _("Gửi nhật ký cho đơn vị phát triển. Khi phần mềm đã được sửa, bấm gửi lại."),
     Reason.NO_ATTACHMENT: _("Cán bộ một cửa đính kèm giấy tờ đã quét vào hồ sơ, rồi bấm gửi lại."),
     Reason.FILE_MISSING: _("Quản trị hệ thống khôi phục tệp từ bản sao lưu, rồi bấm gửi lại."),
     Reason.FILE_CHANGED: _("Quản trị hệ thống khôi phục tệp gốc từ bản sao lưu, rồi bấm gửi lại."),
@@ -64,6 +66,7 @@ WHO: dict[str, Promise] = {
     Reason.OVERSLEPT: _ADMINISTRATOR,
     Reason.INTERNAL: _DEVELOPER,
     Reason.INVALID: _CLERK,
+    Reason.UNBUILT: _DEVELOPER,
     Reason.NO_ATTACHMENT: _CLERK,
     Reason.FILE_MISSING: _ADMINISTRATOR,
     Reason.FILE_CHANGED: _ADMINISTRATOR,

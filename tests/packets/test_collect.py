@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,11 @@ from django.utils import timezone
 
 from onestop.catalog.models import Channel
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import AppendOnlyError, Dossier, State
+from onestop.dossiers.models import AppendOnlyError, Attachment, Dossier, State
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.collect import collect, unreported_transitions
+from packets.dialects import qd1705
 from packets.interventions import resend
 from packets.models import Kind, Packet, PacketState, Portal
 from packets.outbox import claim
@@ -300,3 +302,30 @@ def test_a_client_secret_is_of_no_use_in_the_table() -> None:
         ((stored,),) = cursor.fetchall()
     assert "bí mật" not in stored
     assert Portal.objects.get(pk=portal.pk).client_secret == "rất bí mật"
+
+
+def test_a_record_that_no_packet_can_be_made_of_stops_alone_and_its_content_stays_out_of_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd, usual = people.a_dossier(identity_no="052190001234"), people.a_dossier()
+    document = qd1705.document
+
+    def stumbling(dossier: Dossier, content: Callable[[Attachment], str]) -> qd1705.SyncDocument:
+        if dossier.pk == odd.pk:
+            raise ValueError(dossier.identity_no)
+        return document(dossier, content)
+
+    monkeypatch.setattr(qd1705, "document", stumbling)
+    collected(a_portal())
+    packets = Packet.objects.filter(kind=Kind.DOCUMENT)
+    states = dict(packets.values_list("dossier", "state"))
+    assert states == {odd.pk: PacketState.STOPPED, usual.pk: PacketState.READY}
+    stopped = packets.get(dossier=odd)
+    assert (stopped.reason, stopped.detail) == (Reason.UNBUILT, "ValueError")
+    assert "stumbling" in caplog.text
+    assert "052190001234" not in caplog.text
+
+    monkeypatch.undo()
+    resend(stopped)
+    stopped.refresh_from_db()
+    assert (stopped.state, stopped.reason) == (PacketState.READY, "")

@@ -259,6 +259,23 @@ def test_a_token_reply_that_is_none(httpserver: HTTPServer, reply: bytes) -> Non
     assert the_document().reason == Reason.GARBAGE
 
 
+def test_an_error_of_our_own_while_sending_is_a_try_like_others_and_logged_without_values(
+    portal: Portal, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = "052190001234"
+
+    def stumble(*_given: object) -> None:
+        raise ValueError(number)
+
+    monkeypatch.setattr(PortalClient, "send", stumble)
+    people.a_dossier()
+    collected(portal)
+    assert sent(portal).retry == 1
+    assert (the_document().state, the_document().reason) == ("ready", Reason.INTERNAL)
+    assert "stumble" in caplog.text
+    assert number not in caplog.text
+
+
 def test_what_a_portal_echoes_of_a_person_is_not_kept(portal: Portal, httpserver: HTTPServer) -> None:
     answers(400, "Số định danh 052190001234, điện thoại 0905000111 không hợp lệ")(httpserver)
     people.a_dossier(identity_no="052190001234", phone="0905000111")

@@ -169,6 +169,14 @@ def test_a_portal_that_failed_many_times_is_tried_with_one_packet_by_all_workers
     assert claimed(portal) == []
 
 
+def test_the_one_packet_after_a_rest_counts_for_the_rate_too() -> None:
+    portal = a_portal(rate_limit=1, rate_seconds=3600)
+    dossiers(portal, 2)
+    settle(portal, [landed(claimed(portal)[0], PortalError(Reason.SERVER_ERROR))])
+    is_faring(portal, failures=RESTS_AFTER, rests=1, resting_until=clock.now() - timedelta(seconds=1))
+    assert claim(portal, 9).held_up
+
+
 def test_a_paused_or_resting_portal_gets_nothing() -> None:
     portal = a_portal()
     dossiers(portal, 1)
