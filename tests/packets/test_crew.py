@@ -1,12 +1,15 @@
 """Several packets at once, over connections that are kept."""
 
 from collections.abc import Iterator
-from threading import Barrier, BrokenBarrierError, Lock
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, BrokenBarrierError, Lock, Thread
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from packets.deliver import THREADS
 from tests import people
 from tests.practice_portal import PATHS
 
@@ -71,3 +74,51 @@ def test_no_more_are_with_the_portal_than_it_bears(busy_server: HTTPServer) -> N
     collected(portal)
     assert sent(portal).accepted == 8
     assert most[0] == 2
+
+
+@contextmanager
+def a_server_that_keeps_connections() -> Iterator[tuple[str, set[tuple[str, int]]]]:
+    """Its address, and from where each connection came on which a packet arrived."""
+    came: set[tuple[str, int]] = set()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            is_token = self.path == "/token"
+            if not is_token:
+                came.add(self.client_address)
+            reply = b'{"access_token": "t0", "expires_in": 3600}' if is_token else b'{"Status": 0}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(reply)))
+            self.end_headers()
+            self.wfile.write(reply)
+
+        def log_message(self, *_args: object) -> None:
+            """Nobody reads it."""
+
+    class Server(ThreadingHTTPServer):
+        # All threads connect at once: where fewer may wait to be let in, some are turned away.
+        request_queue_size = 2 * THREADS
+        daemon_threads = True
+
+    server = Server(("127.0.0.1", 0), Handler)
+    listener = Thread(target=server.serve_forever, args=(0.05,))
+    listener.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", came
+    finally:
+        server.shutdown()
+        listener.join()
+        server.server_close()
+
+
+def test_connections_are_kept_from_packet_to_packet() -> None:
+    with a_server_that_keeps_connections() as (address, came):
+        for _number in range(2 * THREADS):
+            people.a_dossier()
+        portal = a_portal(address)
+        collected(portal)
+        assert sent(portal).accepted == 4 * THREADS
+        assert 1 <= len(came) <= THREADS
