@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -35,13 +35,17 @@ def valid_token(portal: Portal, client: PortalClient) -> str:
             return token
         nobody_fetches = Q(signing_in_until=None) | Q(signing_in_until__lt=now)
         if Channel.objects.filter(nobody_fetches, portal=portal).update(signing_in_until=now + FETCHING):
-            return _fetched(portal, client)
+            return _fetched(portal, client, now)
         time.sleep(LOOK_AGAIN_SECONDS)
     raise PortalError(Reason.LOGIN, "tiến trình khác chưa lấy được token")
 
 
-def _fetched(portal: Portal, client: PortalClient) -> str:
+def _fetched(portal: Portal, client: PortalClient, now: datetime) -> str:
     mine = Channel.objects.filter(portal=portal)
+    # Another may have fetched one between our look and our turn.
+    if token := token_in_use(mine.only("token", "token_until").get(), now):
+        mine.update(signing_in_until=None)
+        return token
     try:
         token, lasts = client.sign_in(portal)
     except BaseException:
