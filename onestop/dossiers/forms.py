@@ -17,7 +17,8 @@ from onestop.catalog.models import Agency, Channel, Phase, Procedure, ProcedureF
 from onestop.generics import ModelChoiceField, ModelForm
 from onestop.staff.models import Role, User
 
-from .attachments import SIGNATURES, check_upload
+from .attachments import check_upload
+from .file_kinds import SIGNATURES
 from .models import Dossier, Fee, Move, Paper, ReturnMethod
 
 Data = MultiValueDict[str, str]
