@@ -56,7 +56,7 @@ LONG_DIRECTORY = b"PK\x06\x07"
 MOST_ENTRIES = 10_000
 MOST_DIRECTORY_BYTES = 512 * MOST_ENTRIES
 MOST_UNPACKED_BYTES = 1024**3
-# Spreadsheets shrink to a fiftieth, some parts to a hundredth; what bombs are made of, to a thousandth.
+# A plain spreadsheet shrinks to a fifteenth, some parts to a hundredth; what bombs are made of, to a thousandth.
 MOST_UNPACKED_TIMES = 200
 # Entries that an unpacking program may write elsewhere than into its folder, or that programs read differently.
 OUTSIDE = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)|[\\\0]")
