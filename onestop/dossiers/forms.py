@@ -19,6 +19,7 @@ from onestop.staff.models import Role, User
 
 from . import lifecycle
 from .attachments import SIGNATURES, check_upload
+from .file_kinds import SIGNATURES
 from .models import Dossier, Fee, Move, Paper, ReturnMethod
 
 Data = MultiValueDict[str, str]
