@@ -1,4 +1,4 @@
-"""The partner contract's addresses, and its description for machines."""
+"""The partner contract's addresses."""
 
 from __future__ import annotations
 

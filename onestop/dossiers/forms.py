@@ -18,6 +18,7 @@ from onestop.generics import ModelChoiceField, ModelForm
 from onestop.staff.models import Role, User
 
 from . import lifecycle
+from .attachments import check_upload
 from .file_kinds import SIGNATURES
 from .models import Dossier, Fee, Move, Paper, ReturnMethod
 

@@ -55,8 +55,7 @@ class PartnerAuthenticationDescribed(OpenApiAuthenticationExtension):  # type: i
     name = "oauth2"
 
     def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
-        scopes = getattr(auto_schema.view, "required_scopes", dict)()
-        return {self.name: sorted(scopes)}
+        return {self.name: sorted(auto_schema.view.required_scopes(auto_schema.method))}
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         flow = {"tokenUrl": "/oauth2/token", "scopes": PartnerScopes().get_all_scopes()}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class HasScope(BasePermission):
     """Closed where a view names no scope."""
 
-    message = _("Token này không có quyền cần cho việc này.")  # type: ignore[assignment] # lazy; the stubs say str
+    message = _("Token này không có quyền cần cho việc này.")
     code = "scope"
 
     def has_permission(self, request: Request, view: APIView) -> bool:

@@ -19,6 +19,9 @@ class PartnerThrottle(SimpleRateThrottle):
     """What is left is told with every answer (`RateLimit-…`); see `rest.views`."""
 
     rate = "1/min"  # of the framework's own parsing; each partner's row has the real one
+    num_requests: int
+    duration: int
+    now: float
     scope = "partner"
 
     def allow_request(self, request: Request, view: APIView) -> bool:

@@ -29,9 +29,8 @@ class KeysetPaging(BasePagination):
     The view's `ordering` names columns, the last of which tells every row from every other; all rise, or all fall.
     """
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any, Any], request: Request, view: APIView | None = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        """Takes a query set, of rows or of `values()`."""
         ordering: Sequence[str] = view.ordering  # type: ignore[union-attr] # every list has one
         limit = _limit(request.query_params.get("limit"))
         self.url = request.build_absolute_uri()

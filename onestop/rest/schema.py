@@ -7,7 +7,7 @@ from typing import Any
 from drf_standardized_errors.openapi import AutoSchema
 
 
-class ContractSchema(AutoSchema):  # type: ignore[misc] # the package ships no types
+class ContractSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         """By resource: the first part of the address behind the version."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.views.decorators.http import conditional_page
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from onestop.partners.models import Colleague
 from onestop.partners.scopes import Scope
@@ -32,10 +32,10 @@ class ApiView(GenericAPIView[Any]):
     pagination_class = KeysetPaging
 
     @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+    def as_view(cls, **initkwargs: Any) -> Any:
         # An unchanged answer is not sent again (ETag, If-None-Match).
-        view = conditional_page(super().as_view(**initkwargs))
-        view.csrf_exempt = True  # type: ignore[attr-defined] # read by Django; no cookie signs anybody in here
+        view: Any = conditional_page(super().as_view(**initkwargs))
+        view.csrf_exempt = True  # read by Django; no cookie signs anybody in here
         return view
 
     def required_scopes(self, method: str | None = None) -> set[str]:
@@ -47,7 +47,7 @@ class ApiView(GenericAPIView[Any]):
         asked = translation.get_language_from_request(request) if "Accept-Language" in request.headers else "vi"
         with translation.override(asked):
             response = super().dispatch(request, *args, **kwargs)
-            if hasattr(response, "render") and not response.is_rendered:
+            if isinstance(response, Response):
                 response.render()
         response.headers["Content-Language"] = asked
         patch_vary_headers(response, ["Accept-Language", "Authorization"])
