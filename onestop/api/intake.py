@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
 from onestop.catalog.models import Agency, Channel, Phase, Procedure
 from onestop.dossiers import lifecycle
@@ -71,8 +72,10 @@ class DossierInput(ApplicantInput):
     is_test = Flag(required=False)
     accept = Flag(required=False, help_text=_("false: mới đăng ký, chưa tiếp nhận."))
     received_at = Instant(required=False, help_text=_("Lúc nộp; không có thì là bây giờ."))
-    papers = serializers.ListSerializer(child=PaperInput(), required=False, max_length=200)
-    fees = serializers.ListSerializer(child=FeeInput(), required=False, max_length=50)
+    papers: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=PaperInput(), required=False, max_length=200
+    )
+    fees: serializers.ListSerializer[Any] = serializers.ListSerializer(child=FeeInput(), required=False, max_length=50)
     by = ByInput(required=False)
 
 

@@ -52,11 +52,15 @@ class AskedFeeInput(Strict):
 
 
 class AskSupplementInput(ReasonInput):
-    papers = serializers.ListSerializer(child=AskedPaperInput(), required=False, max_length=200)
+    papers: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=AskedPaperInput(), required=False, max_length=200
+    )
 
 
 class AskPaymentInput(MoveInput):
-    fees = serializers.ListSerializer(child=AskedFeeInput(), min_length=1, max_length=50)
+    fees: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=AskedFeeInput(), min_length=1, max_length=50
+    )
 
 
 class ReceivePaymentInput(MoveInput):
