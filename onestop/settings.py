@@ -205,6 +205,8 @@ STORAGES = {
 # One paper as uploaded; larger ones are refused with a message.
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=100) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# The body of a partner's request other than a file or a bulk intake.
+API_BODY_MAX_BYTES = env.int("API_BODY_MAX_KB", default=1024) * 1024
 
 # The partner contract: closed unless a view opens it.
 REST_FRAMEWORK = {

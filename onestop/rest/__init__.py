@@ -1,0 +1,1 @@
+"""What the office and its sync app both need to answer a partner."""
