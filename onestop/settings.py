@@ -95,8 +95,10 @@ CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "oauth2_provider",
     "onestop.catalog",
     "onestop.staff",
+    "onestop.partners",
     "onestop.dossiers",
     "onestop.votes",
     "onestop.statistics",
@@ -114,7 +116,9 @@ INSTALLED_APPS = [
     "django.forms",
     "rest_framework",
     "django_filters",
+    "drf_standardized_errors",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "csp",
 ]
 
@@ -205,27 +209,42 @@ STORAGES = {
 # One paper as uploaded; larger ones are refused with a message.
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=100) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-# The body of a partner's request other than a file or a bulk intake.
-API_BODY_MAX_BYTES = env.int("API_BODY_MAX_KB", default=1024) * 1024
-
 # The partner contract: closed unless a view opens it.
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["onestop.partners.authentication.PartnerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["onestop.partners.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["onestop.partners.throttles.PartnerThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["onestop.rest.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_FILTER_BACKENDS": [],
+    "DEFAULT_SCHEMA_CLASS": "onestop.rest.schema.ContractSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     # Whose address is throttled: the one that our own proxy saw, never one that a visitor claims in a header.
     "NUM_PROXIES": 1 if HTTPS else 0,
     "DEFAULT_THROTTLE_RATES": {
         "ballot": rate("BALLOT_RATE", "60/min"),
         "kiosk_code": rate("KIOSK_CODE_RATE", "20/min"),
+        "token": rate("TOKEN_RATE", "30/min"),
     },
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Một cửa API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.Handler",
+    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "409", "412", "413", "415", "422", "429"],
+}
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # migrations of our own ask for its name
+OAUTH2_PROVIDER = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "SCOPES_BACKEND_CLASS": "onestop.partners.scopes.PartnerScopes",
+    "OAUTH2_VALIDATOR_CLASS": "onestop.partners.validator.Validator",
+}
+# One call's JSON; files have their own bound above, and so do whole batches of dossiers.
+API_BODY_MAX_BYTES = env.int("API_BODY_MAX_KB", default=1024) * 1024
+API_BULK_MAX_BYTES = env.int("API_BULK_MAX_MB", default=64) * 1024 * 1024
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Một cửa – API đối tác",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
 
 # Watching over delivery. Without a server for mail, the daily digest is printed where the worker runs.
 globals().update(env.email_url_config(secret("EMAIL_URL") or "consolemail://"))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("onestop.statistics.urls")),
     path("packets/", include("packets.urls")),
     path("metrics", include("packets.metrics")),
+    path("oauth2/", include("onestop.partners.urls")),
     path("api/v1/", include("onestop.api.urls")),
     path("i18n/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),

@@ -22,6 +22,7 @@ from onestop.staff.models import Role, User
 
 PASSWORD = "một mật khẩu dài"
 PDF = b"%PDF-1.7 noi dung"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR..."
 
 
 # ---- offices

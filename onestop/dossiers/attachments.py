@@ -14,43 +14,28 @@ from django.utils.translation import gettext as _
 
 from onestop.catalog.models import Phase
 
+from .file_kinds import SIGNATURES, check_content
+from .file_names import stored_name
 from .journal import journal
 from .models import Attachment, Dossier
 
-# What a file of each kind begins with. Office files of today are ZIP archives.
-SIGNATURES = {
-    ".pdf": (b"%PDF-",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".tif": (b"II*\x00", b"MM\x00*"),
-    ".tiff": (b"II*\x00", b"MM\x00*"),
-    ".docx": (b"PK\x03\x04",),
-    ".xlsx": (b"PK\x03\x04",),
-    ".doc": (b"\xd0\xcf\x11\xe0",),
-    ".xls": (b"\xd0\xcf\x11\xe0",),
-    ".zip": (b"PK\x03\x04",),
-}
-
 
 def check_upload(file: File[bytes]) -> None:
-    """Raises ValidationError for a file that is empty, too large, or not of a kind the office takes."""
-    name = PurePath(file.name or "").name
-    size = file.size or 0
-    signatures = SIGNATURES.get(PurePath(name).suffix.lower())
-    if not signatures:
+    """Raises ValidationError for a file that is empty, too large, or not of a kind the office takes.
+
+    Also for a name that `stored_name` refuses. `file.name` is judged as it is given: an `UploadedFile` has cut off
+    folders and what is too long itself, a plain `File` has not.
+    """
+    name = stored_name(file.name or "")
+    if PurePath(name).suffix.lower() not in SIGNATURES:
         kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SIGNATURES))
         raise ValidationError(_("Tệp “%(name)s”: chỉ nhận các loại %(kinds)s.") % {"name": name, "kinds": kinds})
-    if not size:
+    if not file.size:
         raise ValidationError(_("Tệp “%(name)s” rỗng.") % {"name": name})
-    if size > settings.ATTACHMENT_MAX_BYTES:
+    if file.size > settings.ATTACHMENT_MAX_BYTES:
         limit = settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)
         raise ValidationError(_("Tệp “%(name)s” lớn hơn %(limit)d MB.") % {"name": name, "limit": limit})
-    file.seek(0)
-    beginning = file.read(8)
-    file.seek(0)
-    if not beginning.startswith(signatures):
-        raise ValidationError(_("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó.") % {"name": name})
+    check_content(file, name)
 
 
 def attach_all(dossier: Dossier, files: Iterable[File[bytes]], phase: Phase, at: datetime) -> None:
@@ -76,7 +61,7 @@ def _stored(dossier: Dossier, file: File[bytes], phase: Phase, at: datetime) -> 
     attachment = Attachment(
         dossier=dossier,
         ordinal=journal().next_ordinal(dossier, Attachment),
-        name=PurePath(file.name or "").name[-255:],
+        name=stored_name(file.name or ""),
         size=file.size or 0,
         sha256=digest.hexdigest(),
         phase=phase,

@@ -17,7 +17,9 @@ from onestop.catalog.models import Agency, Channel, Phase, Procedure, ProcedureF
 from onestop.generics import ModelChoiceField, ModelForm
 from onestop.staff.models import Role, User
 
-from .attachments import SIGNATURES, check_upload
+from . import lifecycle
+from .attachments import check_upload
+from .file_kinds import SIGNATURES
 from .models import Dossier, Fee, Move, Paper, ReturnMethod
 
 Data = MultiValueDict[str, str]
@@ -343,6 +345,28 @@ class ExtendForm(MoveForm):
     comment = forms.CharField(label=_("lý do và lời xin lỗi"), max_length=4000, widget=text_area(4))
 
 
+class AmendForm(MoveForm):
+    """What was written down of the applicant, to be put right, and files that were forgotten."""
+
+    uploads = FilesField(label=_("tệp đính kèm"))
+    field_order = [*lifecycle.AMENDABLE, "uploads", "comment"]
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        self.fields |= forms.fields_for_model(Dossier, lifecycle.AMENDABLE)
+        self.fields["summary"].widget = text_area(2)
+        self.initial = {name: getattr(dossier, name) for name in lifecycle.AMENDABLE}
+        self.order_fields(self.field_order)
+
+    def arguments(self) -> dict[str, Any]:
+        changes = {name: self.cleaned_data[name] for name in lifecycle.AMENDABLE}
+        return {
+            "changes": changes,
+            "files": self.cleaned_data["uploads"],
+            "comment": self.cleaned_data["comment"],
+        }
+
+
 class OfficerField(ModelChoiceField[User]):
     def label_from_instance(self, obj: User) -> str:
         return f"{obj} — {obj.agency}"
@@ -397,6 +421,7 @@ MOVE_FORMS: dict[Move, tuple[type[MoveForm], Promise]] = {
     Move.APPROVE: (ApproveForm, _("Hồ sơ có kết quả đồng ý và chờ trả cho công dân.")),
     Move.DENY: (DenyForm, _("Hồ sơ kết thúc với kết quả không đồng ý; công dân được báo lý do.")),
     Move.RETURN_RESULT: (ReturnResultForm, _("Kết quả được trao cho công dân; hồ sơ kết thúc.")),
+    Move.AMEND: (AmendForm, _("Thông tin được sửa và báo lại lên Cổng; trạng thái và hẹn trả giữ nguyên.")),
     Move.HAND_OVER: (HandOverForm, _("Hồ sơ sang đơn vị hoặc cán bộ khác; trạng thái và hẹn trả giữ nguyên.")),
     Move.EXTEND: (ExtendForm, _("Công dân nhận lời xin lỗi và hẹn trả mới; chỉ được gia hạn một lần.")),
     Move.WITHDRAW: (ReasonForm, _("Hồ sơ kết thúc vì công dân xin rút.")),

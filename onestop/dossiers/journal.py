@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Max, Model
+from django.utils import timezone
 
 from onestop.announcing import announce
 from onestop.catalog.calendar import Calendar, calendar_of
@@ -208,6 +209,7 @@ class BulkJournal:
             by_kind[type(row)].append(row)
             if isinstance(row, Dossier):
                 row.refresh_search()
+                row.changed_at = timezone.now()
                 by_kind[Uncounted].append(Uncounted(dossier=row))
         for kind in self.KINDS:
             for row in by_kind[kind]:

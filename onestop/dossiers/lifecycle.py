@@ -1,6 +1,7 @@
 """What may be done with a dossier, and how. One table says every legal move; one function makes each.
 
-Every function takes the dossier and the acting user (None: the system itself, or a citizen on the portal), makes
+Every function takes the dossier and who acts (a user, a partner's colleague; None: the system itself, or a citizen on
+the portal), makes
 the whole move in one transaction with one `Transition`, and raises, with nothing changed in the database:
 
 - `MoveRefused`: not in this state, not by this person;
@@ -11,7 +12,7 @@ the whole move in one transaction with one `Transition`, and raises, with nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency, Channel, Phase, Procedure
+from onestop.partners.models import Actor
 from onestop.staff.models import Role, User
 
 from .attachments import attach_all
@@ -59,6 +61,7 @@ MOVES: dict[Move, Rule] = {
     Move.APPROVE: Rule((State.ACCEPTED, State.IN_PROGRESS), State.COMPLETED, _OFFICE),
     Move.DENY: Rule((State.ACCEPTED, State.IN_PROGRESS), State.COMPLETED, _OFFICE),
     Move.RETURN_RESULT: Rule((State.COMPLETED,), State.RETURNED, _DESK),
+    Move.AMEND: Rule((State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS, *PAUSED), None, _BOTH),
     Move.HAND_OVER: Rule((State.ACCEPTED, State.IN_PROGRESS, *PAUSED), None, _BOTH),
     Move.EXTEND: Rule((State.ACCEPTED, State.IN_PROGRESS), None, _OFFICE),
     Move.WITHDRAW: Rule((State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS, *PAUSED), State.WITHDRAWN, _BOTH),
@@ -67,7 +70,7 @@ MOVES: dict[Move, Rule] = {
 }
 
 
-def possible_moves(dossier: Dossier, user: User) -> list[Move]:
+def possible_moves(dossier: Dossier, user: Actor) -> list[Move]:
     """The moves this user can make with this dossier now, in the order of the table."""
     if not sees(user, dossier):
         return []
@@ -75,12 +78,12 @@ def possible_moves(dossier: Dossier, user: User) -> list[Move]:
 
 
 def _moving(
-    move: Move, dossier: Dossier, actor: User | None, at: datetime | None, comment: str
+    move: Move, dossier: Dossier, actor: Actor | None, at: datetime | None, comment: str
 ) -> AbstractContextManager[Step]:
     return moving(move, MOVES[move], dossier, actor, at, comment, _instead)
 
 
-def _instead(dossier: Dossier, actor: User | None) -> str:
+def _instead(dossier: Dossier, actor: Actor | None) -> str:
     """What may be done with the dossier now, in a sentence for somebody who tried something else."""
     if actor is None:
         moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources]
@@ -96,7 +99,7 @@ def _instead(dossier: Dossier, actor: User | None) -> str:
 
 def register(
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     at: datetime | None = None,
     papers: Iterable[Paper] = (),
@@ -117,7 +120,7 @@ def register(
     return step.transition
 
 
-def accept(dossier: Dossier, actor: User | None, *, at: datetime | None = None, comment: str = "") -> Transition:
+def accept(dossier: Dossier, actor: Actor | None, *, at: datetime | None = None, comment: str = "") -> Transition:
     """Gives the dossier its code and its due instant (NĐ 61/2018 điều 17)."""
     with _moving(Move.ACCEPT, dossier, actor, at, comment) as step:
         dossier.accepted_at = step.at
@@ -129,7 +132,7 @@ def accept(dossier: Dossier, actor: User | None, *, at: datetime | None = None, 
 
 def receive(
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     at: datetime | None = None,
     papers: Iterable[Paper] = (),
@@ -146,7 +149,7 @@ def receive(
     return acceptance
 
 
-def refuse(dossier: Dossier, actor: User | None, *, comment: str, at: datetime | None = None) -> Transition:
+def refuse(dossier: Dossier, actor: Actor | None, *, comment: str, at: datetime | None = None) -> Transition:
     """Does not accept it; `comment` tells the citizen why (NĐ 61/2018 điều 17, form 03)."""
     with _moving(Move.REFUSE, dossier, actor, at, _required(comment)) as step:
         dossier.finished_at = step.at
@@ -158,7 +161,7 @@ def refuse(dossier: Dossier, actor: User | None, *, comment: str, at: datetime |
 
 def ask_supplement(
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     comment: str,
     papers: Iterable[Paper] = (),
@@ -183,7 +186,7 @@ def ask_supplement(
 
 def receive_supplement(
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     files: Sequence[File[bytes]] = (),
     at: datetime | None = None,
@@ -216,7 +219,7 @@ def receive_supplement(
 
 def ask_payment(
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     fees: Iterable[Fee],
     comment: str = "",
@@ -230,7 +233,7 @@ def ask_payment(
 
 def receive_payment(
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     method: str = Fee.Method.CASH,
     receipt_no: str = "",
@@ -250,17 +253,17 @@ def receive_payment(
 # ---- work
 
 
-def start(dossier: Dossier, actor: User | None, *, at: datetime | None = None, comment: str = "") -> Transition:
+def start(dossier: Dossier, actor: Actor | None, *, at: datetime | None = None, comment: str = "") -> Transition:
     """Begins the work; whoever starts a dossier that nobody holds becomes its officer."""
     with _moving(Move.START, dossier, actor, at, comment) as step:
-        if dossier.officer is None:
+        if dossier.officer is None and isinstance(actor, User):
             dossier.officer = actor
     return step.transition
 
 
 def hand_over(
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     unit: Agency | None = None,
     officer: User | None = None,
@@ -291,7 +294,7 @@ def hand_over(
 
 
 def extend(
-    dossier: Dossier, actor: User | None, *, due_at: datetime, comment: str, at: datetime | None = None
+    dossier: Dossier, actor: Actor | None, *, due_at: datetime, comment: str, at: datetime | None = None
 ) -> Transition:
     """Apologises and sets a later due instant, once in a dossier's life (NĐ 61/2018 điều 19.9)."""
     with _moving(Move.EXTEND, dossier, actor, at, _required(comment)) as step:
@@ -306,15 +309,58 @@ def extend(
     return step.transition
 
 
+# What may be put right while the dossier runs: who asks and how to reach them, never what was asked and when.
+AMENDABLE = (
+    "applicant_kind",
+    "applicant_name",
+    "identity_no",
+    "phone",
+    "email",
+    "address",
+    "applicant_note",
+    "summary",
+    "return_method",
+)
+
+
+def amend(
+    dossier: Dossier,
+    actor: Actor | None,
+    *,
+    changes: Mapping[str, str] | None = None,
+    files: Sequence[File[bytes]] = (),
+    phase: Phase = Phase.RECEPTION,
+    comment: str = "",
+    at: datetime | None = None,
+) -> Transition:
+    """Puts right what was written down of the applicant (`changes`, by the names in `AMENDABLE`), and adds files.
+
+    The state stays. It is a move so that what was reported before is reported anew.
+    """
+    with _moving(Move.AMEND, dossier, actor, at, comment) as step:
+        changed = [name for name, value in (changes or {}).items() if getattr(dossier, name) != value]
+        if not changed and not files:
+            raise ValidationError(_("Không có gì thay đổi."))
+        for name in changed:
+            if name not in AMENDABLE:
+                raise ValidationError({name: _("Không sửa được trường này.")})
+            setattr(dossier, name, (changes or {})[name])
+        _check_applicant(dossier)
+        # Their names only: what they were and are is personal data, and no history needs a second copy of it.
+        step.facts |= {"changed": changed} if changed else {}
+        step.attach(files, phase)
+    return step.transition
+
+
 # ---- ends
 
 
-def approve(dossier: Dossier, actor: User | None, **decision: Any) -> Transition:
+def approve(dossier: Dossier, actor: Actor | None, **decision: Any) -> Transition:
     """Completes it with a positive result. Takes what `_complete` does."""
     return _complete(Move.APPROVE, dossier, actor, **decision)
 
 
-def deny(dossier: Dossier, actor: User | None, *, comment: str, **decision: Any) -> Transition:
+def deny(dossier: Dossier, actor: Actor | None, *, comment: str, **decision: Any) -> Transition:
     """Completes it with a negative result; `comment` tells the citizen why (điều 19.8)."""
     return _complete(Move.DENY, dossier, actor, comment=_required(comment), **decision)
 
@@ -322,7 +368,7 @@ def deny(dossier: Dossier, actor: User | None, *, comment: str, **decision: Any)
 def _complete(
     move: Move,
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     approver_name: str = "",
     approver_position: str = "",
@@ -344,7 +390,7 @@ def _complete(
 
 def return_result(
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     *,
     return_method: str | None = None,
     despite_fees: str = "",
@@ -365,14 +411,14 @@ def return_result(
     return step.transition
 
 
-def withdraw(dossier: Dossier, actor: User | None, *, comment: str, at: datetime | None = None) -> Transition:
+def withdraw(dossier: Dossier, actor: Actor | None, *, comment: str, at: datetime | None = None) -> Transition:
     """Ends it because the citizen asks for it back."""
     with _moving(Move.WITHDRAW, dossier, actor, at, _required(comment)) as step:
         dossier.finished_at = step.at
     return step.transition
 
 
-def stop(dossier: Dossier, actor: User | None, *, comment: str, at: datetime | None = None) -> Transition:
+def stop(dossier: Dossier, actor: Actor | None, *, comment: str, at: datetime | None = None) -> Transition:
     """Ends it without a result, for the reason in `comment`."""
     with _moving(Move.STOP, dossier, actor, at, _required(comment)) as step:
         dossier.finished_at = step.at
@@ -390,7 +436,7 @@ def lapse(dossier: Dossier, *, at: datetime | None = None) -> Transition:
     return stop(dossier, None, comment=_("Quá hạn bổ sung %(by)s.") % {"by": f"{by:%H:%M %d/%m/%Y}"}, at=at)
 
 
-def reopen(dossier: Dossier, actor: User, *, comment: str, at: datetime | None = None) -> Transition:
+def reopen(dossier: Dossier, actor: Actor, *, comment: str, at: datetime | None = None) -> Transition:
     """Undoes a wrong ending: back to work, or to the desk if it was never accepted. What it undid stays in facts."""
     with _moving(Move.REOPEN, dossier, actor, at, _required(comment)) as step:
         step.target = State.IN_PROGRESS if dossier.accepted_at else State.REGISTERED
@@ -410,6 +456,25 @@ def reopen(dossier: Dossier, actor: User, *, comment: str, at: datetime | None =
 
 def _check_new(dossier: Dossier) -> None:
     """Raises ValidationError by field for what no desk, import or partner may hand in."""
+    faults = _faults(dossier)
+    if dossier.channel not in [channel.value for channel in dossier.procedure.channels]:
+        label = Channel(dossier.channel).label if dossier.channel in Channel.values else dossier.channel
+        faults["channel"] = [_("Thủ tục này không nhận hồ sơ “%(channel)s”.") % {"channel": label}]
+    if not dossier.procedure.is_active:
+        faults["procedure"] = [_("Thủ tục này không còn áp dụng.")]
+    if dossier.from_portal and not dossier.code:
+        faults["code"] = [_("Hồ sơ từ Cổng phải có mã của Cổng.")]
+    if faults:
+        raise ValidationError(faults)
+
+
+def _check_applicant(dossier: Dossier) -> None:
+    if faults := _faults(dossier):
+        raise ValidationError(faults)
+
+
+def _faults(dossier: Dossier) -> dict[str, Any]:
+    """What is wrong with the dossier's own fields, by field."""
     # A value that a field begins with needs no look, and most fields of a new dossier hold one.
     untold = {
         field.name
@@ -423,18 +488,10 @@ def _check_new(dossier: Dossier) -> None:
         faults = error.update_error_dict(faults)
     if not dossier.applicant_name.strip():
         faults.setdefault("applicant_name", [_("Cần có tên chủ hồ sơ.")])
-    if dossier.channel not in [channel.value for channel in dossier.procedure.channels]:
-        label = Channel(dossier.channel).label if dossier.channel in Channel.values else dossier.channel
-        faults["channel"] = [_("Thủ tục này không nhận hồ sơ “%(channel)s”.") % {"channel": label}]
-    if not dossier.procedure.is_active:
-        faults["procedure"] = [_("Thủ tục này không còn áp dụng.")]
-    if dossier.from_portal and not dossier.code:
-        faults["code"] = [_("Hồ sơ từ Cổng phải có mã của Cổng.")]
-    if faults:
-        raise ValidationError(faults)
+    return faults
 
 
-def _check_fees(dossier: Dossier, actor: User | None, despite_fees: str) -> None:
+def _check_fees(dossier: Dossier, actor: Actor | None, despite_fees: str) -> None:
     owed = [fee for fee in journal().open_fees(dossier) if fee.is_mandatory]
     if not owed:
         return

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from onestop.catalog.models import Agency, Channel, Phase, Procedure, ProcedurePaper
+from onestop.partners.models import Actor, Partner
 from onestop.staff.models import User
 from onestop.text import without_accents
 
@@ -56,6 +57,7 @@ class Move(models.TextChoices):
     DENY = "deny", _("từ chối giải quyết")
     RETURN_RESULT = "return_result", _("trả kết quả")
     EXTEND = "extend", _("xin lỗi, gia hạn")
+    AMEND = "amend", _("cập nhật thông tin")
     HAND_OVER = "hand_over", _("chuyển xử lý")
     REOPEN = "reopen", _("mở lại")
 
@@ -78,8 +80,8 @@ def unguessable_token() -> str:
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
-    def visible_to(self, user: User) -> Self:
-        """Those received or now processed by the user's agency or one below it."""
+    def visible_to(self, user: Actor) -> Self:
+        """Those received or now processed by an agency whose work the user (or partner) sees."""
         if user.is_superuser:
             return self
         agencies = user.agencies.values("pk")
@@ -139,6 +141,11 @@ class Dossier(models.Model):
     from_portal = models.BooleanField(_("nộp trên Cổng Dịch vụ công quốc gia"), default=False)
     is_test = models.BooleanField(_("hồ sơ thử"), default=False)
 
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("đối tác nộp")
+    )
+    external_id = models.CharField(_("số của đối tác"), max_length=100, blank=True)
+
     applicant_kind = models.CharField(
         _("loại đối tượng"), max_length=12, choices=ApplicantKind, default=ApplicantKind.CITIZEN
     )
@@ -166,6 +173,8 @@ class Dossier(models.Model):
     finished_at = models.DateTimeField(_("ngày kết thúc xử lý"), null=True, blank=True)
     # When the last move was made; a later one is never dated before it, even if a clock is set back.
     moved_at = models.DateTimeField(_("lần cập nhật gần nhất"))
+    # When the row was last written, whatever its moves are dated.
+    changed_at = models.DateTimeField(_("ghi lần cuối lúc"), default=timezone.now, editable=False)
 
     token = models.CharField(max_length=32, unique=True, default=unguessable_token, editable=False)
     # Code, applicant and summary without accents, for a search that works alike on every database.
@@ -181,8 +190,14 @@ class Dossier(models.Model):
             models.Index(fields=["agency", "state", "due_at"]),
             models.Index(fields=["unit", "state", "due_at"]),
             models.Index(fields=["agency", "accepted_at"]),
+            models.Index(fields=["changed_at", "id"]),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "external_id"],
+                condition=Q(partner__isnull=False),
+                name="one_dossier_per_partner_and_number",
+            ),
             models.CheckConstraint(
                 name="dossier_accepted_has_code",
                 condition=Q(accepted_at=None) | Q(code__isnull=False),
@@ -202,6 +217,7 @@ class Dossier(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.refresh_search()
+        self.changed_at = timezone.now()
         super().save(*args, **kwargs)
 
     def refresh_search(self) -> None:
@@ -254,6 +270,9 @@ class Transition(models.Model):
     accepted = models.BooleanField(_("đã tiếp nhận"))
     actor = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người thực hiện")
+    )
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("đối tác")
     )
     actor_name = models.CharField(_("tên người thực hiện"), max_length=500)
     actor_position = models.CharField(_("chức vụ"), max_length=150, blank=True)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onestop.catalog.models import Phase
+from onestop.partners.models import Actor, Colleague
 from onestop.staff.models import Role, User
 
 from .attachments import attach_all
@@ -80,10 +81,10 @@ def moving(
     move: Move,
     rule: Rule,
     dossier: Dossier,
-    actor: User | None,
+    actor: Actor | None,
     at: datetime | None,
     comment: str,
-    instead: Callable[[Dossier, User | None], str],
+    instead: Callable[[Dossier, Actor | None], str],
 ) -> Iterator[Step]:
     """Locks, checks the rule, lets the body change the dossier, then writes it and its transition: all or nothing.
 
@@ -97,8 +98,9 @@ def moving(
             move=move,
             from_state=from_state,
             at=_not_before(dossier.moved_at, at),
-            actor=actor,
-            actor_name=(actor.full_name or actor.username) if actor else dossier.unit.name,
+            actor=actor if isinstance(actor, User) else None,
+            partner=actor.partner if isinstance(actor, Colleague) else None,
+            actor_name=str(actor) if actor else dossier.unit.name,
             actor_position=actor.position if actor else "",
             unit=dossier.unit,
             comment=comment.strip(),
@@ -118,8 +120,8 @@ def _check(
     rule: Rule,
     state: State | None,
     dossier: Dossier,
-    actor: User | None,
-    instead: Callable[[Dossier, User | None], str],
+    actor: Actor | None,
+    instead: Callable[[Dossier, Actor | None], str],
 ) -> None:
     if actor is not None and not sees(actor, dossier):
         raise MoveRefused(_("Hồ sơ này không thuộc cơ quan của bạn."))
@@ -134,11 +136,8 @@ def _check(
         raise MoveRefused(f"{said} {instead(dossier, actor)}")
 
 
-def sees(user: User, dossier: Dossier) -> bool:
-    if user.is_superuser:
-        return True
-    own = user.agency.path if user.agency else None
-    return own is not None and (dossier.agency.path.startswith(own) or dossier.unit.path.startswith(own))
+def sees(actor: Actor, dossier: Dossier) -> bool:
+    return actor.oversees(dossier.agency) or actor.oversees(dossier.unit)
 
 
 def _not_before(last: datetime, at: datetime | None) -> datetime:

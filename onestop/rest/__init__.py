@@ -1,1 +1,1 @@
-"""What the office and its sync app both need to answer a partner."""
+"""What every resource of the partner contract is made of; `api` and `packets` add the resources."""

@@ -16,10 +16,10 @@ from typing import IO, Any, BinaryIO, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+
+from .errors import TooLarge
 
 MOST_DEPTH: Final = 20
 _PIECE: Final = 64 * 1024
@@ -34,12 +34,6 @@ class NotStrictJSON(ValueError):
     """What came is not JSON as it is taken here; `str()` says why, in the user's language."""
 
 
-class BodyTooLarge(APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = gettext_lazy("Nội dung gửi lên quá lớn.")
-    default_code = "too_large"
-
-
 class StrictJSONParser(BaseParser):
     """Reads a request's body; raises 400 where `read` refuses it and 413 where it is too large."""
 
@@ -50,7 +44,7 @@ class StrictJSONParser(BaseParser):
     ) -> Any:
         body = stream.read(settings.API_BODY_MAX_BYTES + 1)
         if len(body) > settings.API_BODY_MAX_BYTES:
-            raise BodyTooLarge
+            raise TooLarge
         try:
             return read(body)
         except NotStrictJSON as error:

@@ -64,6 +64,11 @@ class User(AbstractUser):
             return Agency.objects.none()
         return Agency.objects.within(self.agency)
 
+    def oversees(self, agency: Agency) -> bool:
+        """Whether `agency` is among `agencies`."""
+        own = self.agency.path if self.agency else None
+        return self.is_superuser or (own is not None and agency.path.startswith(own))
+
     def has_role(self, *roles: Role) -> bool:
         """Whether the user works in one of `roles`; a superuser may stand in for anybody."""
         return self.is_superuser or self.role in roles

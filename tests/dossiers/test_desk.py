@@ -312,7 +312,7 @@ def test_an_intake_keeps_papers_fees_and_files() -> None:
             f"fee-{online.pk}-amount": "100000",
             f"fee-{by_text.pk}-charged": "on",
             f"fee-{by_text.pk}-amount": "35000",
-            "uploads": [people.a_file("đơn.pdf"), people.a_file("ảnh.png", b"\x89PNG\r\n\x1a\n...")],
+            "uploads": [people.a_file("đơn.pdf"), people.a_file("ảnh.png", people.PNG)],
         },
     )
     dossier = Dossier.objects.get()

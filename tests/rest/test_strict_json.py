@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError
 
-from onestop.rest.strict_json import BodyTooLarge, NotStrictJSON, StrictJSONParser, read, rows
+from onestop.rest.errors import TooLarge
+from onestop.rest.strict_json import NotStrictJSON, StrictJSONParser, read, rows
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 PLAIN = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False) | TEXT
@@ -156,7 +157,7 @@ def test_a_row_that_is_too_long_is_not_kept_in_memory(settings: pytest_django.Se
 def test_the_parser_refuses_a_body_that_is_too_large(settings: pytest_django.Settings) -> None:
     settings.API_BODY_MAX_BYTES = 10
     assert StrictJSONParser().parse(io.BytesIO(b'"12345678"')) == "12345678"
-    with pytest.raises(BodyTooLarge):
+    with pytest.raises(TooLarge):
         StrictJSONParser().parse(io.BytesIO(b'"123456789"'))
     with pytest.raises(ParseError, match="cột 1"):
         StrictJSONParser().parse(io.BytesIO(b"x"))

@@ -22,6 +22,7 @@ Anything else is refused, with a sentence that says what is possible instead.
 TO = {
     Move.RECEIVE_SUPPLEMENT: "where it came from",
     Move.RECEIVE_PAYMENT: "where it came from",
+    Move.AMEND: "stays",
     Move.HAND_OVER: "stays",
     Move.EXTEND: "stays; once at most",
     Move.REOPEN: "4; 1 if it was never accepted",

@@ -1,0 +1,62 @@
+"""Who calls: the partner whose token stands in the `Authorization` header, and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from oauth2_provider.models import AccessToken
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from .models import Colleague, Credential
+from .scopes import PartnerScopes
+
+NOTED_AT_MOST_EVERY = timedelta(minutes=1)
+
+
+class PartnerAuthentication(BaseAuthentication):
+    """One query a call. What was taken away since the token was issued, the partner or a scope, counts at once."""
+
+    def authenticate(self, request: Request) -> tuple[Colleague, AccessToken] | None:
+        scheme, _space, token = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        now = timezone.now()
+        found = (
+            AccessToken.objects.select_related("application__credential__partner")
+            .filter(token_checksum=sha256(token.strip()).hexdigest(), expires__gt=now)
+            .first()
+        )
+        credential: Credential | None = getattr(found.application, "credential", None) if found else None
+        if found is None or credential is None or not credential.is_usable(now):
+            raise AuthenticationFailed(_("Token không đúng, đã hết hạn hoặc đã bị thu hồi."))
+        last = credential.last_used_at
+        if last is None or now - last > NOTED_AT_MOST_EVERY:
+            unnoted = Q(last_used_at=None) | Q(last_used_at=last)
+            Credential.objects.filter(unnoted, pk=credential.pk).update(last_used_at=now)
+        granted = set(found.scope.split()) & set(credential.partner.scopes)
+        return Colleague(credential.partner, granted), found
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class PartnerAuthenticationDescribed(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # untyped hooks
+    """How the contract tells of it."""
+
+    target_class = PartnerAuthentication
+    name = "oauth2"
+
+    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
+        return {self.name: sorted(auto_schema.view.required_scopes(auto_schema.method))}
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        flow = {"tokenUrl": "/oauth2/token", "scopes": PartnerScopes().get_all_scopes()}
+        return {"type": "oauth2", "flows": {"clientCredentials": flow}}

@@ -1,0 +1,48 @@
+"""Giving a partner its client id and secret, and taking them away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.models import AccessToken, Application
+
+from .models import Credential, Partner
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new credential and its secret, which is told once and kept nowhere."""
+
+    credential: Credential
+    secret: str
+
+
+@transaction.atomic
+def issue(partner: Partner) -> Issued:
+    secret: str = generate_client_secret()
+    application = Application.objects.create(
+        name=partner.name,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+        client_secret=secret,
+    )
+    return Issued(Credential.objects.create(partner=partner, application=application), secret)
+
+
+@transaction.atomic
+def rotate(partner: Partner, old_until: datetime) -> Issued:
+    """A new credential; those in use before it end at `old_until`, or earlier if they were to."""
+    partner.credentials.filter(expires_at=None).update(expires_at=old_until)
+    partner.credentials.filter(expires_at__gt=old_until).update(expires_at=old_until)
+    return issue(partner)
+
+
+@transaction.atomic
+def switch_off(partner: Partner) -> None:
+    """From this moment on no call of the partner is taken, whatever token it holds."""
+    partner.is_active = False
+    partner.save(update_fields=["is_active"])
+    AccessToken.objects.filter(application__credential__partner=partner).delete()

@@ -1,0 +1,168 @@
+"""Other systems that work with ours: which they are, what they may do, how they prove who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import Application
+
+from onestop.catalog.models import Agency, AgencyQuerySet
+from onestop.staff.models import Role, User
+
+from .scopes import ROLES, Scope
+
+
+def are_scopes(values: object) -> None:
+    """Raises ValidationError unless `values` is a list of scopes, each once."""
+    known = isinstance(values, list) and all(isinstance(value, str) for value in values)
+    if not known or not set(values) <= set(Scope.values) or len(set(values)) != len(values):  # type: ignore[call-overload,arg-type] # a list of str by now
+        raise ValidationError(_now("Phải là danh sách các quyền: %(scopes)s.") % {"scopes": ", ".join(Scope.values)})
+
+
+class Partner(models.Model):
+    """A ministry's, department's or company's system that calls ours on behalf of some agencies."""
+
+    name = models.CharField(_("tên"), max_length=200, unique=True)
+    agencies = models.ManyToManyField(
+        Agency,
+        related_name="+",
+        verbose_name=_("cơ quan"),
+        help_text=_("Chỉ thấy hồ sơ của những cơ quan này và các đơn vị trực thuộc."),
+    )
+    scopes = models.JSONField(_("quyền"), default=list, validators=[are_scopes])
+    is_active = models.BooleanField(
+        _("đang hoạt động"), default=True, help_text=_("Bỏ chọn là ngắt ngay, kể cả token đã cấp.")
+    )
+    rate_per_minute = models.PositiveIntegerField(
+        _("số lần gọi mỗi phút"), default=600, validators=[MinValueValidator(1)]
+    )
+    created_at = models.DateTimeField(_("thêm lúc"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("đối tác")
+        verbose_name_plural = _("đối tác")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def usable(self, now: datetime) -> Self:
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), partner__is_active=True)
+
+
+class Credential(models.Model):
+    """A client id with its secret. Two may be in use at once, so that a secret is changed without a break.
+
+    The library's `application` keeps the secret, hashed. `expires_at`: from then on neither it nor a token that was
+    got with it is taken.
+    """
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="credentials", verbose_name=_("đối tác"))
+    application = models.OneToOneField(Application, models.CASCADE, related_name="credential", editable=False)
+    created_at = models.DateTimeField(_("cấp lúc"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("dùng đến"), null=True, blank=True)
+    # Told to the minute: writing it down at every call would cost more than many a call.
+    last_used_at = models.DateTimeField(_("dùng gần nhất lúc"), null=True, blank=True, editable=False)
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("thông tin đăng nhập")
+        verbose_name_plural = _("thông tin đăng nhập")
+        ordering = ["partner", "pk"]
+
+    def __str__(self) -> str:
+        return self.application.client_id
+
+    def is_usable(self, now: datetime) -> bool:
+        return self.partner.is_active and (self.expires_at is None or self.expires_at > now)
+
+
+class Colleague:
+    """Somebody at a partner, as its system names them, acting within the scopes of a call: who a User is to the desk.
+
+    Without a name it is the partner itself that acts.
+    """
+
+    is_authenticated = True
+    is_anonymous = False
+    is_active = True
+    is_superuser = False
+
+    def __init__(self, partner: Partner, scopes: Iterable[str], full_name: str = "", position: str = "") -> None:
+        self.partner = partner
+        self.scopes = frozenset(scopes)
+        self.full_name = full_name or partner.name
+        self.position = position
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def named(self, full_name: str, position: str) -> Colleague:
+        """Another of the same partner, in the same call."""
+        return Colleague(self.partner, self.scopes, full_name, position)
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """Of the agencies it is bound to."""
+        return list(self.partner.agencies.values_list("path", flat=True))
+
+    @property
+    def agencies(self) -> AgencyQuerySet:
+        """Those whose work it may see."""
+        below = Q()
+        for path in self.paths:
+            below |= Q(path__startswith=path)
+        return Agency.objects.filter(below) if below else Agency.objects.none()
+
+    def oversees(self, agency: Agency) -> bool:
+        return any(agency.path.startswith(path) for path in self.paths)
+
+    def has_role(self, *roles: Role) -> bool:
+        return any(role in roles for scope in self.scopes for role in ROLES.get(scope, ()))
+
+    def get_role_display(self) -> str:
+        return _now("hệ thống đối tác")
+
+
+# Who makes a move.
+Actor = User | Colleague
+
+
+class Reply(models.Model):
+    """What a partner was answered to a call with an `Idempotency-Key`: the same call gets the same answer.
+
+    Without an answer (`status` empty) the call is under way, until `begun_at` is too long ago to believe it.
+    """
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=255)
+    # Of method, address and body.
+    fingerprint = models.CharField(max_length=64)
+    begun_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    location = models.CharField(max_length=500, blank=True)
+    etag = models.CharField(max_length=100, blank=True)
+    content = models.BinaryField(default=b"")
+
+    class Meta:
+        verbose_name = _("câu trả lời đã gửi đối tác")
+        verbose_name_plural = _("câu trả lời đã gửi đối tác")
+        constraints = [models.UniqueConstraint(fields=["partner", "key"], name="one_reply_per_key")]
+        indexes = [models.Index(fields=["partner", "begun_at"])]
+
+    def __str__(self) -> str:
+        return self.key

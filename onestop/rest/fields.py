@@ -1,0 +1,106 @@
+"""What is read from a partner: exact types, no unknown field, no character that nobody sees."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from onestop.text import check_line, check_lines
+
+# Away from the ends of the calendar, where time zones cannot be reckoned.
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+
+
+class Line(serializers.CharField):
+    """Text in one line. A number or a truth value is none. Kept in NFC, without blanks around it."""
+
+    check = staticmethod(check_line)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        self.check(data)
+        return unicodedata.normalize("NFC", super().to_internal_value(data))
+
+
+class Lines(Line):
+    """Text that may have several lines."""
+
+    check = staticmethod(check_lines)
+
+
+class Whole(serializers.IntegerField):
+    """A whole number, not one in quotes."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """true or false, and nothing that could be meant so."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    """One of some words."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=str(data))
+        return str(super().to_internal_value(data))
+
+
+class Instant(serializers.DateTimeField):
+    """An instant with its offset from UTC, as in RFC 3339."""
+
+    default_error_messages = {
+        "no_offset": _("Thời điểm phải có múi giờ, như 2026-10-01T08:00:00+07:00."),
+        "out_of_range": _("Thời điểm này nằm ngoài lịch dùng được."),
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            at = parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
+        except ValueError:
+            at = None
+        if at is None:
+            self.fail("invalid", format="2026-10-01T08:00:00+07:00")
+        if at.tzinfo is None:
+            self.fail("no_offset")
+        if not FIRST <= at < LAST:
+            self.fail("out_of_range")
+        return at
+
+
+class Strict(serializers.Serializer[Any]):
+    """An object without any field that it does not know."""
+
+    default_error_messages = {"unknown": _("Không có trường này.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = [name for name in data if name not in self.fields] if isinstance(data, Mapping) else []
+        faults: dict[str, Any] = {name: [self._unknown()] for name in unknown}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if not faults or not isinstance(error.detail, dict):
+                raise
+            faults = {**error.detail, **faults}
+        if faults:
+            raise serializers.ValidationError(faults)
+        return value
+
+    def _unknown(self) -> serializers.ErrorDetail:
+        return serializers.ErrorDetail(str(self.error_messages["unknown"]), "unknown")

@@ -1,0 +1,140 @@
+"""Lists in pages that stay exact while rows come in: a page begins behind the last row of the one before."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+USUAL, MOST = 50, 200
+# A count is exact up to here; to count further would cost more than the page.
+COUNTED = 10_000
+
+
+class KeysetPaging(BasePagination):
+    """`?limit=`, `?cursor=` from `next`, and `?count=true` for how many there are, up to `COUNTED`.
+
+    The view's `ordering` names columns, the last of which tells every row from every other; all rise, or all fall.
+    """
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        """Takes a query set, of rows or of `values()`."""
+        ordering: Sequence[str] = view.ordering  # type: ignore[union-attr] # every list has one
+        limit = _limit(request.query_params.get("limit"))
+        self.url = request.build_absolute_uri()
+        self.counted = self._count(queryset) if _wants_count(request) else None
+        cursor = request.query_params.get("cursor")
+        if cursor is not None:
+            queryset = queryset.filter(_behind(ordering, _decoded(cursor, ordering)))
+        rows = list(queryset.order_by(*ordering)[: limit + 1])
+        self.cursor = _encoded(rows[limit - 1], ordering) if len(rows) > limit else None
+        return rows[:limit]
+
+    def _count(self, queryset: QuerySet[Any, Any]) -> int:
+        return queryset.order_by().values("pk")[: COUNTED + 1].count()
+
+    def get_paginated_response(self, data: Any) -> Response:
+        answer: dict[str, Any] = {
+            "next": replace_query_param(self.url, "cursor", self.cursor) if self.cursor else None
+        }
+        if self.counted is not None:
+            answer |= {"count": min(self.counted, COUNTED), "more": self.counted > COUNTED}
+        return Response(answer | {"results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["next", "results"],
+            "properties": {
+                "next": {"type": "string", "format": "uri", "nullable": True},
+                "count": {"type": "integer", "minimum": 0, "maximum": COUNTED},
+                "more": {"type": "boolean"},
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        return [
+            _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}),
+            _parameter("cursor", {"type": "string"}),
+            _parameter("count", {"type": "boolean", "default": False}),
+        ]
+
+
+def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    said = {
+        "limit": _("Số dòng trong một trang."),
+        "cursor": _("Lấy từ `next` của trang trước."),
+        "count": _("true: kèm số dòng, đếm đúng đến %(most)d; quá thì `more` là true.") % {"most": COUNTED},
+    }
+    return {"name": name, "in": "query", "required": False, "description": said[name], "schema": schema}
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return USUAL
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MOST:
+        raise ValidationError({"limit": [_("Phải là số từ 1 đến %(most)d.") % {"most": MOST}]})
+    return int(text)
+
+
+def _wants_count(request: Request) -> bool:
+    text = request.query_params.get("count", "false")
+    if text not in ("true", "false"):
+        raise ValidationError({"count": [_("Phải là true hoặc false.")]})
+    return text == "true"
+
+
+def _encoded(row: Any, ordering: Sequence[str]) -> str:
+    names = [name.lstrip("-") for name in ordering]
+    values = [getattr(row, name) if isinstance(row, Model) else row[name] for name in names]
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _decoded(text: str, ordering: Sequence[str]) -> list[Any]:
+    try:
+        values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return [_value(name.lstrip("-"), value) for name, value in zip(ordering, values, strict=True)]
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise ValidationError({"cursor": [_("Không phải cursor do máy chủ này đưa ra.")]}) from error
+
+
+def _value(name: str, value: Any) -> Any:
+    """Raises ValueError for what no row can have."""
+    if name.endswith("_at"):
+        at = datetime.fromisoformat(value)
+        if at.tzinfo is None:
+            raise ValueError(value)
+        return at
+    if name in ("pk", "id"):
+        if type(value) is not int or not 0 <= value < 1 << 63:
+            raise ValueError(value)
+        return value
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    value.encode()
+    return value
+
+
+def _behind(ordering: Sequence[str], values: Sequence[Any]) -> Q:
+    """Rows that come after the one with those `values`."""
+    beyond = "lt" if ordering[0].startswith("-") else "gt"
+    (name, value), *rest = zip((name.lstrip("-") for name in ordering), values, strict=True)
+    if not rest:
+        return Q(**{f"{name}__{beyond}": value})
+    # The first condition is one that an index can begin at; the second leaves out what of it comes before.
+    after = _behind(ordering[1:], values[1:])
+    return Q(**{f"{name}__{beyond}e": value}) & (Q(**{f"{name}__{beyond}": value}) | after)

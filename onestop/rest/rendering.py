@@ -1,0 +1,32 @@
+"""Answers as JSON, many times faster than the framework's own encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from rest_framework.renderers import BaseRenderer
+
+from onestop.statistics.periods import VIETNAM
+
+
+def encode(data: Any) -> bytes:
+    return msgspec.json.encode(data, enc_hook=str)
+
+
+def local(at: datetime | None) -> datetime | None:
+    """An instant as the contract tells it: by Vietnam's clock."""
+    return at.astimezone(VIETNAM) if at is not None else None
+
+
+class JSONRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        return b"" if data is None else encode(data)
