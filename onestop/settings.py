@@ -209,7 +209,6 @@ STORAGES = {
 # One paper as uploaded; larger ones are refused with a message.
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=100) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-
 # The partner contract: closed unless a view opens it.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["onestop.partners.authentication.PartnerAuthentication"],
