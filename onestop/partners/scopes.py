@@ -40,7 +40,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
 }
 
 
-class PartnerScopes(BaseScopes):
+class PartnerScopes(BaseScopes):  # type: ignore[misc] # the package ships no types
     """A token gets at most what its partner was granted, and all of that unless it asks for less."""
 
     def get_all_scopes(self) -> dict[str, str]:
