@@ -35,6 +35,7 @@ class Scope(models.TextChoices):
 # As whom a partner acts on a dossier, by scope.
 ROLES: dict[str, tuple[Role, ...]] = {
     Scope.DOSSIERS_CREATE: (Role.RECEPTION,),
+    Scope.ATTACHMENTS_WRITE: (Role.RECEPTION,),
     Scope.DOSSIERS_MOVE: (Role.RECEPTION, Role.OFFICER),
     Scope.DOSSIERS_MANAGE: (Role.MANAGER,),
 }
