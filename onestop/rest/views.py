@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -36,12 +35,6 @@ class ApiView(GenericAPIView[Any]):
     ordering: ClassVar[tuple[str, ...]] = ("pk",)
     parser_classes: Any = (StrictJSONParser,)
     pagination_class: type[KeysetPaging] | None = KeysetPaging
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        view: Any = super().as_view(**initkwargs)
-        # No cookie signs anybody in here.
-        return csrf_exempt(view)
 
     def required_scopes(self, method: str | None = None) -> set[str]:
         scope = self.scopes.get((method or self.request.method or "").lower())
@@ -88,7 +81,8 @@ class ApiView(GenericAPIView[Any]):
         response = super().finalize_response(request, response, *args, **kwargs)
         throttle: PartnerThrottle | None = getattr(request, "rate_limit", None)
         if throttle is not None:
-            response.headers.update(throttle.headers())
+            for name, value in throttle.headers().items():
+                response.headers[name] = value
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
