@@ -255,6 +255,7 @@ SPECTACULAR_SETTINGS = {
         "ApplicantKind": "onestop.dossiers.models.ApplicantKind",
         "ReturnMethod": "onestop.dossiers.models.ReturnMethod",
         "PaperForm": "onestop.dossiers.models.Paper.Form",
+        "ProblemType": "onestop.rest.schema.PROBLEM_TYPES",
         "PaymentMethod": "onestop.dossiers.models.Fee.Method",
     },
 }

@@ -1,9 +1,11 @@
-"""The partner contract's addresses."""
+"""The partner contract's addresses, its description for machines, and the same to read and try."""
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from . import moves
 from .attachments import AttachmentsView, AttachmentView
@@ -28,4 +30,6 @@ urlpatterns = [
     path("dossiers/<uuid:uuid>/attachments", AttachmentsView.as_view(), name="attachments"),
     path("dossiers/<uuid:uuid>/attachments/<ordinal:ordinal>", AttachmentView.as_view(), name="attachment"),
     *moves.paths(),
+    path("openapi.json", login_not_required(SpectacularJSONAPIView.as_view()), name="openapi"),
+    path("docs", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:openapi")), name="docs"),
 ]
