@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, ClassVar, Final
+from typing import Any, BinaryIO, Final
 
 from django.conf import settings
 from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
@@ -23,7 +26,9 @@ from onestop.rest.repeating import abandon, begun, keep, replayed
 from onestop.rest.strict_json import NotStrictJSON, rows
 from onestop.rest.views import ApiView
 
-from .bulk_intake import BulkIntake, Contract
+from .bulk_intake import BulkIntake
+from .dossiers import IDEMPOTENCY_KEY
+from .intake import DossierInput
 
 MOST_ROWS: Final = 10_000
 _PIECE: Final = 64 * 1024
@@ -35,8 +40,19 @@ class BulkView(ApiView):
 
     scopes = {"post": Scope.DOSSIERS_CREATE}
     parameters = {"post": frozenset({"dry_run", "mode"})}
-    contract: ClassVar[type[Any]]
 
+    @extend_schema(
+        summary=_lazy("Nộp đến 10.000 hồ sơ; mỗi dòng trả lời cho một hồ sơ, dòng cuối là tổng"),
+        request={"application/json": DossierInput(many=True), _NDJSON: DossierInput},
+        responses={(200, _NDJSON): OpenApiTypes.STR, (422, _NDJSON): OpenApiTypes.STR},
+        parameters=[
+            OpenApiParameter(
+                "mode", str, enum=["rows", "atomic"], description=_lazy("atomic: tất cả hoặc không gì cả.")
+            ),
+            OpenApiParameter("dry_run", bool, description=_lazy("true: làm thử, không lưu gì.")),
+            IDEMPOTENCY_KEY,
+        ],
+    )
     def post(self, request: Request) -> HttpResponseBase:
         dry_run = _one_of(request, "dry_run", ("false", "true")) == "true"
         all_or_none = _one_of(request, "mode", ("rows", "atomic")) == "atomic"
@@ -47,8 +63,7 @@ class BulkView(ApiView):
         reply = self._begun(request, digest)
         if reply is not None and reply.status is not None:
             return replayed(reply)
-        contract: Contract = self.contract(self.colleague)
-        intake = BulkIntake(contract, self.colleague, dry_run=dry_run)
+        intake = BulkIntake(self.colleague, dry_run=dry_run)
         if not all_or_none:
             return StreamingHttpResponse(_kept(_lines(intake, body), reply), content_type=_NDJSON)
         return self._all_or_none(intake, body, reply)

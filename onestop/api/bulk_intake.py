@@ -6,40 +6,30 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 from drf_standardized_errors.formatter import flatten_errors
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
 
 from onestop.dossiers import lifecycle
 from onestop.dossiers.journal import journal, writing_in_bulk
-from onestop.dossiers.models import Dossier, Fee, Paper
+from onestop.dossiers.models import Dossier
 from onestop.dossiers.moving import MoveRefused
 from onestop.partners.models import Colleague, Partner
 from onestop.rest.errors import faults
-from onestop.rest.fields import Strict
 from onestop.rest.quick_reading import NotPlain, reading_by
 from onestop.rest.strict_json import NotStrictJSON
 
+from .intake import Catalogue, DossierInput, actor_of, differences, new_dossier, receive
+
 CHUNK: Final = 500
 _TRIES: Final = 3
-
-
-class Contract(Protocol):
-    """What one dossier looks like when a partner hands it in; the same for one and for thousands."""
-
-    def serializer(self, **kwargs: Any) -> Strict: ...
-
-    def dossier(self, values: Mapping[str, Any]) -> tuple[Dossier, list[Paper], list[Fee]]:
-        """A new one, not saved. Raises ValidationError by field."""
-
-    def changes(self, dossier: Dossier, values: Mapping[str, Any]) -> dict[str, str]:
-        """What `values` say otherwise than `dossier`, by its fields."""
 
 
 @dataclass
@@ -63,11 +53,12 @@ class Row:
 class BulkIntake:
     """One call's rows. `counts` says how many came to what."""
 
-    def __init__(self, contract: Contract, colleague: Colleague, *, dry_run: bool) -> None:
+    def __init__(self, colleague: Colleague, *, dry_run: bool) -> None:
         self.counts: Counter[str] = Counter(created=0, updated=0, unchanged=0, rejected=0)
-        self._contract, self._colleague, self._dry_run = contract, colleague, dry_run
-        self._read = reading_by(contract.serializer())
-        self._first_rows: dict[str, int] = {}
+        self._colleague, self._dry_run = colleague, dry_run
+        self._catalogue = Catalogue(colleague)
+        self._read = reading_by(DossierInput())
+        self._first_rows: dict[tuple[str, str], int] = {}
 
     def take(self, rows: Iterable[tuple[int, Any]]) -> Iterator[dict[str, Any]]:
         """What each row came to, in their order. Each chunk is a transaction of its own."""
@@ -84,7 +75,7 @@ class BulkIntake:
     def _row(self, number: int, data: Any) -> Row:
         row = Row(number, _external_id(data))
         if isinstance(data, NotStrictJSON):
-            row.reject([{"field": None, "code": "parse_error", "vi": data.vi, "en": data.en}])
+            row.reject(in_both_languages(lambda: _refuse_unreadable(data)))
             return row
         try:
             row.values = self._read(data)
@@ -92,14 +83,20 @@ class BulkIntake:
             row.values = self._read_with_care(row, data)
         if row.answer is None:
             row.external_id = row.values["external_id"]
-            first = self._first_rows.setdefault(row.values["external_id"], number)
-            if first != number:
-                row.reject(in_both_languages(lambda: _refuse_a_second(first)))
+            self._refuse_what_came_before(row)
         return row
+
+    def _refuse_what_came_before(self, row: Row) -> None:
+        for name in ("external_id", "code"):
+            if name in row.values:
+                first = self._first_rows.setdefault((name, row.values[name]), row.number)
+                if first != row.number:
+                    row.reject(in_both_languages(partial(_refuse_a_second, name, first)))
+                    return
 
     def _read_with_care(self, row: Row, data: Any) -> Mapping[str, Any]:
         def read() -> Mapping[str, Any]:
-            serializer = self._contract.serializer(data=data)
+            serializer = DossierInput(data=data)
             serializer.is_valid(raise_exception=True)
             values: Mapping[str, Any] = serializer.validated_data
             return values
@@ -128,35 +125,33 @@ class BulkIntake:
     def _store(self, rows: list[Row]) -> None:
         # One bulk of a partner after the other: two with the same rows would else wait for each other without end.
         Partner.objects.select_for_update(no_key=True).get(pk=self._colleague.partner.pk)
-        known = Dossier.objects.filter(
+        ours = Dossier.objects.filter(
             partner=self._colleague.partner, external_id__in=[row.external_id for row in rows]
         ).select_related("procedure", "agency", "unit")
-        there = {dossier.external_id: dossier for dossier in known}
+        there = {dossier.external_id: dossier for dossier in ours}
+        given = [row.values["code"] for row in rows if "code" in row.values and row.external_id not in there]
+        taken = set(Dossier.objects.filter(code__in=given).values_list("code", flat=True)) if given else set()
         for row in rows:
             if dossier := there.get(row.external_id or ""):
-                self._bring_up_to_date(row, dossier)
+                self._try(row, partial(self._bring_up_to_date, row, dossier))
+            elif row.values.get("code") in taken:
+                row.reject(in_both_languages(_refuse_taken_code))
         with writing_in_bulk():
             for row in rows:
                 if row.answer is None:
-                    self._create(row)
+                    self._try(row, partial(self._create, row))
 
     def _create(self, row: Row) -> None:
-        def create() -> None:
-            dossier, papers, fees = self._contract.dossier(row.values)
-            dossier.partner, dossier.external_id = self._colleague.partner, row.external_id or ""
-            lifecycle.receive(dossier, self._colleague, papers=papers, fees=fees)
-            row.settle("created", dossier)
-
-        self._try(row, create)
+        dossier = new_dossier(row.values, self._catalogue)
+        receive(dossier, row.values, self._colleague)
+        row.settle("created", dossier)
 
     def _bring_up_to_date(self, row: Row, dossier: Dossier) -> None:
-        def amend() -> None:
-            changes = self._contract.changes(dossier, row.values)
-            if changes:
-                lifecycle.amend(dossier, self._colleague, changes=changes)
-            row.settle("updated" if changes else "unchanged", dossier)
-
-        self._try(row, amend)
+        new = new_dossier(row.values, self._catalogue)
+        changes = {name: getattr(new, name) for name in differences(dossier, new)}
+        if changes:
+            lifecycle.amend(dossier, actor_of(row.values, self._colleague), changes=changes)
+        row.settle("updated" if changes else "unchanged", dossier)
 
     def _try(self, row: Row, act: Callable[[], None]) -> None:
         try:
@@ -184,14 +179,22 @@ def _faults(act: Callable[[], object], language: str) -> list[Any]:
             return list(flatten_errors([ErrorDetail(str(error), "move_refused")]))
         except ModelError as error:
             return list(flatten_errors(ValidationError(faults(error)).detail))
-        except ValidationError as error:
+        except APIException as error:
             return list(flatten_errors(error.detail))
     raise AssertionError("what was refused a moment ago is not any more")
 
 
-def _refuse_a_second(first: int) -> None:
+def _refuse_a_second(name: str, first: int) -> None:
     said = _("Số này đã có ở dòng %(row)d của lần gửi này.") % {"row": first}
-    raise ValidationError({"external_id": [ErrorDetail(said, "repeated")]})
+    raise ValidationError({name: [ErrorDetail(said, "repeated")]})
+
+
+def _refuse_taken_code() -> None:
+    raise ValidationError({"code": [ErrorDetail(_("Mã hồ sơ này đã có."), "taken")]})
+
+
+def _refuse_unreadable(error: NotStrictJSON) -> None:
+    raise ParseError(str(error))
 
 
 def _external_id(data: Any) -> str | None:
