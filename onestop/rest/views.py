@@ -23,6 +23,7 @@ from onestop.partners.throttles import PartnerThrottle
 
 from .fields import Strict
 from .paging import KeysetPaging
+from .strict_json import StrictJSONParser
 
 
 class ApiView(GenericAPIView[Any]):
@@ -33,6 +34,7 @@ class ApiView(GenericAPIView[Any]):
     # error does not widen a list.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     ordering: ClassVar[tuple[str, ...]] = ("pk",)
+    parser_classes: Any = (StrictJSONParser,)
     pagination_class: type[KeysetPaging] | None = KeysetPaging
 
     @classmethod
