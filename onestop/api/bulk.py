@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -54,19 +54,32 @@ class BulkView(ApiView):
         ],
     )
     def post(self, request: Request) -> HttpResponseBase:
-        dry_run = _one_of(request, "dry_run", ("false", "true")) == "true"
-        all_or_none = _one_of(request, "mode", ("rows", "atomic")) == "atomic"
         # To a file first: a client that reads nothing before it has sent everything would else wait for us, and we
         # for it.
-        body, digest = _spooled(request)
+        body = TemporaryFile()  # noqa: SIM115 closed with the answer that is made of it
+        try:
+            return self._answered(request, body)
+        except BaseException:
+            body.close()
+            raise
+
+    def _answered(self, request: Request, body: BinaryIO) -> HttpResponseBase:
+        dry_run = _one_of(request, "dry_run", ("false", "true")) == "true"
+        all_or_none = _one_of(request, "mode", ("rows", "atomic")) == "atomic"
+        digest = _spooled(request, body)
         _check_readable(body)
         reply = self._begun(request, digest)
         if reply is not None and reply.status is not None:
+            body.close()
             return replayed(reply)
         intake = BulkIntake(self.colleague, dry_run=dry_run)
         if not all_or_none:
             return StreamingHttpResponse(_kept(_lines(intake, body), reply), content_type=_NDJSON)
-        return self._all_or_none(intake, body, reply)
+        try:
+            return self._all_or_none(intake, body, reply)
+        except BaseException:
+            _forget(reply)
+            raise
 
     def _all_or_none(self, intake: BulkIntake, body: BinaryIO, reply: Reply | None) -> HttpResponseBase:
         with transaction.atomic():
@@ -92,10 +105,9 @@ def _one_of(request: Request, name: str, words: tuple[str, ...]) -> str:
     return word
 
 
-def _spooled(request: Request) -> tuple[BinaryIO, str]:
-    """The body in a file that goes away by itself, and the fingerprint of the call."""
+def _spooled(request: Request, body: BinaryIO) -> str:
+    """Writes what is sent into `body`, and tells the fingerprint of the call. Raises TooLarge."""
     digest = sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    body: Any = TemporaryFile()  # noqa: SIM115 closed with the answer that is made of it
     size = 0
     while piece := request.stream.read(_PIECE) if request.stream is not None else b"":
         size += len(piece)
@@ -103,7 +115,7 @@ def _spooled(request: Request) -> tuple[BinaryIO, str]:
             raise TooLarge
         digest.update(piece)
         body.write(piece)
-    return body, digest.hexdigest()
+    return digest.hexdigest()
 
 
 def _check_readable(body: BinaryIO) -> None:
@@ -122,9 +134,9 @@ def _check_readable(body: BinaryIO) -> None:
 
 def _lines(intake: BulkIntake, body: BinaryIO) -> Iterator[bytes]:
     body.seek(0)
-    for answer in intake.take(rows(body)):
-        yield encode(answer) + b"\n"
-    body.close()
+    with body:
+        for answer in intake.take(rows(body)):
+            yield encode(answer) + b"\n"
     yield encode({"summary": dict(intake.counts)}) + b"\n"
 
 

@@ -14,9 +14,7 @@ from django.core import validators as checks
 from django.core.exceptions import ValidationError as ModelError
 from rest_framework import serializers
 from rest_framework.fields import empty
-from rest_framework.validators import (
-    ProhibitSurrogateCharactersValidator,  # type: ignore[attr-defined] # the stubs do not know it
-)
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from .fields import Choice, Flag, Line, Lines, Strict, Whole
 

@@ -26,7 +26,7 @@ class RowIn(Strict):
     kind = Choice(choices=["citizen", "business"], required=False)
     is_test = Flag(required=False)
     at = Instant(required=False, allow_null=True)
-    papers = serializers.ListSerializer(child=PaperIn(), required=False, max_length=2)
+    papers: serializers.ListSerializer[Any] = serializers.ListSerializer(child=PaperIn(), required=False, max_length=2)
 
     def validate(self, attrs: Any) -> Any:
         if attrs["external_id"] == attrs["name"]:
