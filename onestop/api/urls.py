@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from . import moves
 from .attachments import AttachmentsView, AttachmentView
+from .bulk import BulkView
 from .dossiers import DossiersView, DossierView
 from .history import HistoryView
 
@@ -25,6 +26,7 @@ register_converter(OrdinalConverter, "ordinal")
 
 urlpatterns = [
     path("dossiers", DossiersView.as_view(), name="dossiers"),
+    path("dossiers/bulk", BulkView.as_view(), name="bulk"),
     path("dossiers/<uuid:uuid>", DossierView.as_view(), name="dossier"),
     path("dossiers/<uuid:uuid>/history", HistoryView.as_view(), name="history"),
     path("dossiers/<uuid:uuid>/attachments", AttachmentsView.as_view(), name="attachments"),
