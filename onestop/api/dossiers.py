@@ -212,6 +212,7 @@ class DossiersView(ApiView):
 
     scopes = {"get": Scope.DOSSIERS_READ, "post": Scope.DOSSIERS_CREATE}
     parameters = {"get": frozenset({"fields"})}
+    queryset = Dossier.objects.none()
     serializer_class = DossierRow
     filterset_class = DossierFilter
 
@@ -220,13 +221,10 @@ class DossiersView(ApiView):
         """Newest first; who asks what has changed gets it in that order."""
         return ("changed_at", "pk") if "updated_since" in self.request.query_params else ("-pk",)
 
-    def get_queryset(self) -> Any:
-        return told_to(self.colleague)
-
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:
         fields = {name: COLUMNS[name] for name in asked(request, COLUMNS)}
-        found = self.filter_queryset(self.get_queryset())
+        found = self.filter_queryset(told_to(self.colleague))
         page = self.paginate_queryset(found.values("pk", "changed_at", *fields.values()))
         return self.get_paginated_response([row(values, fields) for values in page or ()])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404
@@ -35,16 +34,14 @@ class HistoryView(ApiView):
 
     scopes = {"get": Scope.DOSSIERS_READ}
     parameters = {"get": frozenset({"limit", "cursor", "count"})}
+    queryset = Transition.objects.none()
     serializer_class = TransitionRow
-
-    def get_queryset(self) -> Any:
-        return Transition.objects.all()
 
     @extend_schema(operation_id="dossier_history", summary=_("Các bước xử lý của một hồ sơ, theo thứ tự"))
     def get(self, request: Request, uuid: UUID) -> Response:
         dossier = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid).values("pk").first()
         if dossier is None:
             raise Http404
-        moves = self.get_queryset().filter(dossier=dossier["pk"])
+        moves = Transition.objects.filter(dossier=dossier["pk"])
         page = self.paginate_queryset(moves.values("pk", *COLUMNS.values()))
         return self.get_paginated_response([row(values, COLUMNS) for values in page or ()])

@@ -11,13 +11,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 
 from onestop.catalog.models import Agency, Channel, Phase, Procedure
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
 from onestop.partners.models import Colleague
-from onestop.rest.fields import Choice, Flag, Instant, Line, Lines, Strict, Whole
+from onestop.rest.fields import Choice, Flag, Instant, Line, Lines, Several, Strict, Whole
 
 MOST_DONG = 2_147_483_647
 # What of a dossier is for good once it was handed in; the rest can be amended.
@@ -72,10 +71,8 @@ class DossierInput(ApplicantInput):
     is_test = Flag(required=False)
     accept = Flag(required=False, help_text=_("false: mới đăng ký, chưa tiếp nhận."))
     received_at = Instant(required=False, help_text=_("Lúc nộp; không có thì là bây giờ."))
-    papers: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=PaperInput(), required=False, max_length=200
-    )
-    fees: serializers.ListSerializer[Any] = serializers.ListSerializer(child=FeeInput(), required=False, max_length=50)
+    papers = Several(child=PaperInput(), required=False, max_length=200)
+    fees: Several = Several(child=FeeInput(), required=False, max_length=50)
     by = ByInput(required=False)
 
 

@@ -13,7 +13,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,7 +20,7 @@ from onestop.catalog.models import Agency, Phase
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
 from onestop.partners.scopes import Scope
-from onestop.rest.fields import Choice, Instant, Line, Lines, Strict, Whole
+from onestop.rest.fields import Choice, Instant, Line, Lines, Several, Strict, Whole
 from onestop.rest.repeating import once
 from onestop.rest.views import ApiView
 
@@ -52,15 +51,11 @@ class AskedFeeInput(Strict):
 
 
 class AskSupplementInput(ReasonInput):
-    papers: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=AskedPaperInput(), required=False, max_length=200
-    )
+    papers = Several(child=AskedPaperInput(), required=False, max_length=200)
 
 
 class AskPaymentInput(MoveInput):
-    fees: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=AskedFeeInput(), min_length=1, max_length=50
-    )
+    fees = Several(child=AskedFeeInput(), min_length=1, max_length=50)
 
 
 class ReceivePaymentInput(MoveInput):

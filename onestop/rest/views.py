@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -23,6 +22,7 @@ from onestop.partners.throttles import PartnerThrottle
 
 from .fields import Strict
 from .paging import KeysetPaging
+from .strict_json import StrictJSONParser
 
 
 class ApiView(GenericAPIView[Any]):
@@ -33,13 +33,8 @@ class ApiView(GenericAPIView[Any]):
     # error does not widen a list.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     ordering: ClassVar[tuple[str, ...]] = ("pk",)
+    parser_classes: Any = (StrictJSONParser,)
     pagination_class: type[KeysetPaging] | None = KeysetPaging
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        view: Any = super().as_view(**initkwargs)
-        # No cookie signs anybody in here.
-        return csrf_exempt(view)
 
     def required_scopes(self, method: str | None = None) -> set[str]:
         scope = self.scopes.get((method or self.request.method or "").lower())
@@ -86,7 +81,8 @@ class ApiView(GenericAPIView[Any]):
         response = super().finalize_response(request, response, *args, **kwargs)
         throttle: PartnerThrottle | None = getattr(request, "rate_limit", None)
         if throttle is not None:
-            response.headers.update(throttle.headers())
+            for name, value in throttle.headers().items():
+                response.headers[name] = value
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
