@@ -29,6 +29,7 @@ from onestop.rest.fields import FIRST, LAST, Lines
 from onestop.rest.rendering import encode
 from onestop.rest.repeating import once
 from onestop.rest.rows import asked, columns, row, row_of
+from onestop.rest.schema import FIELDS
 from onestop.rest.views import ApiView
 
 from .intake import ApplicantInput, ByInput, DossierInput, actor_of, taken_in
@@ -39,7 +40,6 @@ IF_MATCH = OpenApiParameter(
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description=_("Gọi lại với cùng khóa thì được cùng câu trả lời.")
 )
-FIELDS = OpenApiParameter("fields", str, description=_("Chỉ những trường này, cách nhau bằng dấu phẩy."))
 
 
 class DossierRow(serializers.ModelSerializer[Dossier]):

@@ -60,6 +60,9 @@ class ApiView(GenericAPIView[Any]):
         if unknown := sorted(set(request.query_params) - known):
             raise ValidationError({name: [_("Không có tham số này.")] for name in unknown})
         for name, text in request.query_params.items():
+            if not text:
+                # A script whose variable is empty means something else than everything.
+                raise ValidationError({name: [_("Không được để trống.")]})
             if "\0" in text:
                 raise ValidationError({name: [_("Không nhận ký tự rỗng.")]})
 
@@ -76,6 +79,13 @@ class ApiView(GenericAPIView[Any]):
         serializer.is_valid(raise_exception=True)
         given: dict[str, Any] = serializer.validated_data
         return given
+
+    def asked(self, contract: type[Strict]) -> dict[str, Any]:
+        """The address as `contract` reads it. Raises ValidationError by name."""
+        serializer = contract(data=self.request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        asked: dict[str, Any] = serializer.validated_data
+        return asked
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
