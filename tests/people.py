@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from oauth2_provider.models import AccessToken
 
 from onestop.catalog.models import Agency, Channel, Field, Phase, Procedure
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Fee, Paper, State
+from onestop.partners.credentials import issue
+from onestop.partners.models import Colleague, Partner
+from onestop.partners.scopes import Scope
 from onestop.staff.models import Role, User
 
 PASSWORD = "một mật khẩu dài"
@@ -97,6 +103,36 @@ def thanh() -> User:
 
 def root() -> User:
     return a_person("root", Role.MANAGER, None, full_name="Quản trị", is_superuser=True, is_staff=True)
+
+
+# ---- partners
+
+
+def a_partner(*scopes: Scope, name: str = "LGSP Hà Giang", agencies: Iterable[Agency] = ()) -> Partner:
+    """Works for the ward unless told otherwise. Without `scopes` it has all of them. Same name, same partner."""
+    partner = Partner.objects.filter(name=name).first()
+    if partner is None:
+        partner = Partner.objects.create(name=name, scopes=[*(scopes or Scope)])
+        partner.agencies.set([*agencies] or [ward()])
+    return partner
+
+
+def a_colleague(*scopes: Scope, full_name: str = "Hoàng Yến", **partner: Any) -> Colleague:
+    """Yến, who works with the system of a partner, with `scopes` alone."""
+    return Colleague(a_partner(**partner), scopes or Scope, full_name, "Chuyên viên")
+
+
+def a_token(partner: Partner, *scopes: Scope) -> str:
+    """For the `Authorization` header: a token of an hour, with all that the partner may do unless told otherwise."""
+    token = token_urlsafe(30)
+    credential = partner.credentials.first() or issue(partner).credential
+    AccessToken.objects.create(
+        application=credential.application,
+        token_checksum=sha256(token.encode()).hexdigest(),
+        scope=" ".join(scopes or partner.scopes),
+        expires=timezone.now() + timedelta(hours=1),
+    )
+    return f"Bearer {token}"
 
 
 # ---- things

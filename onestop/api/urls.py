@@ -2,5 +2,30 @@
 
 from __future__ import annotations
 
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
+
+from . import moves
+from .attachments import AttachmentsView, AttachmentView
+from .dossiers import DossiersView, DossierView
+from .history import HistoryView
+
 app_name = "api"
-urlpatterns: list[object] = []
+
+
+class OrdinalConverter(IntConverter):
+    """As many digits as the column holds."""
+
+    regex = "[0-9]{1,4}"
+
+
+register_converter(OrdinalConverter, "ordinal")
+
+urlpatterns = [
+    path("dossiers", DossiersView.as_view(), name="dossiers"),
+    path("dossiers/<uuid:uuid>", DossierView.as_view(), name="dossier"),
+    path("dossiers/<uuid:uuid>/history", HistoryView.as_view(), name="history"),
+    path("dossiers/<uuid:uuid>/attachments", AttachmentsView.as_view(), name="attachments"),
+    path("dossiers/<uuid:uuid>/attachments/<ordinal:ordinal>", AttachmentView.as_view(), name="attachment"),
+    *moves.paths(),
+]

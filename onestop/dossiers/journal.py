@@ -16,10 +16,12 @@ from typing import Protocol, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Max, Model
+from django.utils import timezone
 
 from onestop.announcing import announce
 from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency
+from onestop.inserting import insert
 
 from .models import Attachment, DailySequence, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition, Uncounted
 
@@ -27,6 +29,9 @@ Ordered = TypeVar("Ordered", Attachment, Supplement)
 
 
 class Journal(Protocol):
+    def whole(self) -> AbstractContextManager[None]:
+        """All that is written inside is kept, or none of it."""
+
     def turn(self, dossier: Dossier) -> AbstractContextManager[None]:
         """The time in which one move is made: nobody else moves this dossier, and all of it is kept or none."""
 
@@ -54,6 +59,9 @@ class Journal(Protocol):
 
 class DatabaseJournal:
     """One dossier at a time, its row locked, everything written at once."""
+
+    def whole(self) -> AbstractContextManager[None]:
+        return transaction.atomic()
 
     @contextmanager
     def turn(self, dossier: Dossier) -> Iterator[None]:
@@ -107,23 +115,45 @@ class BulkJournal:
     """Many new dossiers in memory; `flush` inserts them. Numbers go on from those already given."""
 
     # Parents first: each kind may point to those before it.
-    KINDS: tuple[type[Model], ...] = (Dossier, Supplement, Transition, DueDate, Paper, Fee, Attachment)
+    KINDS: tuple[type[Model], ...] = (
+        Dossier,
+        Uncounted,
+        Supplement,
+        Transition,
+        DueDate,
+        Paper,
+        Fee,
+        Attachment,
+    )
 
     def __init__(self) -> None:
-        self._rows: dict[type[Model], list[Model]] = defaultdict(list)
+        # In the order in which they were written, so that the last can be taken back.
+        self._rows: list[Model] = []
         self._of: dict[int, list[Model]] = defaultdict(list)
         self._kept: set[int] = set()
+        self._numbers: list[DailySequence] = []
         self._sequences: dict[tuple[str, date], DailySequence] = {}
         self._calendars: dict[int, Calendar] = {}
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """What a dossier itself holds in memory stays as it was left; only one that is taken back whole is gone."""
+        rows, numbers = len(self._rows), len(self._numbers)
+        try:
+            yield
+        except BaseException:
+            self._take_back(rows, numbers)
+            raise
 
     @contextmanager
     def turn(self, dossier: Dossier) -> Iterator[None]:
         if dossier.pk is not None:
             raise ValueError("a bulk journal takes new dossiers only")
-        yield
+        with self.whole():
+            yield
 
     def add(self, row: Model) -> None:
-        self._rows[type(row)].append(row)
+        self._rows.append(row)
         dossier = getattr(row, "dossier", None)
         if dossier is not None:
             self._of[id(dossier)].append(row)
@@ -134,7 +164,7 @@ class BulkJournal:
     def keep(self, dossier: Dossier) -> None:
         if id(dossier) not in self._kept:
             self._kept.add(id(dossier))
-            self._rows[Dossier].append(dossier)
+            self._rows.append(dossier)
 
     def next_number(self, identifier: str, day: date) -> int:
         key = (identifier, day)
@@ -143,6 +173,7 @@ class BulkJournal:
                 identifier=identifier, day=day
             )
         self._sequences[key].last += 1
+        self._numbers.append(self._sequences[key])
         return self._sequences[key].last
 
     def next_ordinal(self, dossier: Dossier, kind: type[Ordered]) -> int:
@@ -173,17 +204,38 @@ class BulkJournal:
         return self._calendars[agency.pk]
 
     def flush(self) -> None:
+        by_kind: dict[type[Model], list[Model]] = defaultdict(list)
+        for row in self._rows:
+            by_kind[type(row)].append(row)
+            if isinstance(row, Dossier):
+                row.refresh_search()
+                row.changed_at = timezone.now()
+                by_kind[Uncounted].append(Uncounted(dossier=row))
         for kind in self.KINDS:
-            rows = self._rows.pop(kind, [])
-            for row in rows:
-                if isinstance(row, Dossier):
-                    row.refresh_search()
-            kind._default_manager.bulk_create(rows, batch_size=500)
-            if kind is Dossier:
-                new = [Uncounted(dossier=row) for row in rows if isinstance(row, Dossier)]
-                Uncounted.objects.bulk_create(new, batch_size=500)
+            for row in by_kind[kind]:
+                _point_to_parents(row)
+            insert(kind, by_kind[kind])
         DailySequence.objects.bulk_update(self._sequences.values(), ["last"], batch_size=500)
         announce()
+
+    def _take_back(self, rows: int, numbers: int) -> None:
+        """Leaves the first `rows` rows and `numbers` numbers."""
+        for row in self._rows[rows:]:
+            if isinstance(row, Dossier):
+                self._kept.remove(id(row))
+            elif (dossier := getattr(row, "dossier", None)) is not None:
+                self._of[id(dossier)].remove(row)
+        for sequence in self._numbers[numbers:]:
+            sequence.last -= 1
+        del self._rows[rows:], self._numbers[numbers:]
+
+
+def _point_to_parents(row: Model) -> None:
+    """A row made before its parents were inserted does not know their keys."""
+    if isinstance(row, Uncounted | Supplement | Transition | DueDate | Paper | Fee | Attachment):
+        row.dossier = row.dossier
+    if isinstance(row, Paper | Fee) and row.supplement is not None:
+        row.supplement = row.supplement
 
 
 DATABASE = DatabaseJournal()

@@ -19,10 +19,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency, Channel, Phase, Procedure
 from onestop.partners.models import Actor
 from onestop.staff.models import Role, User
@@ -130,7 +130,6 @@ def accept(dossier: Dossier, actor: Actor | None, *, at: datetime | None = None,
     return step.transition
 
 
-@transaction.atomic
 def receive(
     dossier: Dossier,
     actor: Actor | None,
@@ -142,10 +141,11 @@ def receive(
 ) -> Transition:
     """Intake at the counter: registers and accepts in one act."""
     at = at or timezone.now()
-    register(dossier, actor, at=at, papers=papers, fees=fees)
-    acceptance = accept(dossier, actor, at=at)
-    # Last, so that nothing can fail any more once a file is on the disk.
-    attach_all(dossier, files, Phase.RECEPTION, at)
+    with journal().whole():
+        register(dossier, actor, at=at, papers=papers, fees=fees)
+        acceptance = accept(dossier, actor, at=at)
+        # Last, so that nothing can fail any more once a file is on the disk.
+        attach_all(dossier, files, Phase.RECEPTION, at)
     return acceptance
 
 
@@ -475,10 +475,15 @@ def _check_applicant(dossier: Dossier) -> None:
 
 def _faults(dossier: Dossier) -> dict[str, Any]:
     """What is wrong with the dossier's own fields, by field."""
-    relations = [f.name for f in Dossier._meta.fields if f.is_relation]
+    # A value that a field begins with needs no look, and most fields of a new dossier hold one.
+    untold = {
+        field.name
+        for field in Dossier._meta.concrete_fields
+        if field.is_relation or getattr(dossier, field.attname) == (None if field.null else field.default)
+    }
     faults: dict[str, Any] = {}
     try:
-        dossier.clean_fields(exclude=relations)
+        dossier.clean_fields(exclude=untold)
     except ValidationError as error:
         faults = error.update_error_dict(faults)
     if not dossier.applicant_name.strip():
@@ -512,6 +517,6 @@ def _text(at: datetime) -> str:
 
 def _new_code(agency: Agency, at: datetime) -> str:
     """The next code of the agency on the day of `at`, by the order the agency has chosen (TT 01/2018, TT 03/2025)."""
-    day = timezone.localdate(at)
+    day = at.astimezone(OFFICE_TIME).date()
     prefix = identifier(agency.code, agency.code_order)
     return format_code(prefix, day, journal().next_number(prefix, day), agency.owner_digits)

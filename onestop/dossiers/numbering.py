@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from typing import Final
 
 from onestop.catalog.models import Agency
@@ -26,6 +27,7 @@ def is_dossier_code(text: str) -> bool:
     return CODE.fullmatch(text) is not None
 
 
+@cache
 def identifier(code: str, order: str) -> str:
     """The agency's identifier `code` as dossier codes of that `Agency.CodeOrder` begin with.
 

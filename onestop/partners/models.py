@@ -84,7 +84,7 @@ class Credential(models.Model):
         ordering = ["partner", "pk"]
 
     def __str__(self) -> str:
-        return self.application.client_id
+        return str(self.application.client_id)
 
     def is_usable(self, now: datetime) -> bool:
         return self.partner.is_active and (self.expires_at is None or self.expires_at > now)

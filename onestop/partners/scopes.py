@@ -35,12 +35,13 @@ class Scope(models.TextChoices):
 # As whom a partner acts on a dossier, by scope.
 ROLES: dict[str, tuple[Role, ...]] = {
     Scope.DOSSIERS_CREATE: (Role.RECEPTION,),
+    Scope.ATTACHMENTS_WRITE: (Role.RECEPTION,),
     Scope.DOSSIERS_MOVE: (Role.RECEPTION, Role.OFFICER),
     Scope.DOSSIERS_MANAGE: (Role.MANAGER,),
 }
 
 
-class PartnerScopes(BaseScopes):
+class PartnerScopes(BaseScopes):  # type: ignore[misc] # the package ships no types
     """A token gets at most what its partner was granted, and all of that unless it asks for less."""
 
     def get_all_scopes(self) -> dict[str, str]:

@@ -104,3 +104,7 @@ class Strict(serializers.Serializer[Any]):
 
     def _unknown(self) -> serializers.ErrorDetail:
         return serializers.ErrorDetail(str(self.error_messages["unknown"]), "unknown")
+
+
+class Several(serializers.ListSerializer[Any]):
+    """A list of such objects."""

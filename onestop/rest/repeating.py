@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -54,7 +54,7 @@ def once(handler: Handler[More]) -> Handler[More]:
             raise
         return response
 
-    return respond
+    return cast(Handler[More], respond)
 
 
 def fingerprint(request: Request) -> str:

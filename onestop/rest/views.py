@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -19,24 +20,21 @@ from onestop.partners.models import Colleague
 from onestop.partners.scopes import Scope
 from onestop.partners.throttles import PartnerThrottle
 
+from .fields import Strict
 from .paging import KeysetPaging
+from .strict_json import StrictJSONParser
 
 
 class ApiView(GenericAPIView[Any]):
     """`scopes` names what each method needs; a method without one is closed."""
 
     scopes: ClassVar[Mapping[str, Scope]] = {}
-    # Names of the address that the operation understands; others are refused, so that no typing error widens a list.
+    # What an operation reads from its address besides filters and pages; others are refused by name, so that a typing
+    # error does not widen a list.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     ordering: ClassVar[tuple[str, ...]] = ("pk",)
-    pagination_class = KeysetPaging
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        # An unchanged answer is not sent again (ETag, If-None-Match).
-        view: Any = conditional_page(super().as_view(**initkwargs))
-        view.csrf_exempt = True  # read by Django; no cookie signs anybody in here
-        return view
+    parser_classes: Any = (StrictJSONParser,)
+    pagination_class: type[KeysetPaging] | None = KeysetPaging
 
     def required_scopes(self, method: str | None = None) -> set[str]:
         scope = self.scopes.get((method or self.request.method or "").lower())
@@ -49,6 +47,7 @@ class ApiView(GenericAPIView[Any]):
             response = super().dispatch(request, *args, **kwargs)
             if isinstance(response, Response):
                 response.render()
+                response = unless_known(request, response)
         response.headers["Content-Language"] = asked
         patch_vary_headers(response, ["Accept-Language", "Authorization"])
         return response
@@ -65,13 +64,25 @@ class ApiView(GenericAPIView[Any]):
                 raise ValidationError({name: [_("Không nhận ký tự rỗng.")]})
 
     def known_parameters(self, method: str) -> set[str]:
-        return set(self.parameters.get(method.lower(), ()))
+        known = set(self.parameters.get(method.lower(), ()))
+        filterset: Any = getattr(self, "filterset_class", None)
+        if method == "GET" and filterset is not None:
+            known |= {*filterset.base_filters, "limit", "cursor", "count"}
+        return known
+
+    def given(self, contract: type[Strict], *, partial: bool = False) -> dict[str, Any]:
+        """The body as `contract` reads it. Raises ValidationError by field."""
+        serializer = contract(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        given: dict[str, Any] = serializer.validated_data
+        return given
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         throttle: PartnerThrottle | None = getattr(request, "rate_limit", None)
         if throttle is not None:
-            response.headers.update(throttle.headers())
+            for name, value in throttle.headers().items():
+                response.headers[name] = value
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
@@ -79,3 +90,12 @@ class ApiView(GenericAPIView[Any]):
     def colleague(self) -> Colleague:
         assert isinstance(self.request.user, Colleague)  # noqa: S101 the permission has seen to that
         return self.request.user
+
+
+def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:
+    """An unchanged answer is not sent again: 304 for whoever holds the one with this ETag."""
+    if request.method not in ("GET", "HEAD") or response.status_code != 200:
+        return response
+    response.headers.setdefault("ETag", f'"{sha256(response.content).hexdigest()[:32]}"')
+    known = get_conditional_response(request, etag=response.headers["ETag"], response=response)
+    return known or response

@@ -1,0 +1,174 @@
+"""`dossiers/{uuid}/{move}`: each move of the life cycle, under the name that its function has there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from onestop.catalog.models import Agency, Phase
+from onestop.dossiers import lifecycle
+from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
+from onestop.partners.scopes import Scope
+from onestop.rest.fields import Choice, Instant, Line, Lines, Several, Strict, Whole
+from onestop.rest.repeating import once
+from onestop.rest.views import ApiView
+
+from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, DossierDetail, answer, for_change
+from .intake import MOST_DONG, ByInput, actor_of
+
+
+class MoveInput(Strict):
+    """What every move may be told."""
+
+    comment = Lines(max_length=4000, required=False, allow_blank=True, help_text=_("Công khai cùng bước xử lý."))
+    at = Instant(required=False, help_text=_("Lúc thực hiện; không có thì là bây giờ."))
+    by = ByInput(required=False)
+
+
+class ReasonInput(MoveInput):
+    comment = Lines(max_length=4000, help_text=_("Lý do; công khai cùng bước xử lý."))
+
+
+class AskedPaperInput(Strict):
+    name = Line(max_length=2000)
+    quantity = Whole(min_value=1, max_value=999, required=False)
+
+
+class AskedFeeInput(Strict):
+    name = Line(max_length=500)
+    amount = Whole(min_value=1, max_value=MOST_DONG, help_text=_("Đồng."))
+
+
+class AskSupplementInput(ReasonInput):
+    papers = Several(child=AskedPaperInput(), required=False, max_length=200)
+
+
+class AskPaymentInput(MoveInput):
+    fees = Several(child=AskedFeeInput(), min_length=1, max_length=50)
+
+
+class ReceivePaymentInput(MoveInput):
+    method = Choice(choices=Fee.Method.choices, required=False)
+    receipt_no = Line(max_length=50, required=False, allow_blank=True)
+
+
+class ApproveInput(MoveInput):
+    comment = Lines(max_length=1000, required=False, allow_blank=True)
+    approver_name = Line(max_length=150, required=False)
+    approver_position = Line(max_length=150, required=False, allow_blank=True)
+
+
+class DenyInput(ApproveInput):
+    comment = Lines(max_length=1000, help_text=_("Lý do; công dân được thông báo."))
+
+
+class ReturnResultInput(MoveInput):
+    comment = Lines(max_length=1000, required=False, allow_blank=True)
+    return_method = Choice(choices=ReturnMethod.choices, required=False)
+    despite_fees = Line(max_length=1000, required=False, help_text=_("Lý do trả khi còn khoản phải nộp; lãnh đạo."))
+
+
+class ExtendInput(ReasonInput):
+    due_at = Instant(help_text=_("Hẹn trả mới."))
+
+
+class HandOverInput(MoveInput):
+    unit = Line(max_length=35, help_text=_("Mã định danh đơn vị nhận."))
+    step_due = Instant(required=False, help_text=_("Hạn của bước này."))
+
+
+BY = {"name": "Trần Minh", "position": "Chuyên viên"}
+# What each move may be told, and an example of it. Registering is handing in, amending is PATCH.
+INPUTS: dict[Move, tuple[type[Strict], dict[str, Any]]] = {
+    Move.ACCEPT: (MoveInput, {"by": BY}),
+    Move.REFUSE: (ReasonInput, {"comment": "Không thuộc thẩm quyền của phường"}),
+    Move.ASK_SUPPLEMENT: (
+        AskSupplementInput,
+        {"comment": "Thiếu giấy chứng sinh", "papers": [{"name": "Giấy chứng sinh", "quantity": 1}]},
+    ),
+    Move.RECEIVE_SUPPLEMENT: (MoveInput, {"comment": "Đã nhận giấy chứng sinh"}),
+    Move.ASK_PAYMENT: (AskPaymentInput, {"fees": [{"name": "Phí cấp phiếu lý lịch tư pháp", "amount": 200_000}]}),
+    Move.RECEIVE_PAYMENT: (ReceivePaymentInput, {"method": "online", "receipt_no": "BL-0042"}),
+    Move.START: (MoveInput, {"by": BY}),
+    Move.APPROVE: (ApproveInput, {"approver_name": "Phạm Hà", "approver_position": "Chủ tịch"}),
+    Move.DENY: (DenyInput, {"comment": "Không đủ điều kiện theo Luật Hộ tịch điều 16"}),
+    Move.RETURN_RESULT: (ReturnResultInput, {"return_method": "post"}),
+    Move.HAND_OVER: (HandOverInput, {"unit": "H22.001", "comment": "Chuyển Sở Tư pháp xác minh"}),
+    Move.EXTEND: (
+        ExtendInput,
+        {"due_at": "2026-12-15T17:00:00+07:00", "comment": "Xin lỗi vì chờ kết quả xác minh"},
+    ),
+    Move.WITHDRAW: (ReasonInput, {"comment": "Công dân xin rút hồ sơ"}),
+    Move.STOP: (ReasonInput, {"comment": "Người nộp đã mất"}),
+    Move.REOPEN: (ReasonInput, {"comment": "Duyệt nhầm hồ sơ"}),
+}
+
+
+class MoveView(ApiView):
+    """One move of one dossier."""
+
+    serializer_class = DossierDetail
+    move: ClassVar[Move]
+
+    def make(self, uuid: UUID) -> Response:
+        dossier = for_change(self.request, uuid, self.colleague)
+        given = self.given(INPUTS[self.move][0])
+        actor = actor_of(given, self.colleague)
+        function: Callable[..., object] = getattr(lifecycle, self.move.value)
+        function(dossier, actor, **_arguments(given, dossier))
+        return answer(uuid, self.colleague)
+
+
+def _arguments(given: Mapping[str, Any], dossier: Dossier) -> dict[str, Any]:
+    """What the move's function takes besides the dossier and the actor."""
+    arguments = {name: value for name, value in given.items() if name != "by"}
+    if "papers" in given:
+        arguments["papers"] = [Paper(phase=Phase.SUPPLEMENT, **paper) for paper in given["papers"]]
+    if "fees" in given:
+        arguments["fees"] = [Fee(demanded_at=timezone.now(), **fee) for fee in given["fees"]]
+    if "unit" in given:
+        arguments["unit"] = _unit(given["unit"], dossier)
+    return arguments
+
+
+def _unit(code: str, dossier: Dossier) -> Agency:
+    unit = Agency.objects.filter(code=code, level1=dossier.agency.level1_id, is_active=True).first()
+    if unit is None:
+        said = _now("Không có đơn vị này trong cùng tỉnh hoặc bộ.")
+        raise ValidationError({"unit": ValidationError(said, "unknown")})
+    return unit
+
+
+def view_of(move: Move) -> type[MoveView]:
+    """The view of one move; each has an operation of its own in the contract."""
+    contract, example = INPUTS[move]
+
+    @extend_schema(
+        operation_id=f"dossier_{move.value}",
+        summary=capfirst(str(move.label)),
+        request=contract,
+        responses=DossierDetail,
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+        examples=[OpenApiExample(str(move.label), example, request_only=True)],
+    )
+    @once
+    def post(view: MoveView, request: Request, uuid: UUID) -> Response:
+        return view.make(uuid)
+
+    scope = Scope.DOSSIERS_MANAGE if move == Move.REOPEN else Scope.DOSSIERS_MOVE
+    return type(f"{move.name.title()}View", (MoveView,), {"move": move, "scopes": {"post": scope}, "post": post})
+
+
+def paths() -> list[URLPattern]:
+    return [path(f"dossiers/<uuid:uuid>/{move.value}", view_of(move).as_view(), name=move.value) for move in INPUTS]

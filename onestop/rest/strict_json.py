@@ -1,0 +1,281 @@
+"""JSON read strictly: what two readers could understand differently is refused, in a sentence that says where.
+
+Refused besides what is no JSON: a key twice in one object, NaN and infinities, numbers that do not fit 64 bits,
+more than `MOST_DEPTH` levels, text that is no Unicode. A byte order mark at the beginning is let pass: it changes
+nothing, and some systems cannot help writing it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, BinaryIO, Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from .errors import TooLarge
+
+MOST_DEPTH: Final = 20
+_PIECE: Final = 64 * 1024
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_AFTER_NUMBER: Final = (",", "]", " ", "\t", "\n", "\r")
+# The longest that fits 64 bits, with its sign.
+_INTEGER_LENGTH: Final = 20
+
+
+class NotStrictJSON(ValueError):
+    """What came is not JSON as it is taken here; `str()` says why, in the user's language."""
+
+
+class StrictJSONParser(BaseParser):
+    """Reads a request's body; raises 400 where `read` refuses it and 413 where it is too large."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        body = stream.read(settings.API_BODY_MAX_BYTES + 1)
+        if len(body) > settings.API_BODY_MAX_BYTES:
+            raise TooLarge
+        try:
+            return read(body)
+        except NotStrictJSON as error:
+            raise ParseError(str(error)) from error
+
+
+def read(body: bytes) -> Any:
+    """The one value that `body` holds. Raises NotStrictJSON."""
+    text = _decoded(body.removeprefix(codecs.BOM_UTF8))
+    decoder = _Decoder()
+    try:
+        value, end = decoder.value_at(text, _after_space(text, 0))
+    except json.JSONDecodeError as error:
+        raise _misplaced(error) from error
+    end = _after_space(text, end)
+    if end != len(text):
+        raise _misplaced(json.JSONDecodeError("", text, end))
+    if decoder.fault:
+        raise decoder.fault
+    return value
+
+
+def rows(file: BinaryIO) -> Iterator[tuple[int, Any]]:
+    """The rows of a JSON array, or of lines of JSON, each with its number from 1; a few of them in memory at a time.
+
+    A row that is refused comes as its NotStrictJSON, and the others go on. Where no next row can be found, as after
+    a misplaced comma in an array, the NotStrictJSON is raised.
+    """
+    beginning = file.read(_PIECE).removeprefix(codecs.BOM_UTF8)
+    while not beginning.strip() and (more := file.read(_PIECE)):
+        beginning = more
+    pieces = _pieces(beginning, file)
+    if beginning.lstrip().startswith(b"["):
+        return enumerate(_elements(pieces), 1)
+    return enumerate(_lines(pieces), 1)
+
+
+def _pieces(beginning: bytes, file: BinaryIO) -> Iterator[bytes]:
+    yield beginning
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _lines(pieces: Iterator[bytes]) -> Iterator[Any]:
+    """Empty lines are no rows."""
+    for line in _cut(pieces):
+        if line is None:
+            yield _too_long()
+        elif not line.isspace() and line:
+            try:
+                yield read(line)
+            except NotStrictJSON as error:
+                yield error
+
+
+def _cut(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
+    """The lines; None for one that is too long."""
+    rest, is_too_long = b"", False
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield None if is_too_long or len(line) > settings.API_BODY_MAX_BYTES else line
+            is_too_long = False
+        if len(rest) > settings.API_BODY_MAX_BYTES:
+            rest, is_too_long = b"", True
+    yield None if is_too_long else rest
+
+
+def _elements(pieces: Iterator[bytes]) -> Iterator[Any]:
+    window = _Window(pieces)
+    window.skip("[")
+    if window.next_sign() == "]":
+        window.skip("]")
+    else:
+        while True:
+            yield window.take()
+            if window.next_sign() == "]":
+                window.skip("]")
+                break
+            window.skip(",")
+    if window.next_sign():
+        raise window.fault()
+
+
+class _Window:
+    """The part of an array's text that is looked at; filled at its end, emptied at its beginning."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._utf8 = codecs.getincrementaldecoder("utf-8")()
+        self._decoder = _Decoder()
+        self._text = ""
+        self._at = 0
+        self._passed = 0
+        self._has_ended = False
+
+    def next_sign(self) -> str:
+        """The next character that is no space; none at the end."""
+        while True:
+            self._at = _after_space(self._text, self._at)
+            if self._at < len(self._text) or self._has_ended:
+                return self._text[self._at : self._at + 1]
+            self._fill()
+
+    def skip(self, sign: str) -> None:
+        if self.next_sign() != sign:
+            raise self.fault()
+        self._at += 1
+
+    def take(self) -> Any:
+        """The next value, or the NotStrictJSON that says what is wrong with it."""
+        self.next_sign()
+        while True:
+            try:
+                value, end = self._decoder.value_at(self._text, self._at)
+            except json.JSONDecodeError as error:
+                # Perhaps it is only not all here yet.
+                if self._has_ended:
+                    raise self.fault(error.pos) from error
+            else:
+                # A number may go on: `1` with `.5` or `e9`.
+                is_whole = not isinstance(value, int | float) or self._text[end : end + 1] in _AFTER_NUMBER
+                if is_whole or self._has_ended:
+                    self._at = end
+                    return self._decoder.fault or value
+            if len(self._text) - self._at > settings.API_BODY_MAX_BYTES:
+                raise _too_long()
+            self._fill()
+
+    def fault(self, at: int | None = None) -> NotStrictJSON:
+        position = self._passed + (self._at if at is None else at) + 1
+        return NotStrictJSON(_("Mảng JSON sai cú pháp ở ký tự thứ %(position)d.") % {"position": position})
+
+    def _fill(self) -> None:
+        piece = next(self._pieces, b"")
+        self._has_ended = not piece
+        self._passed += self._at
+        try:
+            self._text = self._text[self._at :] + self._utf8.decode(piece, final=self._has_ended)
+        except UnicodeDecodeError as error:
+            raise NotStrictJSON(_("Nội dung không phải UTF-8.")) from error
+        self._at = 0
+
+
+class _Decoder:
+    """Reads one value after the other; `fault` is what is wrong with the last one, apart from its syntax."""
+
+    def __init__(self) -> None:
+        self.fault: NotStrictJSON | None = None
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._object,
+            parse_int=self._integer,
+            parse_float=self._fraction,
+            parse_constant=self._constant,
+        )
+
+    def value_at(self, text: str, start: int) -> tuple[Any, int]:
+        """The value that begins at `start`, and where it ends. Raises JSONDecodeError."""
+        self.fault = None
+        try:
+            value, end = self._decoder.raw_decode(text, start)
+        except RecursionError as error:
+            raise _too_deep() from error
+        self.fault = self.fault or _fault_within(value, 0)
+        return value, end
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            names = [name for name, _value in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            self._refuse(_("Khóa “%(name)s” có hai lần.") % {"name": _printable(twice)})
+        return made
+
+    def _integer(self, text: str) -> int:
+        # Digits are counted first: thousands of them take long to turn into a number.
+        if len(text) > _INTEGER_LENGTH or abs(number := int(text)) >= 2**63:
+            self._refuse(_("Số %(number)s quá lớn.") % {"number": text[:_INTEGER_LENGTH]})
+            return 0
+        return number
+
+    def _fraction(self, text: str) -> float:
+        number = float(text)
+        if math.isinf(number):
+            self._refuse(_("Số %(number)s quá lớn.") % {"number": text[:_INTEGER_LENGTH]})
+        return number
+
+    def _constant(self, text: str) -> None:
+        self._refuse(_("JSON không có số %(number)s.") % {"number": text})
+
+    def _refuse(self, why: str) -> None:
+        self.fault = self.fault or NotStrictJSON(why)
+
+
+def _fault_within(value: Any, depth: int) -> NotStrictJSON | None:
+    """`depth`: how many objects and arrays `value` lies in."""
+    if isinstance(value, str):
+        return NotStrictJSON(_("Chuỗi có nửa ký tự Unicode.")) if _SURROGATE.search(value) else None
+    if not isinstance(value, dict | list):
+        return None
+    if depth == MOST_DEPTH:
+        return _too_deep()
+    within = [*value, *value.values()] if isinstance(value, dict) else value
+    return next((fault for part in within if (fault := _fault_within(part, depth + 1))), None)
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise NotStrictJSON(_("Nội dung không phải UTF-8, ở byte thứ %(at)d.") % {"at": error.start + 1}) from error
+
+
+def _after_space(text: str, start: int) -> int:
+    found = _SPACE.match(text, start)
+    return found.end() if found else start
+
+
+def _printable(name: str) -> str:
+    return name[:50].encode(errors="backslashreplace").decode()
+
+
+def _misplaced(error: json.JSONDecodeError) -> NotStrictJSON:
+    where = {"line": error.lineno, "column": error.colno}
+    return NotStrictJSON(_("JSON sai cú pháp ở dòng %(line)d, cột %(column)d.") % where)
+
+
+def _too_deep() -> NotStrictJSON:
+    return NotStrictJSON(_("JSON lồng nhau quá %(most)d tầng.") % {"most": MOST_DEPTH})
+
+
+def _too_long() -> NotStrictJSON:
+    limit = settings.API_BODY_MAX_BYTES // 1024
+    return NotStrictJSON(_("Một dòng dài hơn %(limit)d KB.") % {"limit": limit})
