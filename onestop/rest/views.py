@@ -86,7 +86,8 @@ class ApiView(GenericAPIView[Any]):
         response = super().finalize_response(request, response, *args, **kwargs)
         throttle: PartnerThrottle | None = getattr(request, "rate_limit", None)
         if throttle is not None:
-            response.headers.update(throttle.headers())
+            for name, value in throttle.headers().items():
+                response.headers[name] = value
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
