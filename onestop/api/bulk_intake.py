@@ -131,7 +131,7 @@ class BulkIntake:
             raise
 
     def _store_one_by_one(self, rows: list[Row]) -> None:
-        """A row that disturbs the others of its chunk, say by a code that was numbered for one of them, fails alone."""
+        """A row that disturbs the others of its chunk, by a code numbered for one of them, say, fails alone."""
         for row in rows:
             try:
                 self._store_together([row])
