@@ -10,7 +10,7 @@ import django_filters.rest_framework as filters
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Case, F, Value, When
 from django.http import Http404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -221,6 +221,11 @@ class DossiersView(ApiView):
         """Newest first; who asks what has changed gets it in that order."""
         return ("changed_at", "pk") if "updated_since" in self.request.query_params else ("-pk",)
 
+    def first(self, queryset: Any, number: int) -> Any:
+        if self.ordering == ("-pk",):
+            return queryset.newest(number, self.colleague.agencies)
+        return super().first(queryset, number)
+
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:
         fields = {name: COLUMNS[name] for name in asked(request, COLUMNS)}
@@ -276,7 +281,7 @@ class DossierView(ApiView):
         given = self.given(AmendInput, partial=True)
         changes = {name: given[name] for name in lifecycle.AMENDABLE if name in given}
         if not changes:
-            raise ValidationError(_now("Không có gì để sửa."))
+            raise ValidationError(gettext("Không có gì để sửa."))
         actor = actor_of(given, self.colleague)
         if any(getattr(dossier, name) != value for name, value in changes.items()):
             lifecycle.amend(dossier, actor, changes=changes, comment=given.get("comment", ""))
