@@ -7,6 +7,7 @@ from django.urls.converters import IntConverter
 
 from . import moves
 from .attachments import AttachmentsView, AttachmentView
+from .bulk import BulkView
 from .dossiers import DossiersView, DossierView
 from .history import HistoryView
 
@@ -23,6 +24,7 @@ register_converter(OrdinalConverter, "ordinal")
 
 urlpatterns = [
     path("dossiers", DossiersView.as_view(), name="dossiers"),
+    path("dossiers/bulk", BulkView.as_view(), name="bulk"),
     path("dossiers/<uuid:uuid>", DossierView.as_view(), name="dossier"),
     path("dossiers/<uuid:uuid>/history", HistoryView.as_view(), name="history"),
     path("dossiers/<uuid:uuid>/attachments", AttachmentsView.as_view(), name="attachments"),
