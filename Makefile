@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-.PHONY: run test test-long bench-statistics bench-delivery test-faults lint openapi messages clean
+.PHONY: run test test-long bench-statistics bench-delivery bench-api test-faults lint openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
@@ -31,6 +31,10 @@ bench-statistics: .venv/dev
 # How fast packets leave, beside a bare loop and a naive sender; a backlog of 200,000: takes ten minutes.
 bench-delivery: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.delivery $(BENCH_OPTIONS)
+
+# How long partners wait, with ten thousand dossiers and with a million: takes ten minutes. KEEP=1 keeps the million.
+bench-api: .venv/dev
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.api $(BENCH_OPTIONS)
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -167,7 +167,8 @@ def instant(column: str, lookup: str, help_text: object) -> filters.IsoDateTimeF
 class DossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     code = filters.CharFilter(max_length=60)
     external_id = filters.CharFilter(method="with_own_number", max_length=100)
-    state = filters.MultipleChoiceFilter(choices=State.choices)
+    # Without `distinct`, which would make the database sort all there is: no dossier is found twice.
+    state = filters.MultipleChoiceFilter(choices=State.choices, distinct=False)
     procedure = filters.ModelChoiceFilter(to_field_name="code", queryset=Procedure.objects.all())
     agency = filters.ModelChoiceFilter(
         to_field_name="code",
@@ -221,10 +222,18 @@ class DossiersView(ApiView):
         """Newest first; who asks what has changed gets it in that order."""
         return ("changed_at", "pk") if "updated_since" in self.request.query_params else ("-pk",)
 
+<<<<<<< HEAD
     def first(self, queryset: Any, number: int) -> Any:
         if self.ordering == ("-pk",):
             return queryset.newest(number, self.colleague.agencies)
         return super().first(queryset, number)
+=======
+    def first(self, found: Any, number: int) -> Any:
+        if self.ordering != ("-pk",):
+            return super().first(found, number)
+        agency = Agency.objects.filter(code=self.request.query_params.get("agency", "")).first()
+        return found.newest(number, Agency.objects.within(agency) if agency else self.colleague.agencies)
+>>>>>>> bench
 
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:

@@ -73,9 +73,15 @@ class ApiView(GenericAPIView[Any]):
             known |= {*filterset.base_filters, "limit", "cursor", "count"}
         return known
 
+<<<<<<< HEAD
     def first(self, queryset: Any, number: int) -> Any:
         """The first `number` rows by `ordering`."""
         return queryset.order_by(*self.ordering)[:number]
+=======
+    def first(self, found: Any, number: int) -> Any:
+        """The first `number` of what was `found`, in the view's ordering."""
+        return found.order_by(*self.ordering)[:number]
+>>>>>>> bench
 
     def given(self, contract: type[Strict], *, partial: bool = False) -> dict[str, Any]:
         """The body as `contract` reads it. Raises ValidationError by field."""
