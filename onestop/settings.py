@@ -8,6 +8,7 @@ import contextlib
 import re
 import secrets
 import tempfile
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,14 @@ def hour(name: str, default: int) -> int:
     if number not in range(24):
         raise ImproperlyConfigured(f"{name}: {number} is no hour of a day")
     return number
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks such as `10.20.0.0/16`, comma-separated."""
+    try:
+        return [ip_network(text.strip()) for text in env.list(name, default=[])]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
 def database() -> dict[str, Any]:
@@ -255,9 +264,13 @@ SPECTACULAR_SETTINGS = {
         "ApplicantKind": "onestop.dossiers.models.ApplicantKind",
         "ReturnMethod": "onestop.dossiers.models.ReturnMethod",
         "PaperForm": "onestop.dossiers.models.Paper.Form",
+        "ProblemType": "onestop.rest.schema.PROBLEM_TYPES",
         "PaymentMethod": "onestop.dossiers.models.Fee.Method",
     },
 }
+
+# Partners' webhooks go to the open Internet, and to these networks of our own, where http will do too.
+WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS")
 
 # Watching over delivery. Without a server for mail, the daily digest is printed where the worker runs.
 globals().update(env.email_url_config(secret("EMAIL_URL") or "consolemail://"))

@@ -14,6 +14,7 @@ urlpatterns = [
     path("metrics", include("packets.metrics")),
     path("oauth2/", include("onestop.partners.urls")),
     path("api/v1/", include("onestop.api.urls")),
+    path("api/v1/", include("packets.api.urls")),
     path("i18n/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),
 ]

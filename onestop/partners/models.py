@@ -112,7 +112,9 @@ class Colleague:
 
     def named(self, full_name: str, position: str) -> Colleague:
         """Another of the same partner, in the same call."""
-        return Colleague(self.partner, self.scopes, full_name, position)
+        colleague = Colleague(self.partner, self.scopes, full_name, position)
+        colleague.paths = self.paths
+        return colleague
 
     @cached_property
     def paths(self) -> list[str]:

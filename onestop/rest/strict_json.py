@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any, BinaryIO, Final
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -31,7 +32,14 @@ _INTEGER_LENGTH: Final = 20
 
 
 class NotStrictJSON(ValueError):
-    """What came is not JSON as it is taken here; `str()` says why, in the user's language."""
+    """What came is not JSON as it is taken here; `str()` says why, in the language of whoever reads it."""
+
+    def __init__(self, said: str, **told: object) -> None:
+        super().__init__(said)
+        self._said, self._told = said, told
+
+    def __str__(self) -> str:
+        return gettext(self._said) % self._told
 
 
 class StrictJSONParser(BaseParser):
@@ -176,7 +184,7 @@ class _Window:
 
     def fault(self, at: int | None = None) -> NotStrictJSON:
         position = self._passed + (self._at if at is None else at) + 1
-        return NotStrictJSON(_("Mảng JSON sai cú pháp ở ký tự thứ %(position)d.") % {"position": position})
+        return NotStrictJSON(_("Mảng JSON sai cú pháp ở ký tự thứ %(position)d."), position=position)
 
     def _fill(self) -> None:
         piece = next(self._pieces, b"")
@@ -216,27 +224,27 @@ class _Decoder:
         if len(made) != len(pairs):
             names = [name for name, _value in pairs]
             twice = next(name for name in names if names.count(name) > 1)
-            self._refuse(_("Khóa “%(name)s” có hai lần.") % {"name": _printable(twice)})
+            self._refuse(_("Khóa “%(name)s” có hai lần."), name=_printable(twice))
         return made
 
     def _integer(self, text: str) -> int:
         # Digits are counted first: thousands of them take long to turn into a number.
         if len(text) > _INTEGER_LENGTH or abs(number := int(text)) >= 2**63:
-            self._refuse(_("Số %(number)s quá lớn.") % {"number": text[:_INTEGER_LENGTH]})
+            self._refuse(_("Số %(number)s quá lớn."), number=text[:_INTEGER_LENGTH])
             return 0
         return number
 
     def _fraction(self, text: str) -> float:
         number = float(text)
         if math.isinf(number):
-            self._refuse(_("Số %(number)s quá lớn.") % {"number": text[:_INTEGER_LENGTH]})
+            self._refuse(_("Số %(number)s quá lớn."), number=text[:_INTEGER_LENGTH])
         return number
 
     def _constant(self, text: str) -> None:
-        self._refuse(_("JSON không có số %(number)s.") % {"number": text})
+        self._refuse(_("JSON không có số %(number)s."), number=text)
 
-    def _refuse(self, why: str) -> None:
-        self.fault = self.fault or NotStrictJSON(why)
+    def _refuse(self, said: str, **told: object) -> None:
+        self.fault = self.fault or NotStrictJSON(said, **told)
 
 
 def _fault_within(value: Any, depth: int) -> NotStrictJSON | None:
@@ -255,7 +263,7 @@ def _decoded(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise NotStrictJSON(_("Nội dung không phải UTF-8, ở byte thứ %(at)d.") % {"at": error.start + 1}) from error
+        raise NotStrictJSON(_("Nội dung không phải UTF-8, ở byte thứ %(at)d."), at=error.start + 1) from error
 
 
 def _after_space(text: str, start: int) -> int:
@@ -268,14 +276,13 @@ def _printable(name: str) -> str:
 
 
 def _misplaced(error: json.JSONDecodeError) -> NotStrictJSON:
-    where = {"line": error.lineno, "column": error.colno}
-    return NotStrictJSON(_("JSON sai cú pháp ở dòng %(line)d, cột %(column)d.") % where)
+    return NotStrictJSON(_("JSON sai cú pháp ở dòng %(line)d, cột %(column)d."), line=error.lineno, column=error.colno)
 
 
 def _too_deep() -> NotStrictJSON:
-    return NotStrictJSON(_("JSON lồng nhau quá %(most)d tầng.") % {"most": MOST_DEPTH})
+    return NotStrictJSON(_("JSON lồng nhau quá %(most)d tầng."), most=MOST_DEPTH)
 
 
 def _too_long() -> NotStrictJSON:
     limit = settings.API_BODY_MAX_BYTES // 1024
-    return NotStrictJSON(_("Một dòng dài hơn %(limit)d KB.") % {"limit": limit})
+    return NotStrictJSON(_("Một dòng dài hơn %(limit)d KB."), limit=limit)
