@@ -37,9 +37,16 @@ IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description=_("ETag của lần đọc trước; khác thì trả 412.")
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description=_("Gọi lại với cùng khóa thì được cùng câu trả lời.")
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description=_("Gọi lại với cùng khóa thì được cùng câu trả lời."),
 )
-FIELDS = OpenApiParameter("fields", str, description=_("Chỉ những trường này, cách nhau bằng dấu phẩy."))
+FIELDS = OpenApiParameter(
+    "fields",
+    str,
+    description=_("Chỉ những trường này, cách nhau bằng dấu phẩy; những trường khác vắng mặt, kể cả trường bắt buộc."),
+)
 
 
 class DossierRow(serializers.ModelSerializer[Dossier]):

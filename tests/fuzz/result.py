@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -21,9 +22,10 @@ class Result:
     complaints: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
-    def complain(self, what: str, example: str) -> None:
+    def complain(self, what: str, example: Callable[[], str]) -> None:
         self.complaints[what] += 1
-        self.examples.setdefault(what, example)
+        if what not in self.examples:
+            self.examples[what] = example()
 
     def told(self) -> str:
         operations = {operation for operation, _scopes in self.covered}
