@@ -58,12 +58,8 @@ def change(portal: Portal, *, by: object, url: str | None = None, is_active: boo
 
 def renew_secret(portal: Portal) -> str:
     """Another secret, with which everything is signed from now on."""
-<<<<<<< HEAD
-    secret = portal.client_secret = a_secret()
-=======
     secret = a_secret()
     portal.client_secret = secret
->>>>>>> hooks
     portal.save(update_fields=["client_secret"])
     return secret
 

@@ -33,6 +33,7 @@ from onestop.rest.views import ApiView
 from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, PARTS, AttachmentRow, for_change
 
 CHUNK = 64 * 1024
+NAMED = {"type": "string", "minLength": 1, "maxLength": 255}
 
 
 class FileParser(BaseParser):
@@ -78,7 +79,7 @@ class AttachmentsView(ApiView):
         request={"application/octet-stream": OpenApiTypes.BINARY},
         responses={201: AttachmentRow},
         parameters=[
-            OpenApiParameter("name", str, required=True, description=_("Tên tệp, như giay-chung-sinh.pdf.")),
+            OpenApiParameter("name", NAMED, required=True, description=_("Tên tệp, như giay-chung-sinh.pdf.")),
             OpenApiParameter(
                 "phase", int, enum=Phase.values, default=1, description=_("1 tiếp nhận, 2 bổ sung, 3 trả.")
             ),

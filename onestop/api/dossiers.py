@@ -38,7 +38,10 @@ IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description=_("ETag của lần đọc trước; khác thì trả 412.")
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description=_("Gọi lại với cùng khóa thì được cùng câu trả lời.")
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description=_("Gọi lại với cùng khóa thì được cùng câu trả lời."),
 )
 
 
@@ -222,18 +225,11 @@ class DossiersView(ApiView):
         """Newest first; who asks what has changed gets it in that order."""
         return ("changed_at", "pk") if "updated_since" in self.request.query_params else ("-pk",)
 
-<<<<<<< HEAD
-    def first(self, queryset: Any, number: int) -> Any:
-        if self.ordering == ("-pk",):
-            return queryset.newest(number, self.colleague.agencies)
-        return super().first(queryset, number)
-=======
     def first(self, found: Any, number: int) -> Any:
         if self.ordering != ("-pk",):
             return super().first(found, number)
         agency = Agency.objects.filter(code=self.request.query_params.get("agency", "")).first()
         return found.newest(number, Agency.objects.within(agency) if agency else self.colleague.agencies)
->>>>>>> bench
 
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:

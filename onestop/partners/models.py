@@ -26,7 +26,9 @@ def are_scopes(values: object) -> None:
     """Raises ValidationError unless `values` is a list of scopes, each once."""
     known = isinstance(values, list) and all(isinstance(value, str) for value in values)
     if not known or not set(values) <= set(Scope.values) or len(set(values)) != len(values):  # type: ignore[call-overload,arg-type] # a list of str by now
-        raise ValidationError(gettext("Phải là danh sách các quyền: %(scopes)s.") % {"scopes": ", ".join(Scope.values)})
+        raise ValidationError(
+            gettext("Phải là danh sách các quyền: %(scopes)s.") % {"scopes": ", ".join(Scope.values)}
+        )
 
 
 class Partner(models.Model):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -73,15 +73,9 @@ class ApiView(GenericAPIView[Any]):
             known |= {*filterset.base_filters, "limit", "cursor", "count"}
         return known
 
-<<<<<<< HEAD
-    def first(self, queryset: Any, number: int) -> Any:
-        """The first `number` rows by `ordering`."""
-        return queryset.order_by(*self.ordering)[:number]
-=======
     def first(self, found: Any, number: int) -> Any:
         """The first `number` of what was `found`, in the view's ordering."""
         return found.order_by(*self.ordering)[:number]
->>>>>>> bench
 
     def given(self, contract: type[Strict], *, partial: bool = False) -> dict[str, Any]:
         """The body as `contract` reads it. Raises ValidationError by field."""
@@ -110,6 +104,18 @@ class ApiView(GenericAPIView[Any]):
     def colleague(self) -> Colleague:
         assert isinstance(self.request.user, Colleague)  # noqa: S101 the permission has seen to that
         return self.request.user
+
+
+class UnknownAddress(ApiView):
+    """Where nothing is: said in the shape of every other error, to whatever method and whoever asks."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Http404
 
 
 def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:
