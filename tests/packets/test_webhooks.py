@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections import Counter
 from io import StringIO
 from ipaddress import ip_network
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_django
+from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -184,6 +187,35 @@ def test_a_signature_is_what_the_manual_says() -> None:
     assert signature("whsec_thu", 1790000000, b'{"a":1}') == (
         "t=1790000000,v1=" + "0696e68246f5c411f2d74c42f514d568daf22e526e632b3ccd3bd7c5e8cbb8ed"
     )
+
+
+def test_the_manual_s_own_example_tells_ours_from_others() -> None:
+    manual = (settings.BASE_DIR / "docs/webhooks.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", manual, re.DOTALL)
+    found: dict[str, Any] = {}
+    exec(example, found)  # noqa: S102 our own page
+    is_ours, body, now = found["is_ours"], b'{"a": 1}', int(time.time())
+    header = signature(SECRET, now, body)
+    assert is_ours(SECRET, header, body)
+    for secret, signed, content in (
+        ("khác", header, body),
+        (SECRET, header, body + b" "),
+        (SECRET, signature(SECRET, now - 301, body), body),
+        (SECRET, header.replace(f"t={now}", f"t={now - 1}"), body),
+        (SECRET, "t=x,v1=", body),
+        (SECRET, "", body),
+    ):
+        assert not is_ours(secret, signed, content)
+
+
+def test_the_manual_s_event_is_one() -> None:
+    manual = (settings.BASE_DIR / "docs/webhooks.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", manual, re.DOTALL)
+    assert check(EVENT, json.loads(example)) == []
+    assert {fault.path for fault in check(EVENT, json.loads(example) | {"at": "hôm qua", "to_state": 11})} == {
+        "at",
+        "to_state",
+    }
 
 
 # ---- again, and in order
