@@ -21,7 +21,9 @@ STARTS_WITHIN = 60
 def serving(database: str) -> Iterator[int]:
     """The port at which an office with that `database` answers inside."""
     port = free_port()
-    options = f"--bind 127.0.0.1:{port} --workers {WORKERS} --threads {THREADS} --no-control-socket --log-level warning"
+    options = (
+        f"--bind 127.0.0.1:{port} --workers {WORKERS} --threads {THREADS} --no-control-socket --log-level warning"
+    )
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "onestop.wsgi"],
         env=os.environ | {"DATABASE_URL": database, "GUNICORN_CMD_ARGS": options},
