@@ -218,6 +218,7 @@ STORAGES = {
 # One paper as uploaded; larger ones are refused with a message.
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=100) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
 # The partner contract: closed unless a view opens it.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["onestop.partners.authentication.PartnerAuthentication"],
@@ -239,6 +240,9 @@ DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.Handl
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # migrations of our own ask for its name
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    # Client credentials and no other grant; of a token its checksum is kept and not the token.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "SCOPES_BACKEND_CLASS": "onestop.partners.scopes.PartnerScopes",
     "OAUTH2_VALIDATOR_CLASS": "onestop.partners.validator.Validator",
 }
@@ -287,6 +291,11 @@ LOGGING = {
     "filters": {"without_ballots": {"()": "onestop.votes.logs.WithoutBallots"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_ballots"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # The client logs whole addresses at INFO, once a request; the worker's own line says more in less.
-    "loggers": {"httpx2": {"level": "WARNING"}, "httpcore2": {"level": "WARNING"}},
+    "loggers": {
+        # The client logs whole addresses at INFO, once a request; the worker's own line says more in less.
+        "httpx2": {"level": "WARNING"},
+        "httpcore2": {"level": "WARNING"},
+        # At DEBUG it logs every token that it gives out.
+        "oauthlib": {"level": "INFO"},
+    },
 }

@@ -29,6 +29,7 @@ from onestop.rest.fields import FIRST, LAST, Lines
 from onestop.rest.rendering import encode
 from onestop.rest.repeating import once
 from onestop.rest.rows import asked, columns, row, row_of
+from onestop.rest.schema import FIELDS
 from onestop.rest.views import ApiView
 
 from .intake import ApplicantInput, ByInput, DossierInput, actor_of, taken_in
@@ -41,11 +42,6 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     OpenApiParameter.HEADER,
     description=_("Gọi lại với cùng khóa thì được cùng câu trả lời."),
-)
-FIELDS = OpenApiParameter(
-    "fields",
-    str,
-    description=_("Chỉ những trường này, cách nhau bằng dấu phẩy; những trường khác vắng mặt, kể cả trường bắt buộc."),
 )
 
 
@@ -89,6 +85,8 @@ class DossierRow(serializers.ModelSerializer[Dossier]):
 
 
 class PaperRow(serializers.ModelSerializer[Paper]):
+    form = serializers.ChoiceField(choices=Paper.Form.choices, allow_blank=True, help_text=_("Trống: không ghi."))
+
     class Meta:
         model = Paper
         fields = ["name", "quantity", "form", "phase", "received_at"]

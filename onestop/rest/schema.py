@@ -6,10 +6,17 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from .fields import Line, Lines, Strict
 
+# What `rows.asked` reads.
+FIELDS = OpenApiParameter(
+    "fields",
+    str,
+    description=_("Chỉ những trường này, cách nhau bằng dấu phẩy; những trường khác vắng mặt, kể cả trường bắt buộc."),
+)
 PROBLEM_TYPES = ["validation_error", "client_error", "server_error"]
 
 

@@ -60,6 +60,9 @@ class ApiView(GenericAPIView[Any]):
         if unknown := sorted(set(request.query_params) - known):
             raise ValidationError({name: [_("Không có tham số này.")] for name in unknown})
         for name, text in request.query_params.items():
+            if not text:
+                # A script whose variable is empty means something else than everything.
+                raise ValidationError({name: [_("Không được để trống.")]})
             if "\0" in text:
                 raise ValidationError({name: [_("Không nhận ký tự rỗng.")]})
 
@@ -76,6 +79,13 @@ class ApiView(GenericAPIView[Any]):
         serializer.is_valid(raise_exception=True)
         given: dict[str, Any] = serializer.validated_data
         return given
+
+    def asked(self, contract: type[Strict]) -> dict[str, Any]:
+        """The address as `contract` reads it. Raises ValidationError by name."""
+        serializer = contract(data=self.request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        asked: dict[str, Any] = serializer.validated_data
+        return asked
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -110,4 +120,5 @@ def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:
         return response
     response.headers.setdefault("ETag", f'"{sha256(response.content).hexdigest()[:32]}"')
     known = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-    return known or response
+    # `If-Match` is for writes, which see to it themselves; here it would be answered 412 without a word.
+    return known if known is not None and known.status_code == 304 else response

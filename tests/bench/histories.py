@@ -69,12 +69,14 @@ def make_procedures(*, fields: int, procedures: int) -> None:
 
 
 @contextmanager
-def indexed_afterwards(cursor: CursorWrapper, say: Callable[[str], object]) -> Iterator[None]:
+def indexed_afterwards(
+    cursor: CursorWrapper, say: Callable[[str], object], tables: tuple[str, ...] = TABLES
+) -> Iterator[None]:
     """Constraints and indexes are made anew in the end: every row is checked, in a tenth of the time."""
     cursor.execute(
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
         "WHERE contype IN ('f', 'u') AND conrelid::regclass::text = ANY(%s) ORDER BY contype DESC",
-        [list(TABLES)],
+        [list(tables)],
     )
     constraints = cursor.fetchall()
     for table, name, _definition in constraints:
@@ -82,7 +84,7 @@ def indexed_afterwards(cursor: CursorWrapper, say: Callable[[str], object]) -> I
     cursor.execute(
         "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) "
         "AND indexname NOT IN (SELECT conname FROM pg_constraint)",
-        [list(TABLES)],
+        [list(tables)],
     )
     indexes = cursor.fetchall()
     for name, _definition in indexes:

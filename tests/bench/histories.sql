@@ -189,16 +189,16 @@ ANALYZE intake, way, moved;
 
 -- dossiers
 INSERT INTO dossiers_dossier (
-    id, uuid, code, procedure_id, agency_id, unit_id, state, channel, from_portal, is_test, applicant_kind,
-    applicant_name, identity_no, phone, email, address, applicant_note, summary, return_method, registered_at,
-    accepted_at, due_at, decided_at, approved, approver_name, approver_position, decision_note, returned_at,
-    return_note, finished_at, moved_at, token, search
+    id, uuid, code, procedure_id, agency_id, unit_id, state, channel, from_portal, is_test, external_id,
+    applicant_kind, applicant_name, identity_no, phone, email, address, applicant_note, summary, return_method,
+    registered_at, accepted_at, due_at, decided_at, approved, approver_name, approver_position, decision_note,
+    returned_at, return_note, finished_at, moved_at, changed_at, token, search
 )
 SELECT n, md5('uuid' || n)::uuid,
        CASE WHEN accepted IS NOT NULL
             THEN agency_code || '-' || to_char(intake.registered, 'YYMMDD') || '-' || lpad(n::text, 7, '0') END,
        procedure_id, agency_id, CASE WHEN is_handed_over AND started IS NOT NULL THEN parent_id ELSE agency_id END,
-       state, channel, false, false, 'citizen', 'Nguyễn Văn ' || n, lpad(n::text, 12, '0'), '0912345678', '',
+       state, channel, false, false, '', 'citizen', 'Nguyễn Văn ' || n, lpad(n::text, 12, '0'), '0912345678', '',
        'Tổ 4, phường Trần Phú', '', 'Đề nghị giải quyết', 'direct', intake.registered, accepted,
        CASE WHEN extended IS NOT NULL THEN due_4 WHEN paid IS NOT NULL THEN due_3
             WHEN received IS NOT NULL THEN due_2 WHEN accepted IS NOT NULL THEN due_1 END,
@@ -206,7 +206,7 @@ SELECT n, md5('uuid' || n)::uuid,
        CASE WHEN decided IS NOT NULL THEN 'Phạm Hà' ELSE '' END, '', '',
        CASE WHEN reopened IS NULL THEN returned ELSE returned_again END, '',
        CASE WHEN reopened IS NULL THEN coalesce(refused, closed) ELSE closed_again END, moved_at,
-       md5('token' || n), ''
+       moved_at, md5('token' || n), ''
 FROM intake JOIN way USING (n)
 JOIN (
     SELECT n, max(at) AS moved_at, (max(ARRAY[step, to_state]))[2] AS state,
