@@ -89,7 +89,7 @@ def check_web_address(text: str) -> None:
         url = httpx2.URL(text) if WEB_ADDRESS.fullmatch(text) and "\\" not in text else None
     except httpx2.InvalidURL:
         url = None
-    if url is None or not url.host or url.port == 0:
+    if url is None or not url.host or (url.port is not None and not 0 < url.port < 1 << 16):
         raise ValidationError(_("Không phải là địa chỉ https://… gồm toàn ký tự ASCII."), "invalid")
     if url.userinfo or url.fragment:
         raise ValidationError(_("Địa chỉ không được có tên, mật khẩu hay phần sau dấu #."), "invalid")

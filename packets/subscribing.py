@@ -58,9 +58,10 @@ def change(portal: Portal, *, by: object, url: str | None = None, is_active: boo
 
 def renew_secret(portal: Portal) -> str:
     """Another secret, with which everything is signed from now on."""
-    portal.client_secret = a_secret()
+    secret = a_secret()
+    portal.client_secret = secret
     portal.save(update_fields=["client_secret"])
-    return portal.client_secret
+    return secret
 
 
 def end(portal: Portal) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import django_filters.rest_framework as filters
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, TextField, Value, When
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -90,7 +90,7 @@ COLUMNS = columns(PacketColumns)
 
 def told_to(colleague: Colleague) -> PacketQuerySet:
     """With what is wrong only where that names fields and rules; a portal's own words may hold more."""
-    wrong = Case(When(reason=Reason.INVALID, then=F("detail")), default=Value(""))
+    wrong = Case(When(reason=Reason.INVALID, then=F("detail")), default=Value(""), output_field=TextField())
     return Packet.objects.told_to(colleague).annotate(wrong=wrong)
 
 
@@ -128,10 +128,7 @@ class PacketsView(ApiView):
     serializer_class = PacketRow
     filterset_class = PacketFilter
 
-    @extend_schema(
-        summary=_("Tình trạng các gói tin của hồ sơ, gói mới trước"),
-        examples=[OpenApiExample("Gói đã dừng", EXAMPLE, response_only=True)],
-    )
+    @extend_schema(summary=_("Tình trạng các gói tin của hồ sơ, gói mới trước"))
     def get(self, request: Request) -> Response:
         found = self.filter_queryset(told_to(self.colleague))
         page = self.paginate_queryset(found.values("pk", "wrong", *COLUMNS.values()))

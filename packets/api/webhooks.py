@@ -70,7 +70,7 @@ def told(portals: Sequence[Portal]) -> list[dict[str, Any]]:
     figures = {
         pk: (waiting, dead)
         for pk, waiting, dead in unsettled.values_list("portal").annotate(
-            Count("pk", filter=~stopped), Count("pk", filter=stopped)
+            waiting=Count("pk", filter=~stopped), stopped=Count("pk", filter=stopped)
         )
     }
     tries = Attempt.objects.in_bulk([portal.last_try for portal in portals if portal.last_try])  # type: ignore[attr-defined] # annotated

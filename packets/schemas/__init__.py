@@ -103,6 +103,12 @@ def _is_instant(value: object) -> bool:
     return not isinstance(value, str) or value == "" or bool(datetime.fromisoformat(value))
 
 
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_full_instant(value: object) -> bool:
+    """With its offset, as RFC 3339 has it."""
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
 def _schema(kind: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads(Path(__file__).with_name(f"{kind}.json").read_text(encoding="utf-8"))
     return schema
