@@ -225,8 +225,9 @@ class DossiersView(ApiView):
     def first(self, found: Any, number: int) -> Any:
         if self.ordering != ("-pk",):
             return super().first(found, number)
-        agency = Agency.objects.filter(code=self.request.query_params.get("agency", "")).first()
-        return found.newest(number, Agency.objects.within(agency) if agency else self.colleague.agencies)
+        code = self.request.query_params.get("agency")
+        within = Agency.objects.filter(path__startswith=Agency.objects.filter(code=code).values("path")[:1])
+        return found.newest(number, within if code else self.colleague.agencies)
 
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:

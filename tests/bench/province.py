@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -28,7 +29,7 @@ def make_province(dossiers: int, now: datetime, seed: int, say: Callable[[str], 
     shares = dict(make_agencies())
     make_procedures(fields=30, procedures=PROCEDURES)
     parts = Path(__file__).with_name("province.sql").read_text(encoding="utf-8").split("\n\n")[1:]
-    values = {
+    values: dict[str, Any] = {
         "dossiers": dossiers,
         "days": DAYS,
         "seed": seed,
