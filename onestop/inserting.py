@@ -38,7 +38,9 @@ def _copy(kind: type[models.Model], rows: Sequence[models.Model]) -> None:
         values_of = attrgetter(*(field.attname for field in fields))
         lines = StringIO("".join("\t".join(map(_text, values_of(row))) + "\n" for row in rows))
         columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-        cursor.copy_expert(f"COPY {connection.ops.quote_name(table)} ({columns}) FROM STDIN", lines)
+        # The cursor's own wrapper knows nothing of COPY, and would let the driver's errors through as they are.
+        with connection.wrap_database_errors:
+            cursor.copy_expert(f"COPY {connection.ops.quote_name(table)} ({columns}) FROM STDIN", lines)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 

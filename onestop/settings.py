@@ -8,6 +8,7 @@ import contextlib
 import re
 import secrets
 import tempfile
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,14 @@ def hour(name: str, default: int) -> int:
     if number not in range(24):
         raise ImproperlyConfigured(f"{name}: {number} is no hour of a day")
     return number
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks such as `10.20.0.0/16`, comma-separated."""
+    try:
+        return [ip_network(text.strip()) for text in env.list(name, default=[])]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
 def database() -> dict[str, Any]:
@@ -209,6 +218,7 @@ STORAGES = {
 # One paper as uploaded; larger ones are refused with a message.
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=100) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
 # The partner contract: closed unless a view opens it.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["onestop.partners.authentication.PartnerAuthentication"],
@@ -230,6 +240,9 @@ DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.Handl
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # migrations of our own ask for its name
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    # Client credentials and no other grant; of a token its checksum is kept and not the token.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "SCOPES_BACKEND_CLASS": "onestop.partners.scopes.PartnerScopes",
     "OAUTH2_VALIDATOR_CLASS": "onestop.partners.validator.Validator",
 }
@@ -255,9 +268,13 @@ SPECTACULAR_SETTINGS = {
         "ApplicantKind": "onestop.dossiers.models.ApplicantKind",
         "ReturnMethod": "onestop.dossiers.models.ReturnMethod",
         "PaperForm": "onestop.dossiers.models.Paper.Form",
+        "ProblemType": "onestop.rest.schema.PROBLEM_TYPES",
         "PaymentMethod": "onestop.dossiers.models.Fee.Method",
     },
 }
+
+# Partners' webhooks go to the open Internet, and to these networks of our own, where http will do too.
+WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS")
 
 # Watching over delivery. Without a server for mail, the daily digest is printed where the worker runs.
 globals().update(env.email_url_config(secret("EMAIL_URL") or "consolemail://"))
@@ -274,6 +291,11 @@ LOGGING = {
     "filters": {"without_ballots": {"()": "onestop.votes.logs.WithoutBallots"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_ballots"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # The client logs whole addresses at INFO, once a request; the worker's own line says more in less.
-    "loggers": {"httpx2": {"level": "WARNING"}, "httpcore2": {"level": "WARNING"}},
+    "loggers": {
+        # The client logs whole addresses at INFO, once a request; the worker's own line says more in less.
+        "httpx2": {"level": "WARNING"},
+        "httpcore2": {"level": "WARNING"},
+        # At DEBUG it logs every token that it gives out.
+        "oauthlib": {"level": "INFO"},
+    },
 }

@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.i18n import set_language
+
+from onestop.rest.views import UnknownAddress
 
 urlpatterns = [
     path("", include("onestop.dossiers.urls")),
@@ -14,6 +16,8 @@ urlpatterns = [
     path("metrics", include("packets.metrics")),
     path("oauth2/", include("onestop.partners.urls")),
     path("api/v1/", include("onestop.api.urls")),
+    path("api/v1/", include("packets.api.urls")),
+    re_path(r"^api/", UnknownAddress.as_view()),
     path("i18n/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),
 ]

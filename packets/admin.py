@@ -64,11 +64,23 @@ class PortalAdmin(ModelAdmin[Portal]):
         ),
     ]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> Any:
+        """Of a webhook only what is ours to say: the rest is its partner's."""
+        if obj is None or not obj.is_webhook:
+            return super().get_fieldsets(request, obj)
+        bounds = {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}
+        return [
+            (None, {"fields": ["code", "name", "partner", "base_url", "is_active"]}),
+            (_("Cổng chịu được bao nhiêu"), bounds),
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
         return Portal.objects.visible_to(request.user) if isinstance(request.user, User) else Portal.objects.none()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> list[str]:
         """The code is part of what was sealed: another would make all evidence look forged."""
+        if obj is not None and obj.is_webhook:
+            return ["code", "partner", "base_url"]
         return ["code"] if obj is not None and obj.channel.number else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
@@ -23,6 +23,7 @@ from .dialects.qd1705 import dossiers_to_report
 from .freeze import Source, freeze
 from .models import Kind, Packet, PacketState, Portal
 from .outbox import lock_channel, raise_heads
+from .repertoire import repertoire
 
 log = logging.getLogger(__name__)
 
@@ -43,30 +44,26 @@ class Collected:
 
 
 def due_transitions(portal: Portal) -> TransitionQuerySet:
-    """Moves that `portal` is to hear of, each in a document and in a trace.
-
-    A dossier is reported from its acceptance on, and before only if it came from the portal (it had a code then).
-    """
-    due = Transition.objects.filter(Q(accepted=True) | Q(dossier__from_portal=True), dossier__is_test=False)
-    if portal.since is not None:
-        due = due.filter(at__gte=portal.since)
-    if agencies := list(portal.agencies.all()):
-        due = due.filter(dossier__agency__level1__in=agencies)
-    return due
+    """Moves that `portal` is to hear of, each in all the packets that its dialect makes of one."""
+    due = Transition.objects.filter(repertoire(portal).moves(portal), dossier__is_test=False)
+    return due if portal.since is None else due.filter(at__gte=portal.since)
 
 
-def unreported_transitions(portal: Portal, lacking: Kind = Kind.TRACE) -> TransitionQuerySet:
+def unreported_transitions(portal: Portal, lacking: Kind | None = None) -> TransitionQuerySet:
     """Moves due for `portal` and without a packet, oldest first.
 
-    Both packets of a move are made together, so one of them tells; `lacking` says which.
+    All packets of a move are made together, so one of them tells; `lacking` says which, the last unless it is given.
     """
-    reported = Packet.objects.filter(portal=portal, kind=lacking, transition=OuterRef("pk"))
+    kind = lacking or repertoire(portal).of_moves[-1]
+    reported = Packet.objects.filter(portal=portal, kind=kind, transition=OuterRef("pk"))
     return due_transitions(portal).filter(~Exists(reported)).order_by("pk")
 
 
 def due_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Publication]:
     """Published periods that `portal` is to hear of in a packet of this kind."""
     due = Publication.objects.select_related("agency")
+    if kind not in repertoire(portal).of_figures:
+        return due.none()
     if kind == Kind.VOTE:
         # Votes name their period by a date alone, so a year's would be taken for December's: months only.
         due = due.filter(month__gt=0)
@@ -88,18 +85,18 @@ def collect(
     on_progress: Callable[[int], object] = lambda done: None,
     *,
     above: int = 0,
-    lacking: Kind = Kind.TRACE,
+    lacking: Kind | None = None,
 ) -> Collected:
     """Makes every packet that is due for `portal`, in batches that commit on their own.
 
     `above`: begins behind the move with that number, for a caller who has just looked at those up to it. `lacking`:
-    looks for moves without a packet of this kind.
+    looks for moves without a packet of this kind, see `unreported_transitions`.
     """
     collected, unreported = Collected(), unreported_transitions(portal, lacking)
     # Looked for without a lock first: an idle office is asked every few seconds.
     while unreported.filter(pk__gt=above).exists():
         above = _collect_batch(portal, unreported, above, collected, on_progress)
-    if not any(unreported_publications(portal, kind).exists() for kind in (Kind.STATISTIC, Kind.VOTE)):
+    if not any(unreported_publications(portal, kind).exists() for kind in repertoire(portal).of_figures):
         return collected
     with transaction.atomic():
         take_turn(portal)
@@ -122,46 +119,47 @@ def _collect_batch(
     """Makes the packets of the next moves with a number above that; returns the last one's."""
     with transaction.atomic():
         take_turn(portal)
-        moves = _with_late_ones(unreported, above)
+        kinds, moves = repertoire(portal).of_moves, _with_late_ones(portal, unreported, above)
         # Usually none; but a packet that got lost must not keep the others of its move from being made up for.
         there = set(Packet.objects.filter(portal=portal, transition__in=moves).values_list("kind", "transition"))
-        traces = [_frozen(portal, Kind.TRACE, move, move) for move in moves if (Kind.TRACE, move.pk) not in there]
+        lacking = [(kind, move) for move in moves for kind in kinds if (kind, move.pk) not in there]
+        steps = [_frozen(portal, kind, move, move) for kind, move in lacking if kind != Kind.DOCUMENT]
         by_dossier: dict[int, list[Transition]] = defaultdict(list)
-        for move in moves:
-            if (Kind.DOCUMENT, move.pk) not in there:
+        for kind, move in lacking:
+            if kind == Kind.DOCUMENT:
                 by_dossier[move.dossier_id].append(move)
         dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
         documents = {pk: _frozen(portal, Kind.DOCUMENT, own[-1], dossiers[pk]) for pk, own in by_dossier.items()}
         # What takes long is done: from here on nobody sends.
         lock_channel(portal)
         collected.superseded += _put_in_place(portal, documents, by_dossier)
-        Packet.objects.bulk_create(traces, batch_size=BATCH)
-        raise_heads(portal, {packet.stream for packet in (*documents.values(), *traces)}, clock.now())
-    collected.count([*documents.values(), *traces])
+        Packet.objects.bulk_create(steps, batch_size=BATCH)
+        raise_heads(portal, {packet.stream for packet in (*documents.values(), *steps)}, clock.now())
+    collected.count([*documents.values(), *steps])
     on_progress(len(moves))
     return moves[-1].pk if moves else above
 
 
-def _with_late_ones(unreported: TransitionQuerySet, above: int) -> list[Transition]:
+def _with_late_ones(portal: Portal, unreported: TransitionQuerySet, above: int) -> list[Transition]:
     """The next moves with a number above that, and those below it of the same dossiers.
 
     Such a one was committed after the others had been looked at. It must not be overtaken by the next of its dossier.
     """
-    whole = unreported.select_related("dossier", "unit__level1")
+    whole = repertoire(portal).with_all(unreported)
     moves = list(whole.filter(pk__gt=above)[:BATCH])
     late = whole.filter(dossier__in={move.dossier_id for move in moves}, pk__lte=above) if above else ()
     return [*late, *moves]
 
 
 def _packet(portal: Portal, kind: Kind, move: Transition) -> Packet:
-    """Within its dossier, a move's document goes just before its trace: a portal knows a dossier before its steps."""
+    """Within its dossier, a move's document goes just before its step: a portal knows a dossier before its steps."""
     return Packet(
         portal=portal,
         kind=kind,
         transition=move,
         dossier_id=move.dossier_id,
         stream=f"dossier/{move.dossier_id}",
-        position=2 * move.pk + (kind == Kind.TRACE),
+        position=2 * move.pk + (kind != Kind.DOCUMENT),
         collected_at=timezone.now(),
     )
 
@@ -204,7 +202,7 @@ def _put_in_place(portal: Portal, documents: dict[int, Packet], by_dossier: dict
 
 def _collect_publications(portal: Portal, collected: Collected) -> None:
     packets = []
-    for kind in (Kind.STATISTIC, Kind.VOTE):
+    for kind in repertoire(portal).of_figures:
         for publication in unreported_publications(portal, kind):
             packet = Packet(
                 portal=portal,

@@ -14,10 +14,11 @@ from statistics import fmean
 import httpx2
 from django.utils import timezone
 
+from .asking import PortalError
 from .body import Body, FileChanged, FileMissing
+from .clients import Client, client_for
 from .mishaps import described
 from .models import Attempt, Packet, Portal
-from .portal import PortalClient, PortalError
 from .reasons import Reason
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Crew:
             self._change.notify_all()
 
     def _work(self, index: int) -> None:
-        client = None
+        client: Client | None = None
         while True:
             if index >= self._wanted:
                 with self._change:
@@ -126,13 +127,13 @@ class Crew:
             load = self._loads.get()
             if load is None:
                 break
-            client = client or PortalClient(self.tls)
+            client = client or client_for(load.portal, self.tls)
             self._landed.put(attempt_once(client, load))
         if client is not None:
             client.close()
 
 
-def attempt_once(client: PortalClient, load: Load) -> Landing:
+def attempt_once(client: Client, load: Load) -> Landing:
     """Sends a claimed packet. Never raises."""
     packet, failure = load.packet, None
     attempt = Attempt(packet=packet, portal=load.portal, key=packet.key, at=timezone.now())

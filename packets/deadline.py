@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,8 +78,18 @@ class _Backend(httpcore2.NetworkBackend):
 
 
 def heed_deadlines(client: httpx2.Client) -> None:
-    """Makes `client` heed `answered_within`. Reaches into its pools, for want of a door; a test watches over it."""
+    """Makes `client` heed `answered_within`."""
+    change_backend(client, _Backend)
+
+
+def change_backend(
+    client: httpx2.Client, changed: Callable[[httpcore2.NetworkBackend], httpcore2.NetworkBackend]
+) -> None:
+    """Has `client` open its connections by what `changed` makes of its own way to open them.
+
+    Reaches into its pools, for want of a door; tests watch over it.
+    """
     transports: Iterable[Any] = [client._transport, *client._mounts.values()]
     for transport in transports:
         if transport is not None:
-            transport._pool._network_backend = _Backend(transport._pool._network_backend)
+            transport._pool._network_backend = changed(transport._pool._network_backend)

@@ -19,11 +19,12 @@ from django.utils import timezone
 
 from onestop.dossiers.models import Attachment
 
+from .asking import PortalError
 from .body import Body, mark_prefix
 from .crew import Crew, Landing, Load
 from .models import Attempt, Packet, Portal
 from .outbox import LEASE, Claimed, claim, hurry, release, renew
-from .portal import PortalClient, PortalError
+from .portal import PortalClient
 from .settling import settle, unrecorded
 from .tokens import valid_token
 
@@ -126,7 +127,7 @@ class Courier:
         if not claimed.packets:
             return claimed.held_up
         try:
-            token = claimed.token or valid_token(self.portal, self._client)
+            token = self._token(claimed)
         except PortalError as failure:
             settle(self.portal, grounded := [_grounded(packet, failure) for packet in claimed.packets])
             self._delivered.count(grounded)
@@ -137,6 +138,12 @@ class Courier:
         self._flying |= {load.packet.pk: load for load in loads}
         self._crew.send(loads)
         return False
+
+    def _token(self, claimed: Claimed) -> str:
+        """What a portal is to be shown; "" for a receiver that asks for none. Raises PortalError."""
+        if claimed.portal.is_webhook:
+            return ""
+        return claimed.token or valid_token(claimed.portal, self._client)
 
     @contextmanager
     def _unless_away(self) -> Iterator[None]:

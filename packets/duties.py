@@ -12,9 +12,9 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from .collect import unreported_publications, unreported_transitions
 from .models import Kind, Packet, PacketQuerySet, PacketState, Portal
+from .repertoire import repertoire
 
 PAGE = 500
-OF_DOSSIERS, OF_FIGURES = (Kind.DOCUMENT, Kind.TRACE), (Kind.VOTE, Kind.STATISTIC)
 
 
 class Standing(models.TextChoices):
@@ -65,9 +65,9 @@ def standings(portal: Portal) -> Counter[tuple[str, str]]:
         for kind, number in forgotten_ones.order_by().values_list("kind").annotate(number=Count("pk")):
             counts[kind, standing] += number
             counts[kind, usual] -= number
-    for kind in OF_DOSSIERS:
+    for kind in repertoire(portal).of_moves:
         counts[kind, Standing.MISSING] = unreported_transitions(portal, lacking=kind).count()
-    for kind in OF_FIGURES:
+    for kind in repertoire(portal).of_figures:
         counts[kind, Standing.MISSING] = unreported_publications(portal, kind).count()
     return counts
 
@@ -93,10 +93,10 @@ def loose(portal: Portal) -> PacketQuerySet:
 
 
 def forgotten(portal: Portal) -> Iterator[Difference]:
-    for kind in OF_DOSSIERS:
+    for kind in repertoire(portal).of_moves:
         for move in unreported_transitions(portal, lacking=kind).select_related("dossier").iterator(PAGE):
             yield Difference(Standing.MISSING, kind, str(move.dossier), move.at)
-    for kind in OF_FIGURES:
+    for kind in repertoire(portal).of_figures:
         for publication in unreported_publications(portal, kind).iterator(PAGE):
             yield Difference(Standing.MISSING, kind, str(publication), publication.published_at)
     for standing, packets in ((Standing.STUCK, stuck(portal)), (Standing.LOOSE, loose(portal))):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from onestop.generics import ModelForm
 
-from .models import Portal
+from .models import PORTAL_DIALECTS, Portal
 
 
 class PortalForm(ModelForm[Portal]):
@@ -29,6 +29,8 @@ class PortalForm(ModelForm[Portal]):
         super().__init__(*args, **kwargs)
         self.initial["client_secret"] = ""
         self.fields["client_secret"].required = self.instance.pk is None
+        if isinstance(dialect := self.fields.get("dialect"), forms.ChoiceField):
+            dialect.choices = PORTAL_DIALECTS
 
     def clean_client_secret(self) -> str:
         typed: str = self.cleaned_data["client_secret"]

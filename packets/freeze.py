@@ -14,7 +14,7 @@ from onestop.dossiers.models import Dossier, Transition
 from onestop.statistics.models import Publication
 
 from .body import mark
-from .dialects import qd1705
+from .dialects import qd1705, webhook
 from .mishaps import described
 from .models import Kind, Packet, PacketState, Portal
 from .reasons import Reason
@@ -55,6 +55,8 @@ def build(kind: Kind, source: Source, packet: Packet | None = None) -> dict[str,
                 )
             case Kind.TRACE, Transition():
                 built = qd1705.trace(source)
+            case Kind.EVENT, Transition() if packet:
+                built = webhook.event(source, packet.key, packet.portal.partner_id)
             case Kind.VOTE, Publication():
                 built = qd1705.votes(source)
             case Kind.STATISTIC, Publication():

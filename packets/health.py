@@ -51,7 +51,7 @@ class Health:
     @property
     def is_turned_away(self) -> bool:
         """Whether the portal does not accept our login. One success, and it does."""
-        return self.queue.reason == Reason.LOGIN and self.channel.failures > 0 and self.portal.is_active
+        return self.queue.reason == Reason.LOGIN and self.channel.failures > 0 and self.portal.is_working
 
     @property
     def is_silent(self) -> bool:
@@ -68,7 +68,7 @@ class Health:
         if self.queue.stopped or self.is_left_alone or self.is_turned_away or self.is_silent:
             return "red"
         troubled = self.is_resting or self.queue.retrying or self.waits_long
-        return "amber" if troubled or not self.portal.is_active else "green"
+        return "amber" if troubled or not self.portal.is_working else "green"
 
     def in_words(self) -> str:
         """What is going on, and what to do about it: of all that is, what to see to first."""
@@ -87,6 +87,10 @@ class Health:
             ) % {"count": self.queue.stopped}
         if not self.portal.is_active:
             return _("Cổng đang tạm dừng, %(count)d gói đang chờ. Bấm “Gửi tiếp” khi đã sẵn sàng.") % {
+                "count": self.queue.waiting
+            }
+        if not self.portal.is_working:
+            return _("Đối tác đang bị ngắt, %(count)d thông báo đang chờ. Được gửi khi đối tác hoạt động lại.") % {
                 "count": self.queue.waiting
             }
         if self.is_resting or self.queue.retrying:
@@ -124,7 +128,7 @@ class Health:
 
 
 def _is_left_alone(portal: Portal, queue: Queue, now: datetime) -> bool:
-    if not portal.is_active or queue.due_since is None or queue.in_flight:
+    if not portal.is_working or queue.due_since is None or queue.in_flight:
         return False
     since = max(queue.due_since, portal.channel.resting_until or queue.due_since)
     if since > now - LONG_WAIT:

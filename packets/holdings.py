@@ -18,9 +18,10 @@ from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from . import clock
+from .asking import PortalError
 from .duties import Difference, described, difference
 from .models import Attempt, Packet, PacketState, Portal
-from .portal import Holding, PortalClient, PortalError
+from .portal import Holding, PortalClient
 from .reasons import Reason
 from .tokens import forget_token, valid_token
 

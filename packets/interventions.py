@@ -18,7 +18,7 @@ from onestop.statistics.models import Publication
 
 from . import clock
 from .collect import take_turn
-from .dialects.qd1705 import dossiers_to_report
+from .dialects import qd1705, webhook
 from .freeze import Source, freeze
 from .models import Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
 from .outbox import lock_channel, raise_heads
@@ -187,9 +187,10 @@ def _stopped(packets: PacketQuerySet) -> PacketQuerySet:
 def _sources(packets: Collection[Packet]) -> dict[int, Source]:
     """What each of `packets` is built of, by its key, in a fixed number of queries."""
     reported = [packet.dossier_id or 0 for packet in packets if packet.kind == Kind.DOCUMENT]
-    dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=reported)).in_bulk()
-    traced = [packet.transition_id or 0 for packet in packets if packet.kind == Kind.TRACE]
-    moves = Transition.objects.filter(pk__in=traced).select_related("dossier", "unit__level1").in_bulk()
+    dossiers = qd1705.dossiers_to_report(Dossier.objects.filter(pk__in=reported)).in_bulk()
+    steps = [packet.transition_id or 0 for packet in packets if packet.kind in (Kind.TRACE, Kind.EVENT)]
+    found = Transition.objects.filter(pk__in=steps)
+    moves = webhook.moves_to_report(qd1705.moves_to_report(found)).in_bulk()
     published = [packet.publication_id or 0 for packet in packets]
     publications = Publication.objects.filter(pk__in=published).select_related("agency").in_bulk()
 
@@ -197,7 +198,7 @@ def _sources(packets: Collection[Packet]) -> dict[int, Source]:
         match packet.kind:
             case Kind.DOCUMENT:
                 return dossiers[packet.dossier_id or 0]
-            case Kind.TRACE:
+            case Kind.TRACE | Kind.EVENT:
                 return moves[packet.transition_id or 0]
         return publications[packet.publication_id or 0]
 

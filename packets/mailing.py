@@ -58,7 +58,7 @@ def _mark(today: date, again: bool) -> list[Channel]:
     with transaction.atomic():
         # In one order, so that two who mark at once queue at the first row and the second finds nothing.
         found = Channel.objects.filter(wanted).select_for_update(of=("self",), no_key=True).order_by("pk")
-        channels = list(found.select_related("portal"))
+        channels = list(found.select_related("portal__partner"))
         Channel.objects.filter(pk__in=[channel.pk for channel in channels]).update(digested_on=today)
     return channels
 

@@ -13,9 +13,10 @@ from .collect import collect, take_turn
 from .duties import Standing, loose, stuck
 from .holdings import Comparison, Mismatch
 from .interventions import put_back, resend
-from .models import Kind, Packet, PacketState, Portal
+from .models import Packet, PacketState, Portal
 from .outbox import lock_channel, raise_heads
 from .reasons import Reason
+from .repertoire import repertoire
 
 BATCH = 500
 
@@ -25,7 +26,7 @@ def mend(
 ) -> Counter[TextChoices]:
     """Returns how many packets were seen to, by what was wrong with them."""
     mended: Counter[TextChoices] = Counter()
-    for lacking in (Kind.TRACE, Kind.DOCUMENT):
+    for lacking in reversed(repertoire(portal).of_moves):
         made = collect(portal, on_progress, lacking=lacking)
         mended[Standing.MISSING] += made.ready + made.stopped
     mended[Standing.STUCK] = _raise_stuck(portal)

@@ -41,7 +41,7 @@ RECENT_MOVES = 1_000
 def metrics(request: HttpRequest) -> HttpResponse:
     """For whoever brings the token: every portal. For an operator who is signed in: the portals that they see."""
     if _has_token(request):
-        portals = Portal.objects.all()
+        portals = Portal.objects.standing()
     elif isinstance(request.user, User) and may_act(request.user):
         portals = Portal.objects.visible_to(request.user)
     else:
@@ -72,7 +72,7 @@ class Delivery:
         now = clock.now()
         channels = Channel.objects.filter(portal__in=self._portals).order_by("portal__code")
         # Without secrets: a key that is missing must not blind whoever watches.
-        channels = channels.select_related("portal").defer("token", "portal__client_secret")
+        channels = channels.select_related("portal__partner").defer("token", "portal__client_secret")
         found = list(channels.prefetch_related("portal__agencies"))
         yield from _packets(found, now)
         yield _uncollected(found, now)
@@ -105,7 +105,7 @@ def _uncollected(channels: Iterable[Channel], now: datetime) -> Metric:
     )
     last = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
     for channel in channels:
-        if channel.portal.is_active:
+        if channel.portal.is_working:
             moves = unreported_transitions(channel.portal).filter(pk__gt=last - RECENT_MOVES)
             at = moves.values_list("at", flat=True).first()
             oldest.add_metric([channel.portal.code], _age(at, now))
@@ -141,7 +141,7 @@ def _portals(channels: Iterable[Channel], now: datetime) -> Iterator[Metric]:
     links = CounterMetricFamily("onestop_evidence_links", "Links in the chain of evidence.", labels=["portal"])
     for channel in channels:
         portal = [channel.portal.code]
-        active.add_metric(portal, channel.portal.is_active)
+        active.add_metric(portal, channel.portal.is_working)
         resting.add_metric(portal, rests(channel, now))
         failures.add_metric(portal, channel.failures)
         if channel.last_success_at is not None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency
 from onestop.dossiers.models import Attachment, Dossier, Transition
+from onestop.partners.models import Colleague, Partner
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
@@ -26,6 +27,11 @@ class Dialect(models.TextChoices):
     """In whose words a portal is spoken to; one module each in `dialects`."""
 
     QD1705 = "qd1705", _("QĐ 1705/QĐ-BTTTT")
+    WEBHOOK = "webhook", _("thông báo cho đối tác")
+
+
+# What an operator sets up; a partner sets up its webhooks itself.
+PORTAL_DIALECTS = [(dialect.value, dialect.label) for dialect in Dialect if dialect != Dialect.WEBHOOK]
 
 
 is_web_address = URLValidator(schemes=["http", "https"])
@@ -38,19 +44,34 @@ def usual_success_statuses() -> list[int]:
 
 class PortalQuerySet(models.QuerySet["Portal"]):
     def visible_to(self, user: User) -> Self:
-        """Those that the user's ministry or province reports to."""
+        """Those that the user's ministry or province reports to, and webhooks of partners of the user's agencies."""
         if user.is_superuser:
-            return self
+            return self.standing()
         if user.agency is None:
             return self.none()
-        return self.filter(Q(agencies=None) | Q(agencies=user.agency.level1_id))
+        partners = Partner.objects.filter(agencies__in=user.agencies.values("pk"))
+        own = Q(agencies=None) | Q(agencies=user.agency.level1_id)
+        return self.standing().filter(Q(partner=None) & own | Q(partner__in=partners.values("pk")))
+
+    def standing(self) -> Self:
+        """Without the webhooks that their partners have given up."""
+        return self.filter(ended_at=None)
+
+    def webhooks_of(self, partner: Partner) -> Self:
+        return self.standing().filter(partner=partner)
 
     def working(self) -> Self:
-        return self.filter(is_active=True)
+        """Those that are collected for and sent to."""
+        running = Q(partner=None) | Q(partner__is_active=True)
+        return self.standing().filter(running, is_active=True).select_related("partner")
 
 
 class Portal(models.Model):
-    """A receiver of packets, as it was set up. How sending to it goes is its `Channel`."""
+    """A receiver of packets, as it was set up. How sending to it goes is its `Channel`.
+
+    One with a `partner` is that partner's webhook: `base_url` is where events go, whole, and `client_secret` what they
+    are signed with.
+    """
 
     code = models.SlugField(_("mã"), max_length=50, unique=True)
     name = models.CharField(_("tên"), max_length=200, blank=True)
@@ -96,6 +117,12 @@ class Portal(models.Model):
     )
     success_statuses = models.JSONField(_("mã Status được coi là thành công"), default=usual_success_statuses)
 
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đối tác")
+    )
+    # When its partner gave the webhook up. Its packets stay, and so does the proof of what was sent.
+    ended_at = models.DateTimeField(_("bỏ đăng ký lúc"), null=True, blank=True, editable=False)
+
     # Both bounds hold for all workers together.
     most_in_flight = models.PositiveSmallIntegerField(
         _("số gói gửi cùng lúc nhiều nhất"),
@@ -121,6 +148,18 @@ class Portal(models.Model):
         verbose_name = _("cổng nhận")
         verbose_name_plural = _("cổng nhận")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="webhook_has_partner",
+                condition=Q(dialect=Dialect.WEBHOOK, partner__isnull=False)
+                | ~Q(dialect=Dialect.WEBHOOK) & Q(partner=None),
+            ),
+            models.UniqueConstraint(
+                name="one_webhook_per_address",
+                fields=["partner", "base_url"],
+                condition=Q(partner__isnull=False, ended_at=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.code
@@ -131,6 +170,15 @@ class Portal(models.Model):
             super().save(*args, **kwargs)
             if is_new:
                 Channel.objects.create(portal=self)
+
+    @property
+    def is_webhook(self) -> bool:
+        return self.dialect == Dialect.WEBHOOK
+
+    @property
+    def is_working(self) -> bool:
+        """Whether anything is collected for it and sent to it."""
+        return self.is_active and self.ended_at is None and (self.partner is None or self.partner.is_active)
 
 
 class Channel(models.Model):
@@ -176,6 +224,7 @@ class Kind(models.TextChoices):
     TRACE = "trace", _("tiến trình")
     VOTE = "vote", _("đánh giá")
     STATISTIC = "statistic", _("thống kê")
+    EVENT = "event", _("sự kiện")
 
 
 class PacketState(models.TextChoices):
@@ -199,6 +248,12 @@ class PacketQuerySet(models.QuerySet["Packet"]):
             return self
         agencies = user.agencies.values("pk")
         return self.filter(Q(dossier__agency__in=agencies) | Q(publication__agency__in=agencies))
+
+    def told_to(self, colleague: Colleague) -> Self:
+        """Those about dossiers that the partner sees, to any portal and to its own webhooks."""
+        agencies = colleague.agencies.values("pk")
+        seen = Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies)
+        return self.filter(seen, Q(portal__partner=None) | Q(portal__partner=colleague.partner))
 
     def unsettled(self) -> Self:
         return self.filter(settled_at=None)
@@ -234,8 +289,8 @@ class PacketQuerySet(models.QuerySet["Packet"]):
 class Packet(models.Model):
     """One message to one portal: frozen when collected, kept with what became of it.
 
-    Made of a `transition` (document, trace) or of a `publication` (vote, statistic). Packets of one `stream` and
-    portal go in the order of `position`. `body` is the JSON text, with a mark in place of each attachment's
+    Made of a `transition` (document, trace, event) or of a `publication` (vote, statistic). Packets of one `stream`
+    and portal go in the order of `position`. `body` is the JSON text, with a mark in place of each attachment's
     content (see `body.Body`); empty where it was superseded before it was built.
     """
 

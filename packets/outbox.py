@@ -51,7 +51,7 @@ def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
     """
     with transaction.atomic():
         channel, begun, now = lock_channel(portal), time.monotonic(), clock.now()
-        if not channel.portal.is_active or rests(channel, now):
+        if not channel.portal.is_working or rests(channel, now):
             return Claimed(channel.portal)
         room = _room(channel, now, most)
         if room <= 0:
@@ -71,7 +71,7 @@ def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
 
 def lock_channel(portal: Portal) -> Channel:
     """The portal's channel, nobody else's until this transaction ends, with the portal as it is set up now."""
-    channels = Channel.objects.select_related("portal").select_for_update(of=("self",), no_key=True)
+    channels = Channel.objects.select_related("portal__partner").select_for_update(of=("self",), no_key=True)
     return channels.get(portal=portal)
 
 

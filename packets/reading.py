@@ -44,9 +44,12 @@ def laid_out(packet: Packet) -> str:
 
 def faults(packet: Packet) -> list[str]:
     """What is wrong, a line each. The fields of an invalid one are named in words."""
-    if packet.reason != Reason.INVALID:
-        return packet.detail.splitlines()
-    return [": ".join(filter(None, _fault(line))) for line in packet.detail.splitlines()]
+    return named_faults(packet.detail) if packet.reason == Reason.INVALID else packet.detail.splitlines()
+
+
+def named_faults(detail: str) -> list[str]:
+    """The faults of an invalid packet, as its `detail` keeps them, with the fields named in words."""
+    return [": ".join(filter(None, _fault(line))) for line in detail.splitlines()]
 
 
 def _fault(line: str) -> tuple[str, str]:

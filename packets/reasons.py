@@ -17,6 +17,8 @@ class Reason(models.TextChoices):
     GARBAGE = "garbage", _("trả lời không phải của Cổng")
     OVERSLEPT = "overslept", _("tiến trình gửi bị đứng quá lâu nên chưa gửi")
     INTERNAL = "internal", _("lỗi của phần mềm này")
+    FORBIDDEN_ADDRESS = "forbidden_address", _("địa chỉ nhận nằm trong mạng không được gửi tới")
+    DECLINED = "declined", _("nơi nhận thông báo không trả lời 2xx")
     # The packet has stopped and waits for a person.
     INVALID = "invalid", _("dữ liệu hồ sơ chưa đúng chuẩn")
     UNBUILT = "unbuilt", _("không lập được gói tin, lỗi của phần mềm này")
@@ -24,6 +26,7 @@ class Reason(models.TextChoices):
     FILE_MISSING = "file_missing", _("không đọc được tệp đính kèm đã lưu")
     FILE_CHANGED = "file_changed", _("tệp đính kèm đã lưu không còn nguyên vẹn")
     REFUSED = "refused", _("Cổng từ chối gói tin")
+    GONE = "gone", _("nơi nhận báo đã thôi nhận thông báo (410)")
     GAVE_UP = "gave_up", _("đã thử lại nhiều ngày mà không được")
 
 
@@ -38,12 +41,18 @@ ADVICE: dict[str, Promise] = {
     Reason.GARBAGE: _("Kiểm tra địa chỉ của Cổng, tường lửa, proxy. Gói tin được gửi lại tự động."),
     Reason.OVERSLEPT: _("Kiểm tra máy chủ có bị treo hay tạm dừng không. Gói tin được gửi lại tự động."),
     Reason.INTERNAL: _("Gửi nhật ký của tiến trình đồng bộ cho đơn vị phát triển. Gói tin được gửi lại tự động."),
+    Reason.FORBIDDEN_ADDRESS: _(
+        "Đối tác đổi địa chỉ nhận; hoặc quản trị hệ thống cho phép mạng ấy bằng WEBHOOK_NETWORKS. "
+        "Gói tin được gửi lại tự động."
+    ),
+    Reason.DECLINED: _("Đối tác kiểm tra hệ thống nhận, địa chỉ và secret của mình. Gói tin được gửi lại tự động."),
     Reason.INVALID: _("Cán bộ một cửa sửa thông tin hồ sơ theo chi tiết dưới đây, rồi bấm gửi lại."),
     Reason.UNBUILT: _("Gửi nhật ký cho đơn vị phát triển. Khi phần mềm đã được sửa, bấm gửi lại."),
     Reason.NO_ATTACHMENT: _("Cán bộ một cửa đính kèm giấy tờ đã quét vào hồ sơ, rồi bấm gửi lại."),
     Reason.FILE_MISSING: _("Quản trị hệ thống khôi phục tệp từ bản sao lưu, rồi bấm gửi lại."),
     Reason.FILE_CHANGED: _("Quản trị hệ thống khôi phục tệp gốc từ bản sao lưu, rồi bấm gửi lại."),
     Reason.REFUSED: _("Đọc trả lời của Cổng, sửa dữ liệu hoặc hỏi đơn vị vận hành Cổng, rồi bấm gửi lại."),
+    Reason.GONE: _("Hỏi đối tác: đã thôi nhận thì để đối tác bỏ đăng ký; còn nhận thì bấm gửi lại."),
     Reason.GAVE_UP: _("Kiểm tra Cổng, rồi bấm gửi lại."),
 }
 
@@ -52,6 +61,7 @@ _OPERATOR = _("quản trị tích hợp")
 _ADMINISTRATOR = _("quản trị hệ thống")
 _PORTAL = _("đơn vị vận hành Cổng")
 _DEVELOPER = _("đơn vị phát triển phần mềm")
+_PARTNER = _("đối tác nhận thông báo")
 _NOBODY = _("không ai, tự gửi lại")
 
 WHO: dict[str, Promise] = {
@@ -65,11 +75,14 @@ WHO: dict[str, Promise] = {
     Reason.GARBAGE: _OPERATOR,
     Reason.OVERSLEPT: _ADMINISTRATOR,
     Reason.INTERNAL: _DEVELOPER,
+    Reason.FORBIDDEN_ADDRESS: _PARTNER,
+    Reason.DECLINED: _PARTNER,
     Reason.INVALID: _CLERK,
     Reason.UNBUILT: _DEVELOPER,
     Reason.NO_ATTACHMENT: _CLERK,
     Reason.FILE_MISSING: _ADMINISTRATOR,
     Reason.FILE_CHANGED: _ADMINISTRATOR,
     Reason.REFUSED: _OPERATOR,
+    Reason.GONE: _OPERATOR,
     Reason.GAVE_UP: _OPERATOR,
 }

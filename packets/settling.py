@@ -15,11 +15,11 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from . import chain, clock
+from .asking import PortalError
 from .crew import Landing
 from .models import Attempt, Channel, Packet, PacketState, Portal
 from .outbox import lock_channel, raise_heads, rests
 from .patience import GIVE_UP_AFTER, RESTS_AFTER, rest, wait_before_next
-from .portal import PortalError
 from .reasons import Reason
 from .tally import counted
 

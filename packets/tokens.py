@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from . import clock
+from .asking import PortalError
 from .models import Channel, Portal
 from .outbox import lock_channel, token_in_use
-from .portal import PortalClient, PortalError
+from .portal import PortalClient
 from .reasons import Reason
 
 # A token is renewed this long before its end, so that none runs out on the way.

@@ -32,7 +32,7 @@ FOLLOWERS_SHOWN = 50
 def overview(request: StaffRequest) -> HttpResponse:
     require_reader(request.user)
     now, packets = timezone.now(), Packet.objects.visible_to(request.user)
-    portals = Portal.objects.visible_to(request.user).select_related("channel")
+    portals = Portal.objects.visible_to(request.user).select_related("channel", "partner")
     cards = [Health.of(portal, packets, now) for portal in portals]
     context = {
         "cards": sorted(cards, key=lambda card: LIGHTS.index(card.light)),

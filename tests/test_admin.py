@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
 from onestop.dossiers.models import DailySequence, Dossier, State, Transition
+from onestop.partners.credentials import issue
+from onestop.partners.models import Partner
 from onestop.staff.models import User
 from onestop.statistics.models import Assessment, Publication
 from onestop.statistics.periods import Period
@@ -50,6 +52,10 @@ def an_assessment() -> Assessment:
     )
 
 
+def a_partner_with_a_credential() -> Partner:
+    return issue(people.a_partner()).credential.partner
+
+
 # One row of each model that admin shows; a newly registered model belongs here too.
 ROWS: dict[type[Model], Callable[[], Model]] = {
     Group: lambda: Group.objects.create(name="Nhóm"),
@@ -59,6 +65,7 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     WorkingHours: lambda: WorkingHours.objects.create(weekday=0, opens="07:30", closes="11:30"),
     CalendarDay: lambda: CalendarDay.objects.create(date="2026-09-02", kind="off", name="Quốc khánh"),
     User: people.lan,
+    Partner: a_partner_with_a_credential,
     Dossier: lambda: people.a_dossier_in(State.AWAITING_SUPPLEMENT, files=[people.a_file()], fees=[people.a_fee()]),
     DailySequence: lambda: (people.a_dossier(), DailySequence.objects.get())[1],
     Transition: lambda: people.a_dossier().transitions.latest("pk"),

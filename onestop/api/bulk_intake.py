@@ -112,15 +112,31 @@ class BulkIntake:
         """Somebody else may hand in the same dossiers at this moment: then they are there at the second look."""
         for left in reversed(range(_TRIES)):
             try:
-                with transaction.atomic():
-                    self._store(rows)
-                    transaction.set_rollback(self._dry_run)
+                self._store_together(rows)
                 return
             except (IntegrityError, OperationalError):
-                if not left or transaction.get_connection().needs_rollback:
+                # Within a transaction of the caller's, all rows or none, there is no second look.
+                if transaction.get_connection().needs_rollback or (not left and len(rows) == 1):
                     raise
-                for row in rows:
-                    row.answer = None
+        self._store_one_by_one(rows)
+
+    def _store_together(self, rows: list[Row]) -> None:
+        try:
+            with transaction.atomic():
+                self._store(rows)
+                transaction.set_rollback(self._dry_run)
+        except BaseException:
+            for row in rows:
+                row.answer = None
+            raise
+
+    def _store_one_by_one(self, rows: list[Row]) -> None:
+        """A row that disturbs the others of its chunk, by a code numbered for one of them, say, fails alone."""
+        for row in rows:
+            try:
+                self._store_together([row])
+            except IntegrityError:
+                row.reject(in_both_languages(_refuse_taken_code))
 
     def _store(self, rows: list[Row]) -> None:
         # One bulk of a partner after the other: two with the same rows would else wait for each other without end.

@@ -10,7 +10,7 @@ import django_filters.rest_framework as filters
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Case, F, Value, When
 from django.http import Http404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -29,6 +29,7 @@ from onestop.rest.fields import FIRST, LAST, Lines
 from onestop.rest.rendering import encode
 from onestop.rest.repeating import once
 from onestop.rest.rows import asked, columns, row, row_of
+from onestop.rest.schema import FIELDS
 from onestop.rest.views import ApiView
 
 from .intake import ApplicantInput, ByInput, DossierInput, actor_of, taken_in
@@ -37,9 +38,11 @@ IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description=_("ETag của lần đọc trước; khác thì trả 412.")
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description=_("Gọi lại với cùng khóa thì được cùng câu trả lời.")
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description=_("Gọi lại với cùng khóa thì được cùng câu trả lời."),
 )
-FIELDS = OpenApiParameter("fields", str, description=_("Chỉ những trường này, cách nhau bằng dấu phẩy."))
 
 
 class DossierRow(serializers.ModelSerializer[Dossier]):
@@ -284,7 +287,7 @@ class DossierView(ApiView):
         given = self.given(AmendInput, partial=True)
         changes = {name: given[name] for name in lifecycle.AMENDABLE if name in given}
         if not changes:
-            raise ValidationError(_now("Không có gì để sửa."))
+            raise ValidationError(gettext("Không có gì để sửa."))
         actor = actor_of(given, self.colleague)
         if any(getattr(dossier, name) != value for name, value in changes.items()):
             lifecycle.amend(dossier, actor, changes=changes, comment=given.get("comment", ""))

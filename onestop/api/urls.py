@@ -1,15 +1,22 @@
-"""The partner contract's addresses."""
+"""The partner contract's addresses, its description for machines, and the same to read and try."""
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from . import moves
+from .agencies import AgenciesView, AgencyView
 from .attachments import AttachmentsView, AttachmentView
 from .bulk import BulkView
 from .dossiers import DossiersView, DossierView
+from .fields import FieldsView, FieldView
 from .history import HistoryView
+from .procedures import ProceduresView, ProcedureView
+from .statistics import StatisticsView
+from .votes import DossierQuestionsView, DossierVoteView, VotesView
 
 app_name = "api"
 
@@ -29,5 +36,17 @@ urlpatterns = [
     path("dossiers/<uuid:uuid>/history", HistoryView.as_view(), name="history"),
     path("dossiers/<uuid:uuid>/attachments", AttachmentsView.as_view(), name="attachments"),
     path("dossiers/<uuid:uuid>/attachments/<ordinal:ordinal>", AttachmentView.as_view(), name="attachment"),
+    path("dossiers/<uuid:uuid>/questions", DossierQuestionsView.as_view(), name="questions"),
+    path("dossiers/<uuid:uuid>/vote", DossierVoteView.as_view(), name="vote"),
     *moves.paths(),
+    path("agencies", AgenciesView.as_view(), name="agencies"),
+    path("agencies/<str:code>", AgencyView.as_view(), name="agency"),
+    path("fields", FieldsView.as_view(), name="fields"),
+    path("fields/<str:code>", FieldView.as_view(), name="field"),
+    path("procedures", ProceduresView.as_view(), name="procedures"),
+    path("procedures/<str:code>", ProcedureView.as_view(), name="procedure"),
+    path("votes", VotesView.as_view(), name="votes"),
+    path("statistics", StatisticsView.as_view(), name="statistics"),
+    path("openapi.json", login_not_required(SpectacularJSONAPIView.as_view()), name="openapi"),
+    path("docs", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:openapi")), name="docs"),
 ]

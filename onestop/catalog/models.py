@@ -139,6 +139,13 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
         """Those that a desk may take dossiers for."""
         return self.filter(is_active=True)
 
+    def matching(self, text: str) -> Self:
+        """Those whose code or name holds every word of `text`, accents and case aside."""
+        found = self
+        for word in without_accents(text).split():
+            found = found.filter(search__contains=word)
+        return found
+
 
 class Procedure(models.Model):
     """An administrative procedure (thủ tục hành chính) as published, with its limit, papers and fees.

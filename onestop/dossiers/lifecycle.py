@@ -338,13 +338,14 @@ def amend(
     The state stays. It is a move so that what was reported before is reported anew.
     """
     with _moving(Move.AMEND, dossier, actor, at, comment) as step:
-        changed = [name for name, value in (changes or {}).items() if getattr(dossier, name) != value]
+        changes = changes or {}
+        if unknown := [name for name in changes if name not in AMENDABLE]:
+            raise ValidationError({name: _("Không sửa được trường này.") for name in unknown})
+        changed = [name for name in changes if getattr(dossier, name) != changes[name]]
         if not changed and not files:
             raise ValidationError(_("Không có gì thay đổi."))
         for name in changed:
-            if name not in AMENDABLE:
-                raise ValidationError({name: _("Không sửa được trường này.")})
-            setattr(dossier, name, (changes or {})[name])
+            setattr(dossier, name, changes[name])
         _check_applicant(dossier)
         # Their names only: what they were and are is personal data, and no history needs a second copy of it.
         step.facts |= {"changed": changed} if changed else {}

@@ -57,10 +57,8 @@ def procedure_search(request: StaffRequest) -> HttpResponse:
     _require_counter(request.user)
     text = request.GET.get("q", "").strip()
     field = request.GET.get("field", "")
-    found = Procedure.objects.offered().select_related("field")
     wanted = without_accents(text.replace("\0", ""))
-    for word in wanted.split():
-        found = found.filter(search__contains=word)
+    found = Procedure.objects.offered().matching(wanted).select_related("field")
     if field:
         found = found.filter(field__code=field.replace("\0", ""))
     # Those that hold the words side by side first: "hộ tịch" is more than "hộ" here and "tịch" there.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -37,15 +36,19 @@ class PartnerAuthentication(BaseAuthentication):
         credential: Credential | None = getattr(found.application, "credential", None) if found else None
         if found is None or credential is None or not credential.is_usable(now):
             raise AuthenticationFailed(_("Token không đúng, đã hết hạn hoặc đã bị thu hồi."))
-        last = credential.last_used_at
-        if last is None or now - last > NOTED_AT_MOST_EVERY:
-            unnoted = Q(last_used_at=None) | Q(last_used_at=last)
-            Credential.objects.filter(unnoted, pk=credential.pk).update(last_used_at=now)
+        _note_use(credential, now)
         granted = set(found.scope.split()) & set(credential.partner.scopes)
         return Colleague(credential.partner, granted), found
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+def _note_use(credential: Credential, now: datetime) -> None:
+    last = credential.last_used_at
+    if last is None or now - last > NOTED_AT_MOST_EVERY:
+        # Of several calls at once only the first writes.
+        Credential.objects.filter(pk=credential.pk, last_used_at=last).update(last_used_at=now)
 
 
 class PartnerAuthenticationDescribed(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # untyped hooks

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import AccessToken, Application
 
@@ -18,6 +20,14 @@ class Issued:
 
     credential: Credential
     secret: str
+
+    def told(self) -> dict[str, str]:
+        """What the partner needs to get its first token."""
+        return {
+            "client_id": str(self.credential),
+            "client_secret": self.secret,
+            "token_url": settings.PUBLIC_URL + reverse("partners:token"),
+        }
 
 
 @transaction.atomic
@@ -35,6 +45,8 @@ def issue(partner: Partner) -> Issued:
 @transaction.atomic
 def rotate(partner: Partner, old_until: datetime) -> Issued:
     """A new credential; those in use before it end at `old_until`, or earlier if they were to."""
+    # Of two who rotate at once, the second ends what the first was given.
+    Partner.objects.select_for_update().get(pk=partner.pk)
     partner.credentials.filter(expires_at=None).update(expires_at=old_until)
     partner.credentials.filter(expires_at__gt=old_until).update(expires_at=old_until)
     return issue(partner)
@@ -42,7 +54,7 @@ def rotate(partner: Partner, old_until: datetime) -> Issued:
 
 @transaction.atomic
 def switch_off(partner: Partner) -> None:
-    """From this moment on no call of the partner is taken, whatever token it holds."""
+    """From this moment on no call of the partner is taken, whatever token it holds; nor if it is switched on again."""
     partner.is_active = False
     partner.save(update_fields=["is_active"])
     AccessToken.objects.filter(application__credential__partner=partner).delete()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from math import ceil
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 
 from .models import Colleague
 
@@ -14,36 +16,48 @@ if TYPE_CHECKING:
     # The framework's views load this module.
     from rest_framework.views import APIView
 
+MINUTE = 60
 
-class PartnerThrottle(SimpleRateThrottle):
-    """What is left is told with every answer (`RateLimit-…`); see `rest.views`."""
 
-    rate = "1/min"  # of the framework's own parsing; each partner's row has the real one
-    num_requests: int
-    duration: int
+class PartnerThrottle(BaseThrottle):
+    """So many calls in each minute of the clock. What is left is told with every answer; see `rest.views`.
+
+    Counted by the cache itself, so that calls at the same instant are all counted: the framework's own throttles
+    read, add and write back, and of two that do so at once one is forgotten.
+    """
+
+    limit: int
+    count: int
     now: float
-    scope = "partner"
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        if isinstance(request.user, Colleague):
-            self.num_requests = request.user.partner.rate_per_minute
-        allowed = super().allow_request(request, view)
-        # Where the view's answer finds what is left.
-        request.rate_limit = self  # type: ignore[attr-defined] # see above
-        return allowed
-
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
-        """Strangers are not counted: they are turned away before."""
+        # Strangers are not counted: they are turned away before.
         if not isinstance(request.user, Colleague):
-            return None
-        return self.cache_format % {"scope": self.scope, "ident": request.user.partner.pk}
+            return True
+        self.now = time.time()
+        self.limit = request.user.partner.rate_per_minute
+        self.count = _counted(f"calls_{request.user.partner.pk}_{int(self.now // MINUTE)}")
+        # Where the view's answer finds what is left.
+        request.rate_limit = self
+        return self.count <= self.limit
+
+    def wait(self) -> float:
+        return MINUTE - self.now % MINUTE
 
     def headers(self) -> dict[str, str]:
-        """How many calls a minute, how many of them are left, and in how many seconds the oldest is forgotten."""
-        history: list[float] = getattr(self, "history", [])
-        reset = ceil(history[-1] + self.duration - self.now) if history else 0
+        """How many calls a minute, how many of them are left, and in how many seconds counting begins anew."""
         return {
-            "RateLimit-Limit": str(self.num_requests),
-            "RateLimit-Remaining": str(max(0, self.num_requests - len(history))),
-            "RateLimit-Reset": str(max(0, reset)),
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(max(0, self.limit - self.count)),
+            "RateLimit-Reset": str(ceil(self.wait())),
         }
+
+
+def _counted(key: str) -> int:
+    """How many times this has been asked of `key`, this time included."""
+    cache.add(key, 0, 2 * MINUTE)
+    try:
+        return cache.incr(key)
+    except ValueError:
+        # A full cache has thrown it out between the two.
+        return 1

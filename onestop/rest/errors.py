@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.fields import get_error_detail
 
 from onestop.dossiers.moving import MoveRefused
+from onestop.votes.ballots import NotToBeRated
 
 
 class Conflict(APIException):
@@ -57,6 +58,8 @@ class Handler(ExceptionHandler):
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, MoveRefused):
             return Conflict(str(exc), code="move_refused")
+        if isinstance(exc, NotToBeRated):
+            return Conflict(exc.messages[0], code=exc.code)
         if isinstance(exc, ModelError):
             return ValidationError(faults(exc))
         return super().convert_known_exceptions(exc)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -82,6 +83,24 @@ class Instant(serializers.DateTimeField):
         if not FIRST <= at < LAST:
             self.fail("out_of_range")
         return at
+
+
+class Day(serializers.DateField):
+    """A day as 2026-10-01, and in no other of the ways that ISO 8601 has."""
+
+    default_error_messages = {"out_of_range": _("Ngày này nằm ngoài lịch dùng được.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        try:
+            written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
+            day = date.fromisoformat(value) if written else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.fail("invalid", format="2026-10-01")
+        if not FIRST.date() <= day < LAST.date():
+            self.fail("out_of_range")
+        return day
 
 
 class Strict(serializers.Serializer[Any]):

@@ -58,9 +58,9 @@ class KeysetPaging(BasePagination):
             "type": "object",
             "required": ["next", "results"],
             "properties": {
-                "next": {"type": "string", "format": "uri", "nullable": True},
-                "count": {"type": "integer", "minimum": 0, "maximum": COUNTED},
-                "more": {"type": "boolean"},
+                "next": {"type": "string", "format": "uri", "nullable": True, "example": None},
+                "count": {"type": "integer", "minimum": 0, "maximum": COUNTED, "example": 1},
+                "more": {"type": "boolean", "example": False},
                 "results": schema,
             },
         }

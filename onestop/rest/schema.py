@@ -6,7 +6,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+from .fields import Line, Lines, Strict
+
+# What `rows.asked` reads.
+FIELDS = OpenApiParameter("fields", str, description=_("Chỉ những trường này, cách nhau bằng dấu phẩy."))
+
+PROBLEM_TYPES = ["validation_error", "client_error", "server_error"]
 
 
 class FaultRow(serializers.Serializer[Any]):
@@ -18,12 +26,18 @@ class FaultRow(serializers.Serializer[Any]):
 class Problem(serializers.Serializer[Any]):
     """What every error looks like."""
 
-    type = serializers.ChoiceField(choices=["validation_error", "client_error", "server_error"])
-    errors = FaultRow(many=True)
+    type = serializers.ChoiceField(choices=PROBLEM_TYPES)
+    errors = FaultRow(many=True)  # type: ignore[assignment] # DRF takes declared fields out of the class
 
 
 READING = ("400", "401", "403", "404", "406", "429")
 WRITING = (*READING, "409", "412", "413", "415", "422")
+
+
+# What `text.check_line` and `check_lines` refuse, in words that every reader of patterns has. Halves of characters are
+# left out: JSON that holds one is no Unicode, and some readers would take a whole emoji for two of them.
+A_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
+SOME_LINES = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
 
 
 class ContractSchema(AutoSchema):
@@ -34,10 +48,25 @@ class ContractSchema(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         """What a view says of itself, by its pages, is enough."""
         paged = getattr(self.view, "pagination_class", None) is not None
-        return self.method == "GET" and paged and not self.path.endswith("}")
+        whole = isinstance(serializer, serializers.ListSerializer)
+        return whole or (self.method == "GET" and paged and not self.path.endswith("}"))
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """An object that refuses unknown fields says so."""
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call] # untyped there
+        return schema | {"additionalProperties": False} if isinstance(serializer, Strict) else schema
+
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        """A text says which characters it may hold, and whether it may be empty."""
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call] # untyped there
+        if isinstance(field, Line):
+            schema["pattern"] = SOME_LINES if isinstance(field, Lines) else A_LINE
+            if not field.allow_blank:
+                schema["minLength"] = 1
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code in READING if self.method == "GET" else WRITING:
-            bodies.setdefault(code, self._get_response_for_code(Problem, code, direction=direction))
+            described = self._get_response_for_code(Problem, code)  # type: ignore[no-untyped-call] # untyped there
+            bodies.setdefault(code, described)
         return bodies

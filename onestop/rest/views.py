@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -60,6 +60,9 @@ class ApiView(GenericAPIView[Any]):
         if unknown := sorted(set(request.query_params) - known):
             raise ValidationError({name: [_("Không có tham số này.")] for name in unknown})
         for name, text in request.query_params.items():
+            if not text:
+                # A script whose variable is empty means something else than everything.
+                raise ValidationError({name: [_("Không được để trống.")]})
             if "\0" in text:
                 raise ValidationError({name: [_("Không nhận ký tự rỗng.")]})
 
@@ -81,6 +84,13 @@ class ApiView(GenericAPIView[Any]):
         given: dict[str, Any] = serializer.validated_data
         return given
 
+    def asked(self, contract: type[Strict]) -> dict[str, Any]:
+        """The address as `contract` reads it. Raises ValidationError by name."""
+        serializer = contract(data=self.request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        asked: dict[str, Any] = serializer.validated_data
+        return asked
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         throttle: PartnerThrottle | None = getattr(request, "rate_limit", None)
@@ -94,6 +104,18 @@ class ApiView(GenericAPIView[Any]):
     def colleague(self) -> Colleague:
         assert isinstance(self.request.user, Colleague)  # noqa: S101 the permission has seen to that
         return self.request.user
+
+
+class UnknownAddress(ApiView):
+    """Where nothing is: said in the shape of every other error, to whatever method and whoever asks."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Http404
 
 
 def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:

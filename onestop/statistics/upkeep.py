@@ -14,6 +14,8 @@ from .models import LateSpell, Spell, Upkeep
 from .rollup import add_difference, read_contributions
 
 BATCH = 500
+# Who looks at figures waits for no more moves than these to be counted.
+COUNTED_AT_ONCE = 2_000
 
 
 def catch_up(
@@ -56,6 +58,17 @@ def one_moment() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
+
+
+@contextmanager
+def up_to_date() -> Iterator[int]:
+    """What was moved lately is counted; then, inside, all is read as of one moment.
+
+    Tells how many moves are left, to be counted later.
+    """
+    uncounted = catch_up(most=COUNTED_AT_ONCE, wait=False)
+    with one_moment():
+        yield uncounted
 
 
 def prepare() -> None:

@@ -28,11 +28,7 @@ from .models import Publication
 from .periods import Period
 from .report import LABELS, Report
 from .scope import Scope
-from .upkeep import catch_up, one_moment
-
-# Who opens a page waits for no more moves than these to be counted.
-COUNTED_AT_ONCE = 2_000
-
+from .upkeep import up_to_date
 
 R = TypeVar("R", bound=HttpResponseBase)
 
@@ -47,8 +43,7 @@ def as_of_one_moment(view: Callable[[StaffRequest, int], R]) -> Callable[[StaffR
     @never_cache
     @wraps(view)
     def shown(request: StaffRequest) -> R:
-        uncounted = catch_up(most=COUNTED_AT_ONCE, wait=False)
-        with one_moment():
+        with up_to_date() as uncounted:
             return view(request, uncounted)
 
     return shown

@@ -18,11 +18,15 @@ from .models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
 LONGEST_REASON = 1000
 
 
-class AlreadyRated(ValidationError):
+class NotToBeRated(ValidationError):
+    """This dossier is in no state in which it can be rated, whatever the answers."""
+
+
+class AlreadyRated(NotToBeRated):
     """This dossier has voted on this question set."""
 
     def __init__(self) -> None:
-        super().__init__(_("Hồ sơ này đã được đánh giá."))
+        super().__init__(_("Hồ sơ này đã được đánh giá."), "already_rated")
 
 
 class Given(TypedDict):
@@ -35,14 +39,14 @@ def cast(
 ) -> Ballot:
     """Stores `answers` (by question ordinal) as a ballot. Raises ValidationError, by field `q<ordinal>`, when the set
     does not serve the dossier that day, an answer is missing or a bad rating gives no reason; AlreadyRated when the
-    dossier has voted."""
+    dossier has voted; NotToBeRated when it is a test or has not been accepted."""
     day = on or timezone.localdate()
     if not QuestionSet.objects.serving(dossier, day).filter(pk=question_set.pk).exists():
         raise ValidationError(_("Bộ câu hỏi này không dùng cho hồ sơ này."))
     questions = {question.ordinal: question for question in question_set.questions.all()}
     check(questions, answers)
     if dossier.accepted_at is None or dossier.is_test:
-        raise ValidationError(_("Chỉ đánh giá được hồ sơ đã tiếp nhận."))
+        raise NotToBeRated(_("Chỉ đánh giá được hồ sơ đã tiếp nhận."), "not_accepted")
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -63,14 +67,16 @@ def cast(
 
 def check(questions: Mapping[int, Question], answers: Mapping[int, Given]) -> None:
     """Raises ValidationError unless every question, and no other, has a rating, with a reason where it is bad."""
-    faults = {f"q{ordinal}": _("Chưa trả lời câu hỏi này.") for ordinal in questions.keys() - answers.keys()}
-    faults |= {f"q{ordinal}": _("Không có câu hỏi này.") for ordinal in answers.keys() - questions.keys()}
+    missing, unknown = questions.keys() - answers.keys(), answers.keys() - questions.keys()
+    faults = {f"q{ordinal}": ValidationError(_("Chưa trả lời câu hỏi này."), "missing") for ordinal in missing}
+    faults |= {f"q{ordinal}": ValidationError(_("Không có câu hỏi này."), "unknown") for ordinal in unknown}
     for ordinal, given in answers.items():
         if given["rating"] not in Rating.values:
-            faults[f"q{ordinal}"] = _("Mức đánh giá không hợp lệ.")
+            faults[f"q{ordinal}"] = ValidationError(_("Mức đánh giá không hợp lệ."), "rating")
         elif given["rating"] == Rating.BAD and not given["reason"].strip():
-            faults[f"q{ordinal}"] = _("Xin cho biết lý do không hài lòng.")
+            faults[f"q{ordinal}"] = ValidationError(_("Xin cho biết lý do không hài lòng."), "reason")
         elif len(given["reason"]) > LONGEST_REASON:
-            faults[f"q{ordinal}"] = _("Lý do dài quá %(most)d ký tự.") % {"most": LONGEST_REASON}
+            said = _("Lý do dài quá %(most)d ký tự.") % {"most": LONGEST_REASON}
+            faults[f"q{ordinal}"] = ValidationError(said, "too_long")
     if faults:
         raise ValidationError(faults)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
+
+# Where ballots are sent: the office's own pages, and the partners' address.
+BALLOTS = re.compile(r"/danh-gia/|/api/v1/dossiers/[^/]+/vote\Z")
 
 
 class WithoutBallots(logging.Filter):
@@ -10,4 +14,4 @@ class WithoutBallots(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         path = getattr(getattr(record, "request", None), "path", "")
-        return record.levelno >= logging.ERROR or not path.startswith("/danh-gia/")
+        return record.levelno >= logging.ERROR or not BALLOTS.match(path)

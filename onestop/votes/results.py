@@ -9,18 +9,19 @@ from typing import TypedDict, Unpack
 
 from django.db.models import Count, QuerySet
 
-from onestop.catalog.models import Agency, Field, Procedure
+from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
 from onestop.percents import shares
 
 from .models import Answer, Ballot, QuestionSet, Rating
 
 
 class Filters(TypedDict, total=False):
-    """What ratings may be narrowed to; None narrows to nothing."""
+    """What ratings may be narrowed to; None narrows to nothing. `agencies`: of dossiers that one of these received."""
 
     field: Field | None
     procedure: Procedure | None
     question_set: QuestionSet | None
+    agencies: AgencyQuerySet | None
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def _cast(
     field: Field | None = None,
     procedure: Procedure | None = None,
     question_set: QuestionSet | None = None,
+    agencies: AgencyQuerySet | None = None,
 ) -> QuerySet[Ballot]:
     found = Ballot.objects.filter(cast_on__gte=start, cast_on__lt=end)
     if agency is not None:
@@ -124,6 +126,8 @@ def _cast(
         found = found.filter(procedure=procedure)
     if question_set is not None:
         found = found.filter(question_set=question_set)
+    if agencies is not None:
+        found = found.filter(agency__in=agencies.values("pk"))
     return found
 
 

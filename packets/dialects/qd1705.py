@@ -27,6 +27,7 @@ from onestop.dossiers.models import (
     State,
     Supplement,
     Transition,
+    TransitionQuerySet,
 )
 from onestop.percents import pair, shares
 from onestop.statistics.models import Publication
@@ -201,6 +202,11 @@ def dossiers_to_report(dossiers: DossierQuerySet) -> DossierQuerySet:
     return dossiers.select_related("procedure", "agency__level1", "unit").prefetch_related(
         "attachments", "fees", "papers", "supplements__papers", "supplements__fees"
     )
+
+
+def moves_to_report(moves: TransitionQuerySet) -> TransitionQuerySet:
+    """`moves` with all that `trace` reads."""
+    return moves.select_related("dossier", "unit__level1")
 
 
 def document(dossier: Dossier, content: Callable[[Attachment], str]) -> SyncDocument:

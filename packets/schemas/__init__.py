@@ -1,5 +1,7 @@
 """What a packet must look like: one JSON Schema per kind, and the sums that a schema cannot say.
 
+Four kinds are the standard's; events, which partners' webhooks get, are our own.
+
 Nothing here knows who made the packet, so the sender, the practice portal and a stranger's file are all
 held against the same text.
 """
@@ -23,6 +25,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 KINDS = ("document", "trace", "vote", "statistic")
+EVENT = "event"
 
 # A multiple of four letters, so that every block decodes on its own.
 BASE64_BLOCK = 1024 * 1024
@@ -100,6 +103,12 @@ def _is_instant(value: object) -> bool:
     return not isinstance(value, str) or value == "" or bool(datetime.fromisoformat(value))
 
 
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_full_instant(value: object) -> bool:
+    """With its offset, as RFC 3339 has it."""
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
 def _schema(kind: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads(Path(__file__).with_name(f"{kind}.json").read_text(encoding="utf-8"))
     return schema
@@ -112,7 +121,10 @@ PacketValidator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_finite_number),
 )
-VALIDATORS = {kind: PacketValidator(SCHEMAS[kind], format_checker=FORMATS) for kind in KINDS}
+VALIDATORS = {
+    kind: PacketValidator(schema, format_checker=FORMATS)
+    for kind, schema in (SCHEMAS | {EVENT: _schema(EVENT)}).items()
+}
 
 
 def _schema_faults(validator: Draft202012Validator, packet: object) -> list[Fault]:
@@ -274,7 +286,7 @@ def _exact(value: float | Decimal) -> Decimal:
     return Decimal(str(value))
 
 
-# A trace has no figures: its schema says all.
+# A trace and an event have no figures: their schemas say all.
 RULES: dict[str, Callable[[dict[str, Any]], Iterator[Fault]]] = {
     "document": _document_faults,
     "vote": _vote_faults,

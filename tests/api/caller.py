@@ -30,6 +30,9 @@ class Caller:
     def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
         return self._call("patch", path, body, headers)
 
+    def delete(self, path: str, **headers: str) -> HttpResponse:
+        return self._call("delete", path, None, headers)
+
     def upload(self, path: str, content: bytes, **headers: str) -> HttpResponse:
         return self._send("post", path, content, "application/octet-stream", headers)
 

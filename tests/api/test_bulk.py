@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 import pytest_django
+from django.db import connection
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -186,3 +189,34 @@ def test_another_partners_numbers_are_its_own() -> None:
     send([a_row(1)])
     other = a_partner("Bộ Tư pháp")
     assert statuses(send([a_row(1)], partner=other)[1]) == ["created"]
+
+
+def test_a_code_that_is_numbered_for_another_row_of_the_same_chunk_costs_its_own_row_only() -> None:
+    (first,) = send([a_row(1)])[1][:-1]
+    following = first["code"][:-4] + "0002"
+    _status, lines = send([a_row(2), a_row(3, code=following), a_row(4)])
+    assert statuses(lines) == ["created", "rejected", "created"]
+    assert lines[1]["errors"][0]["code"] == "taken"
+    assert (lines[0]["code"], lines[2]["code"][-4:]) == (following, "0003")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_bulks_with_the_same_rows_at_the_same_time_make_each_dossier_once() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("the tests' SQLite lives in memory and lets no two threads write: the PostgreSQL half shows this")
+    partner = a_partner()
+    rows = [a_row(number) for number in range(40)]
+    start = Barrier(2)
+
+    def sent() -> list[Any]:
+        try:
+            start.wait(timeout=30)
+            return send(rows, partner=partner)[1]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = (future.result() for future in [threads.submit(sent), threads.submit(sent)])
+    assert sorted(map(str, [one[-1]["summary"]["created"], other[-1]["summary"]["created"]])) == ["0", "40"]
+    assert [line["code"] for line in one[:-1]] == [line["code"] for line in other[:-1]]
+    assert Dossier.objects.count() == 40

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -317,11 +319,12 @@ def test_who_has_read_an_older_state_changes_nothing() -> None:
     dossier = received()
     tag = caller().get(f"dossiers/{dossier.uuid}").headers["ETag"]
     lifecycle.start(dossier, None)
-    for change in (
+    changes: list[Callable[[Caller], HttpResponse]] = [
         lambda call: call.patch(f"dossiers/{dossier.uuid}", {"phone": "1"}, If_Match=tag),
         lambda call: call.post(f"dossiers/{dossier.uuid}/approve", {}, If_Match=tag),
         lambda call: call.upload(f"dossiers/{dossier.uuid}/attachments?name=a.pdf", people.PDF, If_Match=tag),
-    ):
+    ]
+    for change in changes:
         assert faults(change(caller()), 412) == {"": "changed"}
     fresh = caller().get(f"dossiers/{dossier.uuid}?fields=code").headers["ETag"]
     answer = caller().patch(f"dossiers/{dossier.uuid}", {"phone": "1"}, If_Match=fresh)

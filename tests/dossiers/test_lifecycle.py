@@ -44,6 +44,7 @@ LEGAL: dict[State, dict[Move, State]] = {
         Move.REFUSE: State.REFUSED,
         Move.ASK_SUPPLEMENT: State.AWAITING_SUPPLEMENT,
         Move.WITHDRAW: State.WITHDRAWN,
+        Move.AMEND: State.REGISTERED,
     },
     State.ACCEPTED: {
         Move.ASK_SUPPLEMENT: State.AWAITING_SUPPLEMENT,
@@ -55,6 +56,7 @@ LEGAL: dict[State, dict[Move, State]] = {
         Move.STOP: State.STOPPED,
         Move.EXTEND: State.ACCEPTED,
         Move.HAND_OVER: State.ACCEPTED,
+        Move.AMEND: State.ACCEPTED,
     },
     State.REFUSED: {Move.REOPEN: State.REGISTERED},
     State.IN_PROGRESS: {
@@ -66,18 +68,21 @@ LEGAL: dict[State, dict[Move, State]] = {
         Move.STOP: State.STOPPED,
         Move.EXTEND: State.IN_PROGRESS,
         Move.HAND_OVER: State.IN_PROGRESS,
+        Move.AMEND: State.IN_PROGRESS,
     },
     State.AWAITING_SUPPLEMENT: {
         Move.RECEIVE_SUPPLEMENT: State.ACCEPTED,
         Move.WITHDRAW: State.WITHDRAWN,
         Move.STOP: State.STOPPED,
         Move.HAND_OVER: State.AWAITING_SUPPLEMENT,
+        Move.AMEND: State.AWAITING_SUPPLEMENT,
     },
     State.AWAITING_PAYMENT: {
         Move.RECEIVE_PAYMENT: State.ACCEPTED,
         Move.WITHDRAW: State.WITHDRAWN,
         Move.STOP: State.STOPPED,
         Move.HAND_OVER: State.AWAITING_PAYMENT,
+        Move.AMEND: State.AWAITING_PAYMENT,
     },
     State.WITHDRAWN: {Move.REOPEN: State.IN_PROGRESS},
     State.STOPPED: {Move.REOPEN: State.IN_PROGRESS},
@@ -100,6 +105,7 @@ ROLES: dict[Move, set[Role]] = {
     Move.RETURN_RESULT: DESK,
     Move.EXTEND: OFFICE,
     Move.HAND_OVER: DESK | OFFICE,
+    Move.AMEND: DESK | OFFICE,
     Move.WITHDRAW: DESK | OFFICE,
     Move.STOP: OFFICE,
     Move.REOPEN: {Role.MANAGER},
@@ -116,6 +122,8 @@ def arguments(move: Move, dossier: Dossier) -> dict[str, Any]:
         case Move.EXTEND:
             later = (dossier.due_at or timezone.now()) + timedelta(days=7)
             return {"comment": "Xin lỗi", "due_at": later}
+        case Move.AMEND:
+            return {"changes": {"phone": "0909"}}
         case Move.HAND_OVER:
             return {"unit": people.department()}
         case _:

@@ -16,6 +16,7 @@ from onestop.statistics.publishing import publish
 from packets.collect import collect
 from packets.deliver import deliver
 from packets.models import Kind, Packet, Portal
+from packets.schemas import KINDS
 from tests import people
 from tests.practice_portal import Sandbox
 
@@ -232,7 +233,7 @@ def test_all_four_kinds_pass_validation(tmp_path: Path) -> None:
     people.a_dossier_in(State.AWAITING_SUPPLEMENT, fees=[people.a_fee()], files=[people.a_file()])
     month = Period.month_of(timezone.now())
     publish(people.province(), month, month.end)
-    for kind in Kind.values:
+    for kind in KINDS:
         path = tmp_path / f"{kind}.jsonl"
         with path.open("w", encoding="utf-8") as file:
             call_command("export_packets", kind, stdout=file)

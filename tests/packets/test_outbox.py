@@ -13,11 +13,11 @@ from django.utils import timezone
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import State
 from packets import clock
+from packets.asking import PortalError
 from packets.crew import Landing
 from packets.models import Attempt, Channel, Kind, Packet, Portal
 from packets.outbox import LEASE, claim, renew
 from packets.patience import RESTS_AFTER
-from packets.portal import PortalError
 from packets.reasons import Reason
 from packets.settling import settle
 from tests import people

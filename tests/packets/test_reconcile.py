@@ -28,6 +28,7 @@ from packets.interventions import put_back, resend
 from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
 from packets.outbox import claim, raise_heads
 from packets.reasons import Reason
+from packets.schemas import KINDS
 from tests import people
 from tests.practice_portal import Sandbox
 
@@ -329,7 +330,7 @@ def test_an_answer_that_got_lost_is_no_difference_while_the_packet_is_tried_agai
     clean()
 
 
-@pytest.mark.parametrize("kind", Kind.values)
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_was_accepted_here_and_is_missing_there_goes_out_again_with_its_key(
     answering: Portal, practice_portal: Sandbox, shelf: Path, kind: str
 ) -> None:

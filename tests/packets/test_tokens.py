@@ -10,8 +10,9 @@ from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from packets.asking import PortalError
 from packets.models import Channel, Packet, Portal
-from packets.portal import PortalClient, PortalError
+from packets.portal import PortalClient
 from packets.reasons import Reason
 from packets.tokens import valid_token
 from tests import people

@@ -22,7 +22,7 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Uncounted
 from onestop.percents import pair
 from onestop.staff.models import User
-from onestop.statistics import views
+from onestop.statistics import upkeep
 from onestop.statistics.figures import figures, monthly_figures
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM, Period
@@ -311,7 +311,7 @@ def test_nothing_published_is_told_too() -> None:
 
 def test_moves_that_are_not_counted_yet_are_told(november_5: None, monkeypatch: pytest.MonkeyPatch) -> None:
     received(1)
-    monkeypatch.setattr(views, "COUNTED_AT_ONCE", 0)
+    monkeypatch.setattr(upkeep, "COUNTED_AT_ONCE", 0)
     waiting = Uncounted.objects.count()
     assert f"Còn {waiting} bước xử lý chưa được tính" in shown(OCTOBER)
     monkeypatch.undo()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from onestop.catalog.models import Agency
-from packets.models import Dialect, Portal
+from packets.models import PORTAL_DIALECTS, Dialect, Portal
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code", metavar="MÃ")
         parser.add_argument("--name", default="", help="tên để hiển thị")
-        parser.add_argument("--dialect", choices=Dialect.values, default=Dialect.QD1705)
+        parser.add_argument("--dialect", choices=[value for value, _label in PORTAL_DIALECTS], default=Dialect.QD1705)
         parser.add_argument("--base-url", required=True, metavar="URL")
         parser.add_argument("--token-url", required=True, metavar="URL")
         parser.add_argument("--ledger-url", default="", metavar="URL", help="nơi hỏi Cổng đã nhận những gì, nếu có")

@@ -21,6 +21,7 @@ from packets.body import Body, FileMissing
 from packets.dialects.qd1705 import dossiers_to_report
 from packets.freeze import build, encode
 from packets.models import Kind, Packet
+from packets.schemas import KINDS
 
 PAGE = 500
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=Kind.values)
+        parser.add_argument("kind", choices=KINDS)
         parser.add_argument("--agency", metavar="MÃ", help="cơ quan này và các đơn vị trực thuộc")
         parser.add_argument(
             "--period",

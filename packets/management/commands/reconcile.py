@@ -15,13 +15,14 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from onestop.spreadsheets import Value, write_csv
+from packets.asking import PortalError
 from packets.collect import due_publications, due_transitions
 from packets.duties import FORGOTTEN, Difference, Standing, forgotten, standings
 from packets.holdings import Comparison, Mismatch
 from packets.mending import mend
 from packets.models import Kind, Portal
-from packets.portal import PortalError
 from packets.reasons import Reason
+from packets.repertoire import repertoire
 
 Row = Sequence[Value]
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         portal = Portal.objects.filter(code=options["portal"]).first()
         if portal is None:
             raise CommandError(f"Không có cổng nào mang mã {options['portal']}.")
-        if options["resend"] and not portal.is_active:
+        if options["resend"] and not portal.is_working:
             raise CommandError("Cổng đang tạm dừng; cho gửi tiếp rồi mới dùng --resend.")
         self.quiet = options["verbosity"] == 0
         with Comparison(portal) as comparison:
@@ -72,7 +73,7 @@ class Command(BaseCommand):
         """Tells what was found, and returns the number of differences by what is wrong."""
         moves, figures = due_transitions(portal).count(), due_publications(portal).count()
         self.stdout.write(f"{portal.code}: {moves} bước xử lý và {figures} kỳ số liệu phải báo cáo.")
-        self.print_table(standings(portal))
+        self.print_table(repertoire(portal).kinds, standings(portal))
         self.ask(portal, comparison)
         found: Counter[TextChoices] = Counter()
         rows = self.told(chain(forgotten(portal), comparison.differences()), found)
@@ -86,11 +87,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{number} × {what.label}")
         return found
 
-    def print_table(self, counts: Counter[tuple[str, str]]) -> None:
+    def print_table(self, kinds: Sequence[Kind], counts: Counter[tuple[str, str]]) -> None:
         width = max(len(standing.label) for standing in Standing)
-        self.stdout.write(" " * width + "".join(f"{kind.label:>12}" for kind in Kind))
+        self.stdout.write(" " * width + "".join(f"{kind.label:>12}" for kind in kinds))
         for standing in Standing:
-            numbers = "".join(f"{counts[kind, standing]:>12}" for kind in Kind)
+            numbers = "".join(f"{counts[kind, standing]:>12}" for kind in kinds)
             self.stdout.write(f"{standing.label:<{width}}{numbers}")
 
     def ask(self, portal: Portal, comparison: Comparison) -> None:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
 
     def show(self) -> None:
-        found = mails(list(Channel.objects.select_related("portal").order_by("pk")), clock.now())
+        found = mails(list(Channel.objects.select_related("portal__partner").order_by("pk")), clock.now())
         for mail in found:
             self.stdout.write(f"Tới: {mail.to[0]}\n{mail.subject}\n\n{mail.body}")
         if not found:

@@ -1,0 +1,214 @@
+"""`procedures`: what citizens can ask for, with the limit, the papers and the fees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from onestop.catalog.models import (
+    Field,
+    Procedure,
+    ProcedureFee,
+    ProcedurePaper,
+    ProcedureQuerySet,
+    ProcedureResult,
+)
+from onestop.rest.filters import FlagFilter
+from onestop.rest.rows import asked, columns, row
+from onestop.rest.schema import FIELDS
+
+from .catalogue import CatalogueView
+
+
+class ProcedurePaperRow(serializers.ModelSerializer[ProcedurePaper]):
+    class Meta:
+        model = ProcedurePaper
+        fields = ["ordinal", "code", "name", "originals", "copies", "group", "form"]
+        read_only_fields = fields
+
+
+class ProcedureFeeRow(serializers.ModelSerializer[ProcedureFee]):
+    class Meta:
+        model = ProcedureFee
+        fields = ["ordinal", "name", "amount", "text", "direct", "online", "postal", "phase", "is_mandatory"]
+        read_only_fields = fields
+
+
+class ProcedureResultRow(serializers.ModelSerializer[ProcedureResult]):
+    class Meta:
+        model = ProcedureResult
+        fields = ["ordinal", "code", "name"]
+        read_only_fields = fields
+
+
+class ProcedureRow(serializers.ModelSerializer[Procedure]):
+    """Of the procedure's own row."""
+
+    field = serializers.CharField(source="field.code", help_text=_("Mã lĩnh vực."))
+    promulgator = serializers.CharField(
+        source="promulgator.code", allow_null=True, help_text=_("Mã định danh của cơ quan công bố.")
+    )
+    subjects = serializers.ListField(child=serializers.CharField())
+    legal_basis = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = Procedure
+        fields = [
+            "code",
+            "name",
+            "field",
+            "promulgator",
+            "level",
+            "executed_by",
+            "limit",
+            "limit_unit",
+            "limit_text",
+            "direct",
+            "online",
+            "postal",
+            "subjects",
+            "decision_no",
+            "legal_basis",
+            "is_active",
+        ]
+        read_only_fields = fields
+
+
+class ProcedureDetail(ProcedureRow):
+    """With what it asks for and what it gives."""
+
+    papers = ProcedurePaperRow(many=True)
+    fees = ProcedureFeeRow(many=True)
+    results = ProcedureResultRow(many=True)
+
+    class Meta(ProcedureRow.Meta):
+        fields = [*ProcedureRow.Meta.fields, "papers", "fees", "results"]
+        read_only_fields = fields
+
+
+PARTS: dict[str, tuple[type[Model], dict[str, str]]] = {
+    "papers": (ProcedurePaper, columns(ProcedurePaperRow)),
+    "fees": (ProcedureFee, columns(ProcedureFeeRow)),
+    "results": (ProcedureResult, columns(ProcedureResultRow)),
+}
+
+
+def parts_of(procedures: Iterable[int], name: str) -> dict[int, list[dict[str, Any]]]:
+    """By procedure, in their order: its papers, fees or results."""
+    model, fields = PARTS[name]
+    found = model._default_manager.filter(procedure__in=procedures).order_by("procedure", "ordinal")
+    parts = defaultdict[int, list[dict[str, Any]]](list)
+    for values in found.values("procedure_id", *fields.values()):
+        parts[values["procedure_id"]].append(row(values, fields))
+    return parts
+
+
+class ProcedureFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
+    field = filters.ModelChoiceFilter(to_field_name="code", queryset=Field.objects.all(), help_text=_("Mã lĩnh vực."))
+    is_active = FlagFilter()
+    q = filters.CharFilter(
+        method="matching", max_length=200, help_text=_("Các từ trong mã và tên, không kể dấu và chữ hoa.")
+    )
+
+    class Meta:
+        model = Procedure
+        fields = ["code", "field", "level", "is_active", "q"]
+
+    def matching(self, found: ProcedureQuerySet, _name: str, text: str) -> ProcedureQuerySet:
+        return found.matching(text)
+
+
+EXAMPLE = OpenApiExample(
+    "Đăng ký khai sinh",
+    {
+        "code": "1.001193",
+        "name": "Thủ tục đăng ký khai sinh",
+        "field": "G15-TP07",
+        "promulgator": None,
+        "level": "commune",
+        "executed_by": "Ủy ban nhân dân cấp xã",
+        "limit": "1.00",
+        "limit_unit": "working_days",
+        "limit_text": "Ngay trong ngày tiếp nhận yêu cầu",
+        "direct": True,
+        "online": True,
+        "postal": True,
+        "subjects": ["Công dân Việt Nam"],
+        "decision_no": "",
+        "legal_basis": ["Luật 60/2014/QH13"],
+        "is_active": True,
+        "papers": [
+            {
+                "ordinal": 1,
+                "code": "",
+                "name": "Tờ khai đăng ký khai sinh theo mẫu",
+                "originals": 1,
+                "copies": 0,
+                "group": "",
+                "form": "",
+            }
+        ],
+        "fees": [],
+        "results": [{"ordinal": 1, "code": "", "name": "Giấy khai sinh (bản chính)"}],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+
+
+class ReadingProcedures(CatalogueView):
+    """What is not asked for is not read either."""
+
+    queryset = Procedure.objects.all()
+
+    def names(self, request: Request) -> list[str]:
+        return asked(request, ProcedureDetail().fields)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return columns(ProcedureRow)
+
+    def told(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+        keys = [values["pk"] for values in rows]
+        parts = {name: parts_of(keys, name) for name in PARTS if name in names}
+        own = super().told(rows, names)
+        return [
+            told | {name: found.get(key, []) for name, found in parts.items()}
+            for key, told in zip(keys, own, strict=True)
+        ]
+
+
+class ProceduresView(ReadingProcedures):
+    serializer_class = ProcedureDetail
+    filterset_class = ProcedureFilter
+
+    @extend_schema(
+        summary=_("Danh sách thủ tục hành chính"),
+        responses=ProcedureDetail(many=True),
+        parameters=[FIELDS],
+        examples=[EXAMPLE],
+    )
+    def get(self, request: Request) -> Response:
+        return self.several(request)
+
+
+class ProcedureView(ReadingProcedures):
+    serializer_class = ProcedureDetail
+
+    @extend_schema(
+        summary=_("Một thủ tục hành chính theo mã"),
+        responses=ProcedureDetail,
+        parameters=[FIELDS],
+        examples=[EXAMPLE],
+    )
+    def get(self, request: Request, code: str) -> Response:
+        return self.one(request, code)

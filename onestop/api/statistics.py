@@ -1,0 +1,235 @@
+"""`statistics`: the figures of any month, quarter or year, as counted now and as they stand published."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from onestop.catalog.models import Agency, Channel, Field, Procedure
+from onestop.partners.scopes import Scope as Permission
+from onestop.percents import pair
+from onestop.rest.fields import Choice, Line, Strict
+from onestop.rest.rendering import local
+from onestop.rest.views import ApiView
+from onestop.statistics.figures import Figures, grouped_figures
+from onestop.statistics.models import Publication
+from onestop.statistics.periods import Period
+from onestop.statistics.publishing import last_published
+from onestop.statistics.report import LABELS
+from onestop.statistics.scope import Scope
+from onestop.statistics.upkeep import up_to_date
+
+# By what a division groups, and which table has the names of its keys; channels have theirs in the code.
+DIVISIONS: dict[str, tuple[str, type[Model] | None]] = {
+    "procedure": ("procedure", Procedure),
+    "agency": ("agency", Agency),
+    "channel": ("channel", None),
+    "field": ("procedure__field", Field),
+}
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class PeriodField(serializers.Field[Period, str, str, Any]):
+    """A month, a quarter or a year that has begun."""
+
+    def to_internal_value(self, data: str) -> Period:
+        try:
+            period = Period.parse(data[:20])
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+        if period.start > timezone.now():
+            raise serializers.ValidationError(_("Kỳ này chưa bắt đầu nên chưa có số liệu."), "not_begun")
+        return period
+
+
+class FiguresInput(Strict):
+    period = PeriodField(help_text=_("Tháng, quý hoặc năm: 2026-10, 2026-Q4, 2026."))
+    agency = Line(
+        required=False,
+        help_text=_("Mã định danh, gồm cả các đơn vị trực thuộc. Không có: mọi cơ quan của đối tác cộng lại."),
+    )
+    by = Choice(
+        choices=list(DIVISIONS),
+        required=False,
+        help_text=_(
+            "Chia ra theo thủ tục, cơ quan tiếp nhận, hình thức nộp hoặc lĩnh vực; các dòng cộng lại bằng tổng."
+        ),
+    )
+
+
+class FiguresRow(serializers.Serializer[Any]):
+    in_time_percent = serializers.FloatField(help_text=_("Giải quyết đúng hạn trên đã giải quyết."))
+    average_seconds = serializers.IntegerField(
+        allow_null=True, help_text=_("Thời gian xử lý trung bình ở cơ quan; null khi chưa giải quyết hồ sơ nào.")
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        counts = {name: serializers.IntegerField(help_text=label) for name, label in LABELS.items()}
+        return {**counts, **super().get_fields()}
+
+
+class DivisionRow(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text=_("Mã của cơ quan, thủ tục hoặc lĩnh vực; hình thức nộp."))
+    name = serializers.CharField()
+    figures = FiguresRow()
+
+
+class PublishedRow(serializers.ModelSerializer[Publication]):
+    class Meta:
+        model = Publication
+        fields = ["revision", "published_at", *Publication.FIGURES, "ballots"]
+        read_only_fields = fields
+
+
+class StatisticsRow(serializers.Serializer[Any]):
+    period = serializers.CharField()
+    agencies = serializers.ListField(child=serializers.CharField(), help_text=_("Số liệu gồm những cơ quan này."))
+    provisional = serializers.BooleanField(help_text=_("Kỳ chưa hết, số liệu tính đến lúc này."))
+    uncounted = serializers.IntegerField(help_text=_("Số bước xử lý vừa ghi còn chờ tính."))
+    total = FiguresRow()
+    by = serializers.ChoiceField(choices=list(DIVISIONS), allow_null=True)
+    rows = DivisionRow(many=True)
+    published = PublishedRow(
+        allow_null=True, help_text=_("Số liệu công bố lần gần nhất; chỉ có của tháng, năm của cơ quan cấp 1 đã chốt.")
+    )
+
+
+FIGURES = {
+    "carried_over": 2,
+    "new_reception": 10,
+    "total": 12,
+    "solved_in_time": 8,
+    "solved_late": 1,
+    "solved": 9,
+    "pending": 2,
+    "pending_late": 1,
+    "still_open": 3,
+    "refused": 0,
+    "denied": 0,
+    "withdrawn": 1,
+    "stopped": 0,
+    "in_time_percent": 88.9,
+    "average_seconds": 86_400,
+}
+EXAMPLE = {
+    "period": "2026-10",
+    "agencies": ["H22"],
+    "provisional": False,
+    "uncounted": 0,
+    "total": FIGURES,
+    "by": "procedure",
+    "rows": [{"key": "1.001193", "name": "Thủ tục đăng ký khai sinh", "figures": FIGURES}],
+    "published": {
+        "revision": 1,
+        "published_at": "2026-11-01T07:00:00+07:00",
+        "carried_over": 2,
+        "new_reception": 10,
+        "solved_in_time": 8,
+        "solved_late": 1,
+        "pending": 2,
+        "pending_late": 1,
+        "ballots": 4,
+    },
+}
+
+
+class StatisticsView(ApiView):
+    scopes = {"get": Permission.STATISTICS_READ}
+    parameters = {"get": frozenset(FiguresInput().fields)}
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="statistics",
+        summary=_("Số liệu tiếp nhận và giải quyết hồ sơ của một kỳ"),
+        parameters=[FiguresInput],
+        responses=StatisticsRow,
+        examples=[OpenApiExample("Tháng 10/2026", EXAMPLE, response_only=True, status_codes=["200"])],
+    )
+    def get(self, request: Request) -> Response:
+        asked = self.asked(FiguresInput)
+        agencies = self._agencies(asked.get("agency"))
+        with up_to_date() as uncounted:
+            told = counted(agencies, asked["period"], asked.get("by"), timezone.now())
+        return Response({**told, "uncounted": uncounted})
+
+    def _agencies(self, code: str | None) -> list[Agency]:
+        """Whose figures. Raises Http404 for one that the partner does not oversee, as if there were none."""
+        overseen = self.colleague.agencies
+        return [get_object_or_404(overseen, code=code)] if code is not None else topmost(overseen)
+
+
+def topmost(agencies: Iterable[Agency]) -> list[Agency]:
+    """Those that lie below no other of them: counting these with all below counts everything once."""
+    found: list[Agency] = []
+    for agency in sorted(agencies, key=lambda agency: agency.path):
+        if not found or not agency.path.startswith(found[-1].path):
+            found.append(agency)
+    return found
+
+
+def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: datetime) -> dict[str, Any]:
+    """What is told of them all together; none of them lies below another."""
+    groups = defaultdict[Any, Figures](Figures)
+    for agency in agencies:
+        grouping = [DIVISIONS[by][0]] if by else []
+        for key, figures in grouped_figures(Scope(agency), period, grouping, now).items():
+            groups[key[0] if by else None] += figures
+    return {
+        "period": str(period),
+        "agencies": sorted(agency.code for agency in agencies),
+        "provisional": now < period.end,
+        "total": figures_told(sum(groups.values(), Figures())),
+        "by": by,
+        "rows": rows_told(by, groups) if by else [],
+        "published": published(agencies, period),
+    }
+
+
+def rows_told(by: str, groups: dict[Any, Figures]) -> list[dict[str, Any]]:
+    """In the order of their keys."""
+    model = DIVISIONS[by][1]
+    if model is None:
+        known = {channel.value: (channel.value, str(channel.label)) for channel in Channel}
+    else:
+        known = {pk: (code, name) for pk, code, name in _named(model, groups)}
+    rows = [(*known[key], figures) for key, figures in groups.items()]
+    return [
+        {"key": key, "name": name, "figures": figures_told(figures)} for key, name, figures in sorted(rows, key=_key)
+    ]
+
+
+def _named(model: type[Model], keys: Iterable[int]) -> Any:
+    return model._default_manager.filter(pk__in=list(keys)).values_list("pk", "code", "name")
+
+
+def _key(row: tuple[str, str, Figures]) -> str:
+    return row[0]
+
+
+def figures_told(figures: Figures) -> dict[str, Any]:
+    told = {name: getattr(figures, name) for name in LABELS}
+    in_time = pair(figures.solved_in_time, figures.solved)[0] / 10
+    return {**told, "in_time_percent": in_time, "average_seconds": figures.average_seconds}
+
+
+def published(agencies: Sequence[Agency], period: Period) -> dict[str, Any] | None:
+    """What stands published of exactly these figures."""
+    if len(agencies) != 1 or agencies[0].parent_id is not None or period.is_quarter:
+        return None
+    standing = last_published(agencies[0], period)
+    if standing is None:
+        return None
+    counts = {name: getattr(standing, name) for name in (*Publication.FIGURES, "ballots")}
+    return {"revision": standing.revision, "published_at": local(standing.published_at), **counts}

@@ -1,0 +1,268 @@
+"""`votes`: a citizen's ballot that a partner's system collected, what to ask, and how agencies were rated.
+
+Who voted is kept nowhere, and neither is when. So a ballot heeds no `Idempotency-Key`: what is kept of such a call,
+its hour and a digest of address and body, would lead from a dossier to its ballot for whoever tries them all. It
+needs none: a dossier votes once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError as ModelError
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.fields import get_error_detail
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from onestop.catalog.models import Procedure
+from onestop.dossiers.models import Dossier
+from onestop.partners.scopes import Scope
+from onestop.rest.fields import Day, Line, Lines, Strict, Whole
+from onestop.rest.views import ApiView
+from onestop.votes import ballots
+from onestop.votes.ballots import LONGEST_REASON, Given, NotToBeRated
+from onestop.votes.models import QuestionSet, Rating
+from onestop.votes.results import Filters, Tally, ballots_cast, overall, tallies
+
+# ---- casting
+
+
+class AnswerInput(Strict):
+    question = Whole(help_text=_("Số thứ tự của câu hỏi trong bộ."))
+    rating = Whole(min_value=1, max_value=3, help_text=_("1: rất hài lòng, 2: hài lòng, 3: không hài lòng."))
+    reason = Lines(
+        max_length=LONGEST_REASON,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("Bắt buộc khi không hài lòng, và chỉ ghi khi đó."),
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["reason"] and attrs["rating"] != Rating.BAD:
+            raise serializers.ValidationError({"reason": [_("Chỉ ghi lý do khi không hài lòng.")]}, "needless")
+        return attrs
+
+
+class BallotInput(Strict):
+    """All questions of a set, each answered once."""
+
+    question_set = Whole(help_text=_("Bộ câu hỏi, như `questions` của hồ sơ đã cho biết."))
+    answers = AnswerInput(many=True)
+
+    def validate_answers(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        asked = [answer["question"] for answer in answers]
+        if twice := sorted({question for question in asked if asked.count(question) > 1}):
+            said = [
+                gettext("Câu hỏi %(question)d được trả lời hai lần.") % {"question": question} for question in twice
+            ]
+            raise serializers.ValidationError(said, "repeated")
+        return answers
+
+
+class QuestionRow(serializers.Serializer[Any]):
+    question = serializers.IntegerField(source="ordinal", help_text=_("Số thứ tự."))
+    content = serializers.CharField()
+
+
+class QuestionsRow(serializers.Serializer[Any]):
+    question_set = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    questions = QuestionRow(many=True)
+
+
+BALLOT = {
+    "question_set": 1,
+    "answers": [{"question": 1, "rating": 1}, {"question": 2, "rating": 3, "reason": "Phải đi lại ba lần"}],
+}
+QUESTIONS = {
+    "question_set": 1,
+    "name": "Khảo sát hài lòng",
+    "questions": [
+        {"question": 1, "content": "Ông/bà có hài lòng về thái độ phục vụ không?"},
+        {"question": 2, "content": "Ông/bà có hài lòng về số lần phải liên hệ không?"},
+    ],
+}
+
+
+class DossierVoteView(ApiView):
+    """A dossier's ballot. The answer says nothing of it."""
+
+    scopes = {"post": Scope.VOTES_WRITE}
+
+    @extend_schema(
+        operation_id="dossier_vote",
+        summary=_("Gửi phiếu đánh giá của người dân về một hồ sơ"),
+        description=_(
+            "Mỗi hồ sơ được đánh giá một lần cho mỗi bộ câu hỏi; gửi lại thì được trả lời 409 `already_rated`. "
+            "Phiếu không lưu của ai và lúc mấy giờ, nên Idempotency-Key không có tác dụng ở đây."
+        ),
+        request=BallotInput,
+        responses={201: OpenApiTypes.OBJECT},
+        examples=[OpenApiExample("Hai câu hỏi", BALLOT, request_only=True)],
+    )
+    def post(self, request: Request, uuid: UUID) -> Response:
+        dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague), uuid=uuid)
+        given = self.given(BallotInput)
+        question_set = QuestionSet.objects.serving(dossier, timezone.localdate()).filter(pk=given["question_set"])
+        chosen = question_set.first()
+        if chosen is None:
+            raise serializers.ValidationError({"question_set": [_("Bộ câu hỏi này không dùng cho hồ sơ này.")]})
+        answers = {
+            answer["question"]: Given(rating=answer["rating"], reason=answer["reason"]) for answer in given["answers"]
+        }
+        try:
+            ballots.cast(dossier, chosen, answers)
+        except NotToBeRated:
+            raise
+        except ModelError as error:
+            raise serializers.ValidationError(by_answer(error, list(answers))) from error
+        return Response({}, status=status.HTTP_201_CREATED)
+
+
+def by_answer(error: ModelError, questions: list[int]) -> dict[str, Any]:
+    """Faults by question as faults by place in the list of `questions`; what was left out is a fault of the list."""
+    detail = get_error_detail(error)
+    if not isinstance(detail, dict):
+        # The set has just gone out of use.
+        return {"question_set": detail}
+    faults: dict[str, Any] = {}
+    for name, said in detail.items():
+        question = int(name.removeprefix("q"))
+        if question in questions:
+            faults[f"answers.{questions.index(question)}"] = said
+        else:
+            text = gettext("Chưa trả lời câu hỏi %(question)d.") % {"question": question}
+            faults.setdefault("answers", []).append(serializers.ErrorDetail(text, said[0].code))
+    return faults
+
+
+class DossierQuestionsView(ApiView):
+    """What is asked about a dossier."""
+
+    scopes = {"get": Scope.VOTES_WRITE}
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="dossier_questions",
+        summary=_("Bộ câu hỏi đang dùng để người dân đánh giá một hồ sơ"),
+        responses=QuestionsRow,
+        examples=[OpenApiExample("Hai câu hỏi", QUESTIONS, response_only=True, status_codes=["200"])],
+    )
+    def get(self, request: Request, uuid: UUID) -> Response:
+        dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague).select_related("agency"), uuid=uuid)
+        question_set = QuestionSet.objects.for_dossier(dossier, timezone.localdate())
+        if question_set is None:
+            raise Http404(gettext("Hiện không có đợt lấy ý kiến nào cho hồ sơ này."))
+        questions = question_set.questions.order_by("ordinal")
+        told = {"pk": question_set.pk, "name": question_set.name, "questions": questions}
+        return Response(QuestionsRow(told).data)
+
+
+# ---- results
+
+
+class ResultsInput(Strict):
+    """Of which ratings; both days belong to it."""
+
+    agency = Line(
+        required=False,
+        help_text=_("Mã định danh, gồm cả các đơn vị trực thuộc. Không có: mọi cơ quan của đối tác cộng lại."),
+    )
+    procedure = serializers.SlugRelatedField[Procedure](
+        slug_field="code", queryset=Procedure.objects.all(), required=False, help_text=_("Mã thủ tục.")
+    )
+    question_set = serializers.PrimaryKeyRelatedField[QuestionSet](queryset=QuestionSet.objects.all(), required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        # The first of them is no name that Python takes.
+        days = {"from": Day(help_text=_("Từ ngày.")), "to": Day(help_text=_("Đến hết ngày."))}
+        return {**days, **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["to"] < attrs["from"]:
+            raise serializers.ValidationError({"to": [_("Ngày cuối không được trước ngày đầu.")]})
+        return attrs
+
+
+class PercentsRow(serializers.Serializer[Any]):
+    very_good = serializers.FloatField()
+    good = serializers.FloatField()
+    bad = serializers.FloatField()
+
+
+class TallyRow(serializers.Serializer[Any]):
+    very_good = serializers.IntegerField(help_text=_("Rất hài lòng."))
+    good = serializers.IntegerField(help_text=_("Hài lòng."))
+    bad = serializers.IntegerField(help_text=_("Không hài lòng."))
+    percents = PercentsRow(help_text=_("Phần trăm, cộng lại đúng 100; đều là 0 khi chưa ai trả lời."))
+
+
+class QuestionTallyRow(TallyRow):
+    question = serializers.CharField(help_text=_("Lời của câu hỏi."))
+
+
+class ResultsRow(serializers.Serializer[Any]):
+    ballots = serializers.IntegerField(help_text=_("Số phiếu."))
+    overall = TallyRow(help_text=_("Mọi câu hỏi cộng lại."))
+    questions = QuestionTallyRow(many=True)
+
+
+RESULTS = {
+    "ballots": 4,
+    "overall": {"very_good": 3, "good": 0, "bad": 1, "percents": {"very_good": 75.0, "good": 0.0, "bad": 25.0}},
+    "questions": [
+        {
+            "very_good": 3,
+            "good": 0,
+            "bad": 1,
+            "percents": {"very_good": 75.0, "good": 0.0, "bad": 25.0},
+            "question": "Ông/bà có hài lòng về thái độ phục vụ không?",
+        }
+    ],
+}
+
+
+class VotesView(ApiView):
+    """How the partner's agencies were rated: counts alone, and nothing that leads to a ballot."""
+
+    scopes = {"get": Scope.VOTES_READ}
+    parameters = {"get": frozenset(ResultsInput().fields)}
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="votes",
+        summary=_("Kết quả người dân đánh giá"),
+        parameters=[ResultsInput],
+        responses=ResultsRow,
+        examples=[OpenApiExample("Một câu hỏi", RESULTS, response_only=True, status_codes=["200"])],
+    )
+    def get(self, request: Request) -> Response:
+        asked = self.asked(ResultsInput)
+        overseen = self.colleague.agencies
+        agency = get_object_or_404(overseen, code=asked["agency"]) if "agency" in asked else None
+        narrowed = Filters(procedure=asked.get("procedure"), question_set=asked.get("question_set"), agencies=overseen)
+        days = asked["from"], asked["to"] + timedelta(days=1)
+        tallied = tallies(agency, *days, **narrowed)
+        told = {
+            "ballots": ballots_cast(agency, *days, **narrowed),
+            "overall": tally_told(overall(tallied)),
+            "questions": [tally_told(tally) | {"question": tally.question} for tally in tallied],
+        }
+        return Response(told)
+
+
+def tally_told(tally: Tally) -> dict[str, Any]:
+    percents: Mapping[str, float] = dict(zip(("very_good", "good", "bad"), tally.percents, strict=True))
+    return {"very_good": tally.very_good, "good": tally.good, "bad": tally.bad, "percents": percents}

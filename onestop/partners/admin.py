@@ -1,0 +1,93 @@
+"""Partners in Django's admin, for superusers. Secrets are told by the commands, once; there is none to see here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from oauth2_provider.models import AccessToken, Application, Grant, IDToken, RefreshToken
+
+from onestop.generics import ModelAdmin, TabularInline
+
+from .credentials import switch_off
+from .forms import PartnerForm
+from .models import Credential, Partner
+
+# The OAuth2 library's own pages show what nobody needs, and would make clients that are no partner's.
+for model in (Application, AccessToken, Grant, IDToken, RefreshToken):
+    admin.site.unregister(model)
+
+
+class CredentialInline(TabularInline[Credential, Partner]):
+    model = Credential
+    fields = ["client_id", "created_at", "expires_at", "last_used_at"]
+    readonly_fields = ["client_id", "created_at", "expires_at", "last_used_at"]
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
+        """The newest first, with what its client id is read from."""
+        return super().get_queryset(request).select_related("application").order_by("-pk")
+
+    @admin.display(description=_("client id"))
+    def client_id(self, credential: Credential) -> str:
+        return str(credential)
+
+    def has_add_permission(self, request: HttpRequest, obj: Partner | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
+
+
+@admin.register(Partner)
+class PartnerAdmin(ModelAdmin[Partner]):
+    """Never deleted: what a partner did stays on record. It is switched off."""
+
+    form = PartnerForm
+    list_display = ["name", "is_active", "rate_per_minute", "created_at"]
+    list_filter = ["is_active"]
+    search_fields = ["name"]
+    autocomplete_fields = ["agencies"]
+    readonly_fields = ["created_at"]
+    fields = ["name", "is_active", "agencies", "scopes", "rate_per_minute", "created_at"]
+    actions = ["switch_off_now"]
+    inlines = [CredentialInline]
+
+    def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            switch_off(obj)
+
+    @admin.action(description=_("Ngắt ngay các đối tác đã chọn"), permissions=["change"])
+    def switch_off_now(self, request: HttpRequest, partners: QuerySet[Partner]) -> None:
+        for partner in partners:
+            switch_off(partner)
+        said = ngettext("Đã ngắt %(count)d đối tác.", "Đã ngắt %(count)d đối tác.", len(partners))
+        self.message_user(request, said % {"count": len(partners)}, messages.SUCCESS)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Partner | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Partner | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Partner | None = None) -> bool:
+        return False
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_superuser

@@ -1,0 +1,26 @@
+"""A partner as a superuser sets it up."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from onestop.generics import ModelForm
+
+from .models import Partner
+from .scopes import Scope
+
+
+def described() -> list[tuple[str, str]]:
+    """In the language of whoever looks, so told anew for every page."""
+    return [(scope.value, f"{scope.label} ({scope.value})") for scope in Scope]
+
+
+class PartnerForm(ModelForm[Partner]):
+    scopes = forms.MultipleChoiceField(
+        label=_("quyền"),
+        choices=described,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Bỏ một quyền là mất ngay, kể cả với token đã cấp."),
+    )

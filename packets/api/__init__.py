@@ -1,0 +1,1 @@
+"""What the partner contract tells of delivery: how packets stand, and a partner's own webhooks."""

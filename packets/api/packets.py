@@ -1,0 +1,153 @@
+"""`packets`: how each message about a dossier stands, why it waits, and who acts. Never what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import django_filters.rest_framework as filters
+from django.db.models import Case, F, TextField, Value, When
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from onestop.partners.models import Colleague
+from onestop.partners.scopes import Scope
+from onestop.rest.rows import columns, row
+from onestop.rest.views import ApiView
+from packets.models import Kind, Packet, PacketQuerySet, PacketState
+from packets.reading import named_faults
+from packets.reasons import ADVICE, WHO, Reason
+
+EXAMPLE = {
+    "key": "0198c1f4-5a70-7cc1-b1c4-2f6f1f0a8c11",
+    "portal": "quoc-gia",
+    "kind": "document",
+    "dossier": "0198c1f0-91aa-7b1e-9d5c-5d0f4c1b7a42",
+    "dossier_code": "H22.101.00-261001-0001",
+    "history_id": 4711,
+    "state": "stopped",
+    "reason": "invalid",
+    "reason_text": "dữ liệu hồ sơ chưa đúng chuẩn",
+    "advice": "Cán bộ một cửa sửa thông tin hồ sơ theo chi tiết dưới đây, rồi bấm gửi lại.",
+    "who_acts": "cán bộ một cửa",
+    "faults": ["Chủ hồ sơ: Không được để trống."],
+    "tries": 0,
+    "collected_at": "2026-10-01T08:00:02+07:00",
+    "first_tried_at": None,
+    "due_at": None,
+    "settled_at": None,
+}
+
+
+class PacketColumns(serializers.ModelSerializer[Packet]):
+    """What the table says of it."""
+
+    portal = serializers.CharField(source="portal.code")
+    dossier = serializers.UUIDField(source="dossier.uuid")
+    dossier_code = serializers.CharField(source="dossier.code", allow_null=True)
+    history_id = serializers.IntegerField(source="transition_id", help_text=_("Bước xử lý được báo."))
+
+    class Meta:
+        model = Packet
+        fields = [
+            "key",
+            "portal",
+            "kind",
+            "dossier",
+            "dossier_code",
+            "history_id",
+            "state",
+            "reason",
+            "tries",
+            "collected_at",
+            "first_tried_at",
+            "due_at",
+            "settled_at",
+        ]
+        read_only_fields = fields
+
+
+class PacketRow(PacketColumns):
+    """A packet: how it stands, and in words why and what is to be done."""
+
+    reason_text = serializers.CharField()
+    advice = serializers.CharField()
+    who_acts = serializers.CharField(help_text=_("Ai phải làm gì đó, nếu có."))
+    faults = serializers.ListField(child=serializers.CharField(), help_text=_("Trường nào sai, không kèm giá trị."))
+
+    class Meta(PacketColumns.Meta):
+        fields = [*PacketColumns.Meta.fields, "reason_text", "advice", "who_acts", "faults"]
+        read_only_fields = fields
+
+
+COLUMNS = columns(PacketColumns)
+
+
+def told_to(colleague: Colleague) -> PacketQuerySet:
+    """With what is wrong only where that names fields and rules; a portal's own words may hold more."""
+    wrong = Case(When(reason=Reason.INVALID, then=F("detail")), default=Value(""), output_field=TextField())
+    return Packet.objects.told_to(colleague).annotate(wrong=wrong)
+
+
+def in_words(values: Mapping[str, Any]) -> dict[str, Any]:
+    reason = values["reason"]
+    return row(values, COLUMNS) | {
+        "reason_text": str(Reason(reason).label) if reason else "",
+        "advice": str(ADVICE.get(reason, "")),
+        "who_acts": str(WHO.get(reason, "")),
+        "faults": named_faults(values["wrong"]),
+    }
+
+
+class PacketFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
+    dossier = filters.UUIDFilter(method="of_dossier", help_text=_("uuid của hồ sơ."))
+    kind = filters.ChoiceFilter(choices=Kind.choices)
+    state = filters.MultipleChoiceFilter(choices=PacketState.choices)
+    reason = filters.MultipleChoiceFilter(choices=Reason.choices)
+
+    class Meta:
+        model = Packet
+        fields = ["kind"]
+
+    def of_dossier(self, found: PacketQuerySet, _name: str, uuid: UUID) -> PacketQuerySet:
+        # Their numbers first: a planner without statistics would rather walk all packets in the order of the page.
+        return found.filter(pk__in=list(Packet.objects.filter(dossier__uuid=uuid).values_list("pk", flat=True)))
+
+
+class PacketsView(ApiView):
+    """Of all dossiers that the partner sees."""
+
+    scopes = {"get": Scope.PACKETS_READ}
+    ordering = ("-pk",)
+    queryset = Packet.objects.none()
+    serializer_class = PacketRow
+    filterset_class = PacketFilter
+
+    @extend_schema(summary=_("Tình trạng các gói tin của hồ sơ, gói mới trước"))
+    def get(self, request: Request) -> Response:
+        found = self.filter_queryset(told_to(self.colleague))
+        page = self.paginate_queryset(found.values("pk", "wrong", *COLUMNS.values()))
+        return self.get_paginated_response([in_words(values) for values in page or ()])
+
+
+class PacketView(ApiView):
+    """One of them."""
+
+    scopes = {"get": Scope.PACKETS_READ}
+    queryset = Packet.objects.none()
+    serializer_class = PacketRow
+
+    @extend_schema(
+        summary=_("Một gói tin theo khóa chống trùng"),
+        examples=[OpenApiExample("Gói đã dừng", EXAMPLE, response_only=True)],
+    )
+    def get(self, request: Request, key: UUID) -> Response:
+        values = told_to(self.colleague).filter(key=key).values("wrong", *COLUMNS.values()).first()
+        if values is None:
+            raise Http404
+        return Response(in_words(values))

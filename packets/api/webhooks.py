@@ -1,0 +1,192 @@
+"""`webhooks`: where a partner wants to hear of moves, and how telling it goes. A secret is shown once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from onestop.partners.scopes import Scope
+from onestop.rest.fields import Flag, Line, Strict
+from onestop.rest.rendering import local
+from onestop.rest.views import ApiView
+from packets.addresses import check_web_address
+from packets.models import Attempt, Packet, PacketState, Portal
+from packets.reasons import ADVICE, Reason
+from packets.subscribing import change, end, renew_secret, subscribe
+
+ADDRESS = {"url": "https://lgsp.hagiang.gov.vn/motcua/su-kien"}
+
+
+class TryRow(serializers.Serializer[Any]):
+    """How the last try ended."""
+
+    at = serializers.DateTimeField()
+    http_status = serializers.IntegerField(allow_null=True)
+    reason = serializers.ChoiceField(choices=[("", ""), *Reason.choices], help_text=_("Trống: đã nhận."))
+    reason_text = serializers.CharField()
+    advice = serializers.CharField()
+
+
+class WebhookRow(serializers.Serializer[Any]):
+    """A webhook, without its secret."""
+
+    code = serializers.CharField()
+    url = serializers.CharField()
+    is_active = serializers.BooleanField()
+    since = serializers.DateTimeField(help_text=_("Báo mọi bước xử lý từ lúc này."))
+    waiting = serializers.IntegerField(help_text=_("Số sự kiện chờ gửi."))
+    stopped = serializers.IntegerField(help_text=_("Số sự kiện đã dừng, cần người xử lý."))
+    failures = serializers.IntegerField(help_text=_("Số lần lỗi liên tiếp."))
+    resting_until = serializers.DateTimeField(allow_null=True, help_text=_("Lỗi nhiều nên tạm nghỉ đến lúc này."))
+    last_success_at = serializers.DateTimeField(allow_null=True)
+    last_try = TryRow(allow_null=True)
+
+
+class WebhookWithSecret(WebhookRow):
+    secret = serializers.CharField(help_text=_("Khóa ký, chỉ hiện lần này."))
+
+
+class WebhookInput(Strict):
+    url = Line(max_length=500, validators=[check_web_address], help_text=_("https://…, một địa chỉ công khai."))
+
+
+class WebhookChange(Strict):
+    url = Line(max_length=500, validators=[check_web_address], required=False)
+    is_active = Flag(required=False, help_text=_("false: tạm dừng, sự kiện chờ lại."))
+
+
+def told(portals: Sequence[Portal]) -> list[dict[str, Any]]:
+    """Each with how telling it goes, in a fixed number of queries."""
+    stopped = Q(state=PacketState.STOPPED)
+    unsettled = Packet.objects.unsettled().filter(portal__in=[portal.pk for portal in portals]).order_by()
+    figures = {
+        pk: (waiting, dead)
+        for pk, waiting, dead in unsettled.values_list("portal").annotate(
+            waiting=Count("pk", filter=~stopped), stopped=Count("pk", filter=stopped)
+        )
+    }
+    tries = Attempt.objects.in_bulk([portal.last_try for portal in portals if portal.last_try])  # type: ignore[attr-defined] # annotated
+    return [
+        {
+            "code": portal.code,
+            "url": portal.base_url,
+            "is_active": portal.is_active,
+            "since": local(portal.since),
+            "waiting": figures.get(portal.pk, (0, 0))[0],
+            "stopped": figures.get(portal.pk, (0, 0))[1],
+            "failures": portal.channel.failures,
+            "resting_until": local(portal.channel.resting_until),
+            "last_success_at": local(portal.channel.last_success_at),
+            "last_try": _try(tries.get(portal.last_try)),  # type: ignore[attr-defined] # annotated
+        }
+        for portal in portals
+    ]
+
+
+def _try(attempt: Attempt | None) -> dict[str, Any] | None:
+    """Without the receiver's words: they may come from a network that the partner cannot read itself."""
+    if attempt is None:
+        return None
+    return {
+        "at": local(attempt.at),
+        "http_status": attempt.http_status,
+        "reason": attempt.reason,
+        "reason_text": str(Reason(attempt.reason).label) if attempt.reason else "",
+        "advice": str(ADVICE.get(attempt.reason, "")),
+    }
+
+
+class _Webhooks(ApiView):
+    """The partner's own."""
+
+    queryset = Portal.objects.none()
+    serializer_class = WebhookRow
+
+    def own(self) -> Any:
+        last = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("pk")[:1]
+        own = Portal.objects.webhooks_of(self.colleague.partner).select_related("channel", "partner")
+        return own.annotate(last_try=Subquery(last))
+
+    def one(self, code: str) -> Portal:
+        portal: Portal | None = self.own().filter(code=code).first()
+        if portal is None:
+            raise Http404
+        return portal
+
+    def answer(self, code: str, secret: str = "", **how: Any) -> Response:
+        row = told([self.one(code)])[0]
+        if not secret:
+            return Response(row, **how)
+        return Response(row | {"secret": secret}, **how | {"headers": {"Cache-Control": "no-store"}})
+
+
+class WebhooksView(_Webhooks):
+    """All of them."""
+
+    scopes = {"get": Scope.WEBHOOKS_READ, "post": Scope.WEBHOOKS_WRITE}
+    parameters = {"get": frozenset({"limit", "cursor", "count"})}
+
+    @extend_schema(summary=_("Các webhook của đối tác"))
+    def get(self, request: Request) -> Response:
+        return self.get_paginated_response(told(self.paginate_queryset(self.own()) or []))
+
+    @extend_schema(
+        summary=_("Đăng ký một webhook; khóa ký nằm trong câu trả lời này và không hiện lại"),
+        request=WebhookInput,
+        responses={201: WebhookWithSecret},
+        examples=[OpenApiExample("Đăng ký", ADDRESS, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        portal = subscribe(self.colleague.partner, self.given(WebhookInput)["url"])
+        return self.answer(portal.code, portal.client_secret, status=status.HTTP_201_CREATED)
+
+
+class WebhookView(_Webhooks):
+    """One of them."""
+
+    scopes = {"get": Scope.WEBHOOKS_READ, "patch": Scope.WEBHOOKS_WRITE, "delete": Scope.WEBHOOKS_WRITE}
+
+    @extend_schema(summary=_("Một webhook và tình trạng gửi"))
+    def get(self, request: Request, code: str) -> Response:
+        return self.answer(code)
+
+    @extend_schema(
+        summary=_("Đổi địa chỉ, tạm dừng hoặc gửi tiếp"),
+        request=WebhookChange,
+        responses=WebhookRow,
+        examples=[
+            OpenApiExample("Tạm dừng", {"is_active": False}, request_only=True),
+            OpenApiExample("Đổi địa chỉ", ADDRESS, request_only=True),
+        ],
+    )
+    def patch(self, request: Request, code: str) -> Response:
+        change(self.one(code), by=self.colleague, **self.given(WebhookChange))
+        return self.answer(code)
+
+    @extend_schema(summary=_("Bỏ đăng ký; không gửi gì nữa"), request=None, responses={204: None})
+    def delete(self, request: Request, code: str) -> Response:
+        end(self.one(code))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SecretView(_Webhooks):
+    """The secret, anew."""
+
+    scopes = {"post": Scope.WEBHOOKS_WRITE}
+
+    @extend_schema(
+        operation_id="webhooks_secret",
+        summary=_("Đổi khóa ký; khóa cũ thôi dùng ngay"),
+        request=None,
+        responses=WebhookWithSecret,
+    )
+    def post(self, request: Request, code: str) -> Response:
+        return self.answer(code, renew_secret(self.one(code)))

@@ -1,0 +1,154 @@
+"""One request to a receiver of packets and its answer, within bounds of time and size; what may go wrong on the way.
+
+Knows no database, and not what an answer means.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx2
+from django.utils import timezone
+
+from .deadline import answered_within, heed_deadlines
+from .reasons import Reason
+
+CONNECT_SECONDS = 5
+REPLY_MAX = 64 * 1024
+REPLY_EXCERPT = 300
+LONGEST_RETRY_AFTER = timedelta(days=1)
+
+
+class PortalError(Exception):
+    """The receiver did not take the packet. `permanent`: trying again as it is will not help.
+
+    `its_fault`: the receiver, not this packet, is to blame, so others would fare the same.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str = "",
+        *,
+        permanent: bool = False,
+        its_fault: bool = True,
+        http_status: int | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.permanent = permanent
+        self.its_fault = its_fault
+        self.http_status = http_status
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Answer:
+    """That the packet was taken, in the receiver's words."""
+
+    http_status: int
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: httpx2.Headers
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors="replace")
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status <= 299
+
+    @property
+    def excerpt(self) -> str:
+        return beginning(self.text)
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """`Retry-After` in either of its forms, seconds or a date; None where it is absent or makes no sense."""
+        value = self.headers.get("Retry-After", "")
+        try:
+            if value.isdigit():
+                asked = timedelta(seconds=int(value))
+            else:
+                # By the receiver's own clock: ours may differ.
+                its_now = self.headers.get("Date")
+                asked = parsedate_to_datetime(value) - (parsedate_to_datetime(its_now) if its_now else timezone.now())
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return min(max(asked, timedelta()), LONGEST_RETRY_AFTER)
+
+
+class Asker:
+    """A connection, kept between requests. For one thread; `tls` may be shared: it takes long to make."""
+
+    def __init__(self, read_seconds: float, tls: ssl.SSLContext | None = None, *, trust_env: bool = True) -> None:
+        """`read_seconds`: between two pieces of a large request, or until the answer begins.
+
+        `trust_env`: whether it goes through the proxy that the process's environment names.
+        """
+        timeout = httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS)
+        self._http = httpx2.Client(timeout=timeout, verify=tls or True, follow_redirects=False, trust_env=trust_env)
+        heed_deadlines(self._http)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def ask(
+        self, method: str, url: httpx2.URL | str, seconds: float, *, most: int = REPLY_MAX, **request: Any
+    ) -> Reply:
+        with (
+            network_faults(),
+            answered_within(seconds),
+            self._http.stream(method, url, **request) as response,
+        ):
+            content = b""
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > most:
+                    raise PortalError(Reason.GARBAGE, "trả lời quá dài", http_status=response.status_code)
+            return Reply(response.status_code, response.headers, content)
+
+
+@contextmanager
+def network_faults() -> Iterator[None]:
+    """What may go wrong below HTTP, as PortalError."""
+    try:
+        yield
+    except httpx2.ConnectError as error:
+        reason = Reason.UNKNOWN_HOST if _is_name_failure(error) else Reason.UNREACHABLE
+        raise PortalError(reason, beginning(str(error))) from error
+    except httpx2.TimeoutException as error:
+        raise PortalError(Reason.TIMEOUT, type(error).__name__) from error
+    except httpx2.HTTPError as error:
+        raise PortalError(Reason.UNREACHABLE, beginning(f"{type(error).__name__}: {error}")) from error
+    except (httpx2.InvalidURL, UnicodeError) as error:
+        raise PortalError(Reason.UNKNOWN_HOST, beginning(str(error))) from error
+
+
+def _is_name_failure(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def beginning(text: str) -> str:
+    """The beginning of a reply, for people; long numbers, which may be somebody's, are struck out."""
+    return re.sub(r"\d{6,}", "…", " ".join(text.split()))[:REPLY_EXCERPT].replace("\x00", "")

@@ -1,0 +1,77 @@
+"""Our records as the events that a partner's webhook gets. Field names are ours, as in the partner contract.
+
+No personal data: who wants to know more asks for the dossier, with a token and the scope for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
+from onestop.statistics.periods import VIETNAM
+
+
+class DossierPart(Struct, kw_only=True):
+    """A dossier as it stands when the event is made, which may be later than the move."""
+
+    uuid: str
+    code: str | None
+    external_id: str | UnsetType = UNSET
+    procedure: str
+    agency: str
+    unit: str
+    state: int
+    due_at: str | None
+
+
+class Event(Struct, kw_only=True):
+    """One move. `sequence` rises within a dossier, and is the `id` of the move in its history."""
+
+    id: str
+    event: str
+    sequence: int
+    move: str
+    from_state: int | None
+    to_state: int
+    at: str
+    dossier: DossierPart
+
+
+def moves_to_report(moves: TransitionQuerySet) -> TransitionQuerySet:
+    """`moves` with all that `event` reads."""
+    return moves.select_related("dossier__procedure", "dossier__agency", "dossier__unit")
+
+
+def event(move: Transition, key: UUID, partner: int | None) -> Event:
+    """`partner`: whose webhook it is for; its own number of the dossier is told to nobody else."""
+    return Event(
+        id=str(key),
+        event="dossier.moved",
+        sequence=move.pk,
+        move=move.move,
+        from_state=move.from_state,
+        to_state=move.to_state,
+        at=_instant(move.at),
+        dossier=_dossier(move.dossier, partner),
+    )
+
+
+def _dossier(dossier: Dossier, partner: int | None) -> DossierPart:
+    is_its_own = partner is not None and dossier.partner_id == partner
+    return DossierPart(
+        uuid=str(dossier.uuid),
+        code=dossier.code,
+        external_id=dossier.external_id if is_its_own else UNSET,
+        procedure=dossier.procedure.code,
+        agency=dossier.agency.code,
+        unit=dossier.unit.code,
+        state=dossier.state,
+        due_at=_instant(dossier.due_at) if dossier.due_at else None,
+    )
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(VIETNAM).isoformat()

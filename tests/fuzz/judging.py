@@ -1,0 +1,92 @@
+"""What must hold of every answer, whatever was asked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from schemathesis import APIOperation, Case, CheckFunction, Response
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+AS_DESCRIBED: list[CheckFunction] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+OURS = "content-language"
+# What gunicorn says of a call that never reaches the office.
+TURNED_DOWN = (b"<title>Bad Request</title>", b"<title>Expectation Failed</title>")
+
+
+def of_generated(case: Case, response: Response, token: str, scopes: frozenset[str] | None) -> Iterator[str]:
+    """Complaints about the answer to a call as it was generated; `scopes` of its token, None for all."""
+    yield from _by_checks(case, response, [*AS_DESCRIBED, negative_data_rejection], token)
+    yield from _of_scopes(case.operation, response, scopes)
+
+
+def of_spoiled(case: Case, response: Response, token: str, *, is_same_operation: bool) -> Iterator[str]:
+    """Of a call that was spoiled: it is answered as described, or as a fault in the common shape."""
+    if response.status_code >= 500:
+        yield f"{case.operation.label}: {response.status_code}"
+    elif OURS not in response.headers:
+        # The web server itself turned it down, before it reached the office.
+        if not any(title in response.content for title in TURNED_DOWN):
+            yield f"{case.operation.label}: {response.status_code} that is nobody's"
+    elif response.status_code < 400 and is_same_operation:
+        yield from _by_checks(case, response, AS_DESCRIBED, token)
+    elif response.status_code >= 400 and response.request.method != "HEAD":
+        yield from _of_problem(case, response)
+
+
+def _by_checks(case: Case, response: Response, checks: list[CheckFunction], token: str) -> Iterator[str]:
+    try:
+        case.validate_response(response, checks=checks, headers={"Authorization": token})
+    except FailureGroup as group:
+        yield from (
+            _told(case, response, failure) for failure in group.exceptions if not _was_asked_for(case, failure)
+        )
+    except Failure as failure:
+        if not _was_asked_for(case, failure):
+            yield _told(case, response, failure)
+
+
+def _was_asked_for(case: Case, failure: Failure) -> bool:
+    """With `fields=` other fields are left out; a description has no words for that."""
+    return "fields" in case.query and "is a required property" in failure.message
+
+
+def _told(case: Case, response: Response, failure: Failure) -> str:
+    """Short enough that the same fault has the same words."""
+    about = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{5,}", "…", failure.message)
+    return f"{case.operation.label}: {response.status_code}: {failure.title}: {about[:300]}"
+
+
+def _of_scopes(operation: APIOperation, response: Response, scopes: frozenset[str] | None) -> Iterator[str]:
+    """Whoever has no scope for it is let in nowhere."""
+    needed = {name for way in operation.definition.raw.get("security", ()) for name in way.get("oauth2", ())}
+    if not needed:
+        yield f"{operation.label}: needs no scope"
+    elif scopes is not None and not needed <= scopes and response.status_code not in (401, 403, 404):
+        yield f"{operation.label}: {response.status_code} without {', '.join(sorted(needed))}"
+
+
+def _of_problem(case: Case, response: Response) -> Iterator[str]:
+    try:
+        told: Any = json.loads(response.content)
+        assert set(told) == {"type", "errors"}
+        assert all(set(fault) == {"code", "detail", "attr"} for fault in told["errors"])
+        assert told["errors"]
+    except (ValueError, AssertionError):
+        yield f"{case.operation.label}: {response.status_code} in another shape: {response.content[:150]!r}"
