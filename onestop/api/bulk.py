@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
@@ -27,7 +27,7 @@ from onestop.rest.strict_json import NotStrictJSON, rows
 from onestop.rest.views import ApiView
 
 from .bulk_intake import BulkIntake
-from .dossiers import IDEMPOTENCY_KEY
+from .dossiers import EXAMPLE, IDEMPOTENCY_KEY
 from .intake import DossierInput
 
 MOST_ROWS: Final = 10_000
@@ -52,6 +52,7 @@ class BulkView(ApiView):
             OpenApiParameter("dry_run", bool, description=_lazy("true: làm thử, không lưu gì.")),
             IDEMPOTENCY_KEY,
         ],
+        examples=[OpenApiExample("Hai hồ sơ", EXAMPLE, request_only=True, media_type="application/json")],
     )
     def post(self, request: Request) -> HttpResponseBase:
         # To a file first: a client that reads nothing before it has sent everything would else wait for us, and we

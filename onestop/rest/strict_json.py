@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any, BinaryIO, Final
 
 from django.conf import settings
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -34,12 +34,12 @@ _INTEGER_LENGTH: Final = 20
 class NotStrictJSON(ValueError):
     """What came is not JSON as it is taken here; `str()` says why, in the language of whoever reads it."""
 
-    def __init__(self, said: str, **told: object) -> None:
+    def __init__(self, said: str | Promise, **told: object) -> None:
         super().__init__(said)
         self._said, self._told = said, told
 
     def __str__(self) -> str:
-        return gettext(self._said) % self._told
+        return str(self._said) % self._told
 
 
 class StrictJSONParser(BaseParser):
@@ -243,7 +243,7 @@ class _Decoder:
     def _constant(self, text: str) -> None:
         self._refuse(_("JSON không có số %(number)s."), number=text)
 
-    def _refuse(self, said: str, **told: object) -> None:
+    def _refuse(self, said: str | Promise, **told: object) -> None:
         self.fault = self.fault or NotStrictJSON(said, **told)
 
 

@@ -54,8 +54,8 @@ def forget(*kinds: type[Model]) -> None:
 
 
 def rows(kind: type[Model]) -> list[str]:
-    """Every row of a table as text, in an order of its own: keys and the random names of stored files aside."""
-    keys = {field.name for field in kind._meta.fields if field.primary_key} | {"file", "supplement"}
+    """Every row of a table as text, in an order of its own: keys, when it was written and stored files' names aside."""
+    keys = {field.name for field in kind._meta.fields if field.primary_key} | {"file", "supplement", "changed_at"}
     found = []
     for row in kind._default_manager.order_by("pk"):
         values: dict[str, Any] = {f.name: getattr(row, f.attname) for f in kind._meta.fields if f.name not in keys}
