@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -45,12 +46,16 @@ class FileParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> DataAndFiles[Any, Any]:
         kept = TemporaryFile()  # noqa: SIM115 closed with the request
+        files = MultiValueDict({"file": [File(kept)]})
+        if parser_context is not None:
+            # Of a body that is no form the framework would not tell the request that there is something to close.
+            parser_context["request"]._request._files = files
         while chunk := stream.read(CHUNK):
             kept.write(chunk)
             if kept.tell() > settings.ATTACHMENT_MAX_BYTES:
                 raise TooLarge
         kept.seek(0)
-        return DataAndFiles({}, {"file": File(kept)})
+        return DataAndFiles({}, files)
 
 
 class AttachmentsView(ApiView):

@@ -27,6 +27,9 @@ class OrdinalConverter(IntConverter):
     regex = "[0-9]{1,4}"
 
 
+# What is asked of the description and of its page; of other methods the latter knows no answer.
+READ = ["get", "head"]
+
 register_converter(OrdinalConverter, "ordinal")
 
 urlpatterns = [
@@ -47,6 +50,10 @@ urlpatterns = [
     path("procedures/<str:code>", ProcedureView.as_view(), name="procedure"),
     path("votes", VotesView.as_view(), name="votes"),
     path("statistics", StatisticsView.as_view(), name="statistics"),
-    path("openapi.json", login_not_required(SpectacularJSONAPIView.as_view()), name="openapi"),
-    path("docs", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:openapi")), name="docs"),
+    path("openapi.json", login_not_required(SpectacularJSONAPIView.as_view(http_method_names=READ)), name="openapi"),
+    path(
+        "docs",
+        login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:openapi", http_method_names=READ)),
+        name="docs",
+    ),
 ]
