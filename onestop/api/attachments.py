@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -92,7 +92,7 @@ class AttachmentsView(ApiView):
         dossier = for_change(request, uuid, self.colleague)
         file = request.FILES.get("file")
         if file is None:
-            raise ValidationError({"file": [_now("Thân yêu cầu phải là tệp.")]})
+            raise ValidationError({"file": [gettext("Thân yêu cầu phải là tệp.")]})
         named: File[bytes] = File(file.file, name=request.query_params.get("name", ""))
         lifecycle.amend(dossier, self.colleague, files=[named], phase=_phase(request))
         attachment = dossier.attachments.last()
@@ -104,7 +104,7 @@ class AttachmentsView(ApiView):
 def _phase(request: Request) -> Phase:
     text = request.query_params.get("phase", "1")
     if text not in map(str, Phase.values):
-        raise ValidationError({"phase": [_now("Phải là 1, 2 hoặc 3.")]})
+        raise ValidationError({"phase": [gettext("Phải là 1, 2 hoặc 3.")]})
     return Phase(int(text))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Channel, Phase, Procedure
@@ -102,9 +102,9 @@ def new_dossier(given: Mapping[str, Any], catalogue: Catalogue) -> Dossier:
     procedure, agency = catalogue.procedure(given["procedure"]), catalogue.agency(given["agency"])
     faults = {}
     if procedure is None:
-        faults["procedure"] = ValidationError(_now("Không có thủ tục này."), "unknown")
+        faults["procedure"] = ValidationError(gettext("Không có thủ tục này."), "unknown")
     if agency is None:
-        faults["agency"] = ValidationError(_now("Không có cơ quan này trong phạm vi của đối tác."), "unknown")
+        faults["agency"] = ValidationError(gettext("Không có cơ quan này trong phạm vi của đối tác."), "unknown")
     if procedure is None or agency is None:
         raise ValidationError(faults)
     own = {name: given[name] for name in (*lifecycle.AMENDABLE, "from_portal", "is_test") if name in given}
@@ -186,11 +186,11 @@ def taken_in(given: Mapping[str, Any], colleague: Colleague) -> tuple[Dossier, b
         except IntegrityError:
             there = _there(new)
             if there is None:
-                raise ValidationError({"code": ValidationError(_now("Mã hồ sơ này đã có."), "taken")}) from None
+                raise ValidationError({"code": ValidationError(gettext("Mã hồ sơ này đã có."), "taken")}) from None
         else:
             return new, True
     if differing := differences(there, new):
-        said = _now("Số này đã dùng cho hồ sơ khác ở: %(fields)s. Muốn sửa hồ sơ đã nộp, dùng PATCH.")
+        said = gettext("Số này đã dùng cho hồ sơ khác ở: %(fields)s. Muốn sửa hồ sơ đã nộp, dùng PATCH.")
         raise ValidationError({"external_id": ValidationError(said % {"fields": ", ".join(differing)}, "taken")})
     return there, False
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -145,7 +145,7 @@ def _arguments(given: Mapping[str, Any], dossier: Dossier) -> dict[str, Any]:
 def _unit(code: str, dossier: Dossier) -> Agency:
     unit = Agency.objects.filter(code=code, level1=dossier.agency.level1_id, is_active=True).first()
     if unit is None:
-        said = _now("Không có đơn vị này trong cùng tỉnh hoặc bộ.")
+        said = gettext("Không có đơn vị này trong cùng tỉnh hoặc bộ.")
         raise ValidationError({"unit": ValidationError(said, "unknown")})
     return unit
 

@@ -53,9 +53,9 @@ ENTRY_OF_DIRECTORY = b"PK\x01\x02"
 LONG_DIRECTORY = b"PK\x06\x07"
 
 # Bounds of an archive. A directory is read at once, so its length is bounded before it is: half a kilobyte an entry.
-# Entries are counted before an object is made of each, whatever number the archive declares: so long a directory has
-# room for a hundred thousand, which takes seconds. So do long extra fields, which `ZipFile` cuts up piece by piece;
-# honest ones hold times, owners, a size of 64 bits, a name in Unicode.
+# Entries are counted before an object is made of each, whatever number the archive declares: a directory of that
+# length has room for a hundred thousand, which takes seconds. So do long extra fields, which `ZipFile` cuts up piece
+# by piece; honest ones hold times, owners, a size of 64 bits, a name in Unicode.
 MOST_ENTRIES = 10_000
 MOST_DIRECTORY_BYTES = 512 * MOST_ENTRIES
 MOST_EXTRA_BYTES = 1024

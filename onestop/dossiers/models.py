@@ -81,7 +81,7 @@ def unguessable_token() -> str:
 
 
 # Of more agencies than this, dossiers are no longer rare among the newest: a walk through those finds a page sooner.
-FEW_AGENCIES = 50
+FEW_AGENCIES = 10
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):

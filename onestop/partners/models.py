@@ -12,7 +12,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import Application
 
@@ -26,7 +26,9 @@ def are_scopes(values: object) -> None:
     """Raises ValidationError unless `values` is a list of scopes, each once."""
     known = isinstance(values, list) and all(isinstance(value, str) for value in values)
     if not known or not set(values) <= set(Scope.values) or len(set(values)) != len(values):  # type: ignore[call-overload,arg-type] # a list of str by now
-        raise ValidationError(_now("Phải là danh sách các quyền: %(scopes)s.") % {"scopes": ", ".join(Scope.values)})
+        raise ValidationError(
+            gettext("Phải là danh sách các quyền: %(scopes)s.") % {"scopes": ", ".join(Scope.values)}
+        )
 
 
 class Partner(models.Model):
@@ -136,7 +138,7 @@ class Colleague:
         return any(role in roles for scope in self.scopes for role in ROLES.get(scope, ()))
 
     def get_role_display(self) -> str:
-        return _now("hệ thống đối tác")
+        return gettext("hệ thống đối tác")
 
 
 # Who makes a move.

@@ -38,7 +38,7 @@ class KeysetPaging(BasePagination):
         cursor = request.query_params.get("cursor")
         if cursor is not None:
             queryset = queryset.filter(_behind(ordering, _decoded(cursor, ordering)))
-        rows = list(queryset.order_by(*ordering)[: limit + 1])
+        rows = list(view.first(queryset, limit + 1))  # type: ignore[union-attr] # see above
         self.cursor = _encoded(rows[limit - 1], ordering) if len(rows) > limit else None
         return rows[:limit]
 

@@ -76,6 +76,10 @@ class ApiView(GenericAPIView[Any]):
             known |= {*filterset.base_filters, "limit", "cursor", "count"}
         return known
 
+    def first(self, found: Any, number: int) -> Any:
+        """The first `number` of what was `found`, in the view's ordering."""
+        return found.order_by(*self.ordering)[:number]
+
     def given(self, contract: type[Strict], *, partial: bool = False) -> dict[str, Any]:
         """The body as `contract` reads it. Raises ValidationError by field."""
         serializer = contract(data=self.request.data, partial=partial)

@@ -209,7 +209,9 @@ def test_a_file_that_is_too_large_is_refused_and_stores_nothing(settings: pytest
     refused_file("đơn.pdf", people.PDF + bytes(1024), 413)
 
 
-@pytest.mark.parametrize("query", ["", "name=", "phase=1", "name=a.pdf&phase=4", "name=a.pdf&phase=x", "name=a.pdf&x=1"])
+@pytest.mark.parametrize(
+    "query", ["", "name=", "phase=1", "name=a.pdf&phase=4", "name=a.pdf&phase=x", "name=a.pdf&x=1"]
+)
 def test_an_upload_whose_address_is_wrong_is_refused_and_stores_nothing(query: str) -> None:
     partner, dossier = caller(), people.a_dossier()
     before = everything()

@@ -12,9 +12,9 @@ from psycopg2 import sql
 
 
 @contextmanager
-def own_database(server: str, name: str) -> Iterator[bool]:
+def own_database(server: str, name: str, *, never_kept: bool = False) -> Iterator[bool]:
     """Inside, `DATABASE_URL` names it. Yields whether it was there already, which `KEEP=1` allows and provides for."""
-    keep = os.environ.get("KEEP") == "1"
+    keep = os.environ.get("KEEP") == "1" and not never_kept
     there = _exists(server, name)
     if there and not keep:
         _execute(server, "DROP DATABASE {}", name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -20,15 +21,15 @@ DEPARTMENTS, WARDS = 20, 126
 WARD, DEPARTMENT = "H22.101", "H22.001"
 SHARES = {WARD: 0.003, DEPARTMENT: 0.05}
 OTHER_DEPARTMENTS = 0.015
-FEW = 400
+PROCEDURES = 400
 
 
 def make_province(dossiers: int, now: datetime, seed: int, say: Callable[[str], object]) -> None:
     """Without statistics for the planner, as a database that nobody has looked after yet."""
     shares = dict(make_agencies())
-    make_procedures(fields=30, procedures=FEW)
+    make_procedures(fields=30, procedures=PROCEDURES)
     parts = Path(__file__).with_name("province.sql").read_text(encoding="utf-8").split("\n\n")[1:]
-    values = {
+    values: dict[str, Any] = {
         "dossiers": dossiers,
         "days": DAYS,
         "seed": seed,

@@ -71,8 +71,9 @@ def test_the_newest_are_those_of_the_plain_query(seed: int, few: int, monkeypatc
             for number in (1, 10, 200):
                 plain = list(seen.order_by("-pk")[:number])
                 assert list(seen.newest(number, person.agencies)) == plain
-                columns = seen.values("uuid", "unit__code").newest(number, person.agencies)
-                assert [row["uuid"] for row in columns] == [dossier.uuid for dossier in plain]
+                columns: Any = seen.values("uuid", "unit__code")
+                newest = columns.newest(number, person.agencies)
+                assert [row["uuid"] for row in newest] == [dossier.uuid for dossier in plain]
 
 
 def test_a_dossier_both_received_and_taken_over_within_is_one() -> None:

@@ -59,7 +59,9 @@ def _by_checks(case: Case, response: Response, checks: list[CheckFunction], toke
     try:
         case.validate_response(response, checks=checks, headers={"Authorization": token})
     except FailureGroup as group:
-        yield from (_told(case, response, failure) for failure in group.exceptions if not _was_asked_for(case, failure))
+        yield from (
+            _told(case, response, failure) for failure in group.exceptions if not _was_asked_for(case, failure)
+        )
     except Failure as failure:
         if not _was_asked_for(case, failure):
             yield _told(case, response, failure)

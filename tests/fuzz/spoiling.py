@@ -40,9 +40,19 @@ JUNK_TAGS = ("*", "", ",", '"', 'W/"x"', '"x", "y"', "é\xff", "'; DROP TABLE x;
 JUNK_KEYS = ("", " ", "é", "x" * 255, "x" * 256, '"key"', "k,k", "%00", "\t", "\xff\xfe")
 JUNK_RANGES = ("bytes=0-0", "bytes=5-2", "bytes=-5", "bytes=99999999999999999999-", "bytes=0-1,3-4", "lines=1-2", "x")
 JUNK_LANGUAGES = ("en", "fr", "en-US,en;q=0.5", "*", "x" * 600, "\xff", ";q=", "vi;q=0", "../../etc")
-JUNK_TOKENS = ("Bearer", "Bearer ", "Bearer x y", "Bearer \xff", "Basic eDp5", "Token x", "bearer " + "x" * 4000, "\xff")
+JUNK_TOKENS = (
+    "Bearer",
+    "Bearer ",
+    "Bearer x y",
+    "Bearer \xff",
+    "Basic eDp5",
+    "Token x",
+    "bearer " + "x" * 4000,
+    "\xff",
+)
 JUNK_QUERIES = (
-    "%", "%zz", "%ff", "x=%ff%fe", "x=%00", "%00=1", "limit=%00", "limit=1&limit=2", "limit=0", "limit=-1", "limit=1e3",
+    "%", "%zz", "%ff", "x=%ff%fe", "x=%00", "%00=1", "limit=%00", "limit=1&limit=2", "limit=0", "limit=-1",
+    "limit=1e3",
     "limit=99999999999999999999999", "limit=%D9%A1", "cursor=", "cursor=%00", "cursor=W10", "cursor=bnVsbA",
     "cursor=WzFlOTldCg", "cursor=Wy0xXQ", "cursor=WzEsMl0", "cursor=WyJ4Il0", "cursor=" + "W1tb" * 700,
     "cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsMV0&updated_since=2026-01-01T00:00:00Z", "cursor=%F0%9F%98%80",

@@ -83,7 +83,7 @@ def test_each_packet_is_told_with_why_it_waits_and_who_acts(lgsp: Caller) -> Non
 
 
 def test_neither_a_body_nor_a_portal_s_words_nor_a_file_s_name_come_out(lgsp: Caller) -> None:
-    private = {"applicant_name": "Đặng Văn Ước", "identity_no": "052099001234", "phone": "0912000111"}
+    private: dict[str, Any] = {"applicant_name": "Đặng Văn Ước", "identity_no": "052099001234", "phone": "0912000111"}
     people.a_dossier(**private, files=[people.a_file("CCCD Đặng Văn Ước.pdf")])
     collected(a_portal())
     document, trace = Packet.objects.order_by("position")

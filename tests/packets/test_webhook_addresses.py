@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest_django
 from django.core.exceptions import ValidationError
 from pytest_httpserver import HTTPServer
 
-from packets import addresses
 from packets.addresses import check_web_address, is_allowed
 from packets.deliver import deliver
 from packets.models import Attempt, Channel, Packet, Portal
@@ -73,8 +71,7 @@ class Names:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.known: dict[str, list[list[str]]] = {}
         self.asked: list[str] = []
-        monkeypatch.setattr(addresses.socket, "getaddrinfo", self.look_up)
-        self.real = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self.look_up)
 
     def look_up(self, host: str, port: int, *rest: Any, **more: Any) -> list[Any]:
         name = host.decode() if isinstance(host, bytes) else host
@@ -94,10 +91,8 @@ class Names:
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
-    kept = socket.getaddrinfo
-    yield Names(monkeypatch)
-    socket.getaddrinfo = kept
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    return Names(monkeypatch)
 
 
 def refusal(url: str) -> str | None:

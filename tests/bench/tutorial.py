@@ -1,0 +1,44 @@
+"""The same list of dossiers as a tutorial of the framework would have it, behind the same token."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.urls import include, path
+from rest_framework import generics, serializers
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.renderers import JSONRenderer
+
+from onestop.api.dossiers import DossierRow
+from onestop.dossiers.models import Dossier
+from onestop.partners.models import Colleague
+from onestop.partners.scopes import Scope
+
+
+class DossierSerializer(serializers.ModelSerializer[Dossier]):
+    procedure = serializers.CharField(source="procedure.code")
+    agency = serializers.CharField(source="agency.code")
+    unit = serializers.CharField(source="unit.code")
+
+    class Meta:
+        model = Dossier
+        fields = DossierRow.Meta.fields
+
+
+class HundredAPage(PageNumberPagination):
+    page_size = 100
+
+
+class DossierList(generics.ListAPIView[Dossier]):
+    serializer_class = DossierSerializer
+    pagination_class = HundredAPage
+    renderer_classes = [JSONRenderer]
+
+    def required_scopes(self) -> set[str]:
+        return {Scope.DOSSIERS_READ.value}
+
+    def get_queryset(self) -> QuerySet[Dossier]:
+        assert isinstance(self.request.user, Colleague)
+        return Dossier.objects.visible_to(self.request.user).select_related("procedure", "agency", "unit")
+
+
+urlpatterns = [path("", include("onestop.urls")), path("tutorial/dossiers", DossierList.as_view())]
