@@ -47,6 +47,14 @@ class Changed(APIException):
     default_detail = _("Hồ sơ đã thay đổi từ khi được đọc; hãy đọc lại rồi làm lại.")
 
 
+class NoLength(APIException):
+    """A body in pieces, whose length nobody says: the server would read none of it and act as if it were empty."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "no_length"
+    default_detail = _("Cần Content-Length; không nhận Transfer-Encoding: chunked.")
+
+
 class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"

@@ -34,7 +34,7 @@ class Problem(serializers.Serializer[Any]):
 
 
 READING = ("400", "401", "403", "404", "406", "429")
-WRITING = (*READING, "409", "412", "413", "415", "422")
+WRITING = (*READING, "409", "411", "412", "413", "415", "422")
 
 
 # What `text.check_line` and `check_lines` refuse, in words that every reader of patterns has. Halves of characters are

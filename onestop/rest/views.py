@@ -20,6 +20,7 @@ from onestop.partners.models import Colleague
 from onestop.partners.scopes import Scope
 from onestop.partners.throttles import PartnerThrottle
 
+from .errors import NoLength
 from .fields import Strict
 from .paging import KeysetPaging
 from .strict_json import StrictJSONParser
@@ -56,6 +57,8 @@ class ApiView(GenericAPIView[Any]):
         if request.method and request.method.lower() not in self.scopes:
             raise MethodNotAllowed(request.method)
         super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers:
+            raise NoLength
         known = self.known_parameters(request.method or "")
         if unknown := sorted(set(request.query_params) - known):
             raise ValidationError({name: [_("Không có tham số này.")] for name in unknown})

@@ -75,6 +75,7 @@ class PacketColumns(serializers.ModelSerializer[Packet]):
 class PacketRow(PacketColumns):
     """A packet: how it stands, and in words why and what is to be done."""
 
+    reason = serializers.ChoiceField(choices=Reason.choices, allow_blank=True, help_text=_("Trống: không có gì."))
     reason_text = serializers.CharField()
     advice = serializers.CharField()
     who_acts = serializers.CharField(help_text=_("Ai phải làm gì đó, nếu có."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from dataclasses import replace
 from http.client import HTTPException, HTTPResponse
 from random import Random
 from typing import Any
@@ -144,12 +145,11 @@ class Caller:
         request = requests.Request(**{name: arguments[name] for name in known if name in arguments}).prepare()
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         sent = Sent(request.method or "", request.path_url, dict(request.headers), body)
-        before = (sent.method, sent.target.partition("?")[0])
+        before = replace(sent)
         how = spoil(sent, self.random)
         response = self._sent(sent, request)
         self._note(case, scopes, response)
-        same = before == (sent.method, sent.target.partition("?")[0])
-        for what in of_spoiled(case, response, token, is_same_operation=same):
+        for what in of_spoiled(case, response, token, before, sent):
             self.result.complain(what, lambda: f"{how}\n{response.content[:300]!r}")
 
     def _sent(self, sent: Sent, request: requests.PreparedRequest) -> Response:

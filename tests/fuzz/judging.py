@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from .spoiling import Sent
 
 AS_DESCRIBED: list[CheckFunction] = [
     not_a_server_error,
@@ -26,8 +27,8 @@ AS_DESCRIBED: list[CheckFunction] = [
     response_schema_conformance,
 ]
 OURS = "content-language"
-# What gunicorn says of a call that never reaches the office.
-TURNED_DOWN = (b"<title>Bad Request</title>", b"<title>Expectation Failed</title>")
+# What every page of gunicorn's own begins with: of a call that never reached the office.
+TURNED_DOWN = b"<html>\n  <head>\n    <title>"
 
 
 def of_generated(case: Case, response: Response, token: str, scopes: frozenset[str] | None) -> Iterator[str]:
@@ -36,17 +37,21 @@ def of_generated(case: Case, response: Response, token: str, scopes: frozenset[s
     yield from _of_scopes(case.operation, response, scopes)
 
 
-def of_spoiled(case: Case, response: Response, token: str, *, is_same_operation: bool) -> Iterator[str]:
+def of_spoiled(case: Case, response: Response, token: str, before: Sent, sent: Sent) -> Iterator[str]:
     """Of a call that was spoiled: it is answered as described, or as a fault in the common shape."""
+    is_same_operation = (before.method, before.path) == (sent.method, sent.path)
     if response.status_code >= 500:
         yield f"{case.operation.label}: {response.status_code}"
+    elif not sent.path.startswith("/api/"):
+        # Elsewhere are pages for people.
+        return
     elif OURS not in response.headers:
         # The web server itself turned it down, before it reached the office.
-        if not any(title in response.content for title in TURNED_DOWN):
+        if response.status_code < 400 or not response.content.startswith(TURNED_DOWN):
             yield f"{case.operation.label}: {response.status_code} that is nobody's"
     elif response.status_code < 400 and is_same_operation:
         yield from _by_checks(case, response, AS_DESCRIBED, token)
-    elif response.status_code >= 400 and response.request.method != "HEAD":
+    elif response.status_code >= 400 and sent.method != "HEAD":
         yield from _of_problem(case, response)
 
 

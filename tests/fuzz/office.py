@@ -25,12 +25,15 @@ def main(folder: Path) -> None:
 
 
 def _fill() -> None:
-    """A dossier in each state, three with a file."""
+    """A dossier in each state, three with a file, and the packets of all of them."""
     from django.core.management import call_command
 
     from onestop.dossiers.models import State
+    from packets.collect import collect
     from tests import people
+    from tests.packets.portals import a_portal
 
+    portal = a_portal()
     people.ward_desk()
     people.department()
     people.another_province()
@@ -38,6 +41,7 @@ def _fill() -> None:
         people.a_dossier_in(state)
     for name in ("đơn.pdf", "tờ khai.pdf", "đơn (1).pdf"):
         people.a_dossier(files=[people.a_file(name)])
+    collect(portal)
     call_command("load_questions", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115 ends with the process
 
 

@@ -18,6 +18,9 @@ MEANT: dict[str, tuple[Any, ...]] = {
     "due_at": LATER,
     "step_due": LATER,
     "fields": ("uuid,state", "code", "name", "uuid,uuid"),
+    "url": ("https://127.0.0.1:9/su-kien", "http://127.0.0.1:9/%C4%91"),
+    "from": ("2026-01-01", "2026-10-05"),
+    "to": ("2026-12-31", "2026-11-30"),
     "name": ("đơn.pdf", "Giấy tờ (2).PDF"),
 }
 # What is mostly left out: a valid one is nearly never the one that fits.

@@ -16,6 +16,10 @@ class Sent:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
 
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
     def plus(self, query: str) -> str:
         return self.target + ("&" if "?" in self.target else "?") + query
 

@@ -1,0 +1,281 @@
+"""What no honest system sends, against every operation that writes: refused, and nothing is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_django
+import yaml
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Model
+from django.test import Client
+
+from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.models import Dossier, Move, State
+from onestop.partners.models import Credential
+from onestop.partners.scopes import Scope
+from packets.models import Portal
+from tests import people
+from tests.dossiers.test_attachments import HOSTILE, HOSTILE_NAMES
+
+from .caller import Caller, a_request, caller, read
+from .test_openapi import COMMITTED
+
+pytestmark = pytest.mark.django_db
+
+RIGHT_TO_LEFT, ZERO, HALF = "\u202e", "\0", "\ud800"
+HUGE = 10**30
+
+
+@dataclass(frozen=True)
+class Write:
+    """An operation that writes, and an honest body for it, if it takes one."""
+
+    method: str
+    path: str
+    example: dict[str, Any] | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def move(self) -> Move | None:
+        name = self.path.rpartition("/")[2]
+        return Move(name) if name in Move.values else None
+
+
+def writes() -> Iterator[Write]:
+    for path, operations in yaml.safe_load(COMMITTED.read_text(encoding="utf-8"))["paths"].items():
+        for method, operation in operations.items():
+            if method in ("post", "patch", "put", "delete"):
+                media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+                examples = [example["value"] for example in media.get("examples", {}).values()]
+                yield Write(method, path, examples[0] if examples else None)
+
+
+WRITES = [*writes()]
+# Bulk answers line by line and has tests of its own; a ballot needs its office's questions.
+WITH_EXAMPLES = [write for write in WRITES if write.example and write.path.rpartition("/")[2] not in ("bulk", "vote")]
+
+
+def everything() -> dict[str, Any]:
+    """All rows of all tables, and all files; but for when a credential was last used."""
+    rows: dict[str, Any] = {}
+    for model in apps.get_models():
+        names = [field.attname for field in model._meta.concrete_fields if not _is_note(model, field.attname)]
+        rows[model._meta.label] = list(model._default_manager.order_by("pk").values_list(*names))
+    files = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    return rows | {"files": {path: sha256(path.read_bytes()).hexdigest() for path in files}}
+
+
+def _is_note(model: type[Model], name: str) -> bool:
+    return model is Credential and name == "last_used_at"
+
+
+def a_place(write: Write, partner: Caller) -> str:
+    """Where `write` finds something that it could be done to."""
+    source = next(iter(MOVES[write.move].sources)) if write.move else State.ACCEPTED
+    dossier = people.a_dossier_in(State(source))
+    path = write.path.removeprefix("/api/v1/").replace("{uuid}", str(dossier.uuid))
+    if "{code}" in path:
+        read(partner.post("webhooks", {"url": "http://127.0.0.1:9/"}), 201)
+        path = path.replace("{code}", Portal.objects.get().code)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def network_of_our_own(settings: pytest_django.Settings) -> None:
+    from ipaddress import ip_network
+
+    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
+
+
+# ---- bodies that are no JSON as it is taken here
+
+
+def unreadable() -> dict[str, tuple[bytes, str]]:
+    """Each with its type."""
+    kind = "application/json"
+    more = settings.API_BODY_MAX_BYTES + 1
+    return {
+        "cut off": (b'{"comment":', kind),
+        "two values": (b"{}{}", kind),
+        "null": (b"null", kind),
+        "a list": (b"[]", kind),
+        "a text": (b'"x"', kind),
+        "a number": (b"1", kind),
+        "a list in place of an object": (b'[{"comment": "x"}]', kind),
+        "deep": (b'{"a":' * 30 + b"1" + b"}" * 30, kind),
+        "very deep": (b"[" * 200_000, kind),
+        "too large": (b'{"comment": "' + b"x" * more + b'"}', kind),
+        "a key twice": (b'{"comment": "a", "comment": "b"}', kind),
+        "NaN": (b'{"comment": NaN}', kind),
+        "Infinity": (b'{"comment": -Infinity}', kind),
+        "no number": (b'{"comment": 1e999}', kind),
+        "a huge number": (b'{"comment": ' + b"9" * 100_000 + b"}", kind),
+        "half a character": (b'{"comment": "\\ud800"}', kind),
+        "no UTF-8": (b'{"comment": "\xff"}', kind),
+        "UTF-16": ('{"comment": "x"}'.encode("utf-16"), f"{kind}; charset=utf-16"),
+        "UTF-32": ('{"comment": "x"}'.encode("utf-32"), kind),
+        "Latin-1": ('{"comment": "é"}'.encode("latin-1"), f"{kind}; charset=iso-8859-1"),
+        "UTF-7": (b'{"comment": "+AOk-", "x": 1}', f"{kind}; charset=utf-7"),
+        "two byte order marks": (b"\xef\xbb\xbf" * 2 + b"{}", kind),
+        "a null byte behind it": (b'{"comment": "x"}\0', kind),
+        "an unknown field": (b'{"__class__": "x"}', kind),
+        "a field of the record": (b'{"comment": "x", "state": 9}', kind),
+        "a form": (b"comment=x", "application/x-www-form-urlencoded"),
+        "a form of parts": (b"--x\r\n\r\n--x--", "multipart/form-data; boundary=x"),
+        "XML": (b"<comment>x</comment>", "application/xml"),
+        "text": (b'{"comment": "x"}', "text/plain"),
+        "a type that is none": (b'{"comment": "x"}', "application"),
+    }
+
+
+@pytest.mark.parametrize("write", WITH_EXAMPLES, ids=str)
+def test_an_unreadable_body_is_refused_and_stores_nothing_and_the_honest_one_is_taken(write: Write) -> None:
+    partner = caller()
+    path = a_place(write, partner)
+    a_request()
+    before = everything()
+    for number, (name, (body, kind)) in enumerate(unreadable().items()):
+        key = {"Idempotency-Key": name} if number % 2 else {}
+        refused(partner, write, path, body, name, kind, **key)
+    assert everything() == before
+    assert sent(partner, write, path, json.dumps(honest(write)).encode()).status_code in (200, 201)
+    assert everything() != before
+
+
+# ---- values that are none
+
+
+def spoiled(example: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The honest `example` with one field after the other spoiled in every way."""
+    for name, value in example.items():
+        for how, wrong in wrongs(value):
+            yield f"{name}: {how}", {**example, name: wrong}
+        if isinstance(value, dict):
+            yield from ((f"{name}.{how}", {**example, name: wrong}) for how, wrong in spoiled(value))
+        elif isinstance(value, list):
+            for how, wrong in spoiled(value[0]):
+                yield f"{name}.0.{how}", {**example, name: [wrong]}
+    yield "more", {**example, "__proto__": {}}
+
+
+def wrongs(value: Any) -> Iterator[tuple[str, Any]]:
+    yield from {"null": None, "huge": HUGE, "object": {"a": 1}, "list": [[]], "fraction": 1.5}.items()
+    if isinstance(value, str):
+        yield from {"number": 1, "true": True, "null byte": f"a{ZERO}b", "backwards": f"a{RIGHT_TO_LEFT}b"}.items()
+        yield from {"half": f"a{HALF}", "escape": "\x1b[2J", "long": "x" * 5_000, "feed": "a\x0cb"}.items()
+    else:
+        yield from {"text": "1", "number": -1}.items()
+
+
+@pytest.mark.parametrize("write", WITH_EXAMPLES, ids=str)
+def test_a_wrong_value_in_any_field_is_refused_and_stores_nothing(write: Write) -> None:
+    partner = caller()
+    path = a_place(write, partner)
+    before = everything()
+    for how, wrong in spoiled(honest(write)):
+        refused(partner, write, path, json.dumps(wrong).encode(), how)
+    assert everything() == before
+
+
+# ---- files
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=lambda name: ascii(name[:20]))
+def test_a_file_with_a_hostile_name_is_refused_and_stores_nothing(name: str) -> None:
+    if len(name) > 10_000 or HALF in name:
+        pytest.skip("no web server takes such an address")
+    refused_file(name, people.PDF)
+
+
+@pytest.mark.parametrize(("name", "content", "why"), [pytest.param(*row, id=row[0]) for row in HOSTILE])
+def test_a_file_that_is_something_else_or_too_much_is_refused_and_stores_nothing(
+    name: str, content: Any, why: str
+) -> None:
+    refused_file(name, content())
+
+
+def test_a_file_that_is_too_large_is_refused_and_stores_nothing(settings: pytest_django.Settings) -> None:
+    settings.ATTACHMENT_MAX_BYTES = 1024
+    refused_file("đơn.pdf", people.PDF + bytes(1024), 413)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "name=", "phase=1", "name=a.pdf&phase=4", "name=a.pdf&phase=x", "name=a.pdf&x=1"]
+)
+def test_an_upload_whose_address_is_wrong_is_refused_and_stores_nothing(query: str) -> None:
+    partner, dossier = caller(), people.a_dossier()
+    before = everything()
+    answer = partner.upload(f"dossiers/{dossier.uuid}/attachments?{query}", people.PDF)
+    assert answer.status_code == 400
+    assert everything() == before
+
+
+# ---- what is not even looked at
+
+
+@pytest.mark.parametrize("write", WRITES, ids=str)
+def test_a_body_without_a_length_is_refused_and_not_taken_for_an_empty_one(write: Write) -> None:
+    partner = caller()
+    path = a_place(write, partner)
+    before = everything()
+    named = {"Transfer-Encoding": "chunked"}
+    answer = partner._send(write.method, path, b"", "application/json", named)
+    assert answer.status_code == 411
+    assert everything() == before
+
+
+@pytest.mark.parametrize("write", WRITES, ids=str)
+def test_whoever_has_no_scope_for_it_writes_nothing(write: Write) -> None:
+    path = a_place(write, caller())
+    reading = [scope for scope in Scope if scope.value.endswith(":read")]
+    body = json.dumps(write.example or {}).encode()
+    partner = people.a_partner()
+    strangers = {people.a_token(partner, *reading): 403, "Bearer x": 401, "Basic eDp5": 401, "Bearer \u00ff": 401}
+    before = everything()
+    for token, status in strangers.items():
+        assert sent(Caller(token), write, path, body).status_code == status
+    assert getattr(Client(), write.method)(f"/api/v1/{path}", body, content_type="application/json").status_code == 401
+    assert everything() == before
+
+
+# ----
+
+
+def honest(write: Write) -> dict[str, Any]:
+    """The example of the contract, with what there is in the tests' office."""
+    assert write.example
+    there = {"url": "http://127.0.0.1:9/x", "unit": people.ward_desk().code, "due_at": "2999-01-02T08:00:00+07:00"}
+    return {name: there.get(name, value) for name, value in write.example.items()}
+
+
+def sent(partner: Caller, write: Write, path: str, body: bytes, kind: str = "application/json", **named: str) -> Any:
+    return partner._send(write.method, path, body, kind, named)
+
+
+def refused(
+    partner: Caller, write: Write, path: str, body: bytes, what: str, kind: str = "application/json", **named: str
+) -> None:
+    answer = sent(partner, write, path, body, kind, **named)
+    assert answer.status_code in (400, 413, 415), f"{what}: {answer.status_code} {answer.content[:300]!r}"
+    assert json.loads(answer.content)["errors"]
+
+
+def refused_file(name: str, content: bytes, status: int = 400) -> None:
+    from urllib.parse import quote
+
+    partner, dossier = caller(), people.a_dossier(files=[people.a_file()])
+    before = everything()
+    answer = partner.upload(f"dossiers/{dossier.uuid}/attachments?name={quote(name)}", content)
+    assert answer.status_code == status, answer.content
+    assert everything() == before
+    assert Dossier.objects.get().attachments.count() == 1
