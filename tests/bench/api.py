@@ -179,7 +179,12 @@ def details(few: Office, many: Office) -> Iterator[Result]:
     yield Result("detail: ratio", ratio(times[1], times[0]), "times")
 
 
-def at_once(office: Office) -> Iterator[Result]:
+def at_once(few: Office, many: Office) -> Iterator[Result]:
+    for office in (few, many):
+        yield from asking(office)
+
+
+def asking(office: Office) -> Iterator[Result]:
     """Some callers who ask again as soon as they were answered."""
     say(f"{CALLERS} callers at once, {office}")
     taken: list[float] = []
@@ -248,6 +253,15 @@ def bulk(few: Office, many: Office) -> Iterator[Result]:
 
 # ---- the run
 
+PARTS: dict[str, Callable[[Office, Office], Iterator[Result]]] = {
+    "lists": lists,
+    "tutorial": beside_a_tutorial,
+    "details": details,
+    "at-once": at_once,
+    "creating": creating,
+    "bulk": bulk,
+}
+
 
 def prepared(dossiers: int) -> Known:
     """Of the database that `DATABASE_URL` names."""
@@ -272,6 +286,7 @@ def offices(stack: ExitStack, *sizes: int) -> Iterator[Office]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="How long partners wait, with few dossiers and with many.")
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--few", type=int, default=10_000)
     parser.add_argument("--many", type=int, default=1_000_000)
     options = parser.parse_args()
@@ -280,9 +295,7 @@ def main() -> int:
         os.environ |= {"DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "tests.bench.tutorial_settings"}
         os.environ["LOG_LEVEL"] = "WARNING"
         few, many = offices(stack, options.few, options.many)
-        missed = told(lists(few, many)) + told(beside_a_tutorial(few, many)) + told(details(few, many))
-        missed += told(at_once(few)) + told(at_once(many))
-        missed += told(creating(few, many)) + told(bulk(few, many))
+        missed = sum(told(part(few, many)) for name, part in PARTS.items() if options.only in (None, name))
     return 1 if missed else 0
 
 
