@@ -50,7 +50,7 @@ openapi: .venv/dev
 # After a change of wording: gathers it for the translators, and compiles what they wrote. Needs GNU gettext.
 messages: .venv/dev
 	$(BIN)/django-admin makemessages --locale en --ignore .venv --ignore var --ignore tests --no-location --no-obsolete
-	$(BIN)/django-admin compilemessages --locale en --ignore .venv
+	$(BIN)/django-admin compilemessages --locale en --locale vi --ignore .venv
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

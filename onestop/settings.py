@@ -270,6 +270,12 @@ SPECTACULAR_SETTINGS = {
         "PaperForm": "onestop.dossiers.models.Paper.Form",
         "ProblemType": "onestop.rest.schema.PROBLEM_TYPES",
         "PaymentMethod": "onestop.dossiers.models.Fee.Method",
+        "AgencyLevel": "onestop.catalog.models.Agency.Level",
+        "LimitUnit": "onestop.catalog.models.Procedure.Unit",
+        "Division": "onestop.api.statistics.DIVISION_NAMES",
+        "PacketKind": "packets.models.Kind",
+        "PacketState": "packets.models.PacketState",
+        "PacketReason": "packets.reasons.Reason",
     },
 }
 

@@ -2,10 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path, re_path
+from django.urls import include, path
 from django.views.i18n import set_language
-
-from onestop.rest.views import UnknownAddress
 
 urlpatterns = [
     path("", include("onestop.dossiers.urls")),
@@ -17,7 +15,7 @@ urlpatterns = [
     path("oauth2/", include("onestop.partners.urls")),
     path("api/v1/", include("onestop.api.urls")),
     path("api/v1/", include("packets.api.urls")),
-    re_path(r"^api/", UnknownAddress.as_view()),
+    path("api/", include("onestop.rest.urls")),
     path("i18n/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),
 ]

@@ -21,7 +21,7 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.journal import journal, writing_in_bulk
 from onestop.dossiers.models import Dossier
 from onestop.dossiers.moving import MoveRefused
-from onestop.partners.models import Colleague, Partner
+from onestop.partners.models import Colleague
 from onestop.rest.errors import faults
 from onestop.rest.quick_reading import NotPlain, reading_by
 from onestop.rest.strict_json import NotStrictJSON
@@ -139,8 +139,6 @@ class BulkIntake:
                 row.reject(in_both_languages(_refuse_taken_code))
 
     def _store(self, rows: list[Row]) -> None:
-        # One bulk of a partner after the other: two with the same rows would else wait for each other without end.
-        Partner.objects.select_for_update(no_key=True).get(pk=self._colleague.partner.pk)
         ours = Dossier.objects.filter(
             partner=self._colleague.partner, external_id__in=[row.external_id for row in rows]
         ).select_related("procedure", "agency", "unit")
@@ -152,15 +150,19 @@ class BulkIntake:
                 self._try(row, partial(self._bring_up_to_date, row, dossier))
             elif row.values.get("code") in taken:
                 row.reject(in_both_languages(_refuse_taken_code))
+        created: list[tuple[Row, Dossier]] = []
         with writing_in_bulk():
             for row in rows:
                 if row.answer is None:
-                    self._try(row, partial(self._create, row))
+                    self._try(row, partial(self._create, row, created))
+        # Now they have their codes.
+        for row, dossier in created:
+            row.settle("created", dossier)
 
-    def _create(self, row: Row) -> None:
+    def _create(self, row: Row, created: list[tuple[Row, Dossier]]) -> None:
         dossier = new_dossier(row.values, self._catalogue)
         receive(dossier, row.values, self._colleague)
-        row.settle("created", dossier)
+        created.append((row, dossier))
 
     def _bring_up_to_date(self, row: Row, dossier: Dossier) -> None:
         new = new_dossier(row.values, self._catalogue)

@@ -18,7 +18,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.catalog.models import Agency, Procedure
+from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
@@ -85,6 +85,8 @@ class DossierRow(serializers.ModelSerializer[Dossier]):
 
 
 class PaperRow(serializers.ModelSerializer[Paper]):
+    form = serializers.ChoiceField(choices=Paper.Form.choices, allow_blank=True, help_text=_("Trống: không ghi."))
+
     class Meta:
         model = Paper
         fields = ["name", "quantity", "form", "phase", "received_at"]
@@ -172,11 +174,10 @@ class DossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ship
     external_id = filters.CharFilter(method="with_own_number", max_length=100)
     # Without `distinct`, which would make the database sort all there is: no dossier is found twice.
     state = filters.MultipleChoiceFilter(choices=State.choices, distinct=False)
-    procedure = filters.ModelChoiceFilter(to_field_name="code", queryset=Procedure.objects.all())
-    agency = filters.ModelChoiceFilter(
-        to_field_name="code",
-        queryset=Agency.objects.all(),
+    procedure = filters.CharFilter(field_name="procedure__code", max_length=50)
+    agency = filters.CharFilter(
         method="received_within",
+        max_length=35,
         help_text=_("Mã định danh của cơ quan tiếp nhận; gồm cả các đơn vị trực thuộc."),
     )
     accepted_from = instant("accepted_at", "gte", _("Tiếp nhận từ thời điểm này."))
@@ -194,8 +195,8 @@ class DossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ship
     def with_own_number(self, found: DossierQuerySet, _name: str, number: str) -> DossierQuerySet:
         return found.filter(partner=self.request.user.partner, external_id=number)
 
-    def received_within(self, found: DossierQuerySet, _name: str, agency: Agency) -> DossierQuerySet:
-        return found.received_within(agency)
+    def received_within(self, found: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
+        return found.filter(agency__in=Agency.objects.within_code(code).values("pk"))
 
 
 EXAMPLE = {
@@ -229,8 +230,7 @@ class DossiersView(ApiView):
         if self.ordering != ("-pk",):
             return super().first(found, number)
         code = self.request.query_params.get("agency")
-        within = Agency.objects.filter(path__startswith=Agency.objects.filter(code=code).values("path")[:1])
-        return found.newest(number, within if code else self.colleague.agencies)
+        return found.newest(number, Agency.objects.within_code(code) if code else self.colleague.agencies)
 
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:

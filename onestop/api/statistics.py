@@ -32,6 +32,8 @@ from onestop.statistics.scope import Scope
 from onestop.statistics.upkeep import up_to_date
 
 # By what a division groups, and which table has the names of its keys; channels have theirs in the code.
+# Named for the description of the contract.
+DIVISION_NAMES = ["procedure", "agency", "channel", "field"]
 DIVISIONS: dict[str, tuple[str, type[Model] | None]] = {
     "procedure": ("procedure", Procedure),
     "agency": ("agency", Agency),
@@ -61,7 +63,7 @@ class FiguresInput(Strict):
         help_text=_("Mã định danh, gồm cả các đơn vị trực thuộc. Không có: mọi cơ quan của đối tác cộng lại."),
     )
     by = Choice(
-        choices=list(DIVISIONS),
+        choices=DIVISION_NAMES,
         required=False,
         help_text=_(
             "Chia ra theo thủ tục, cơ quan tiếp nhận, hình thức nộp hoặc lĩnh vực; các dòng cộng lại bằng tổng."
@@ -99,7 +101,7 @@ class StatisticsRow(serializers.Serializer[Any]):
     provisional = serializers.BooleanField(help_text=_("Kỳ chưa hết, số liệu tính đến lúc này."))
     uncounted = serializers.IntegerField(help_text=_("Số bước xử lý vừa ghi còn chờ tính."))
     total = FiguresRow()
-    by = serializers.ChoiceField(choices=list(DIVISIONS), allow_null=True)
+    by = serializers.ChoiceField(choices=DIVISION_NAMES, allow_null=True)
     rows = DivisionRow(many=True)
     published = PublishedRow(
         allow_null=True, help_text=_("Số liệu công bố lần gần nhất; chỉ có của tháng, năm của cơ quan cấp 1 đã chốt.")

@@ -22,6 +22,11 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         """`agency` and all below it."""
         return self.filter(path__startswith=agency.path)
 
+    def within_code(self, code: str) -> Self:
+        """The agency with that identifier and all below it; nothing where there is none. No query of its own."""
+        top = Agency.objects.filter(code=code).values("path")
+        return self.alias(top=models.Subquery(top)).filter(path__startswith=models.F("top"))
+
 
 class Agency(models.Model):
     """An office or body (cơ quan, đơn vị) with its electronic identifier (mã định danh, QĐ 20/2020/QĐ-TTg)."""

@@ -53,8 +53,13 @@ ENTRY_OF_DIRECTORY = b"PK\x01\x02"
 LONG_DIRECTORY = b"PK\x06\x07"
 
 # Bounds of an archive. A directory is read at once, so its length is bounded before it is: half a kilobyte an entry.
+# Entries are counted before an object is made of each, whatever number the archive declares: a directory of that
+# length has room for a hundred thousand, which takes seconds. So do long extra fields, which `ZipFile` cuts up piece
+# by piece; honest ones hold times, owners, a size of 64 bits, a name in Unicode.
 MOST_ENTRIES = 10_000
 MOST_DIRECTORY_BYTES = 512 * MOST_ENTRIES
+MOST_EXTRA_BYTES = 1024
+ENTRY_BYTES = 46
 MOST_UNPACKED_BYTES = 1024**3
 # A plain spreadsheet shrinks to a fifteenth, some parts to a hundredth; what bombs are made of, to a thousandth.
 MOST_UNPACKED_TIMES = 200
@@ -63,7 +68,7 @@ OUTSIDE = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)|[\\\0]")
 
 
 class _TooMuchAtOnce(Exception):
-    """An archive's directory is longer than one is read."""
+    """An archive's directory is longer than one is read, or takes longer."""
 
 
 class _Sparing:
@@ -76,7 +81,19 @@ class _Sparing:
         if size > MOST_DIRECTORY_BYTES:
             raise _TooMuchAtOnce
         piece: bytes = self._read(size)
+        # A directory comes in one piece.
+        _check_directory(piece)
         return piece
+
+
+def _check_directory(piece: bytes) -> None:
+    """Raises _TooMuchAtOnce if `piece` is a directory that takes long to read."""
+    entries, at = 0, 0
+    while piece.startswith(ENTRY_OF_DIRECTORY, at) and at + ENTRY_BYTES <= len(piece):
+        name, extra, comment = unpack_from("<HHH", piece, at + 28)
+        entries, at = entries + 1, at + ENTRY_BYTES + name + extra + comment
+        if entries > MOST_ENTRIES or extra > MOST_EXTRA_BYTES:
+            raise _TooMuchAtOnce
 
 
 def check_content(file: File[bytes], name: str) -> None:

@@ -8,7 +8,7 @@ at the end: the same functions, so the same rows, at a fraction of the statement
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -42,7 +42,8 @@ class Journal(Protocol):
     def keep(self, dossier: Dossier) -> None:
         """Writes the dossier as the move left it."""
 
-    def next_number(self, identifier: str, day: date) -> int: ...
+    def number(self, identifier: str, day: date, give: Callable[[int], None]) -> None:
+        """Gives the next number of the day, without gaps, before the move is kept."""
 
     def next_ordinal(self, dossier: Dossier, kind: type[Ordered]) -> int: ...
 
@@ -83,13 +84,8 @@ class DatabaseJournal:
     def keep(self, dossier: Dossier) -> None:
         dossier.save()
 
-    def next_number(self, identifier: str, day: date) -> int:
-        """The next of the day, without gaps: the row stays locked until the move is kept or undone."""
-        sequence = DailySequence.objects.filter(identifier=identifier, day=day)
-        if not sequence.update(last=F("last") + 1):
-            DailySequence.objects.bulk_create([DailySequence(identifier=identifier, day=day)], ignore_conflicts=True)
-            sequence.update(last=F("last") + 1)
-        return sequence.values_list("last", flat=True).get()
+    def number(self, identifier: str, day: date, give: Callable[[int], None]) -> None:
+        give(_taken(identifier, day, 1))
 
     def next_ordinal(self, dossier: Dossier, kind: type[Ordered]) -> int:
         last = kind._default_manager.filter(dossier=dossier).aggregate(last=Max("ordinal"))["last"]
@@ -131,18 +127,17 @@ class BulkJournal:
         self._rows: list[Model] = []
         self._of: dict[int, list[Model]] = defaultdict(list)
         self._kept: set[int] = set()
-        self._numbers: list[DailySequence] = []
-        self._sequences: dict[tuple[str, date], DailySequence] = {}
+        self._unnumbered: list[tuple[tuple[str, date], Callable[[int], None]]] = []
         self._calendars: dict[int, Calendar] = {}
 
     @contextmanager
     def whole(self) -> Iterator[None]:
         """What a dossier itself holds in memory stays as it was left; only one that is taken back whole is gone."""
-        rows, numbers = len(self._rows), len(self._numbers)
+        rows, unnumbered = len(self._rows), len(self._unnumbered)
         try:
             yield
         except BaseException:
-            self._take_back(rows, numbers)
+            self._take_back(rows, unnumbered)
             raise
 
     @contextmanager
@@ -166,15 +161,9 @@ class BulkJournal:
             self._kept.add(id(dossier))
             self._rows.append(dossier)
 
-    def next_number(self, identifier: str, day: date) -> int:
-        key = (identifier, day)
-        if key not in self._sequences:
-            self._sequences[key], _made = DailySequence.objects.select_for_update().get_or_create(
-                identifier=identifier, day=day
-            )
-        self._sequences[key].last += 1
-        self._numbers.append(self._sequences[key])
-        return self._sequences[key].last
+    def number(self, identifier: str, day: date, give: Callable[[int], None]) -> None:
+        """At the end: whoever else numbers dossiers of that day waits only while these are written."""
+        self._unnumbered.append(((identifier, day), give))
 
     def next_ordinal(self, dossier: Dossier, kind: type[Ordered]) -> int:
         return 1 + sum(isinstance(row, kind) for row in self._of[id(dossier)])
@@ -204,6 +193,7 @@ class BulkJournal:
         return self._calendars[agency.pk]
 
     def flush(self) -> None:
+        self._give_numbers()
         by_kind: dict[type[Model], list[Model]] = defaultdict(list)
         for row in self._rows:
             by_kind[type(row)].append(row)
@@ -215,19 +205,35 @@ class BulkJournal:
             for row in by_kind[kind]:
                 _point_to_parents(row)
             insert(kind, by_kind[kind])
-        DailySequence.objects.bulk_update(self._sequences.values(), ["last"], batch_size=500)
         announce()
 
-    def _take_back(self, rows: int, numbers: int) -> None:
-        """Leaves the first `rows` rows and `numbers` numbers."""
+    def _give_numbers(self) -> None:
+        waiting: dict[tuple[str, date], list[Callable[[int], None]]] = defaultdict(list)
+        for key, give in self._unnumbered:
+            waiting[key].append(give)
+        # Everybody takes them in the same order, so that no two wait for each other.
+        for (identifier, day), gives in sorted(waiting.items(), key=lambda item: item[0]):
+            first = _taken(identifier, day, len(gives)) - len(gives) + 1
+            for number, give in enumerate(gives, first):
+                give(number)
+
+    def _take_back(self, rows: int, unnumbered: int) -> None:
+        """Leaves the first `rows` rows, and `unnumbered` of those that wait for a number."""
         for row in self._rows[rows:]:
             if isinstance(row, Dossier):
                 self._kept.remove(id(row))
             elif (dossier := getattr(row, "dossier", None)) is not None:
                 self._of[id(dossier)].remove(row)
-        for sequence in self._numbers[numbers:]:
-            sequence.last -= 1
-        del self._rows[rows:], self._numbers[numbers:]
+        del self._rows[rows:], self._unnumbered[unnumbered:]
+
+
+def _taken(identifier: str, day: date, count: int) -> int:
+    """The last of the next `count` numbers of the day. The row stays locked until the moves are kept or undone."""
+    sequence = DailySequence.objects.filter(identifier=identifier, day=day)
+    if not sequence.update(last=F("last") + count):
+        DailySequence.objects.bulk_create([DailySequence(identifier=identifier, day=day)], ignore_conflicts=True)
+        sequence.update(last=F("last") + count)
+    return sequence.values_list("last", flat=True).get()
 
 
 def _point_to_parents(row: Model) -> None:

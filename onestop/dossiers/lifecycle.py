@@ -125,7 +125,7 @@ def accept(dossier: Dossier, actor: Actor | None, *, at: datetime | None = None,
     with _moving(Move.ACCEPT, dossier, actor, at, comment) as step:
         dossier.accepted_at = step.at
         if not dossier.code:
-            dossier.code = _new_code(dossier.agency, step.at)
+            _number(dossier, step.at)
         step.set_due(expected_due(dossier.procedure, dossier.agency, step.at), DueDate.Why.ACCEPTED)
     return step.transition
 
@@ -516,8 +516,15 @@ def _text(at: datetime) -> str:
     return timezone.localtime(at).isoformat()
 
 
-def _new_code(agency: Agency, at: datetime) -> str:
-    """The next code of the agency on the day of `at`, by the order the agency has chosen (TT 01/2018, TT 03/2025)."""
-    day = at.astimezone(OFFICE_TIME).date()
+def _number(dossier: Dossier, at: datetime) -> None:
+    """Gives it the next code of its agency on the day of `at`, in the order that the agency has chosen.
+
+    TT 01/2018 điều 19, TT 03/2025 điều 13.3.
+    """
+    agency, day = dossier.agency, at.astimezone(OFFICE_TIME).date()
     prefix = identifier(agency.code, agency.code_order)
-    return format_code(prefix, day, journal().next_number(prefix, day), agency.owner_digits)
+
+    def give(number: int) -> None:
+        dossier.code = format_code(prefix, day, number, agency.owner_digits)
+
+    journal().number(prefix, day, give)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelError
 from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.fields import get_error_detail
 
 from onestop.dossiers.moving import MoveRefused
@@ -60,6 +61,9 @@ class Handler(ExceptionHandler):
             return Conflict(str(exc), code="move_refused")
         if isinstance(exc, NotToBeRated):
             return Conflict(exc.messages[0], code=exc.code)
+        if isinstance(exc, SuspiciousOperation):
+            # Such as thousands of parameters. Its own words are for the log, in English.
+            return ParseError()
         if isinstance(exc, ModelError):
             return ValidationError(faults(exc))
         return super().convert_known_exceptions(exc)

@@ -12,8 +12,11 @@ from rest_framework import serializers
 from .fields import Line, Lines, Strict
 
 # What `rows.asked` reads.
-FIELDS = OpenApiParameter("fields", str, description=_("Chỉ những trường này, cách nhau bằng dấu phẩy."))
-
+FIELDS = OpenApiParameter(
+    "fields",
+    str,
+    description=_("Chỉ những trường này, cách nhau bằng dấu phẩy; những trường khác vắng mặt, kể cả trường bắt buộc."),
+)
 PROBLEM_TYPES = ["validation_error", "client_error", "server_error"]
 
 

@@ -124,4 +124,5 @@ def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:
         return response
     response.headers.setdefault("ETag", f'"{sha256(response.content).hexdigest()[:32]}"')
     known = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-    return known or response
+    # `If-Match` is for writes, which see to it themselves; here it would be answered 412 without a word.
+    return known if known is not None and known.status_code == 304 else response

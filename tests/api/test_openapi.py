@@ -40,7 +40,7 @@ def test_every_operation_says_what_it_does_what_it_needs_and_how_it_fails() -> N
 def test_no_component_is_named_by_a_counter() -> None:
     """Such a name changes when an unrelated field is added, and with it every client that was made of it."""
     names = yaml.safe_load(COMMITTED.read_text(encoding="utf-8"))["components"]["schemas"]
-    assert not [name for name in names if name != "NullEnum" and name.endswith("Enum")]
+    assert not [name for name in names if name.endswith("Enum") and name not in ("NullEnum", "BlankEnum")]
 
 
 @pytest.mark.django_db

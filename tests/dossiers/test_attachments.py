@@ -8,7 +8,7 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from struct import pack
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 from django.conf import settings
@@ -78,10 +78,10 @@ def a_pdf() -> bytes:
     return file.getvalue()
 
 
-def an_entry(name: bytes, size: int) -> bytes:
+def an_entry(name: bytes, size: int, extra: bytes = b"") -> bytes:
     """A row of an archive's directory that declares `size` bytes unpacked from 10."""
     numbers = pack("<HHHHHHLLL", 20, 20, 0, 8, 0, 0, 0, 10, size)
-    return b"PK\x01\x02" + numbers + pack("<HHHHHLL", len(name), 0, 0, 0, 0, 0, 0) + name
+    return b"PK\x01\x02" + numbers + pack("<HHHHHLL", len(name), len(extra), 0, 0, 0, 0, 0) + name + extra
 
 
 def an_end(entries: int, size: int, offset: int) -> bytes:
@@ -97,6 +97,12 @@ def a_declared(sizes: Mapping[bytes, int], padding: int = 60) -> bytes:
 
 def a_declared_docx(size: int) -> bytes:
     return a_declared({TYPES.encode(): 100, b"word/document.xml": size})
+
+
+def a_zip_of(directory: bytes, entries: int = 1) -> bytes:
+    """An archive with that directory, which says that it has so many `entries`."""
+    body = b"PK\x03\x04" + b"\0" * 60
+    return body + directory + an_end(entries, len(directory), len(body))
 
 
 def a_long_directory(size: int) -> bytes:
@@ -246,6 +252,29 @@ def test_a_hostile_file_is_refused_by_its_name_and_nothing_is_stored(
     assert f"“{name}”" in refused.value.messages[0]
     assert not Attachment.objects.exists()
     assert not stored_files()
+
+
+@pytest.mark.parametrize(
+    "directory",
+    [an_entry(b"", 0) * 100_000, an_entry(b"a", 0) + an_entry(b"a", 0, b"\0" * 65_532) * 70],
+    ids=["more entries than it says", "long extra fields"],
+)
+def test_a_directory_that_takes_long_to_read_is_refused_before_an_object_is_made_of_an_entry(
+    directory: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    cut_up = ZipInfo._decodeExtra  # type: ignore[attr-defined] # what takes long
+
+    def counted(entry: ZipInfo, *rest: object) -> None:
+        made.append(entry.filename)
+        cut_up(entry, *rest)
+
+    monkeypatch.setattr(ZipInfo, "_decodeExtra", counted)
+    with pytest.raises(ValidationError, match=TOO_MUCH):
+        check_upload(named("hồ sơ.zip", a_zip_of(directory)))
+    assert made == []
+    check_upload(named("hồ sơ.zip", a_zip_of(an_entry(b"a", 0))))
+    assert made == ["a"]
 
 
 @pytest.mark.parametrize(

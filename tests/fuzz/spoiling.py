@@ -47,7 +47,8 @@ JUNK_TOKENS = (
     "\xff",
 )
 JUNK_QUERIES = (
-    "%", "%zz", "%ff", "x=%ff%fe", "x=%00", "%00=1", "limit=%00", "limit=1&limit=2", "limit=0", "limit=-1", "limit=1e3",
+    "%", "%zz", "%ff", "x=%ff%fe", "x=%00", "%00=1", "limit=%00", "limit=1&limit=2", "limit=0", "limit=-1",
+    "limit=1e3",
     "limit=99999999999999999999999", "limit=%D9%A1", "cursor=", "cursor=%00", "cursor=W10", "cursor=bnVsbA",
     "cursor=WzFlOTldCg", "cursor=Wy0xXQ", "cursor=WzEsMl0", "cursor=WyJ4Il0", "cursor=" + "W1tb" * 700,
     "cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsMV0&updated_since=2026-01-01T00:00:00Z", "cursor=%F0%9F%98%80",
