@@ -29,10 +29,10 @@ from tests.bench.partners import Known
 from tests.bench.serving import Client, serving, token_of
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-ROUNDS, CALLS, WARMING_UP = 7, 20, 20
+ROUNDS, CALLS, WARMING_UP = 5, 20, 20
 CALLERS, CALLED_FOR = 4, 5.0
 ROWS = 10_000
-PROVINCE, DEPARTMENT, WARD = "H22", "H22.001", "H22.101"
+PROVINCE, DEPARTMENT, WARD, DISSOLVED = "H22", "H22.001", "H22.101", "H22.999"
 
 
 class Office:
@@ -80,6 +80,7 @@ LISTS: dict[str, tuple[str, Callable[[Office], str]]] = {
         WARD,
         lambda office: office.list(limit=10, cursor=office.known.cursor),
     ),
+    "list of 100, an agency without any": (DISSOLVED, lambda office: office.list(limit=100)),
 }
 # As the planner finds its way among several conditions only by statistics, these are held to them.
 FILTERED: dict[str, tuple[str, Callable[[Office], str]]] = {
@@ -113,7 +114,7 @@ def compared(
     """The same question to both in turn; the ratio is the median of each round's."""
     offices = (few, many)
     rows = [office.client(partner).found(path(office)) for office in offices]
-    assert rows[0] == rows[1] > 0, f"{name}: pages of {rows} rows are not to be compared"
+    assert rows[0] == rows[1], f"{name}: pages of {rows} rows are not to be compared"
     times = in_turn([(office.client(partner), partial(path, office)) for office in offices], ROUNDS, CALLS)
     for office, taken in zip(offices, times, strict=True):
         yield from waits(f"{name}: {office}", chain(*taken))
@@ -150,7 +151,11 @@ def waits(what: str, taken: Iterable[float]) -> Iterator[Result]:
 
 
 def beside_a_tutorial(few: Office, many: Office) -> Iterator[Result]:
-    """The newest hundred for the whole province, by the same workers; what theirs tells of them is the same."""
+    """The newest hundred for the whole province, by the same workers; what theirs tells of them is the same.
+
+    Theirs counts all there is for every page. With few dossiers that is nothing, and most of either answer is what the
+    framework takes for any call.
+    """
     for office in (few, many):
         say(f"a tutorial's list, {office}")
         ours, theirs = office.client(), office.client()
@@ -161,7 +166,9 @@ def beside_a_tutorial(few: Office, many: Office) -> Iterator[Result]:
         assert own[0].keys() == other[0].keys()
         times = in_turn([(ours, partial(office.list, limit=100)), (theirs, lambda: "/tutorial/dossiers")], 5, 5)
         yield Result(f"a tutorial’s list of 100, province: {office}: p50", 1000 * median(chain(*times[1])), "ms")
-        yield Result(f"that, of ours: {office}", ratio(times[1], times[0]), "times", least=5)
+        yield Result(
+            f"that, of ours: {office}", ratio(times[1], times[0]), "times", least=5 if office is many else None
+        )
 
 
 def details(few: Office, many: Office) -> Iterator[Result]:
@@ -172,7 +179,12 @@ def details(few: Office, many: Office) -> Iterator[Result]:
     yield Result("detail: ratio", ratio(times[1], times[0]), "times")
 
 
-def at_once(office: Office) -> Iterator[Result]:
+def at_once(few: Office, many: Office) -> Iterator[Result]:
+    for office in (few, many):
+        yield from asking(office)
+
+
+def asking(office: Office) -> Iterator[Result]:
     """Some callers who ask again as soon as they were answered."""
     say(f"{CALLERS} callers at once, {office}")
     taken: list[float] = []
@@ -241,6 +253,15 @@ def bulk(few: Office, many: Office) -> Iterator[Result]:
 
 # ---- the run
 
+PARTS: dict[str, Callable[[Office, Office], Iterator[Result]]] = {
+    "lists": lists,
+    "tutorial": beside_a_tutorial,
+    "details": details,
+    "at-once": at_once,
+    "creating": creating,
+    "bulk": bulk,
+}
+
 
 def prepared(dossiers: int) -> Known:
     """Of the database that `DATABASE_URL` names."""
@@ -265,6 +286,7 @@ def offices(stack: ExitStack, *sizes: int) -> Iterator[Office]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="How long partners wait, with few dossiers and with many.")
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--few", type=int, default=10_000)
     parser.add_argument("--many", type=int, default=1_000_000)
     options = parser.parse_args()
@@ -273,9 +295,7 @@ def main() -> int:
         os.environ |= {"DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "tests.bench.tutorial_settings"}
         os.environ["LOG_LEVEL"] = "WARNING"
         few, many = offices(stack, options.few, options.many)
-        missed = told(lists(few, many)) + told(beside_a_tutorial(few, many)) + told(details(few, many))
-        missed += told(at_once(few)) + told(at_once(many))
-        missed += told(creating(few, many)) + told(bulk(few, many))
+        missed = sum(told(part(few, many)) for name, part in PARTS.items() if options.only in (None, name))
     return 1 if missed else 0
 
 

@@ -45,14 +45,23 @@ def ready(dossiers: int) -> Known:
     call_command("migrate", verbosity=0)
     if not Dossier.objects.exists():
         make_province(dossiers, timezone.now(), seed=1, say=say)
+    dissolved, _made = Agency.objects.get_or_create(
+        code="H22.999",
+        defaults={
+            "name": "Phường cũ",
+            "parent": Agency.objects.get(code="H22"),
+            "level": "commune",
+            "is_active": False,
+        },
+    )
     with connection.cursor() as cursor:
         # As if nobody had looked after it: what an earlier run has found out is forgotten.
         cursor.execute("DELETE FROM pg_statistic")
         cursor.execute("CHECKPOINT")
     newest = Dossier.objects.latest("pk")
     return Known(
-        credentials={code: credential(code) for code in ("H22", "H22.001", "H22.101")},
-        agencies=list(Agency.objects.values_list("code", flat=True)),
+        credentials={code: credential(code) for code in ("H22", "H22.001", "H22.101", dissolved.code)},
+        agencies=list(Agency.objects.filter(is_active=True).values_list("code", flat=True)),
         procedures=list(Procedure.objects.values_list("code", flat=True)),
         cursor=_encoded({"pk": newest.pk // 2}, ["-pk"]),
         since=(newest.changed_at - timedelta(days=30)).isoformat(),
