@@ -54,7 +54,7 @@ def forget(*kinds: type[Model]) -> None:
 
 
 def rows(kind: type[Model]) -> list[str]:
-    """Every row of a table as text, in an order of its own: keys, when it was written and stored files' names aside."""
+    """Every row of a table as text, in an order of its own: keys, times of writing, names of files aside."""
     keys = {field.name for field in kind._meta.fields if field.primary_key} | {"file", "supplement", "changed_at"}
     found = []
     for row in kind._default_manager.order_by("pk"):
