@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from drf_standardized_errors.formatter import flatten_errors
 from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
 
+from onestop.catalog.calendar import Calendar
 from onestop.dossiers import lifecycle
 from onestop.dossiers.journal import journal, writing_in_bulk
 from onestop.dossiers.models import Dossier
@@ -58,6 +59,7 @@ class BulkIntake:
         self._colleague, self._dry_run = colleague, dry_run
         self._catalogue = Catalogue(colleague)
         self._read = reading_by(DossierInput())
+        self._calendars: dict[int, Calendar] = {}
         self._first_rows: dict[tuple[str, str], int] = {}
 
     def take(self, rows: Iterable[tuple[int, Any]]) -> Iterator[dict[str, Any]]:
@@ -151,7 +153,7 @@ class BulkIntake:
             elif row.values.get("code") in taken:
                 row.reject(in_both_languages(_refuse_taken_code))
         created: list[tuple[Row, Dossier]] = []
-        with writing_in_bulk():
+        with writing_in_bulk(self._calendars):
             for row in rows:
                 if row.answer is None:
                     self._try(row, partial(self._create, row, created))

@@ -122,13 +122,13 @@ class BulkJournal:
         Attachment,
     )
 
-    def __init__(self) -> None:
+    def __init__(self, calendars: dict[int, Calendar]) -> None:
         # In the order in which they were written, so that the last can be taken back.
         self._rows: list[Model] = []
         self._of: dict[int, list[Model]] = defaultdict(list)
         self._kept: set[int] = set()
         self._unnumbered: list[tuple[tuple[str, date], Callable[[int], None]]] = []
-        self._calendars: dict[int, Calendar] = {}
+        self._calendars = calendars
 
     @contextmanager
     def whole(self) -> Iterator[None]:
@@ -254,9 +254,12 @@ def journal() -> Journal:
 
 
 @contextmanager
-def writing_in_bulk() -> Iterator[None]:
-    """Moves made inside are written together at the end, all or none."""
-    book = BulkJournal()
+def writing_in_bulk(calendars: dict[int, Calendar] | None = None) -> Iterator[None]:
+    """Moves made inside are written together at the end, all or none.
+
+    `calendars`: of agencies by key, for who writes many times and need not read them again; filled as they are read.
+    """
+    book = BulkJournal({} if calendars is None else calendars)
     with transaction.atomic():
         before = _in_force.set(book)
         try:

@@ -276,7 +276,7 @@ def test_a_page_takes_the_same_few_queries_however_long_it_is(number: int, query
         connection,
     ) as queries:
         assert len(read(asking.get(f"dossiers?limit=100{query}"))["results"]) == number
-    assert len(queries) <= 7, [query["sql"][:90] for query in queries]
+    assert len(queries) <= 6, [query["sql"][:90] for query in queries]
 
 
 # ---- reading and amending
