@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +44,9 @@ class FileParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> DataAndFiles[Any, Any]:
-        kept = TemporaryFile()  # noqa: SIM115 closed with the request
+        kept = TemporaryFile()  # noqa: SIM115 closed by the view
+        if parser_context is not None:
+            parser_context["view"].kept = kept
         while chunk := stream.read(CHUNK):
             kept.write(chunk)
             if kept.tell() > settings.ATTACHMENT_MAX_BYTES:
@@ -61,6 +63,15 @@ class AttachmentsView(ApiView):
     parser_classes = (FileParser,)
     serializer_class = AttachmentRow
     pagination_class = None
+    kept: IO[bytes] | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Closes what was sent, also where it is refused: a traceback would hold on to it, and to its room on disk."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            if self.kept is not None:
+                self.kept.close()
 
     @extend_schema(
         operation_id="attachments_list",
