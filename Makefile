@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-.PHONY: run test test-long bench-statistics bench-delivery bench-api test-faults lint openapi messages clean
+.PHONY: run test test-long bench-statistics bench-delivery bench-api test-faults test-api-fuzz lint openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
@@ -23,6 +23,11 @@ test-long: .venv/dev
 SCHEDULES ?= 300
 test-faults: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.faults --schedules $(SCHEDULES) $(if $(SEED),--seed $(SEED))
+
+# The partner API called with whatever its description allows and forbids. SEED=7: the same calls again.
+CALLS ?= 20000
+test-api-fuzz: .venv/dev
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.fuzz --calls $(CALLS) $(if $(SEED),--seed $(SEED))
 
 # Two million dossiers in a database of its own: takes a quarter of an hour. KEEP=1 keeps it for the next time.
 bench-statistics: .venv/dev

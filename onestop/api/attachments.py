@@ -9,9 +9,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -45,17 +44,15 @@ class FileParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> DataAndFiles[Any, Any]:
-        kept = TemporaryFile()  # noqa: SIM115 closed with the request
-        files = MultiValueDict({"file": [File(kept)]})
+        kept = TemporaryFile()  # noqa: SIM115 closed by the view
         if parser_context is not None:
-            # Of a body that is no form the framework would not tell the request that there is something to close.
-            parser_context["request"]._request._files = files
+            parser_context["view"].kept = kept
         while chunk := stream.read(CHUNK):
             kept.write(chunk)
             if kept.tell() > settings.ATTACHMENT_MAX_BYTES:
                 raise TooLarge
         kept.seek(0)
-        return DataAndFiles({}, files)
+        return DataAndFiles({}, {"file": File(kept)})
 
 
 class AttachmentsView(ApiView):
@@ -66,6 +63,15 @@ class AttachmentsView(ApiView):
     parser_classes = (FileParser,)
     serializer_class = AttachmentRow
     pagination_class = None
+    kept: IO[bytes] | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Closes what was sent, also where it is refused: a traceback would hold on to it, and to its room on disk."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            if self.kept is not None:
+                self.kept.close()
 
     @extend_schema(
         operation_id="attachments_list",

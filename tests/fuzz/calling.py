@@ -16,10 +16,11 @@ import requests
 import schemathesis
 from hypothesis.errors import Unsatisfiable
 from requests.adapters import HTTPAdapter
-from schemathesis import APIOperation, Case, GenerationMode, Response
+from schemathesis import GenerationMode, Response
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.result import Ok
 
-from .judging import of_generated, of_spoiled
+from .judging import AnyCase, AnyOperation, of_generated, of_spoiled
 from .pool import Pool
 from .result import Result
 from .server import Site
@@ -44,7 +45,7 @@ class Caller:
         schema.config.generation.update(with_security_parameters=False)
         # A call may be refused for what stands before its body is read.
         schema.config.checks.negative_data_rejection.expected_statuses = ["4xx"]
-        self.operations = [found.ok() for found in schema.get_all_operations()]
+        self.operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
         self._pool = Pool([operation.path for operation in self.operations], self.random)
         self._never_invalid: set[str] = set()
         self._strategies: dict[tuple[str, GenerationMode], Any] = {}
@@ -69,7 +70,7 @@ class Caller:
                 if (wanted := kinds.count(kind)) and time.monotonic() < self._end:
                     self._series(operation, scopes, kind, wanted)
 
-    def _series(self, operation: APIOperation, scopes: list[str], kind: str, number: int) -> None:
+    def _series(self, operation: AnyOperation, scopes: list[str], kind: str, number: int) -> None:
         if kind == INVALID and operation.label in self._never_invalid:
             return
         mode = GenerationMode.NEGATIVE if kind == INVALID else GenerationMode.POSITIVE
@@ -83,7 +84,7 @@ class Caller:
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         @hypothesis.given(self._strategy(operation, mode))
-        def each(case: Case) -> None:
+        def each(case: AnyCase) -> None:
             tamed = self._tamed(case)
             for name in scopes:
                 if kind == SPOILED:
@@ -98,13 +99,13 @@ class Caller:
             assert kind == INVALID, operation.label
             self._never_invalid.add(operation.label)
 
-    def _strategy(self, operation: APIOperation, mode: GenerationMode) -> Any:
+    def _strategy(self, operation: AnyOperation, mode: GenerationMode) -> Any:
         key = (operation.label, mode)
         if key not in self._strategies:
             self._strategies[key] = operation.as_strategy(generation_mode=mode)
         return self._strategies[key]
 
-    def _tamed(self, case: Case) -> Case:
+    def _tamed(self, case: AnyCase) -> AnyCase:
         """The same with places that are there and values that mean something, where it is not meant to be invalid."""
         meta = case.meta
         assert meta is not None
@@ -122,7 +123,7 @@ class Caller:
             case.body = A_PDF
         return case
 
-    def _call(self, case: Case, scopes: str, kind: str) -> None:
+    def _call(self, case: AnyCase, scopes: str, kind: str) -> None:
         token = self.site.tokens[scopes]
         headers = {"Authorization": token} if token else {}
         response = case.call(
@@ -137,14 +138,17 @@ class Caller:
         if response.status_code < 300 and response.headers.get("content-type") == ["application/json"]:
             self._pool.learn(case.operation.path, dict(case.path_parameters), json.loads(response.content))
 
-    def _call_spoiled(self, case: Case, scopes: str) -> None:
+    def _call_spoiled(self, case: AnyCase, scopes: str) -> None:
         token = self.site.tokens[scopes]
         headers = {"Authorization": token} if token else {}
         arguments = case.as_transport_kwargs(base_url=self.site.address, headers=headers)
         known = ("method", "url", "headers", "params", "data", "json", "cookies", "files")
         request = requests.Request(**{name: arguments[name] for name in known if name in arguments}).prepare()
-        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        sent = Sent(request.method or "", request.path_url, dict(request.headers), body)
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        told = {
+            name: text if isinstance(text, str) else text.decode("latin-1") for name, text in request.headers.items()
+        }
+        sent = Sent(request.method or "", request.path_url, told, body if isinstance(body, bytes) else b"")
         before = replace(sent)
         how = spoil(sent, self.random)
         response = self._sent(sent, request)
@@ -171,7 +175,7 @@ class Caller:
                 content = repr(error).encode()
         return Response(status, headers, content, request, time.monotonic() - began, verify=False)
 
-    def _note(self, case: Case, scopes: str, response: Response) -> None:
+    def _note(self, case: AnyCase, scopes: str, response: Response) -> None:
         self.result.calls += 1
         self.result.statuses[response.status_code] += 1
         self.result.covered.add((case.operation.label, scopes))

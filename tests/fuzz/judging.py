@@ -20,6 +20,10 @@ from schemathesis.specs.openapi.checks import (
 
 from .spoiling import Sent
 
+# Of whatever values its four kinds of parameters have.
+AnyCase = Case[Any]
+AnyOperation = APIOperation[Any, Any, Any, Any]
+
 AS_DESCRIBED: list[CheckFunction] = [
     not_a_server_error,
     status_code_conformance,
@@ -32,13 +36,13 @@ OURS = "content-language"
 TURNED_DOWN = b"<html>\n  <head>\n    <title>"
 
 
-def of_generated(case: Case, response: Response, token: str, scopes: frozenset[str] | None) -> Iterator[str]:
+def of_generated(case: AnyCase, response: Response, token: str, scopes: frozenset[str] | None) -> Iterator[str]:
     """Complaints about the answer to a call as it was generated; `scopes` of its token, None for all."""
     yield from _by_checks(case, response, [*AS_DESCRIBED, negative_data_rejection], token)
     yield from _of_scopes(case.operation, response, scopes)
 
 
-def of_spoiled(case: Case, response: Response, token: str, before: Sent, sent: Sent) -> Iterator[str]:
+def of_spoiled(case: AnyCase, response: Response, token: str, before: Sent, sent: Sent) -> Iterator[str]:
     """Of a call that was spoiled: it is answered as described, or as a fault in the common shape."""
     is_same_operation = (before.method, before.path) == (sent.method, sent.path)
     if response.status_code >= 500:
@@ -56,7 +60,7 @@ def of_spoiled(case: Case, response: Response, token: str, before: Sent, sent: S
         yield from _of_problem(case, response)
 
 
-def _by_checks(case: Case, response: Response, checks: list[CheckFunction], token: str) -> Iterator[str]:
+def _by_checks(case: AnyCase, response: Response, checks: list[CheckFunction], token: str) -> Iterator[str]:
     try:
         case.validate_response(response, checks=checks, headers={"Authorization": token})
     except FailureGroup as group:
@@ -68,18 +72,18 @@ def _by_checks(case: Case, response: Response, checks: list[CheckFunction], toke
             yield _told(case, response, failure)
 
 
-def _was_asked_for(case: Case, failure: Failure) -> bool:
+def _was_asked_for(case: AnyCase, failure: Failure) -> bool:
     """With `fields=` other fields are left out; a description has no words for that."""
     return "fields" in case.query and "is a required property" in failure.message
 
 
-def _told(case: Case, response: Response, failure: Failure) -> str:
+def _told(case: AnyCase, response: Response, failure: Failure) -> str:
     """Short enough that the same fault has the same words."""
     about = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{5,}", "…", failure.message)
     return f"{case.operation.label}: {response.status_code}: {failure.title}: {about[:300]}"
 
 
-def _of_scopes(operation: APIOperation, response: Response, scopes: frozenset[str] | None) -> Iterator[str]:
+def _of_scopes(operation: AnyOperation, response: Response, scopes: frozenset[str] | None) -> Iterator[str]:
     """Whoever has no scope for it is let in nowhere."""
     needed = {name for way in operation.definition.raw.get("security", ()) for name in way.get("oauth2", ())}
     if not needed:
@@ -88,7 +92,7 @@ def _of_scopes(operation: APIOperation, response: Response, scopes: frozenset[st
         yield f"{operation.label}: {response.status_code} without {', '.join(sorted(needed))}"
 
 
-def _of_problem(case: Case, response: Response) -> Iterator[str]:
+def _of_problem(case: AnyCase, response: Response) -> Iterator[str]:
     try:
         told: Any = json.loads(response.content)
         assert set(told) == {"type", "errors"}
