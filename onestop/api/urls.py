@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from . import moves
 from .agencies import AgenciesView, AgencyView
 from .attachments import AttachmentsView, AttachmentView
 from .bulk import BulkView
+from .description import openapi
 from .dossiers import DossiersView, DossierView
 from .fields import FieldsView, FieldView
 from .history import HistoryView
@@ -50,7 +51,7 @@ urlpatterns = [
     path("procedures/<str:code>", ProcedureView.as_view(), name="procedure"),
     path("votes", VotesView.as_view(), name="votes"),
     path("statistics", StatisticsView.as_view(), name="statistics"),
-    path("openapi.json", login_not_required(SpectacularJSONAPIView.as_view(http_method_names=READ)), name="openapi"),
+    path("openapi.yaml", openapi, name="openapi"),
     path(
         "docs",
         login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:openapi", http_method_names=READ)),

@@ -129,8 +129,8 @@ AGREED: dict[str, Operation] = {
     f"DELETE {WEBHOOK}": Operation(Scope.WEBHOOKS_WRITE, 204),
     f"POST {WEBHOOK}/secret": Operation(Scope.WEBHOOKS_WRITE),
     # The contract itself is no secret.
-    "GET openapi.json": Operation(None),
-    "HEAD openapi.json": Operation(None),
+    "GET openapi.yaml": Operation(None),
+    "HEAD openapi.yaml": Operation(None),
     "GET docs": Operation(None),
     "HEAD docs": Operation(None),
 }

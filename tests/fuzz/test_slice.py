@@ -9,11 +9,13 @@ from django.db import connection
 from .calling import Caller
 from .server import a_site
 
-SECONDS = 15
+CALLS = 150
+# Far more than they take: how many are made must not hang on how busy the machine is.
+SECONDS = 300
 
 
 def test_no_generated_call_is_answered_otherwise_than_described() -> None:
     with a_site(os.environ["DATABASE_URL"] if connection.vendor == "postgresql" else "") as site:
-        result = Caller(site, seed=1).run(calls=600, seconds=SECONDS)
+        result = Caller(site, seed=1).run(calls=CALLS, seconds=SECONDS)
     assert not result.complaints, result.told()
-    assert result.calls > 20
+    assert result.calls >= CALLS

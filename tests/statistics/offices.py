@@ -125,6 +125,9 @@ class _Life:
         match move:
             case Move.ASK_PAYMENT:
                 lifecycle.ask_payment(dossier, None, fees=[people.a_fee()], at=at)
+            case Move.AMEND:
+                # Another each time: one that changes nothing is refused.
+                lifecycle.amend(dossier, None, changes={"phone": f"09{self.random.randrange(10**8):08}"}, at=at)
             case Move.EXTEND:
                 lifecycle.extend(dossier, None, due_at=self.later_due(at), comment="x", at=at)
                 self.extended = True
