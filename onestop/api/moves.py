@@ -12,13 +12,15 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from onestop.catalog.models import Agency, Phase
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
+from onestop.dossiers.moving import sees
 from onestop.partners.scopes import Scope
 from onestop.rest.fields import Choice, Instant, Line, Lines, Several, Strict, Whole
 from onestop.rest.repeating import once
@@ -114,6 +116,8 @@ INPUTS: dict[Move, tuple[type[Strict], dict[str, Any]]] = {
     Move.REOPEN: (ReasonInput, {"comment": "Duyệt nhầm hồ sơ"}),
 }
 
+OUT_OF_SIGHT = {204: OpenApiResponse(description=_("Đã chuyển ra ngoài phạm vi được xem của đối tác."))}
+
 
 class MoveView(ApiView):
     """One move of one dossier."""
@@ -127,6 +131,9 @@ class MoveView(ApiView):
         actor = actor_of(given, self.colleague)
         function: Callable[..., object] = getattr(lifecycle, self.move.value)
         function(dossier, actor, **_arguments(given, dossier))
+        if not sees(self.colleague, dossier):
+            # It had been handed to the partner's agency, and was handed on.
+            return Response(status=status.HTTP_204_NO_CONTENT)
         return answer(uuid, self.colleague)
 
 
@@ -158,7 +165,7 @@ def view_of(move: Move) -> type[MoveView]:
         operation_id=f"dossier_{move.value}",
         summary=capfirst(str(move.label)),
         request=contract,
-        responses=DossierDetail,
+        responses={200: DossierDetail, **(OUT_OF_SIGHT if move == Move.HAND_OVER else {})},
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],
         examples=[OpenApiExample(str(move.label), example, request_only=True)],
     )

@@ -48,7 +48,8 @@ def once(handler: Handler[More]) -> Handler[More]:
         try:
             with transaction.atomic():
                 response = handler(view, request, *args, **kwargs)
-                keep(reply, response.status_code, encode(getattr(response, "data", None)), response.headers)
+                data = getattr(response, "data", None)
+                keep(reply, response.status_code, b"" if data is None else encode(data), response.headers)
         except BaseException:
             abandon(reply)
             raise

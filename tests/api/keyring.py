@@ -190,6 +190,7 @@ def _nobodys() -> list[Key]:
         Key("a garbage token", "Bearer " + "x" * 40),
         Key("a checksum for a token", f"Bearer {sha256(right.removeprefix('Bearer ').encode()).hexdigest()}"),
         Key("client id and secret", _basic(people.a_partner(name="Hỏi bằng mật khẩu"))),
+        Key("a token of another scheme", right.replace("Bearer", "Token")),
         Key("a token in the address", None, query="access_token=" + right.removeprefix("Bearer ")),
         Key("an expired token", _expired_token(people.a_partner(name="Quên xin lại"))),
         Key("a switched-off partner", _switched_off(people.a_partner(name="Đã ngắt"))),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,8 +17,6 @@ import pytest_django
 from django.core.cache import cache
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
-
-from onestop.partners.scopes import Scope
 
 from .keyring import MISSING, Key, Office, Thing, all_rows, an_office
 from .operations import AGREED, METHODS, Operation, Route, operations, routes
@@ -101,7 +99,7 @@ class Cell:
     def __str__(self) -> str:
         return f"{self.method} {self.route.text} × {self.key.name} × {self.thing.name}"
 
-    def called(self, office: Office) -> Answer:
+    def called(self, office: Office, more: Mapping[str, str] | None = None) -> Answer:
         query = "&".join(part for part in (self.agreed.query, self.key.query) if part)
         address = self.route.address({"code": self.agreed.code, **self.thing.values}) + (f"?{query}" if query else "")
         body, kind = self.agreed.body, "application/json"
@@ -109,9 +107,9 @@ class Cell:
             kind = "application/octet-stream"
         else:
             body = b"" if body is None else json.dumps(body).encode()
-        headers = {} if self.key.authorization is None else {"Authorization": self.key.authorization}
+        headers = {"Authorization": self.key.authorization} if self.key.authorization is not None else {}
         client = office.at_work if self.key.of_staff else office.stranger
-        told: Any = client.generic(self.method, address, body, content_type=kind, headers=headers)
+        told: Any = client.generic(self.method, address, body, content_type=kind, headers={**headers, **(more or {})})
         content = b"".join(told) if told.streaming else bytes(told.content)
         kept = {name: value for name, value in told.headers.items() if name not in CHANGING}
         return Answer(told.status_code, kept, content)
@@ -241,23 +239,29 @@ def test_nothing_opens_but_what_should_whatever_the_state(office: Office, name: 
 
 @pytest.mark.parametrize("route", routes(), ids=lambda route: route.text)
 def test_a_method_that_no_view_declares_is_not_allowed(office: Office, route: Route) -> None:
+    undeclared(office, route).assert_faultless()
+
+
+def undeclared(office: Office, route: Route) -> Matrix:
     keys = [office.key(name) for name in ("no token", "every scope", "a staff session", "of the another province")]
-    Matrix(office).undeclared(route, keys, things_of(office, route)[0]).assert_faultless()
+    return Matrix(office).undeclared(route, keys, things_of(office, route)[0])
 
 
 @pytest.mark.parametrize(
-    ("name", "scope", "mark"),
+    ("name", "mark", "query"),
     [
-        ("GET dossiers", Scope.DOSSIERS_READ, "uuid"),
-        ("GET packets", Scope.PACKETS_READ, "key"),
-        ("GET webhooks", Scope.WEBHOOKS_READ, "code"),
+        ("GET dossiers", "uuid", "limit=200"),
+        ("GET dossiers", "uuid", "limit=200&agency=H22"),
+        ("GET dossiers", "uuid", "limit=200&updated_since=2020-01-01T00:00:00Z"),
+        ("GET packets", "key", "limit=200"),
+        ("GET webhooks", "code", "limit=200"),
     ],
 )
-def test_a_list_holds_exactly_what_is_seen(office: Office, name: str, scope: Scope, mark: str) -> None:
-    kind = name.removeprefix("GET ")
+def test_a_list_holds_exactly_what_is_seen(office: Office, name: str, mark: str, query: str) -> None:
+    kind, agreed = name.removeprefix("GET "), replace(AGREED[name], query=query)
     for key in office.keys:
-        if key.scopes is not None and scope in key.scopes:
-            cell = Cell("GET", operations()[name], AGREED[name], key, office.named("dossiers", MISSING))
+        if key.scopes is not None and agreed.scope in key.scopes:
+            cell = Cell("GET", operations()[name], agreed, key, office.named("dossiers", MISSING))
             told = {row[mark] for row in json.loads(cell.called(office).content)["results"]}
             listed = {str(thing.values[mark]) for thing in office.things if thing.kind == kind}
             seen = {str(thing.values[mark]) for thing in office.things if thing.kind == kind and key.sees(thing)}
@@ -271,3 +275,14 @@ def test_figures_of_an_agency_that_is_not_overseen_are_like_those_of_none(office
             cell = Cell("GET", operations()[name], AGREED[name], key, office.named("dossiers", MISSING))
             of_none = replace(cell.agreed, query=cell.agreed.query.replace("H22.101", "H99.101"))
             assert cell.called(office) == replace(cell, agreed=of_none).called(office)
+
+
+def test_a_dossier_that_was_handed_here_can_be_handed_back(office: Office) -> None:
+    name, here = "POST dossiers/<uuid:uuid>/hand_over", office.named("dossiers", "handed here")
+    back = replace(AGREED[name], body={"unit": "H22.001"})
+    cell = Cell("POST", operations()[name], back, office.key("dossiers:move alone"), here)
+    first = cell.called(office, {"Idempotency-Key": "back"})
+    assert (first.status, first.content) == (204, b"")
+    again = cell.called(office, {"Idempotency-Key": "back"})
+    assert (again.status, again.content) == (204, b"")
+    assert cell.called(office).status == 404
