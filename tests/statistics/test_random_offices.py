@@ -61,7 +61,7 @@ def kinds(history: History, period: Period) -> set[str]:
     return {case for case, holds in cases.items() if holds} | {step.move for step in history.steps}
 
 
-ALL_KINDS = 17 + 16  # the cases above, and every move
+ALL_KINDS = 17 + 17  # the cases above, and every move
 SIX = ("carried_over", "new_reception", "solved_in_time", "solved_late", "pending", "pending_late")
 
 
