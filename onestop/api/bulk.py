@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import ParseError, ValidationError
@@ -42,14 +42,12 @@ class BulkView(ApiView):
     parameters = {"post": frozenset({"dry_run", "mode"})}
 
     @extend_schema(
-        summary=_lazy("Nộp đến 10.000 hồ sơ; mỗi dòng trả lời cho một hồ sơ, dòng cuối là tổng"),
+        summary=_("Nộp đến 10.000 hồ sơ; mỗi dòng trả lời cho một hồ sơ, dòng cuối là tổng"),
         request={"application/json": DossierInput(many=True), _NDJSON: DossierInput},
         responses={(200, _NDJSON): OpenApiTypes.STR, (422, _NDJSON): OpenApiTypes.STR},
         parameters=[
-            OpenApiParameter(
-                "mode", str, enum=["rows", "atomic"], description=_lazy("atomic: tất cả hoặc không gì cả.")
-            ),
-            OpenApiParameter("dry_run", bool, description=_lazy("true: làm thử, không lưu gì.")),
+            OpenApiParameter("mode", str, enum=["rows", "atomic"], description=_("atomic: tất cả hoặc không gì cả.")),
+            OpenApiParameter("dry_run", bool, description=_("true: làm thử, không lưu gì.")),
             IDEMPOTENCY_KEY,
         ],
         examples=[OpenApiExample("Hai hồ sơ", EXAMPLE, request_only=True, media_type="application/json")],
@@ -102,7 +100,7 @@ def _one_of(request: Request, name: str, words: tuple[str, ...]) -> str:
     """The word that the address gives, the first where it gives none."""
     word = request.query_params.get(name, words[0])
     if word not in words:
-        raise ValidationError({name: [_("Chỉ nhận: %(words)s.") % {"words": ", ".join(words)}]})
+        raise ValidationError({name: [gettext("Chỉ nhận: %(words)s.") % {"words": ", ".join(words)}]})
     return word
 
 
@@ -126,11 +124,11 @@ def _check_readable(body: BinaryIO) -> None:
     try:
         for count, _row in rows(body):
             if count > MOST_ROWS:
-                raise TooLarge(_("Nhiều nhất %(most)d hồ sơ trong một lần gửi.") % {"most": MOST_ROWS})
+                raise TooLarge(gettext("Nhiều nhất %(most)d hồ sơ trong một lần gửi.") % {"most": MOST_ROWS})
     except NotStrictJSON as error:
         raise ParseError(str(error)) from error
     if not count:
-        raise ParseError(_("Không có hồ sơ nào."))
+        raise ParseError(gettext("Không có hồ sơ nào."))
 
 
 def _lines(intake: BulkIntake, body: BinaryIO) -> Iterator[bytes]:

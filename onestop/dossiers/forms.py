@@ -80,19 +80,7 @@ class ReceiveForm(ModelForm[Dossier]):
 
     class Meta:
         model = Dossier
-        fields = [
-            "channel",
-            "agency",
-            "applicant_kind",
-            "applicant_name",
-            "identity_no",
-            "phone",
-            "email",
-            "address",
-            "applicant_note",
-            "summary",
-            "return_method",
-        ]
+        fields = ["channel", "agency", *lifecycle.AMENDABLE]
         widgets = {
             "channel": forms.RadioSelect,
             "applicant_kind": forms.RadioSelect,
