@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest
-from django.views.decorators.http import require_safe
+from django.views import View
 
 COMMITTED: Final = Path(__file__).with_name("openapi.yaml")
 
 
-@login_not_required
-@require_safe
-def openapi(request: HttpRequest) -> FileResponse:
-    return FileResponse(COMMITTED.open("rb"), content_type="application/vnd.oai.openapi")
+class OpenApiView(View):
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest) -> FileResponse:
+        return FileResponse(COMMITTED.open("rb"), content_type="application/vnd.oai.openapi")

@@ -11,7 +11,7 @@ from . import moves
 from .agencies import AgenciesView, AgencyView
 from .attachments import AttachmentsView, AttachmentView
 from .bulk import BulkView
-from .description import openapi
+from .description import OpenApiView
 from .dossiers import DossiersView, DossierView
 from .fields import FieldsView, FieldView
 from .history import HistoryView
@@ -51,7 +51,7 @@ urlpatterns = [
     path("procedures/<str:code>", ProcedureView.as_view(), name="procedure"),
     path("votes", VotesView.as_view(), name="votes"),
     path("statistics", StatisticsView.as_view(), name="statistics"),
-    path("openapi.yaml", openapi, name="openapi"),
+    path("openapi.yaml", login_not_required(OpenApiView.as_view()), name="openapi"),
     path(
         "docs",
         login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:openapi", http_method_names=READ)),
