@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from drf_standardized_errors.formatter import flatten_errors
 from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
 
-from onestop.catalog.calendar import Calendar
+from onestop.catalog.calendar import Calendar, calendars_of
 from onestop.dossiers import lifecycle
 from onestop.dossiers.journal import journal, writing_in_bulk
 from onestop.dossiers.models import Dossier
@@ -141,6 +141,9 @@ class BulkIntake:
                 row.reject(in_both_languages(_refuse_taken_code))
 
     def _store(self, rows: list[Row]) -> None:
+        named = [row.values for row in rows]
+        agencies = self._catalogue.look_up((row["procedure"] for row in named), (row["agency"] for row in named))
+        self._calendars |= calendars_of(agencies)
         ours = Dossier.objects.filter(
             partner=self._colleague.partner, external_id__in=[row.external_id for row in rows]
         ).select_related("procedure", "agency", "unit")

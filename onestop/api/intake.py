@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -84,16 +84,28 @@ class Catalogue:
         self._procedures: dict[str, Procedure | None] = {}
         self._agencies: dict[str, Agency | None] = {}
 
+    def look_up(self, procedures: Iterable[str], agencies: Iterable[str]) -> list[Agency]:
+        """Those of many dossiers at once, for whoever is going to ask for each. Returns the agencies new to it."""
+        unknown = {code for code in procedures if code not in self._procedures}
+        if unknown:
+            self._procedures |= dict.fromkeys(unknown)
+            self._procedures |= {found.code: found for found in Procedure.objects.filter(code__in=unknown)}
+        unknown = {code for code in agencies if code not in self._agencies}
+        if not unknown:
+            return []
+        ours = self.colleague.agencies.filter(code__in=unknown, is_active=True).select_related("level1")
+        found = list(ours)
+        self._agencies |= dict.fromkeys(unknown)
+        self._agencies |= {agency.code: agency for agency in found}
+        return found
+
     def procedure(self, code: str) -> Procedure | None:
-        if code not in self._procedures:
-            self._procedures[code] = Procedure.objects.filter(code=code).first()
+        self.look_up([code], [])
         return self._procedures[code]
 
     def agency(self, code: str) -> Agency | None:
         """None also for one that the partner is not bound to: whether it exists is not for it to know."""
-        if code not in self._agencies:
-            found = self.colleague.agencies.filter(code=code, is_active=True).select_related("level1")
-            self._agencies[code] = found.first()
+        self.look_up([], [code])
         return self._agencies[code]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cache
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -68,14 +70,13 @@ def calendar_of(agency: Agency | None) -> Calendar:
 
     Its hours are its own, else its nearest superior's, else those on record for all, else `DEFAULT_HOURS`.
     """
-    days = list(CalendarDay.objects.values_list("date", "kind"))
-    off = frozenset(day for day, kind in days if kind == CalendarDay.Kind.OFF)
-    return Calendar(
-        hours=_hours_of(agency),
-        off=off,
-        makeup=frozenset(day for day, kind in days if kind == CalendarDay.Kind.WORKING),
-        years=frozenset(day.year for day in off),
-    )
+    return _calendars([_line(agency)])[0]
+
+
+def calendars_of(agencies: Iterable[Agency]) -> dict[int, Calendar]:
+    """The calendars of many agencies by key, in two queries. Those who work by the same hours share one."""
+    lines = {agency.pk: _line(agency) for agency in agencies}
+    return dict(zip(lines, _calendars(list(lines.values())), strict=True)) if lines else {}
 
 
 def years_without_calendar(now: datetime) -> list[int]:
@@ -87,19 +88,36 @@ def years_without_calendar(now: datetime) -> list[int]:
     return sorted({year, year + 1} - {first.year for first in known.dates("date", "year")})
 
 
-def _hours_of(agency: Agency | None) -> Mapping[int, tuple[Session, ...]]:
-    line = [int(pk) for pk in agency.path.split("/") if pk] if agency else []
-    rows = WorkingHours.objects.filter(Q(agency=None) | Q(agency__in=line)).order_by("weekday", "opens")
-    by_agency: dict[int | None, list[WorkingHours]] = {}
-    for row in rows:
-        by_agency.setdefault(row.agency_id, []).append(row)
-    for owner in [*reversed(line), None]:
-        if owner in by_agency:
-            return {
-                weekday: _apart((row.opens, row.closes) for row in of_day)
-                for weekday, of_day in groupby(by_agency[owner], key=lambda row: row.weekday)
-            }
-    return DEFAULT_HOURS
+Line = list[int | None]
+
+
+def _line(agency: Agency | None) -> Line:
+    """Whose hours count for `agency`, nearest first: its own and its superiors' keys, and None for all."""
+    return [*(int(pk) for pk in reversed(agency.path.split("/")) if pk), None] if agency else [None]
+
+
+def _calendars(lines: list[Line]) -> list[Calendar]:
+    days = list(CalendarDay.objects.values_list("date", "kind"))
+    off = frozenset(day for day, kind in days if kind == CalendarDay.Kind.OFF)
+    makeup = frozenset(day for day, kind in days if kind == CalendarDay.Kind.WORKING)
+    years = frozenset(day.year for day in off)
+    rows = WorkingHours.objects.filter(Q(agency=None) | Q(agency__in={pk for line in lines for pk in line if pk}))
+    hours: dict[int | None, list[WorkingHours]] = defaultdict(list)
+    for row in rows.order_by("weekday", "opens"):
+        hours[row.agency_id].append(row)
+
+    @cache
+    def worked_by(owner: int | None) -> Calendar:
+        return Calendar(_by_weekday(hours[owner]) if owner in hours else DEFAULT_HOURS, off, makeup, years)
+
+    return [worked_by(next((owner for owner in line if owner in hours), None)) for line in lines]
+
+
+def _by_weekday(rows: list[WorkingHours]) -> Mapping[int, tuple[Session, ...]]:
+    return {
+        weekday: _apart((row.opens, row.closes) for row in of_day)
+        for weekday, of_day in groupby(rows, key=lambda row: row.weekday)
+    }
 
 
 def _apart(sessions: Iterable[Session]) -> tuple[Session, ...]:

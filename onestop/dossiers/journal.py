@@ -15,7 +15,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from django.db import transaction
-from django.db.models import F, Max, Model
+from django.db.models import Max, Model
 from django.utils import timezone
 
 from onestop.announcing import announce
@@ -23,7 +23,8 @@ from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency
 from onestop.inserting import insert
 
-from .models import Attachment, DailySequence, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition, Uncounted
+from .models import Attachment, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition, Uncounted
+from .sequences import take_numbers
 
 Ordered = TypeVar("Ordered", Attachment, Supplement)
 
@@ -85,7 +86,7 @@ class DatabaseJournal:
         dossier.save()
 
     def number(self, identifier: str, day: date, give: Callable[[int], None]) -> None:
-        give(_taken(identifier, day, 1))
+        give(take_numbers({(identifier, day): 1})[identifier, day])
 
     def next_ordinal(self, dossier: Dossier, kind: type[Ordered]) -> int:
         last = kind._default_manager.filter(dossier=dossier).aggregate(last=Max("ordinal"))["last"]
@@ -211,10 +212,9 @@ class BulkJournal:
         waiting: dict[tuple[str, date], list[Callable[[int], None]]] = defaultdict(list)
         for key, give in self._unnumbered:
             waiting[key].append(give)
-        # Everybody takes them in the same order, so that no two wait for each other.
-        for (identifier, day), gives in sorted(waiting.items(), key=lambda item: item[0]):
-            first = _taken(identifier, day, len(gives)) - len(gives) + 1
-            for number, give in enumerate(gives, first):
+        last = take_numbers({key: len(gives) for key, gives in waiting.items()})
+        for key, gives in waiting.items():
+            for number, give in enumerate(gives, last[key] - len(gives) + 1):
                 give(number)
 
     def _take_back(self, rows: int, unnumbered: int) -> None:
@@ -225,15 +225,6 @@ class BulkJournal:
             elif (dossier := getattr(row, "dossier", None)) is not None:
                 self._of[id(dossier)].remove(row)
         del self._rows[rows:], self._unnumbered[unnumbered:]
-
-
-def _taken(identifier: str, day: date, count: int) -> int:
-    """The last of the next `count` numbers of the day. The row stays locked until the moves are kept or undone."""
-    sequence = DailySequence.objects.filter(identifier=identifier, day=day)
-    if not sequence.update(last=F("last") + count):
-        DailySequence.objects.bulk_create([DailySequence(identifier=identifier, day=day)], ignore_conflicts=True)
-        sequence.update(last=F("last") + count)
-    return sequence.values_list("last", flat=True).get()
 
 
 def _point_to_parents(row: Model) -> None:

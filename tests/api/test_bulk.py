@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import pytest_django
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from onestop.api import bulk
+from onestop.catalog.models import Agency
 from onestop.dossiers.models import DailySequence, Dossier, Move, State, Transition
 from onestop.partners.models import Colleague, Partner, Reply
 from onestop.partners.scopes import Scope
@@ -28,7 +30,7 @@ def a_partner(name: str = "LGSP tỉnh Hà Giang") -> Partner:
     return partner
 
 
-def a_row(number: int = 1, **traits: Any) -> dict[str, Any]:
+def a_row(number: int | str = 1, **traits: Any) -> dict[str, Any]:
     usual = {
         "external_id": f"L-{number}",
         "procedure": people.a_procedure().code,
@@ -150,6 +152,28 @@ def test_dossiers_of_several_chunks_get_numbers_without_gaps() -> None:
     assert lines[-1]["summary"] == {"created": 1029, "updated": 0, "unchanged": 0, "rejected": 171}
     assert DailySequence.objects.get().last == 1029
     assert send(rows)[1][-1]["summary"]["unchanged"] == 1029
+
+
+def test_many_agencies_and_procedures_cost_no_more_queries_than_one() -> None:
+    """A province's system hands in for all its communes at once."""
+    wards = [
+        people.an_agency(f"H22.2{n:02}", f"Phường {n}", people.province(), Agency.Level.COMMUNE) for n in range(10)
+    ]
+    procedures = [people.a_procedure(code=f"1.00{n}") for n in range(5)]
+    partner, asked = a_partner(), []
+    for many in (False, True):
+        choice = (wards, procedures) if many else (wards[:1], procedures[:1])
+        rows = [
+            a_row(
+                f"{many}-{n}", agency=choice[0][n % len(choice[0])].code, procedure=choice[1][n % len(choice[1])].code
+            )
+            for n in range(20)
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            assert send(rows, partner=partner)[1][-1]["summary"]["created"] == 20
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert {sequence.last for sequence in DailySequence.objects.exclude(identifier="H22.200.00")} == {2}
 
 
 def test_more_than_it_takes_is_refused_before_anything_is_stored(

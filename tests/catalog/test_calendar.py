@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from onestop.catalog.calendar import DEFAULT_HOURS, Calendar, calendar_of, years_without_calendar
+from onestop.catalog.calendar import DEFAULT_HOURS, Calendar, calendar_of, calendars_of, years_without_calendar
 from onestop.catalog.holidays import public_holidays
 from onestop.catalog.models import Agency, CalendarDay, WorkingHours
 
@@ -76,6 +76,31 @@ def test_hours_are_the_agencys_own_else_its_nearest_superiors_else_those_for_all
     assert spans(calendar_of(office), SATURDAY_WORKED) == ["08:00-09:00"]
     assert spans(calendar_of(office), MONDAY) == []
     assert spans(calendar_of(elsewhere), MONDAY) == ["09:00-10:00"]
+
+
+@pytest.mark.django_db
+def test_the_calendars_of_many_are_those_of_each_in_two_queries(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    province = agency("H22")
+    own, inherited, also_inherited, usual = (
+        agency("H22.1", province),
+        agency("H22.2", province),
+        agency("H22.3", province),
+        agency("H23"),
+    )
+    hours(province, 0, 7, 11)
+    hours(own, 0, 9, 10)
+    CalendarDay.objects.create(date=TUESDAY_OFF, kind=CalendarDay.Kind.OFF, name="Nghỉ")
+    offices = [own, inherited, also_inherited, usual]
+    with django_assert_num_queries(2):
+        calendars = calendars_of(offices)
+    assert calendars == {office.pk: calendar_of(office) for office in offices}
+    assert spans(calendars[own.pk], MONDAY) == ["09:00-10:00"]
+    # So that the sessions of a day are worked out once.
+    assert calendars[inherited.pk] is calendars[also_inherited.pk]
+    with django_assert_num_queries(0):
+        assert calendars_of([]) == {}
 
 
 @pytest.mark.django_db
