@@ -257,6 +257,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PUBLIC": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "PATH_CONVERTER_OVERRIDES": {"ordinal": {"type": "integer", "minimum": 0, "maximum": 9999}},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # Named here, so that no later field of the same name renames a component that partners' clients are made of.

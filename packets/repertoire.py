@@ -43,11 +43,11 @@ def _reported(portal: Portal) -> Q:
 
 
 def _seen_by_its_partner(portal: Portal) -> Q:
-    """Of dossiers that the partner's agencies received or work on now, and of those that it handed in."""
+    """Of dossiers that the partner's agencies received or work on now, which are those that it may read."""
     if portal.partner is None:
         return Q(pk__in=())
     agencies = Colleague(portal.partner, ()).agencies.values("pk")
-    return Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies) | Q(dossier__partner=portal.partner)
+    return Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies)
 
 
 REPERTOIRES = {

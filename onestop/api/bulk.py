@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.request import Request
 
 from onestop.partners.models import Reply
@@ -23,6 +23,7 @@ from onestop.partners.scopes import Scope
 from onestop.rest.errors import TooLarge
 from onestop.rest.rendering import encode
 from onestop.rest.repeating import abandon, begun, keep, replayed
+from onestop.rest.schema import Problem
 from onestop.rest.strict_json import NotStrictJSON, rows
 from onestop.rest.views import ApiView
 
@@ -33,6 +34,7 @@ from .intake import DossierInput
 MOST_ROWS: Final = 10_000
 _PIECE: Final = 64 * 1024
 _NDJSON: Final = "application/x-ndjson"
+_TAKEN: Final = ("application/json", _NDJSON)
 
 
 class BulkView(ApiView):
@@ -44,7 +46,11 @@ class BulkView(ApiView):
     @extend_schema(
         summary=_("Nộp đến 10.000 hồ sơ; mỗi dòng trả lời cho một hồ sơ, dòng cuối là tổng"),
         request={"application/json": DossierInput(many=True), _NDJSON: DossierInput},
-        responses={(200, _NDJSON): OpenApiTypes.STR, (422, _NDJSON): OpenApiTypes.STR},
+        responses={
+            (200, _NDJSON): OpenApiTypes.STR,
+            (422, _NDJSON): OpenApiTypes.STR,
+            (422, "application/json"): Problem,
+        },
         parameters=[
             OpenApiParameter("mode", str, enum=["rows", "atomic"], description=_("atomic: tất cả hoặc không gì cả.")),
             OpenApiParameter("dry_run", bool, description=_("true: làm thử, không lưu gì.")),
@@ -53,6 +59,8 @@ class BulkView(ApiView):
         examples=[OpenApiExample("Hai hồ sơ", EXAMPLE, request_only=True, media_type="application/json")],
     )
     def post(self, request: Request) -> HttpResponseBase:
+        if request.content_type.partition(";")[0].strip().lower() not in _TAKEN:
+            raise UnsupportedMediaType(request.content_type)
         # To a file first: a client that reads nothing before it has sent everything would else wait for us, and we
         # for it.
         body = TemporaryFile()  # noqa: SIM115 closed with the answer that is made of it

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import django_filters.rest_framework as filters
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Case, F, Value, When
 from django.http import Http404
 from django.utils.translation import gettext
@@ -25,7 +24,8 @@ from onestop.dossiers.models import Attachment, Dossier, DossierQuerySet, Fee, M
 from onestop.partners.models import Colleague
 from onestop.partners.scopes import Scope
 from onestop.rest.errors import Changed
-from onestop.rest.fields import FIRST, LAST, Lines
+from onestop.rest.fields import Lines
+from onestop.rest.filters import InstantFilter
 from onestop.rest.rendering import encode
 from onestop.rest.repeating import once
 from onestop.rest.rows import asked, columns, row, row_of
@@ -164,11 +164,6 @@ def answer(uuid: UUID, colleague: Colleague, code: int = status.HTTP_200_OK, **h
     return Response(told, status=code, headers={"ETag": etag(told), **headers})
 
 
-def instant(column: str, lookup: str, help_text: object) -> filters.IsoDateTimeFilter:
-    bounds = [MinValueValidator(FIRST), MaxValueValidator(LAST)]
-    return filters.IsoDateTimeFilter(field_name=column, lookup_expr=lookup, validators=bounds, help_text=help_text)
-
-
 class DossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     code = filters.CharFilter(max_length=60)
     external_id = filters.CharFilter(method="with_own_number", max_length=100)
@@ -180,12 +175,18 @@ class DossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ship
         max_length=35,
         help_text=_("Mã định danh của cơ quan tiếp nhận; gồm cả các đơn vị trực thuộc."),
     )
-    accepted_from = instant("accepted_at", "gte", _("Tiếp nhận từ thời điểm này."))
-    accepted_before = instant("accepted_at", "lt", _("Tiếp nhận trước thời điểm này."))
-    updated_since = instant(
-        "changed_at",
-        "gte",
-        _("Thay đổi từ thời điểm này, xếp theo thứ tự thay đổi. Hỏi lại thì lùi vài phút so với lần hỏi trước."),
+    accepted_from = InstantFilter(
+        field_name="accepted_at", lookup_expr="gte", help_text=_("Tiếp nhận từ thời điểm này.")
+    )
+    accepted_before = InstantFilter(
+        field_name="accepted_at", lookup_expr="lt", help_text=_("Tiếp nhận trước thời điểm này.")
+    )
+    updated_since = InstantFilter(
+        field_name="changed_at",
+        lookup_expr="gte",
+        help_text=_(
+            "Thay đổi từ thời điểm này, xếp theo thứ tự thay đổi. Hỏi lại thì lùi vài phút so với lần hỏi trước."
+        ),
     )
 
     class Meta:

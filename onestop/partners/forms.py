@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onestop.generics import ModelForm
@@ -18,7 +19,7 @@ def described() -> list[tuple[str, str]]:
 
 class PartnerForm(ModelForm[Partner]):
     scopes = forms.MultipleChoiceField(
-        label=_("quyền"),
+        label=capfirst(_("quyền")),
         choices=described,
         widget=forms.CheckboxSelectMultiple,
         required=False,

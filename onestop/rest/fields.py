@@ -64,7 +64,7 @@ class Choice(serializers.ChoiceField):
 
 
 class Instant(serializers.DateTimeField):
-    """An instant with its offset from UTC, as in RFC 3339."""
+    """An instant with its offset from UTC, as in RFC 3339; read as UTC."""
 
     default_error_messages = {
         "no_offset": _("Thời điểm phải có múi giờ, như 2026-10-01T08:00:00+07:00."),
@@ -82,7 +82,8 @@ class Instant(serializers.DateTimeField):
             self.fail("no_offset")
         if not FIRST <= at < LAST:
             self.fail("out_of_range")
-        return at
+        # By an offset as nobody has it, PostgreSQL would refuse to reckon.
+        return at.astimezone(UTC)
 
 
 class Day(serializers.DateField):

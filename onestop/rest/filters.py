@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters.rest_framework as filters
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
+
+from .fields import FIRST, LAST
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
@@ -15,3 +20,19 @@ class FlagFilter(filters.TypedChoiceFilter):  # type: ignore[misc] # the package
 
     def __init__(self, **more: Any) -> None:
         super().__init__(choices=[("true", "true"), ("false", "false")], coerce=lambda text: text == "true", **more)
+
+
+class _InstantField(IsoDateTimeField):  # type: ignore[misc] # the package ships no types
+    def clean(self, value: Any) -> datetime | None:
+        at: datetime | None = super().clean(value)
+        # By an offset as nobody has it, PostgreSQL would refuse to reckon.
+        return at.astimezone(UTC) if at else None
+
+
+class InstantFilter(filters.IsoDateTimeFilter):  # type: ignore[misc] # the package ships no types
+    """An instant within the calendar that can be reckoned with."""
+
+    field_class = _InstantField
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(validators=[MinValueValidator(FIRST), MaxValueValidator(LAST)], **more)

@@ -6,7 +6,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -108,7 +108,7 @@ def _decoded(text: str, ordering: Sequence[str]) -> list[Any]:
     try:
         values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return [_value(name.lstrip("-"), value) for name, value in zip(ordering, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise ValidationError({"cursor": [_("Không phải cursor do máy chủ này đưa ra.")]}) from error
 
 
@@ -118,7 +118,7 @@ def _value(name: str, value: Any) -> Any:
         at = datetime.fromisoformat(value)
         if at.tzinfo is None:
             raise ValueError(value)
-        return at
+        return at.astimezone(UTC)
     if name in ("pk", "id"):
         if type(value) is not int or not 0 <= value < 1 << 63:
             raise ValueError(value)

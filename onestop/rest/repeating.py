@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from onestop.partners.models import Colleague, Reply
 
 from .errors import AnotherCall, UnderWay
-from .rendering import encode
+from .rendering import JSONRenderer, encode
 
 KEPT = timedelta(days=7)
 # A call that was begun so long ago has died with its process.
@@ -49,7 +49,9 @@ def once(handler: Handler[More]) -> Handler[More]:
             with transaction.atomic():
                 response = handler(view, request, *args, **kwargs)
                 data = getattr(response, "data", None)
-                keep(reply, response.status_code, b"" if data is None else encode(data), response.headers)
+                # An answer that is not rendered yet says that it is a page.
+                told = {**response.headers, "Content-Type": JSONRenderer.media_type}
+                keep(reply, response.status_code, b"" if data is None else encode(data), told)
         except BaseException:
             abandon(reply)
             raise
@@ -97,12 +99,12 @@ def begun(request: Request, key: str, fingerprint: str) -> Reply:
     return reply
 
 
-def keep(reply: Reply, status: int, content: bytes, headers: Any) -> None:
+def keep(reply: Reply, status: int, content: bytes, headers: Mapping[str, str]) -> None:
     """Writes the answer down. Raises UnderWay, which undoes the whole call, if somebody has taken it over."""
     kept = Reply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).update(
         status=status,
         content=content,
-        content_type=headers.get("Content-Type", "application/json"),
+        content_type=headers["Content-Type"],
         location=headers.get("Location", ""),
         etag=headers.get("ETag", ""),
         begun_at=F("begun_at"),

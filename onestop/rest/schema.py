@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from .fields import Line, Lines, Strict
@@ -72,4 +72,7 @@ class ContractSchema(AutoSchema):
         for code in READING if self.method == "GET" else WRITING:
             described = self._get_response_for_code(Problem, code)  # type: ignore[no-untyped-call] # untyped there
             bodies.setdefault(code, described)
+        if self.method == "GET":
+            same = OpenApiResponse(description=_("Không đổi từ lần đọc có ETag này (If-None-Match)."))
+            bodies["304"] = self._get_response_for_code(same, "304")  # type: ignore[no-untyped-call] # untyped there
         return bodies

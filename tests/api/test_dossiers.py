@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -157,6 +160,7 @@ def test_an_idempotency_key_answers_the_same_call_with_the_same_words() -> None:
     assert (again.status_code, again.content) == (201, first.content)
     assert again.headers["Location"] == first.headers["Location"]
     assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.headers["Content-Type"] == first.headers["Content-Type"] == "application/json"
     other = caller().post("dossiers", a_request(external_id="LGSP-2"), Idempotency_Key="k1")
     assert faults(other, 422) == {"": "key_reused"}
     assert Dossier.objects.count() == 1
@@ -255,6 +259,26 @@ def test_a_list_is_narrowed_by_all_that_the_contract_names() -> None:
 )
 def test_a_question_that_nobody_understands_is_refused_by_name(query: str, field: str) -> None:
     assert field in faults(caller().get(f"dossiers?{query}"))
+
+
+def a_cursor(*values: object) -> str:
+    return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def test_an_offset_that_no_clock_has_is_reckoned_with() -> None:
+    """PostgreSQL knows none beyond sixteen hours."""
+    early = "2026-10-01T00:00:00+16:36"
+    new = read(caller().post("dossiers", a_request(received_at=early)), 201)
+    assert new["accepted_at"] == "2026-09-30T14:24:00+07:00"
+    since = quote(early)
+    for query in (
+        f"accepted_from={since}",
+        f"updated_since={since}",
+        f"updated_since={since}&cursor={a_cursor(early, 0)}",
+    ):
+        assert codes(read(caller().get(f"dossiers?{query}"))) == [new["code"]], query
+    beyond = a_cursor("0001-01-01T00:00:00+16:00", 0)
+    assert faults(caller().get(f"dossiers?updated_since={since}&cursor={beyond}")) == {"cursor": "invalid"}
 
 
 def test_a_list_tells_only_the_fields_that_are_asked_for() -> None:

@@ -24,6 +24,7 @@ from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.partners.models import Credential
 from onestop.partners.scopes import Scope
+from onestop.votes.models import QuestionSet
 from packets.models import Portal
 from tests import people
 from tests.dossiers.test_attachments import HOSTILE, HOSTILE_NAMES
@@ -64,8 +65,8 @@ def writes() -> Iterator[Write]:
 
 
 WRITES = [*writes()]
-# Bulk answers line by line and has tests of its own; a ballot needs its office's questions.
-WITH_EXAMPLES = [write for write in WRITES if write.example and write.path.rpartition("/")[2] not in ("bulk", "vote")]
+# Bulk answers line by line, and is tried by a test of its own.
+WITH_EXAMPLES = [write for write in WRITES if write.example and not write.path.endswith("/bulk")]
 
 
 def everything() -> dict[str, Any]:
@@ -87,6 +88,10 @@ def a_place(write: Write, partner: Caller) -> str:
     source = next(iter(MOVES[write.move].sources)) if write.move else State.ACCEPTED
     dossier = people.a_dossier_in(State(source))
     path = write.path.removeprefix("/api/v1/").replace("{uuid}", str(dossier.uuid))
+    if path.endswith("/vote"):
+        questions = QuestionSet.objects.create(pk=1, name="Khảo sát").questions
+        for ordinal in (1, 2):
+            questions.create(ordinal=ordinal, content=f"Câu {ordinal}?")
     if "{code}" in path:
         read(partner.post("webhooks", {"url": "http://127.0.0.1:9/"}), 201)
         path = path.replace("{code}", Portal.objects.get().code)
@@ -167,7 +172,7 @@ def spoiled(example: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}.{how}", {**example, name: wrong}) for how, wrong in spoiled(value))
         elif isinstance(value, list):
             for how, wrong in spoiled(value[0]):
-                yield f"{name}.0.{how}", {**example, name: [wrong]}
+                yield f"{name}.0.{how}", {**example, name: [wrong, *value[1:]]}
     yield "more", {**example, "__proto__": {}}
 
 
@@ -188,6 +193,35 @@ def test_a_wrong_value_in_any_field_is_refused_and_stores_nothing(write: Write) 
     for how, wrong in spoiled(example):
         refused(partner, write, path, json.dumps(wrong).encode(), how)
     assert everything() == before
+
+
+def test_rows_of_a_bulk_that_are_spoiled_are_each_refused_and_store_nothing() -> None:
+    partner, honest = caller(), a_request()
+    bulk = Write("post", "/api/v1/dossiers/bulk", honest)
+    unreadable_rows = [wrong for wrong, kind in unreadable().values() if kind.startswith("application/json")]
+    rows = [
+        *(
+            json.dumps(wrong).encode()
+            for _how, wrong in spoiled(honest | {"papers": [{"name": "Đơn", "quantity": 1}]})
+        ),
+        *(row for row in unreadable_rows if b"\n" not in row),
+    ]
+    before = everything()
+    answer = sent(partner, bulk, "dossiers/bulk", b"\n".join(rows), "application/x-ndjson")
+    *lines, summary = [json.loads(line) for line in answer.getvalue().splitlines()]
+    assert summary["summary"] == {"created": 0, "updated": 0, "unchanged": 0, "rejected": len(rows)}
+    assert [line["row"] for line in lines] == [*range(1, len(rows) + 1)]
+    assert all(line["status"] == "rejected" and line["errors"] for line in lines)
+    for name, (wrong, kind) in unreadable().items():
+        if not kind.startswith("application/json"):
+            refused(partner, bulk, "dossiers/bulk", wrong, name, kind)
+    assert everything() == before
+    assert (
+        json.loads(sent(partner, bulk, "dossiers/bulk", json.dumps(honest).encode()).getvalue().splitlines()[0])[
+            "status"
+        ]
+        == "created"
+    )
 
 
 # ---- files

@@ -118,15 +118,16 @@ def test_the_partner_s_own_number_is_told_to_that_partner_alone(webhook: Portal)
     assert "external_id" not in foreign["dossier"]
 
 
-def test_a_partner_hears_of_what_its_agencies_received_or_work_on_and_of_what_it_handed_in(webhook: Portal) -> None:
+def test_a_partner_hears_of_what_its_agencies_received_or_work_on_and_of_nothing_else(webhook: Portal) -> None:
     partner = people.a_partner()
     below = people.a_dossier(agency=people.ward_desk())
     elsewhere = people.a_dossier(agency=people.department(), by=people.root())
-    own = people.a_new_dossier(agency=people.department(), partner=partner, external_id="LGSP-2")
-    lifecycle.receive(own, None)
+    # Handed in while it was bound to that agency.
+    lost = people.a_new_dossier(agency=people.department(), partner=partner, external_id="LGSP-2")
+    lifecycle.receive(lost, None)
     people.a_dossier(is_test=True)
     collected(webhook)
-    assert set(Packet.objects.values_list("dossier", flat=True)) == {below.pk, own.pk}
+    assert set(Packet.objects.values_list("dossier", flat=True)) == {below.pk}
     lifecycle.hand_over(elsewhere, people.root(), unit=people.ward())
     collected(webhook)
     assert Packet.objects.filter(dossier=elsewhere).count() == elsewhere.transitions.count() == 3
