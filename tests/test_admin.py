@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
-from onestop.dossiers.models import DailySequence, Dossier, State, Transition
+from onestop.dossiers import lifecycle
+from onestop.dossiers.models import DailySequence, Dossier, Move, State, Transition
 from onestop.partners.credentials import issue
 from onestop.partners.models import Partner
 from onestop.staff.models import User
@@ -101,9 +102,10 @@ def test_every_page_of_every_model_opens(model: type[Model]) -> None:
     assert client.get(address(model, "add")).status_code == (200 if adds else 403)
 
 
-def test_an_applicants_data_is_corrected_and_nothing_else_moves() -> None:
+def test_an_applicants_data_is_put_right_and_nothing_else_moves() -> None:
     dossier = people.a_dossier()
     fields = {
+        "return_method": "direct",
         "applicant_kind": "citizen",
         "applicant_name": "Đặng Văn Ước (đã sửa)",
         "phone": "0909",
@@ -126,12 +128,20 @@ def test_an_applicants_data_is_corrected_and_nothing_else_moves() -> None:
         )
         for count in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
-    answer = as_(people.root()).post(address(Dossier, "change", dossier.pk), fields | empty)
-    assert answer.status_code == 302
+    page = address(Dossier, "change", dossier.pk)
+    for _time in range(2):
+        assert as_(people.root()).post(page, fields | empty).status_code == 302
     after = Dossier.objects.get()
     assert (after.applicant_name, after.phone) == ("Đặng Văn Ước (đã sửa)", "0909")
     assert (after.state, after.code, after.due_at) == (dossier.state, dossier.code, dossier.due_at)
     assert "da sua" in after.search
+    # Once: the second time nothing was changed.
+    move = dossier.transitions.get(move=Move.AMEND)
+    assert move.actor == people.root()
+    assert set(move.facts["changed"]) == {"applicant_name", "phone"}
+    lifecycle.withdraw(after, people.root(), comment="Công dân xin rút")
+    assert as_(people.root()).post(page, fields | empty | {"phone": "0910"}).status_code == 403
+    assert "0909" in as_(people.root()).get(page).content.decode()
 
 
 @pytest.mark.parametrize("model", [Dossier, Transition])

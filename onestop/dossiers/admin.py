@@ -1,4 +1,4 @@
-"""Dossiers in Django's admin, for looking and for correcting an applicant's data. Moves are made at the desk only."""
+"""Dossiers in Django's admin, for looking and for putting an applicant's data right. Other moves are the desk's."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from onestop.generics import ModelAdmin, TabularInline
 from onestop.read_only import ReadOnlyAdmin
 from onestop.staff.models import User
 
+from .lifecycle import AMENDABLE, amend, possible_moves
 from .models import (
     Attachment,
     DailySequence,
     Dossier,
     DueDate,
     Fee,
+    Move,
     Opinion,
     Paper,
     PrintedForm,
@@ -26,18 +28,6 @@ from .models import (
 )
 
 Row = TypeVar("Row", bound=Model)
-
-# What a clerk may have typed wrong. Everything else is `lifecycle`'s.
-CORRECTABLE = [
-    "applicant_kind",
-    "applicant_name",
-    "identity_no",
-    "phone",
-    "email",
-    "address",
-    "applicant_note",
-    "summary",
-]
 
 
 class ReadOnlyInline(TabularInline[Row, Dossier]):
@@ -122,11 +112,25 @@ class DossierAdmin(ModelAdmin[Dossier]):
         return Dossier.objects.visible_to(request.user) if isinstance(request.user, User) else Dossier.objects.none()
 
     def get_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[Any]:
-        return [*CORRECTABLE, *self.get_readonly_fields(request, obj)]
+        return [*AMENDABLE, *self.get_readonly_fields(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[str]:
-        hidden = {"id", "token", "search", *CORRECTABLE}
+        hidden = {"id", "token", "search", *AMENDABLE}
         return [field.name for field in Dossier._meta.fields if field.name not in hidden]
+
+    def save_model(self, request: HttpRequest, obj: Dossier, form: Any, change: bool) -> None:
+        """A move like any other, so that what the portal was told is told anew."""
+        assert isinstance(request.user, User)  # noqa: S101 others are shown none
+        dossier = Dossier.objects.get(pk=obj.pk)
+        typed = {name: form.cleaned_data[name] for name in form.changed_data}
+        if changes := {name: value for name, value in typed.items() if value != getattr(dossier, name)}:
+            amend(dossier, request.user, changes=changes)
+
+    def has_change_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
+        may_change = super().has_change_permission(request, obj)
+        if obj is None or not isinstance(request.user, User):
+            return may_change
+        return may_change and Move.AMEND in possible_moves(obj, request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
