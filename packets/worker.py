@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 FIGURES_AT_ONCE = 5_000
 # How often all of history is looked through for moves without a packet, and how soon for the second time.
 SWEEP_SECONDS, FIRST_SWEEP_SECONDS = 300.0, 10.0
+# A sender who has had nothing to send for so long gives back its threads and its connections: there may be a hundred
+# webhooks, most of them silent.
+IDLE_SECONDS = 60.0
 # How soon a digest that could not be sent is tried again.
 DIGEST_AGAIN_SECONDS = 3600.0
 
@@ -65,20 +68,21 @@ class Horizon:
 
 @dataclass
 class Sender:
-    """The thread that sends to one portal."""
+    """The thread that sends to one portal, until there has long been nothing to send."""
 
     portal: Portal
     stop: threading.Event
     wake: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        self._idle_since = time.monotonic()
         self.thread = threading.Thread(target=self._run, name=f"send-{self.portal.code}", daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
         try:
             with Courier(self.portal) as courier:
-                while not self.stop.is_set():
+                while not self.stop.is_set() and time.monotonic() - self._idle_since < IDLE_SECONDS:
                     self.wake.clear()
                     unless_database_is_away(lambda: self._deliver(courier))
                     self.wake.wait(POLL_SECONDS)
@@ -88,6 +92,7 @@ class Sender:
     def _deliver(self, courier: Courier) -> None:
         if something_is_due(self.portal):
             courier.deliver(self.stop.is_set)
+            self._idle_since = time.monotonic()
 
 
 class Herald:
@@ -165,11 +170,12 @@ class Worker:
             catch_up(most=FIGURES_AT_ONCE, wait=False)
 
     def _see_to_sending(self, portal: Portal) -> None:
-        """Calls the portal's sender, or takes one on: the first time, and if an error ended the last one."""
+        """Calls the portal's sender, or takes one on for what is due: the last may have gone, or an error ended it."""
         sender = self._senders.get(portal.pk)
-        if sender is None or not sender.thread.is_alive():
-            sender = self._senders[portal.pk] = Sender(portal, self.stop)
-        sender.wake.set()
+        if sender is not None and sender.thread.is_alive():
+            sender.wake.set()
+        elif something_is_due(portal):
+            self._senders[portal.pk] = Sender(portal, self.stop)
 
 
 def unless_database_is_away(work: Callable[[], object]) -> None:

@@ -4,14 +4,17 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Transition
+from packets import worker
 from packets.collect import collect
 from packets.deliver import deliver
 from packets.models import Attempt, Kind, Packet, Portal
@@ -107,13 +110,44 @@ def test_many_workers_share_the_packets_and_send_each_once(practice_portal: Sand
         connection.close()
 
     workers = [Thread(target=work) for _number in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    for thread in workers:
+        thread.start()
+    for thread in workers:
+        thread.join()
     assert set(Packet.objects.values_list("state", "tries")) == {("accepted", 1)}
     assert Attempt.objects.count() == 60
     assert len(practice_portal.held("document")) == len(practice_portal.held("trace")) == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_long_had_nothing_to_send_is_let_go_and_another_comes_for_the_next_packet(
+    practice_portal: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be a hundred webhooks, most of them silent; each sender holds a connection and some threads."""
+    if connection.vendor == "sqlite":
+        pytest.skip("the tests' SQLite lives in memory and lets no two threads write: the PostgreSQL half shows this")
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 0.3)
+    portal, stop = a_portal(practice_portal.address), Event()
+
+    def senders() -> list[Thread]:
+        return [thread for thread in enumerate_threads() if thread.name == f"send-{portal.code}"]
+
+    def work() -> None:
+        worker.Worker(stop, lambda: [portal]).run()
+        connection.close()
+
+    before = len(enumerate_threads())
+    at_work = Thread(target=work)
+    at_work.start()
+    try:
+        for _time in range(2):
+            code = people.a_dossier().code or ""
+            wait_for(partial(practice_portal.held, "trace", code))
+            wait_for(lambda: not senders())
+            assert len(enumerate_threads()) == before + 1
+    finally:
+        stop.set()
+        at_work.join()
 
 
 # ---- how far back a worker looks
