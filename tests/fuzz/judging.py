@@ -32,6 +32,7 @@ AS_DESCRIBED: list[CheckFunction] = [
     response_schema_conformance,
 ]
 OURS = "content-language"
+LONGEST_ADDRESS = 4_000
 # An answer with a line for each row, which may say 422 of them all.
 LINES = "application/x-ndjson"
 # What every page of gunicorn's own begins with: of a call that never reached the office.
@@ -40,6 +41,11 @@ TURNED_DOWN = b"<html>\n  <head>\n    <title>"
 
 def of_generated(case: AnyCase, response: Response, token: str, scopes: frozenset[str] | None) -> Iterator[str]:
     """Complaints about the answer to a call as it was generated; `scopes` of its token, None for all."""
+    if response.status_code == 414 and OURS not in response.headers:
+        # The web server reads no address as long as that.
+        if len(response.request.path_url or "") < LONGEST_ADDRESS:
+            yield f"{case.operation.label}: 414 for a short address"
+        return
     # Of a bulk each row is refused in its own line of an answer that says 200.
     refuses_rows = case.operation.path.endswith("/bulk") and b'"created":0' in response.content
     yield from _by_checks(case, response, [*AS_DESCRIBED, *([] if refuses_rows else [negative_data_rejection])], token)
