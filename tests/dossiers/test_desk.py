@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -476,7 +477,7 @@ def test_what_a_citizen_typed_is_text_and_never_markup() -> None:
     dossier = people.a_dossier(applicant_name="<script>alert(1)</script>", summary="<b>đậm</b>")
     for address in (LIST, detail_of(dossier), move_page(dossier, Move.WITHDRAW)):
         shown = page(as_(people.lan()), address)
-        assert "<script" not in shown
+        assert "<script" not in shown.replace("<script src=", "")
         assert "<b>" not in shown
 
 
@@ -728,8 +729,11 @@ def test_every_page_keeps_to_the_strict_content_policy() -> None:
         assert "default-src 'self'" in answer["Content-Security-Policy"]
         assert "unsafe-inline" not in answer["Content-Security-Policy"]
         assert "style=" not in shown
-        assert "<script" not in shown
-        assert " on" + "click" not in shown
+        # Scripts are files of our own; none stands in the page.
+        assert len(re.findall(r"<script\b", shown)) == len(
+            re.findall(r'<script src="/static/[^"]+" defer></script>', shown)
+        )
+        assert not re.search(r"<[^>]+\son[a-z]+=", shown)
 
 
 def test_an_input_in_error_names_its_error() -> None:
