@@ -17,9 +17,8 @@ class Office:
     """The office's API. Every write has a key of its own, so a call whose answer got lost is simply made again."""
 
     def __init__(self, address: str, client_id: str, client_secret: str) -> None:
-        self.address = address.rstrip("/")
         self.credential = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
-        self.token, self.token_until = "", 0.0
+        self.address, self.token, self.token_until = address.rstrip("/"), "", 0.0
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         if method != "GET":
@@ -36,25 +35,23 @@ class Office:
         raise SystemExit("the office does not answer")
 
     def _once(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
-        content = json.dumps(body).encode() if body is not None else None
         address = path if path.startswith("http") else f"{self.address}/api/v1/{path}"
         told = {"Authorization": f"Bearer {self._signed_in()}", "Content-Type": "application/json", **headers}
-        request = urllib.request.Request(address, content, told, method=method)
+        request = urllib.request.Request(address, body and json.dumps(body).encode(), told, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
     def _signed_in(self) -> str:
         if time.monotonic() >= self.token_until:
-            form = urllib.parse.urlencode(self.credential).encode()
-            with urllib.request.urlopen(f"{self.address}/oauth2/token", form, timeout=30) as answer:
+            form = urllib.parse.urlencode(self.credential)
+            with urllib.request.urlopen(f"{self.address}/oauth2/token", form.encode(), timeout=30) as answer:
                 granted = json.load(answer)
             self.token, self.token_until = granted["access_token"], time.monotonic() + granted["expires_in"] - 60
         return self.token
 
 
 if __name__ == "__main__":
-    office = Office(*sys.argv[1:4])
-    procedure, agency = sys.argv[4:6]
+    office, (procedure, agency) = Office(*sys.argv[1:4]), sys.argv[4:6]
     new = {"external_id": f"THU-{uuid.uuid4()}", "procedure": procedure, "agency": agency, "channel": "direct"}
     dossier = office.call("POST", "dossiers", {**new, "applicant_name": "Đặng Văn Ước", "is_test": True})
     print(dossier["code"], dossier["due_at"])
