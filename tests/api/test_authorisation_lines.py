@@ -94,7 +94,7 @@ LINES = [
         "overseen = self.colleague.agencies",
         f"overseen = {EVERY}",
     ),
-    ("onestop.api.intake", "Catalogue.agency", "self.colleague.agencies", EVERY),
+    ("onestop.api.intake", "Catalogue.look_up", "self.colleague.agencies", EVERY),
     ("packets.api.packets", "told_to", ".told_to(colleague)", ""),
     ("packets.models", "PacketQuerySet.told_to", "self.filter(seen, ", "self.filter("),
     (
