@@ -173,7 +173,7 @@ AUTHENTICATION_BACKENDS = [
     "packets.permissions.PacketPermissions",
 ]
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "dossiers:list"
+LOGIN_REDIRECT_URL = "dossiers:home"
 LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -6,6 +6,7 @@ app_name = "packets"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("health/", views.health, name="health"),
     path("list/", views.packet_list, name="list"),
     path("list/resend/", acts.resend_found, name="resend-found"),
     path("dossier/<uuid:uuid>/", views.of_dossier, name="dossier"),

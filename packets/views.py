@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from onestop.dossiers.models import Dossier
 from onestop.paging import asked_page
+from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.publishing import forgotten
 
@@ -31,16 +32,29 @@ FOLLOWERS_SHOWN = 50
 @require_GET
 def overview(request: StaffRequest) -> HttpResponse:
     require_reader(request.user)
-    now, packets = timezone.now(), Packet.objects.visible_to(request.user)
-    portals = Portal.objects.visible_to(request.user).select_related("channel", "partner")
-    cards = [Health.of(portal, packets, now) for portal in portals]
     context = {
-        "cards": sorted(cards, key=lambda card: LIGHTS.index(card.light)),
+        "cards": _how_they_fare(request.user),
         "ages": Age,
-        "unpublished": forgotten(request.user.agencies, now),
+        "unpublished": forgotten(request.user.agencies, timezone.now()),
         "may_steer": may_steer(request.user),
     }
     return render(request, "packets/overview.html", context)
+
+
+@require_GET
+def health(request: StaffRequest) -> HttpResponse:
+    """The part of the first page that says how the portals fare."""
+    require_reader(request.user)
+    if not request.htmx:
+        return redirect("packets:overview")
+    return render(request, "packets/health.html", {"cards": _how_they_fare(request.user)})
+
+
+def _how_they_fare(user: User) -> list[Health]:
+    """The worst first."""
+    now, packets = timezone.now(), Packet.objects.visible_to(user)
+    portals = Portal.objects.visible_to(user).select_related("channel", "partner")
+    return sorted((Health.of(portal, packets, now) for portal in portals), key=lambda card: LIGHTS.index(card.light))
 
 
 @require_GET

@@ -7,18 +7,52 @@ from datetime import date, datetime, time, timedelta
 import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q
+from django.db import models
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet, Field
 from onestop.staff.models import User
 
-from .models import DossierQuerySet, State
+from .models import PAUSED, DossierQuerySet, State
 
 # Wide enough for any dossier, and away from the ends of the calendar, where time zones cannot be reckoned.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+
+
+# From tomorrow on, how many days are “the next days”.
+SOON = timedelta(days=3)
+
+
+class Turn(models.TextChoices):
+    """Who has to act now."""
+
+    DESK = "desk", _("một cửa")
+    OFFICE = "office", _("cán bộ xử lý")
+    CITIZEN = "citizen", _("người nộp hồ sơ")
+
+
+STATES: dict[Turn, tuple[State, ...]] = {
+    Turn.DESK: (State.REGISTERED, State.COMPLETED),
+    Turn.OFFICE: (State.ACCEPTED, State.IN_PROGRESS),
+    Turn.CITIZEN: PAUSED,
+}
+
+
+class Due(models.TextChoices):
+    LATE = "late", _("đã quá hạn")
+    TODAY = "today", _("hôm nay")
+    SOON = "soon", _("từ nay đến hết 3 ngày tới")
+    PRESSING = "pressing", _("đã quá hạn hoặc trong 3 ngày tới")
+
+
+def colleagues(request: HttpRequest) -> QuerySet[User]:
+    """Who works at an agency that the user sees."""
+    return User.objects.filter(agency__in=agencies_seen(request))
 
 
 def agencies_seen(request: HttpRequest) -> AgencyQuerySet:
@@ -57,9 +91,39 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
     )
     received_from = date_filter(_("nhận từ ngày"), "narrow_from")
     received_to = date_filter(_("đến hết ngày"), "narrow_to")
-    overdue = django_filters.BooleanFilter(
-        label=_("chỉ hồ sơ quá hạn"), method="narrow_to_overdue", widget=forms.CheckboxInput
+    turn = django_filters.ChoiceFilter(
+        label=_("đang chờ"), choices=Turn.choices, method="narrow_to_turn", empty_label=_("bất kỳ ai")
     )
+    due = django_filters.ChoiceFilter(
+        label=_("hẹn trả"), choices=Due.choices, method="narrow_to_due", empty_label=_("bất kỳ lúc nào")
+    )
+    # Asked for by links: all units and officers of a province do not fit in a list to choose from.
+    unit = django_filters.ModelChoiceFilter(label=_("đơn vị"), queryset=agencies_seen, widget=forms.HiddenInput)
+    officer = django_filters.ModelChoiceFilter(
+        label=_("cán bộ"), queryset=colleagues, null_label=_("chưa ai phụ trách"), widget=forms.HiddenInput
+    )
+    changed_from = django_filters.DateFilter(
+        label=_("có bước xử lý từ"),
+        method="narrow_to_changed",
+        widget=forms.HiddenInput,
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """What a link has asked for that no field of the form shows, and where the list is without it."""
+        if not self.is_valid():
+            return []
+        said = []
+        for name in ("unit", "officer", "changed_from"):
+            if value := self.form.cleaned_data.get(name):
+                rest = self.data.copy()
+                rest.pop(name)
+                field = self.form.fields[name]
+                shown = date_format(value, "d/m/Y") if isinstance(value, date) else str(value)
+                if name == "officer" and value == field.null_value:
+                    shown = field.null_label
+                said.append((f"{capfirst(field.label)}: {shown}", f"?{rest.urlencode()}"))
+        return said
 
     def narrow_to_text(self, found: DossierQuerySet, _name: str, text: str) -> DossierQuerySet:
         return found.matching(text)
@@ -75,5 +139,25 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
     def narrow_to(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
         return found.filter(accepted_at__lt=start_of(day + timedelta(days=1)))
 
-    def narrow_to_overdue(self, found: DossierQuerySet, _name: str, wanted: bool) -> DossierQuerySet:
-        return found.overdue(timezone.now()) if wanted else found
+    def narrow_to_turn(self, found: DossierQuerySet, _name: str, turn: str) -> DossierQuerySet:
+        return found.filter(state__in=STATES[Turn(turn)])
+
+    def narrow_to_due(self, found: DossierQuerySet, _name: str, due: str) -> DossierQuerySet:
+        """The next to be worked on first."""
+        now = timezone.now()
+        midnight = start_of(timezone.localdate(now) + timedelta(days=1))
+        match Due(due):
+            case Due.LATE:
+                narrowed = found.overdue(now)
+            case Due.TODAY:
+                narrowed = found.due_between(now, midnight)
+            case Due.SOON:
+                narrowed = found.due_between(now, midnight + SOON)
+            case Due.PRESSING:
+                narrowed = found.overdue(midnight + SOON)
+        return narrowed.order_by("due_at", "pk")
+
+    def narrow_to_changed(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
+        """Moved since then. Whatever was moved was written no earlier, and by that there is an index."""
+        start = start_of(day)
+        return found.filter(changed_at__gte=start, moved_at__gte=start).order_by("-changed_at", "-pk")

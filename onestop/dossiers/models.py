@@ -36,6 +36,8 @@ class State(models.IntegerChoices):
     RETURNED = 10, _("đã trả kết quả")
 
 
+# Running, with the clock of the office.
+WORKED_ON = (State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS)
 PAUSED = (State.AWAITING_SUPPLEMENT, State.AWAITING_PAYMENT)
 CLOSING = (State.WITHDRAWN, State.STOPPED, State.COMPLETED)
 FINAL = (State.REFUSED, State.WITHDRAWN, State.STOPPED, State.RETURNED)
@@ -82,6 +84,8 @@ def unguessable_token() -> str:
 
 # Of more agencies than this, dossiers are no longer rare among the newest: a walk through those finds a page sooner.
 FEW_AGENCIES = 10
+# Up to so many, each is looked up in an index of its own.
+NAMED_AGENCIES = 50
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -112,12 +116,28 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         first = Agency.objects.filter(pk__in=keys).order_by().values(dossier=dossier).distinct()
         return self.filter(pk__in=first.order_by("-dossier")[:number]).order_by("-pk")[:number]
 
+    def in_sight_of(self, user: Actor) -> Self:
+        """What `visible_to` gives, found faster: one query asks beforehand for the agencies.
+
+        A few are then named one by one, so that each is looked up in the indexes that begin with it.
+        """
+        if user.is_superuser:
+            return self
+        agencies = user.agencies.order_by()
+        keys = list(agencies.values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
+        among: Any = keys if len(keys) <= NAMED_AGENCIES else agencies.values("pk")
+        return self.filter(Q(agency__in=among) | Q(unit__in=among))
+
     def running(self) -> Self:
-        return self.exclude(state__in=(*FINAL, State.COMPLETED))
+        return self.filter(state__in=(*WORKED_ON, *PAUSED))
 
     def overdue(self, at: datetime) -> Self:
         """Running, not paused, and past the due instant."""
-        return self.running().exclude(state__in=PAUSED).filter(due_at__lt=at)
+        return self.filter(state__in=WORKED_ON, due_at__lt=at)
+
+    def due_between(self, start: datetime, end: datetime) -> Self:
+        """Running, not paused, and due from `start` on and before `end`."""
+        return self.overdue(end).filter(due_at__gte=start)
 
     def awaiting_lapse(self, at: datetime) -> Self:
         """Waiting for a supplement that should have come before `at`, by a procedure that stops them then."""
@@ -225,6 +245,8 @@ class Dossier(models.Model):
             models.Index(fields=["unit", "id"], condition=~Q(agency=F("unit")), name="dossier_taken_over"),
             models.Index(fields=["procedure", "id"]),
             models.Index(fields=["state", "id"]),
+            # What a whole province has in hand, the most pressing first: a small part of all there ever was.
+            models.Index(fields=["due_at"], condition=Q(state__in=WORKED_ON), name="dossier_worked_on"),
         ]
         constraints = [
             # Not `unique` of the field, which would add an index for beginnings: nobody looks for half a token.

@@ -1,12 +1,13 @@
 from django.urls import path, re_path
 
-from . import acts, printing, public, registering, views
+from . import acts, home, printing, public, registering, views
 
 app_name = "dossiers"
 
 urlpatterns = [
     path("tra-cuu/<str:token>/", public.look_up, name="look-up"),
-    path("", views.dossier_list, name="list"),
+    path("", home.home, name="home"),
+    path("dossiers/", views.dossier_list, name="list"),
     path("dossiers/receive/", views.procedure_search, name="procedure-search"),
     # Published codes hold dots and, some of them, letters.
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", views.receive, name="receive"),

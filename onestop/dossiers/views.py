@@ -39,12 +39,13 @@ PROCEDURES_SHOWN = 30
 
 @require_GET
 def dossier_list(request: StaffRequest) -> HttpResponse:
-    visible = Dossier.objects.visible_to(request.user).select_related("procedure", "unit")
+    visible = Dossier.objects.in_sight_of(request.user).select_related("procedure", "unit")
     filters = DossierFilter(request.GET, visible, request=request)
     page = asked_page(request, filters.qs if filters.is_valid() else visible.none())
     context = {
         "filter": filters,
         "filtered": any(request.GET.get(name) for name in filters.form.fields),
+        "narrowed": filters.in_words(),
         "dossiers": page.rows,
         "previous": page.previous,
         "next": page.next,

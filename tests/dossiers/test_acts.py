@@ -179,11 +179,11 @@ def test_it_does_not_explain_a_date_that_came_about_otherwise() -> None:
 def test_a_year_without_public_holidays_is_announced_until_they_are_loaded() -> None:
     home = as_(people.lan())
     year = timezone.localdate().year
-    assert f"Chưa có lịch nghỉ lễ năm {year}, {year + 1}" in home.get(reverse("dossiers:list")).content.decode()
+    assert f"Chưa có lịch nghỉ lễ năm {year}, {year + 1}" in home.get(reverse("dossiers:home")).content.decode()
     assert "Chưa có lịch nghỉ lễ" in as_(people.root()).get(reverse("admin:index")).content.decode()
     for one in (year, year + 1):
         CalendarDay.objects.create(date=f"{one}-01-01", kind="off", name="Tết Dương lịch")
-    assert "Chưa có lịch nghỉ lễ" not in home.get(reverse("dossiers:list")).content.decode()
+    assert "Chưa có lịch nghỉ lễ" not in home.get(reverse("dossiers:home")).content.decode()
     assert "Chưa có lịch nghỉ lễ" not in as_(people.root()).get(reverse("admin:index")).content.decode()
 
 

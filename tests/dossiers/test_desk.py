@@ -28,7 +28,7 @@ from tests import people
 pytestmark = pytest.mark.django_db
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-LIST = "/"
+LIST = "/dossiers/"
 
 
 def as_(person: User) -> Client:
@@ -77,7 +77,7 @@ def test_the_list_takes_no_more_queries_for_more_dossiers() -> None:
         connection,
     ) as queries:
         page(client, LIST)
-    # session, user, its agency, dossiers, fields and agencies to choose from, the calendar's years
+    # session, user, its agency, the agencies it sees, dossiers, fields and agencies to choose from
     assert len(queries) == 7
     assert not [query for query in queries if "COUNT(" in query["sql"]]
 
@@ -128,7 +128,7 @@ def test_every_filter_narrows_the_list() -> None:
         assert names(client, field=str(other_field.pk)) == {"đất"}
         assert names(client, agency=str(people.ward_desk().pk)) == {"tổ"}
         assert names(client, agency=str(people.ward().pk)) == {"cũ", "chờ", "đất", "tổ"}
-        assert names(client, overdue="on") == {"cũ"}
+        assert names(client, due="late") == {"cũ"}
         assert names(client, received_from="2026-03-10") == {"đất", "tổ"}
         assert names(client, received_to="2026-03-09") == {"cũ", "chờ"}
         assert names(client, received_from="2026-03-02", received_to="2026-03-02") == {"cũ", "chờ"}
