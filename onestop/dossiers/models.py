@@ -245,6 +245,7 @@ class Dossier(models.Model):
             models.Index(fields=["unit", "id"], condition=~Q(agency=F("unit")), name="dossier_taken_over"),
             models.Index(fields=["procedure", "id"]),
             models.Index(fields=["state", "id"]),
+            models.Index(fields=["phone", "id"], condition=~Q(phone=""), name="dossier_of_phone"),
             # What a whole province has in hand, the most pressing first: a small part of all there ever was.
             models.Index(fields=["due_at"], condition=Q(state__in=WORKED_ON), name="dossier_worked_on"),
         ]

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import acts, home, printing, public, registering, views
+from . import acts, finding, home, printing, public, registering, views
 
 app_name = "dossiers"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("tra-cuu/<str:token>/", public.look_up, name="look-up"),
     path("", home.home, name="home"),
     path("dossiers/", views.dossier_list, name="list"),
+    path("find/", finding.find, name="find"),
     path("dossiers/receive/", views.procedure_search, name="procedure-search"),
     # Published codes hold dots and, some of them, letters.
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", views.receive, name="receive"),
