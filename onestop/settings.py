@@ -236,6 +236,9 @@ REST_FRAMEWORK = {
         "ballot": rate("BALLOT_RATE", "60/min"),
         "kiosk_code": rate("KIOSK_CODE_RATE", "20/min"),
         "token": rate("TOKEN_RATE", "30/min"),
+        # A citizen's, without signing in.
+        "look_up": rate("LOOK_UP_RATE", "20/min"),
+        "look_up_code": rate("LOOK_UP_CODE_RATE", "10/hour"),
     },
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.Handler"}

@@ -1,14 +1,25 @@
-"""What a citizen sees who scans the code on a receipt: how the dossier stands, and nothing about a person."""
+"""What a citizen sees: how the dossier stands, and nothing about a person.
+
+Whoever scans the code on a receipt gets there by its token; whoever has no receipt at hand tells the dossier's code
+and the last digits of the phone that was left with it.
+"""
 
 from __future__ import annotations
+
+from math import ceil
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
+from onestop.throttling import seconds_to_wait
+
+from .look_up_form import LookUpForm, public_dossiers
 from .models import Dossier, State
+from .throttles import CodeThrottle, LookUpThrottle
 
 
 @login_not_required
@@ -16,17 +27,49 @@ from .models import Dossier, State
 @never_cache
 def look_up(request: HttpRequest, token: str) -> HttpResponse:
     """By the receipt's token, which nobody can guess: state, dates, what to bring."""
-    found = Dossier.objects.filter(is_test=False).select_related("procedure", "agency", "unit")
-    dossier = get_object_or_404(found, token=token)
+    return _told(request, get_object_or_404(public_dossiers(), token=token), token)
+
+
+def _told(request: HttpRequest, dossier: Dossier, token: str = "") -> HttpResponse:
+    """`token`: of whoever holds the receipt, and so may rate the office."""
     awaited = []
     if dossier.state == State.AWAITING_SUPPLEMENT:
         awaited = list(dossier.papers.filter(supplement__isnull=False, received_at=None))
     owed = list(dossier.fees.open()) if dossier.finished_at is None or dossier.state == State.COMPLETED else []
-    context = {"dossier": dossier, "awaited": awaited, "owed": owed, "request_text": _request_of(dossier)}
+    context = {
+        "dossier": dossier,
+        "token": token,
+        "awaited": awaited,
+        "owed": owed,
+        "request_text": _request_of(dossier),
+    }
     answer = render(request, "dossiers/look_up.html", context)
     answer["X-Robots-Tag"] = "noindex"
     answer["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def ask(request: HttpRequest) -> HttpResponse:
+    """By code and the last digits of the phone. Whether a code exists is told to nobody who does not know both."""
+    form = LookUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if waits := _seconds_to_wait(request, form.cleaned_data["code"]):
+            answer = render(request, "dossiers/ask.html", {"form": form, "minutes": ceil(waits / 60)}, status=429)
+            answer["Retry-After"] = str(waits)
+            return answer
+        dossier = form.dossier()
+        if dossier is not None:
+            return _told(request, dossier)
+        form.add_error(None, _("Không có hồ sơ nào với mã này và số điện thoại có bốn số cuối như vậy."))
+    return render(request, "dossiers/ask.html", {"form": form})
+
+
+def _seconds_to_wait(request: HttpRequest, code: str) -> int | None:
+    """None for who may ask now."""
+    return seconds_to_wait(LookUpThrottle(), request) or seconds_to_wait(CodeThrottle(code), request)
 
 
 def _request_of(dossier: Dossier) -> str:

@@ -5,6 +5,7 @@ from . import acts, finding, home, printing, public, registering, views
 app_name = "dossiers"
 
 urlpatterns = [
+    path("tra-cuu/", public.ask, name="ask"),
     path("tra-cuu/<str:token>/", public.look_up, name="look-up"),
     path("", home.home, name="home"),
     path("dossiers/", views.dossier_list, name="list"),

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onestop.dossiers.models import Dossier
+from onestop.throttling import seconds_to_wait
 
 from .ballots import AlreadyRated
 from .forms import BallotForm
 from .models import BallotSlip, QuestionSet
-from .throttles import BallotThrottle, seconds_to_wait
+from .throttles import BallotThrottle
 
 # A tablet's page that says something goes back to the start; so does a ballot that its citizen walked away from.
 NOTICE_SECONDS, ABANDONED_SECONDS = 8, 180

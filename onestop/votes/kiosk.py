@@ -27,11 +27,12 @@ from onestop.catalog.models import Agency
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import Role
 from onestop.staff.requests import StaffRequest
+from onestop.throttling import seconds_to_wait
 
 from .filling import NOTICE_SECONDS, Place, fill_in, notice, too_many, unlisted
 from .forms import CodeForm
 from .qr import QrPath
-from .throttles import CodeThrottle, seconds_to_wait
+from .throttles import CodeThrottle
 
 FRAME = "votes/kiosk_frame.html"
 SALT, PASS_SALT = "onestop.votes.kiosk", "onestop.votes.kiosk.pass"

@@ -245,4 +245,10 @@ def test_codes_are_tried_so_often_a_minute_and_no_more_and_another_tablet_goes_o
 
 def test_rates_are_generous_unless_set_otherwise() -> None:
     rates: object = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
-    assert rates == {"ballot": "60/min", "kiosk_code": "20/min", "token": "30/min"}
+    assert rates == {
+        "ballot": "60/min",
+        "kiosk_code": "20/min",
+        "token": "30/min",
+        "look_up": "20/min",
+        "look_up_code": "10/hour",
+    }

@@ -1,0 +1,91 @@
+"""A citizen without a receipt: the code and the end of the phone together, and nothing to be learned by guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from onestop.dossiers import lifecycle
+from tests import people
+
+pytestmark = pytest.mark.django_db
+
+ASK = reverse("dossiers:ask")
+NOTHING = "Không có hồ sơ nào với mã này"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked_before() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def asked(code: str | None, phone_end: str, address: str = "10.0.0.1") -> Any:
+    return Client().post(ASK, {"code": code or "", "phone_end": phone_end}, REMOTE_ADDR=address)
+
+
+@pytest.mark.parametrize("phone", ["0912000111", "0912 000 111", "+84 912.000.111"])
+def test_code_and_end_of_the_phone_tell_how_it_stands_and_nothing_of_a_person(phone: str) -> None:
+    dossier = people.a_dossier(phone=phone, applicant_name="Đặng Văn Ước", identity_no="001199012345")
+    lifecycle.ask_supplement(dossier, people.lan(), comment="Thiếu giấy chứng sinh")
+    answer = asked(f" {(dossier.code or '').lower()} ", "0111")
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Chờ bổ sung giấy tờ" in shown
+    assert "Thiếu giấy chứng sinh" in shown
+    for kept in ("Ước", "001199012345", phone, dossier.token):
+        assert kept not in shown
+    assert answer["X-Robots-Tag"] == "noindex"
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_whoever_lacks_one_of_both_learns_nothing_not_even_whether_there_is_such_a_code() -> None:
+    dossier = people.a_dossier(phone="0912000111")
+    without = people.a_dossier(phone="")
+    test = people.a_dossier(phone="0912000111", is_test=True)
+    answers = [
+        asked(code, end, f"10.0.1.{number}").content.decode()
+        for number, (code, end) in enumerate(
+            [(dossier.code, "0112"), ("H22.101.00-260101-0099", "0111"), (without.code, "0000"), (test.code, "0111")]
+        )
+    ]
+    assert all(NOTHING in answer for answer in answers)
+    assert all("Được tiếp nhận" not in answer for answer in answers)
+
+
+@pytest.mark.parametrize("end", ["", "111", "01111", "a111", "０１１１"])
+def test_anything_but_four_digits_is_refused_by_its_field(end: str) -> None:
+    answer = asked(people.a_dossier(phone="0912000111").code, end)
+    assert "phone_end" in answer.context["form"].errors
+
+
+def test_the_four_digits_cannot_be_tried_through_from_many_addresses() -> None:
+    dossier = people.a_dossier(phone="0912000111")
+    tries = [asked(dossier.code, f"{number:04}", f"10.0.{number}.1") for number in range(12)]
+    assert [answer.status_code for answer in tries] == [200] * 10 + [429] * 2
+    assert int(tries[-1]["Retry-After"]) > 60
+    assert "Xin thử lại sau" in tries[-1].content.decode()
+    # Not even the right ones, for an hour.
+    assert asked(dossier.code, "0111", "10.9.9.9").status_code == 429
+
+
+def test_one_address_cannot_try_many_codes() -> None:
+    tries = [asked(f"H22.101.00-260101-{number:04}", "0111").status_code for number in range(22)]
+    assert tries == [200] * 20 + [429] * 2
+
+
+def test_whoever_holds_the_receipt_may_rate_and_who_knows_the_phone_may_not() -> None:
+    dossier = people.a_dossier(phone="0912000111")
+    assert "/danh-gia/" in Client().get(reverse("dossiers:look-up", args=[dossier.token])).content.decode()
+    assert "/danh-gia/" not in asked(dossier.code, "0111").content.decode()
+
+
+def test_the_way_there_is_on_the_page_where_staff_sign_in() -> None:
+    assert f'href="{ASK}"' in Client().get(reverse("sign-in")).content.decode()
+    assert Client().get(ASK).status_code == 200
