@@ -1,15 +1,15 @@
 from django.urls import path, re_path
 
-from . import acts, printing, public, registering, views
+from . import acts, printing, public, reception, registering, views
 
 app_name = "dossiers"
 
 urlpatterns = [
     path("tra-cuu/<str:token>/", public.look_up, name="look-up"),
     path("", views.dossier_list, name="list"),
-    path("dossiers/receive/", views.procedure_search, name="procedure-search"),
+    path("dossiers/receive/", reception.procedure_search, name="procedure-search"),
     # Published codes hold dots and, some of them, letters.
-    re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", views.receive, name="receive"),
+    re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", reception.receive, name="receive"),
     path("dossiers/<uuid:uuid>/", views.detail, name="detail"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/", views.attachment, name="attachment"),
     path("dossiers/<uuid:uuid>/fees/<int:pk>/<slug:act>/", acts.settle_fee, name="settle-fee"),
