@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 from django import forms
+from django.forms import BaseForm, BoundField
+from django.utils.datastructures import MultiValueDict
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Channel, Phase, Procedure, ProcedureFee, ProcedurePaper
@@ -15,6 +19,9 @@ from onestop.staff.models import User
 from . import lifecycle
 from .forms import MOST_DONG, Data, Files, FilesField, text_area
 from .models import Dossier, Fee, Paper
+
+# What an earlier dossier tells of who has the same identity number.
+APPLICANT = ("applicant_kind", "applicant_name", "phone", "email", "address")
 
 
 class ReceiveForm(ModelForm[Dossier]):
@@ -31,9 +38,17 @@ class ReceiveForm(ModelForm[Dossier]):
             "channel": forms.RadioSelect,
             "applicant_kind": forms.RadioSelect,
             "return_method": forms.RadioSelect,
-            "phone": forms.TextInput({"type": "tel"}),
+            # What a browser remembers would be shown to the next officer at the same counter.
+            "identity_no": forms.TextInput({"autocomplete": "off", "autofocus": True}),
+            "applicant_name": forms.TextInput({"autocomplete": "off"}),
+            "phone": forms.TextInput({"type": "tel", "autocomplete": "off"}),
+            "email": forms.EmailInput({"autocomplete": "off"}),
+            "address": forms.TextInput({"autocomplete": "off"}),
             "summary": text_area(2),
         }
+
+    # The number first: it may bring the rest of the applicant with it.
+    field_order = ["channel", "agency", "applicant_kind", "identity_no"]
 
     def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
         dossier = Dossier(procedure=procedure, agency=user.agency) if user.agency else Dossier(procedure=procedure)
@@ -47,6 +62,10 @@ class ReceiveForm(ModelForm[Dossier]):
             widget=forms.RadioSelect,
         )
         self._offer_agencies(user)
+        self.order_fields(self.field_order)
+        if self.is_bound:
+            # The list of what is wrong takes the focus.
+            del self.fields["identity_no"].widget.attrs["autofocus"]
 
     def _offer_agencies(self, user: User) -> None:
         """Only whose agency has others below it is asked which one receives the dossier."""
@@ -68,7 +87,7 @@ class PaperLine(forms.Form):
     """One paper of the procedure's list: handed in or not, and how many."""
 
     given = forms.BooleanField(required=False)
-    quantity = forms.IntegerField(label=_("số lượng"), required=False, min_value=1, max_value=999)
+    quantity = forms.IntegerField(required=False, min_value=1, max_value=999)
     form = forms.ChoiceField(label=_("hình thức"), required=False, choices=Paper.Form)
 
     def __init__(self, asked: ProcedurePaper, data: Data | None = None) -> None:
@@ -77,6 +96,7 @@ class PaperLine(forms.Form):
         initial = {"quantity": (asked.originals + asked.copies) or 1, "form": usual}
         super().__init__(data, prefix=f"paper-{asked.pk}", initial=initial)
         self.fields["given"].label = asked.name
+        self.fields["quantity"].label = _("số lượng: %(paper)s") % {"paper": Truncator(asked.name).chars(60)}
 
     def paper(self, at: datetime, received_by: str) -> Paper:
         return Paper(
@@ -141,6 +161,25 @@ class Intake:
         self.papers = [PaperLine(asked, data) for asked in procedure.papers.all()]
         fees = list(procedure.fees.all())
         self.fees = [FeeLine(asked, data, only_one=len(fees) == 1) for asked in fees]
+
+    @property
+    def parts(self) -> list[BaseForm]:
+        return [self.form, *self.papers, *self.fees]
+
+    def keep(self, typed: Data) -> None:
+        """Shows what was typed so far, unjudged."""
+        for part in self.parts:
+            for name, field in part.fields.items():
+                part.initial[name] = field.widget.value_from_datadict(typed, MultiValueDict(), part.add_prefix(name))
+
+    def fill_in(self, earlier: Dossier) -> None:
+        """Shows the applicant as `earlier` has it."""
+        self.form.initial.update({name: getattr(earlier, name) for name in APPLICANT})
+
+    def faulty(self) -> Iterator[BoundField]:
+        """Every field that something is wrong with, in the order of the page."""
+        checked = [self.form, *self.papers, *self.charged] if self.form.is_bound else []
+        return (field for part in checked for field in part if field.errors)
 
     def is_valid(self) -> bool:
         """Checks everything, so that every error shows at once."""

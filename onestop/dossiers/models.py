@@ -112,6 +112,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         first = Agency.objects.filter(pk__in=keys).order_by().values(dossier=dossier).distinct()
         return self.filter(pk__in=first.order_by("-dossier")[:number]).order_by("-pk")[:number]
 
+    def of_applicant(self, identity_no: str) -> Self:
+        """Those of whoever has that identity number; of nobody where it is empty."""
+        return self.filter(identity_no=identity_no).exclude(identity_no="")
+
     def running(self) -> Self:
         return self.exclude(state__in=(*FINAL, State.COMPLETED))
 
@@ -225,6 +229,8 @@ class Dossier(models.Model):
             models.Index(fields=["unit", "id"], condition=~Q(agency=F("unit")), name="dossier_taken_over"),
             models.Index(fields=["procedure", "id"]),
             models.Index(fields=["state", "id"]),
+            # An applicant's earlier dossiers; many have no number.
+            models.Index(fields=["identity_no", "id"], condition=~Q(identity_no=""), name="dossier_of_applicant"),
         ]
         constraints = [
             # Not `unique` of the field, which would add an index for beginnings: nobody looks for half a token.

@@ -8,8 +8,11 @@ urlpatterns = [
     path("tra-cuu/<str:token>/", public.look_up, name="look-up"),
     path("", views.dossier_list, name="list"),
     path("dossiers/receive/", reception.procedure_search, name="procedure-search"),
+    path("dossiers/procedures/", reception.procedure_suggestions, name="procedure-suggestions"),
+    path("dossiers/earlier/", reception.earlier_dossier, name="earlier-dossier"),
     # Published codes hold dots and, some of them, letters.
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", reception.receive, name="receive"),
+    re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/promise/$", reception.promise, name="promise"),
     path("dossiers/<uuid:uuid>/", views.detail, name="detail"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/", views.attachment, name="attachment"),
     path("dossiers/<uuid:uuid>/fees/<int:pk>/<slug:act>/", acts.settle_fee, name="settle-fee"),
