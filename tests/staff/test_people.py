@@ -64,7 +64,7 @@ def test_who_left_does_not_come_in() -> None:
 def test_signing_out_takes_a_post_and_ends_the_session() -> None:
     client = as_(people.lan())
     assert client.get(reverse("sign-out")).status_code == 405
-    assert client.post(reverse("sign-out"))["Location"] == reverse("sign-in")
+    assert client.post(reverse("sign-out"))["Location"] == reverse("sign-in", query={"signed-out": "1"})
     assert client.get("/").status_code == 302
 
 
