@@ -236,7 +236,7 @@ def test_the_promise_follows_the_agency_and_its_hours() -> None:
         assert due_at.astimezone(monday(0).tzinfo).strftime("%d/%m/%Y %H:%M") == "09/03/2026 09:00"
         # A page that comes back with errors still speaks of the agency chosen.
         back = client.post(counter(procedure), typed(agency=str(people.ward_desk().pk), applicant_name=""))
-        assert "09/03/2026 09:00" in shown(back)
+        assert "hẹn trả <strong>09/03/2026 09:00" in shown(back)
 
 
 @pytest.mark.parametrize("agency", ["", "0", "x", "9" * 40, "1\x00"])
