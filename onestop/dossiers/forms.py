@@ -1,9 +1,7 @@
-"""What is typed at the counter and at the desk. Forms check how it is written; `lifecycle` decides what may be."""
+"""What is typed at the desk. Forms check how it is written; `lifecycle` decides what may be."""
 
 from __future__ import annotations
 
-import uuid
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,8 +11,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.models import Agency, Channel, Phase, Procedure, ProcedureFee, ProcedurePaper
-from onestop.generics import ModelChoiceField, ModelForm
+from onestop.catalog.models import Agency, Phase
+from onestop.generics import ModelChoiceField
 from onestop.staff.models import Role, User
 
 from . import lifecycle
@@ -66,151 +64,6 @@ def text_area(rows: int) -> forms.Textarea:
 def lines(text: str) -> list[str]:
     """The lines of `text` that say something."""
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-# ---- the counter
-
-
-class ReceiveForm(ModelForm[Dossier]):
-    """Who asks for what, and how. `uuid` is given with the blank form: sent twice, it is still one dossier."""
-
-    uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    uploads = FilesField(label=_("tệp đính kèm"))
-    comment = forms.CharField(label=_("lý do từ chối"), required=False, max_length=4000, widget=text_area(3))
-
-    class Meta:
-        model = Dossier
-        fields = ["channel", "agency", *lifecycle.AMENDABLE]
-        widgets = {
-            "channel": forms.RadioSelect,
-            "applicant_kind": forms.RadioSelect,
-            "return_method": forms.RadioSelect,
-            "phone": forms.TextInput({"type": "tel"}),
-            "summary": text_area(2),
-        }
-
-    def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
-        dossier = Dossier(procedure=procedure, agency=user.agency) if user.agency else Dossier(procedure=procedure)
-        channels = procedure.channels
-        if channels and dossier.channel not in channels:
-            dossier.channel = channels[0]
-        super().__init__(data, files, instance=dossier, initial={"uuid": uuid.uuid4()})
-        self.fields["channel"] = forms.ChoiceField(
-            label=_("hình thức nộp"),
-            choices=[(channel.value, channel.label) for channel in channels],
-            widget=forms.RadioSelect,
-        )
-        self._offer_agencies(user)
-
-    def _offer_agencies(self, user: User) -> None:
-        """Only whose agency has others below it is asked which one receives the dossier."""
-        agencies = user.agencies.filter(is_active=True)
-        if user.agency and not agencies.exclude(pk=user.agency.pk).exists():
-            del self.fields["agency"]
-        else:
-            self.fields["agency"] = forms.ModelChoiceField(agencies, label=_("cơ quan tiếp nhận"))
-
-    def dossier(self) -> Dossier:
-        """The new dossier as typed, not saved."""
-        dossier = self.instance
-        dossier.uuid = self.cleaned_data["uuid"] or dossier.uuid
-        dossier.unit = dossier.agency
-        return dossier
-
-
-class PaperLine(forms.Form):
-    """One paper of the procedure's list: handed in or not, and how many."""
-
-    given = forms.BooleanField(required=False)
-    quantity = forms.IntegerField(label=_("số lượng"), required=False, min_value=1, max_value=999)
-    form = forms.ChoiceField(label=_("hình thức"), required=False, choices=Paper.Form)
-
-    def __init__(self, asked: ProcedurePaper, data: Data | None = None) -> None:
-        self.asked = asked
-        usual = Paper.Form.ORIGINAL if asked.originals or not asked.copies else Paper.Form.COPY
-        initial = {"quantity": (asked.originals + asked.copies) or 1, "form": usual}
-        super().__init__(data, prefix=f"paper-{asked.pk}", initial=initial)
-        self.fields["given"].label = asked.name
-
-    def paper(self, at: datetime, received_by: str) -> Paper:
-        return Paper(
-            procedure_paper=self.asked,
-            name=self.asked.name,
-            quantity=self.cleaned_data["quantity"] or 1,
-            form=self.cleaned_data["form"] or self.initial["form"],
-            received_at=at,
-            received_by=received_by,
-        )
-
-
-class FeeLine(forms.Form):
-    """One fee of the procedure: whether it is charged here, how much, and whether it was paid at once."""
-
-    charged = forms.BooleanField(required=False)
-    amount = forms.IntegerField(label=_("số tiền (đồng)"), required=False, min_value=0, max_value=MOST_DONG)
-    paid = forms.BooleanField(label=_("đã thu"), required=False)
-    receipt_no = forms.CharField(label=_("số biên lai"), required=False, max_length=50)
-
-    def __init__(self, asked: ProcedureFee, data: Data | None = None, *, only_one: bool) -> None:
-        self.asked = asked
-        super().__init__(
-            data,
-            prefix=f"fee-{asked.pk}",
-            # Several fees are often one for each case, so none of them is taken for granted.
-            initial={"amount": asked.amount, "charged": only_one and bool(asked.amount)},
-        )
-        self.fields["charged"].label = asked.name
-
-    @property
-    def channels(self) -> list[Channel]:
-        return [channel for channel in Channel if getattr(self.asked, channel.value)]
-
-    def clean(self) -> None:
-        if self.is_charged and self.cleaned_data.get("amount") is None and "amount" not in self.errors:
-            self.add_error("amount", _("Ghi số tiền phải thu."))
-
-    @property
-    def is_charged(self) -> bool:
-        return bool(self.cleaned_data.get("charged") or self.cleaned_data.get("paid"))
-
-    def fee(self, at: datetime) -> Fee:
-        paid = self.cleaned_data["paid"]
-        return Fee(
-            name=self.asked.name,
-            amount=self.cleaned_data["amount"],
-            phase=Phase(self.asked.phase),
-            is_mandatory=self.asked.is_mandatory,
-            paid_at=at if paid else None,
-            method=Fee.Method.CASH if paid else "",
-            receipt_no=self.cleaned_data["receipt_no"],
-        )
-
-
-class Intake:
-    """Everything on the counter's page: the dossier, the papers handed in, the fees."""
-
-    def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
-        self.received_by = user.full_name
-        self.form = ReceiveForm(procedure, user, data, files)
-        self.papers = [PaperLine(asked, data) for asked in procedure.papers.all()]
-        fees = list(procedure.fees.all())
-        self.fees = [FeeLine(asked, data, only_one=len(fees) == 1) for asked in fees]
-
-    def is_valid(self) -> bool:
-        """Checks everything, so that every error shows at once."""
-        valid = [part.is_valid() for part in (self.form, *self.papers)]
-        # A fee of another way in is neither shown nor charged.
-        self.charged = [line for line in self.fees if self.form.cleaned_data.get("channel") in line.channels]
-        valid += [line.is_valid() for line in self.charged]
-        return all(valid)
-
-    def rows(self, at: datetime) -> tuple[list[Paper], list[Fee]]:
-        """The papers handed in and the fees charged, not saved."""
-        papers = [line.paper(at, self.received_by) for line in self.papers if line.cleaned_data["given"]]
-        return papers, [line.fee(at) for line in self.charged if line.is_charged]
-
-
-# ---- the desk
 
 
 class MoveForm(forms.Form):

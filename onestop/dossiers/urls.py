@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import acts, finding, home, printing, public, registering, views
+from . import acts, finding, home, printing, public, reception, registering, views
 
 app_name = "dossiers"
 
@@ -10,9 +10,12 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("dossiers/", views.dossier_list, name="list"),
     path("find/", finding.find, name="find"),
-    path("dossiers/receive/", views.procedure_search, name="procedure-search"),
+    path("dossiers/receive/", reception.procedure_search, name="procedure-search"),
+    path("dossiers/procedures/", reception.procedure_suggestions, name="procedure-suggestions"),
+    path("dossiers/earlier/", reception.earlier_dossier, name="earlier-dossier"),
     # Published codes hold dots and, some of them, letters.
-    re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", views.receive, name="receive"),
+    re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", reception.receive, name="receive"),
+    re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/promise/$", reception.promise, name="promise"),
     path("dossiers/<uuid:uuid>/", views.detail, name="detail"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/", views.attachment, name="attachment"),
     path("dossiers/<uuid:uuid>/fees/<int:pk>/<slug:act>/", acts.settle_fee, name="settle-fee"),

@@ -1,40 +1,33 @@
-"""The counter and the desk: find a dossier, take one in, read it, move it. Every change is one call to `lifecycle`."""
+"""The desk: find a dossier, read it, move it. Every change is one call to `lifecycle`."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Case, Prefetch, When
-from django.forms import BaseForm
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.calendar import calendar_of
-from onestop.catalog.models import Agency, Field, Procedure
+from onestop.catalog.models import Agency
 from onestop.paging import asked_page
-from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
-from onestop.text import without_accents
 
 from . import lifecycle
 from .acts import acts_of
-from .clock import expected_due, explained, time_used
+from .clock import explained, time_used
 from .filters import DossierFilter
-from .forms import MOVE_FORMS, Intake
+from .forms import MOVE_FORMS
 from .models import Dossier, DossierQuerySet, Move, Opinion, Paper, Supplement, Transition
 from .moving import MoveRefused
 from .printing import printing_context
-from .templatetags.desk import may_receive
-
-PROCEDURES_SHOWN = 30
+from .telling import done, show_refusal
 
 
 @require_GET
@@ -51,69 +44,6 @@ def dossier_list(request: StaffRequest) -> HttpResponse:
         "next": page.next,
     }
     return render(request, "dossiers/list.html", context)
-
-
-@require_GET
-def procedure_search(request: StaffRequest) -> HttpResponse:
-    _require_counter(request.user)
-    text = request.GET.get("q", "").strip()
-    field = request.GET.get("field", "")
-    wanted = without_accents(text.replace("\0", ""))
-    found = Procedure.objects.offered().matching(wanted).select_related("field")
-    if field:
-        found = found.filter(field__code=field.replace("\0", ""))
-    # Those that hold the words side by side first: "hộ tịch" is more than "hộ" here and "tịch" there.
-    found = found.order_by(Case(When(search__contains=wanted, then=0), default=1), "code")
-    rows = list(found.defer("legal_basis", "subjects")[: PROCEDURES_SHOWN + 1])
-    context = {
-        "text": text,
-        "field": field,
-        "fields": Field.objects.filter(procedures__is_active=True).distinct(),
-        "procedures": rows[:PROCEDURES_SHOWN],
-        "more": len(rows) > PROCEDURES_SHOWN,
-        "shown": PROCEDURES_SHOWN,
-    }
-    return render(request, "dossiers/procedure_search.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def receive(request: StaffRequest, code: str) -> HttpResponse:
-    _require_counter(request.user)
-    procedure = get_object_or_404(Procedure.objects.offered().select_related("field"), code=code)
-    if request.method == "POST":
-        intake = Intake(procedure, request.user, request.POST, request.FILES)
-        if intake.is_valid() and (answer := _take_in(request, intake)):
-            return answer
-    else:
-        intake = Intake(procedure, request.user)
-    due_at = expected_due(procedure, request.user.agency, timezone.now()) if request.user.agency else None
-    context = {"procedure": procedure, "intake": intake, "form": intake.form, "due_at": due_at}
-    return render(request, "dossiers/receive.html", context)
-
-
-def _take_in(request: StaffRequest, intake: Intake) -> HttpResponse | None:
-    """Receives or turns away what was typed; None, with the errors on the form, when that was refused."""
-    dossier, at = intake.form.dossier(), timezone.now()
-    papers, fees = intake.rows(at)
-    files = intake.form.cleaned_data["uploads"]
-    try:
-        if "refuse" in request.POST:
-            with transaction.atomic():
-                lifecycle.register(dossier, request.user, at=at, papers=papers, fees=fees, files=files)
-                lifecycle.refuse(dossier, request.user, at=at, comment=intake.form.cleaned_data["comment"])
-        else:
-            lifecycle.receive(dossier, request.user, at=at, papers=papers, fees=fees, files=files)
-    except (ValidationError, MoveRefused) as error:
-        _show(intake.form, error)
-        return None
-    except IntegrityError:
-        # The same form sent twice: the first one made the dossier.
-        if not Dossier.objects.visible_to(request.user).filter(uuid=dossier.uuid).exists():
-            raise
-        messages.info(request, _("Hồ sơ này đã được ghi nhận trước đó; không tạo thêm."))
-    else:
-        messages.success(request, _done(dossier, Move.REFUSE if "refuse" in request.POST else Move.ACCEPT))
-    return redirect("dossiers:detail", dossier.uuid)
 
 
 @require_GET
@@ -158,11 +88,11 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
             try:
                 getattr(lifecycle, chosen.value)(dossier, request.user, **form.arguments())
             except (ValidationError, MoveRefused) as error:
-                _show(form, error)
+                show_refusal(form, error)
                 # As it is in the database: a move that failed may have begun to change this one.
                 dossier = get_object_or_404(_visible(request), uuid=uuid)
             else:
-                messages.success(request, _done(dossier, chosen))
+                messages.success(request, done(dossier, chosen))
                 return redirect("dossiers:detail", dossier.uuid)
     elif chosen not in lifecycle.possible_moves(dossier, request.user):
         messages.warning(request, _("Hiện không thể “%(move)s” với hồ sơ này.") % {"move": chosen.label})
@@ -196,25 +126,9 @@ def attachment(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
 # ---- what several pages need
 
 
-def _require_counter(user: User) -> None:
-    if not may_receive(user):
-        raise PermissionDenied(_("Vai trò của bạn không tiếp nhận hồ sơ."))
-
-
 def _visible(request: StaffRequest) -> DossierQuerySet:
     everything = Dossier.objects.visible_to(request.user)
     return everything.select_related("procedure__field", "agency", "unit", "officer")
-
-
-def _show(form: BaseForm, error: ValidationError | MoveRefused) -> None:
-    """Puts what `lifecycle` said on the form: by field where the form has it, else at the top."""
-    if isinstance(error, MoveRefused):
-        form.add_error(None, str(error))
-    elif not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-    else:
-        for name, faults in error.error_dict.items():
-            form.add_error(name if name in form.fields else None, faults)
 
 
 def _history(dossier: Dossier) -> list[tuple[Transition, Agency]]:
@@ -229,15 +143,3 @@ def _who_was_faster(dossier: Dossier, wanted: Move) -> Transition | None:
     if dossier.state in lifecycle.MOVES[wanted].sources:
         return None
     return dossier.transitions.last()
-
-
-def _done(dossier: Dossier, made: Move) -> str:
-    """What happened, in one or two sentences."""
-    sentence = _("Hồ sơ %(dossier)s: đã ghi nhận “%(move)s”.") % {
-        "dossier": dossier.code or dossier.applicant_name,
-        "move": made.label,
-    }
-    if dossier.due_at is None or dossier.finished_at is not None or dossier.is_paused:
-        return sentence
-    due = date_format(timezone.localtime(dossier.due_at), "d/m/Y H:i")
-    return f"{sentence} " + _("Hẹn trả %(due)s.") % {"due": due}

@@ -1,5 +1,5 @@
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import path, reverse_lazy
 
 urlpatterns = [
     path(
@@ -7,5 +7,10 @@ urlpatterns = [
         LoginView.as_view(template_name="staff/sign_in.html", redirect_authenticated_user=True),
         name="sign-in",
     ),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path(
+        "sign-out/",
+        # Told apart from a session that ran out: what was kept in the browser goes with whoever leaves.
+        LogoutView.as_view(next_page=reverse_lazy("sign-in", query={"signed-out": "1"})),
+        name="sign-out",
+    ),
 ]

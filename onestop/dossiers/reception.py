@@ -1,0 +1,176 @@
+"""The counter: choose the procedure, take the dossier in. Every change is one call to `lifecycle`."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Case, When
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
+from onestop.generics import ModelChoiceField
+from onestop.staff.models import User
+from onestop.staff.requests import StaffRequest
+from onestop.text import without_accents
+
+from . import lifecycle
+from .clock import expected_due
+from .intake_forms import Intake
+from .models import Dossier, Move
+from .moving import MoveRefused
+from .telling import done, show_refusal
+from .templatetags.desk import may_receive
+
+PROCEDURES_SHOWN = 30
+PROCEDURES_SUGGESTED = 8
+
+# A citizen's identity number, old or new, a tax number, a passport: what is worth asking for while somebody types.
+WHOLE_NUMBER = re.compile(r"[0-9]{9,10}|[0-9]{12,13}|[0-9]{10}-[0-9]{3}|[A-Za-z][0-9]{7,8}")
+
+
+@require_GET
+def procedure_search(request: StaffRequest) -> HttpResponse:
+    _require_counter(request.user)
+    text, field = _asked(request)
+    rows = list(_found(text, field)[: PROCEDURES_SHOWN + 1])
+    context = {
+        "text": text,
+        "field": field,
+        "fields": Field.objects.filter(procedures__is_active=True).distinct(),
+        "procedures": rows[:PROCEDURES_SHOWN],
+        "more": len(rows) > PROCEDURES_SHOWN,
+        "shown": PROCEDURES_SHOWN,
+    }
+    return render(request, "dossiers/procedure_search.html", context)
+
+
+@require_GET
+def procedure_suggestions(request: StaffRequest) -> HttpResponse:
+    """The first procedures that match what is typed so far; nothing before anything is."""
+    _require_counter(request.user)
+    text, field = _asked(request)
+    procedures = _found(text, field)[:PROCEDURES_SUGGESTED] if text else []
+    return render(request, "dossiers/procedure_suggestions.html", {"procedures": procedures, "text": text})
+
+
+@require_http_methods(["GET", "POST"])
+def receive(request: StaffRequest, code: str) -> HttpResponse:
+    _require_counter(request.user)
+    procedure = _procedure(code)
+    asks_for_earlier = "find" in request.POST or "fill" in request.POST
+    earlier = None
+    if asks_for_earlier:
+        earlier = _earlier(request.user, request.POST.get("identity_no", ""))
+        intake = Intake(procedure, request.user)
+        intake.keep(request.POST)
+        if earlier and "fill" in request.POST:
+            intake.fill_in(earlier)
+    elif request.method == "POST":
+        intake = Intake(procedure, request.user, request.POST, request.FILES)
+        if intake.is_valid() and (answer := _take_in(request, intake)):
+            return answer
+    else:
+        intake = Intake(procedure, request.user)
+    context = {
+        "intake": intake,
+        "form": intake.form,
+        "earlier": earlier,
+        "searched": asks_for_earlier,
+        **_promise(request.user, procedure, request.POST.get("agency", "")),
+    }
+    return render(request, "dossiers/receive.html", context)
+
+
+@require_GET
+def promise(request: StaffRequest, code: str) -> HttpResponse:
+    """When it would be due if the agency that is asked for received it now."""
+    _require_counter(request.user)
+    return render(
+        request, "dossiers/promise.html", _promise(request.user, _procedure(code), request.GET.get("agency", ""))
+    )
+
+
+@require_POST
+@never_cache
+def earlier_dossier(request: StaffRequest) -> HttpResponse:
+    """The latest dossier of whoever has the number typed. Asked by POST: no identity number stands in an address."""
+    _require_counter(request.user)
+    identity_no = request.POST.get("identity_no", "")
+    earlier = _earlier(request.user, identity_no) if WHOLE_NUMBER.fullmatch(identity_no.strip()) else None
+    return render(request, "dossiers/earlier.html", {"earlier": earlier})
+
+
+def _take_in(request: StaffRequest, intake: Intake) -> HttpResponse | None:
+    """Receives or turns away what was typed; None, with the errors on the form, when that was refused."""
+    dossier, at = intake.form.dossier(), timezone.now()
+    papers, fees = intake.rows(at)
+    files = intake.form.cleaned_data["uploads"]
+    try:
+        if "refuse" in request.POST:
+            with transaction.atomic():
+                lifecycle.register(dossier, request.user, at=at, papers=papers, fees=fees, files=files)
+                lifecycle.refuse(dossier, request.user, at=at, comment=intake.form.cleaned_data["comment"])
+        else:
+            lifecycle.receive(dossier, request.user, at=at, papers=papers, fees=fees, files=files)
+    except (ValidationError, MoveRefused) as error:
+        show_refusal(intake.form, error)
+        return None
+    except IntegrityError:
+        # The same form sent twice: the first one made the dossier.
+        if not Dossier.objects.visible_to(request.user).filter(uuid=dossier.uuid).exists():
+            raise
+        messages.info(request, _("Hồ sơ này đã được ghi nhận trước đó; không tạo thêm."))
+    else:
+        messages.success(request, done(dossier, Move.REFUSE if "refuse" in request.POST else Move.ACCEPT))
+    # To the button that prints what the applicant takes home: the browser gives it the focus.
+    return redirect(reverse("dossiers:detail", args=[dossier.uuid]) + "#print")
+
+
+def _require_counter(user: User) -> None:
+    if not may_receive(user):
+        raise PermissionDenied(_("Vai trò của bạn không tiếp nhận hồ sơ."))
+
+
+def _asked(request: StaffRequest) -> tuple[str, str]:
+    """The words and the code of a field that procedures are looked for by."""
+    return request.GET.get("q", "").strip(), request.GET.get("field", "")
+
+
+def _found(text: str, field: str) -> ProcedureQuerySet:
+    wanted = without_accents(text.replace("\0", ""))
+    found = Procedure.objects.offered().matching(wanted).select_related("field")
+    if field:
+        found = found.filter(field__code=field.replace("\0", ""))
+    # Those that hold the words side by side first: "hộ tịch" is more than "hộ" here and "tịch" there.
+    side_by_side = Case(When(search__contains=wanted, then=0), default=1)
+    return found.order_by(side_by_side, "code").defer("legal_basis", "subjects")
+
+
+def _procedure(code: str) -> Procedure:
+    return get_object_or_404(Procedure.objects.offered().select_related("field"), code=code)
+
+
+def _earlier(user: User, identity_no: str) -> Dossier | None:
+    """The latest real dossier of that applicant among those that `user` sees."""
+    among = Dossier.objects.visible_to(user).filter(is_test=False)
+    return among.of_applicant(identity_no.replace("\0", "").strip()).order_by("-pk").first()
+
+
+def _promise(user: User, procedure: Procedure, asked_agency: str) -> dict[str, object]:
+    """What dossiers/promise.html shows."""
+    agency = user.agency
+    if asked_agency:
+        with suppress(ValidationError):
+            agency = ModelChoiceField(user.agencies.filter(is_active=True)).clean(asked_agency)
+    due_at = expected_due(procedure, agency, timezone.now()) if agency else None
+    return {"procedure": procedure, "agency": agency, "due_at": due_at}

@@ -1,0 +1,83 @@
+/* The counter's form: the applicant from an earlier dossier, all papers ticked at once, the sum of the fees. */
+"use strict";
+
+(() => {
+  const form = document.querySelector("form.intake");
+
+  for (const button of form.querySelectorAll(".without-scripts")) button.hidden = true;
+
+  /* ---- the applicant from an earlier dossier */
+
+  const earlier = form.querySelector("[data-earlier]");
+  const number = document.getElementById(earlier.dataset.earlier);
+
+  function fillIn(button) {
+    for (const [name, value] of Object.entries(button.dataset)) {
+      const field = form.elements[name];
+      if (field) field.value = value;
+    }
+    earlier.replaceChildren();
+    const after = [form.elements.applicant_name, form.elements.phone, form.elements.address, form.elements.summary];
+    (after.find((field) => !field.value) ?? form.elements.summary).focus();
+    form.dispatchEvent(new Event("change"));
+  }
+
+  earlier.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    if (!button) return;
+    event.preventDefault();
+    fillIn(button);
+  });
+
+  // A scanner of identity cards ends with Enter: that must not send a form of which only the number is known.
+  number.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const button = earlier.querySelector("[data-fill]");
+    if (button) fillIn(button);
+    else form.elements.applicant_name.focus();
+  });
+
+  /* ---- papers */
+
+  for (const all of form.querySelectorAll("[data-all]")) {
+    const papers = [...document.getElementById(all.dataset.all).querySelectorAll("input[type=checkbox]")];
+    const shown = () => {
+      const ticked = papers.filter((paper) => paper.checked).length;
+      all.checked = ticked === papers.length;
+      all.indeterminate = ticked > 0 && !all.checked;
+    };
+    all.closest("label").hidden = papers.length < 2;
+    all.addEventListener("change", () => {
+      for (const paper of papers) paper.checked = all.checked;
+    });
+    form.addEventListener("change", shown);
+    shown();
+  }
+
+  /* ---- fees */
+
+  const sum = form.querySelector(".sum");
+
+  function addUp() {
+    const channel = form.querySelector("[name=channel]:checked")?.value;
+    const totals = { charged: 0, paid: 0 };
+    for (const fee of form.querySelectorAll(`.fee.for-${channel}`)) {
+      const [charged, paid] = ["charged", "paid"].map((name) => fee.querySelector(`[name$="-${name}"]`).checked);
+      const amount = Number(fee.querySelector('[name$="-amount"]').value) || 0;
+      if (charged || paid) totals.charged += amount;
+      if (paid) totals.paid += amount;
+    }
+    for (const place of sum.querySelectorAll("[data-sum]")) {
+      const amount = totals[place.dataset.sum].toLocaleString("vi");
+      place.textContent = place.dataset.text.replace("#", amount);
+    }
+    sum.hidden = false;
+  }
+
+  if (sum) {
+    form.addEventListener("input", addUp);
+    form.addEventListener("change", addUp);
+    addUp();
+  }
+})();
