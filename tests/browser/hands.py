@@ -21,6 +21,10 @@ def just(name: str) -> re.Pattern[str]:
     return re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
 
 
+def beginning(text: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*{re.escape(text)}", re.IGNORECASE)
+
+
 class Hand(ABC):
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -43,7 +47,8 @@ class Hand(ABC):
     def fill(self, field: Locator, text: str) -> None: ...
 
     @abstractmethod
-    def choose(self, label: str, option: str) -> None: ...
+    def choose(self, label: str, option: str) -> None:
+        """The one whose text begins so."""
 
     @abstractmethod
     def attach(self, label: str, file: Path) -> None: ...
@@ -58,7 +63,8 @@ class Mouse(Hand):
         field.fill(text)
 
     def choose(self, label: str, option: str) -> None:
-        self.field(label).select_option(label=option)
+        offered = self.field(label).locator("option").filter(has_text=beginning(option))
+        self.field(label).select_option(offered.get_attribute("value"))
 
     def attach(self, label: str, file: Path) -> None:
         with self.page.expect_file_chooser() as chooser:
@@ -90,7 +96,7 @@ class Keyboard(Hand):
         select = self.field(label)
         self.reach(select)
         for _ in range(MOST_OPTIONS):
-            if select.evaluate("select => select.selectedOptions[0].text") == option:
+            if beginning(option).search(select.evaluate("select => select.selectedOptions[0].text")):
                 return
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"{label} does not offer {option}")

@@ -119,10 +119,10 @@ def return_the_result(work: Work) -> None:
 
 def hand_over(work: Work) -> None:
     work.hand.press("link", "Chuyển xử lý")
-    work.hand.choose("cán bộ", "Lê Thu Hà — UBND phường Quy Nhơn - tỉnh Gia Lai")
+    work.hand.choose("cán bộ", "Trần Quang Minh")
     work.hand.press("button", "Chuyển xử lý")
     work.told("đã ghi nhận “chuyển xử lý”")
-    work.says("Lê Thu Hà")
+    work.says("Trần Quang Minh")
 
 
 def print_the_receipt(work: Work) -> None:

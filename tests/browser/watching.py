@@ -7,6 +7,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Respons
 # The document itself, and what the browser shows a PDF with.
 OWN = ("data:", "blob:", "about:")
 VIEWER = ("chrome:", "chrome-extension:")
+# A PDF names no icon, so the browser asks for the usual one.
+ICON = "/favicon.ico"
 
 
 class Watch:
@@ -28,13 +30,18 @@ class Watch:
         context.on("weberror", self._failed)
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 400 and response.status != self.expected_status and not response.url.startswith(VIEWER):
+        failed = response.status >= 400 and response.status != self.expected_status
+        if failed and not _is_the_viewer_s(response.url):
             self.faults.append(f"{response.status} {response.url}")
 
     def _told(self, message: ConsoleMessage) -> None:
         meant = f"status of {self.expected_status}" in message.text
-        if message.type == "error" and not meant and not message.location["url"].startswith(VIEWER):
+        if message.type == "error" and not meant and not _is_the_viewer_s(message.location["url"]):
             self.faults.append(message.text)
 
     def _failed(self, error: WebError) -> None:
         self.faults.append(str(error.error))
+
+
+def _is_the_viewer_s(url: str) -> bool:
+    return url.startswith(VIEWER) or url.endswith(ICON)
