@@ -3,21 +3,29 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-.PHONY: run test test-long bench-statistics bench-delivery bench-api test-faults test-api-fuzz lint openapi messages clean
+.PHONY: run test test-long test-browser screenshots bench-statistics bench-delivery bench-api test-faults test-api-fuzz lint openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
 
 test: .venv/dev lint
-	$(BIN)/pytest -n 2 -m "not long"
+	$(BIN)/pytest -n 2 -m "not long and not browser"
 	@if $(BIN)/python tests/postgresql_answers.py "$(TEST_DATABASE_URL)"; then \
-		DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/pytest -n 2 -m "not long" && echo "PostgreSQL: tested"; \
+		DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/pytest -n 2 -m "not long and not browser" && echo "PostgreSQL: tested"; \
 	else \
 		echo "PostgreSQL: NOT tested, none answers at TEST_DATABASE_URL"; \
 	fi
 
 test-long: .venv/dev
 	$(BIN)/pytest -m long
+
+# Every page in a real browser, and the day's work done there; needs Debian's chromium.
+test-browser: .venv/dev
+	$(BIN)/pytest -n 2 tests/browser
+
+# The pictures of docs/images.
+screenshots: .venv/dev
+	$(BIN)/python -m tests.browser.screenshots
 
 # Delivery while everything goes wrong: real processes are killed, disconnected, misinformed. SEED=123: that one alone.
 SCHEDULES ?= 300

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,9 +14,7 @@ from pathlib import Path
 
 from tests.faults.postgres import Server
 from tests.practice_portal import ROOT
-
-STARTS_WITHIN = 30
-LISTENING = re.compile(r"Listening at: (http://\S+)")
+from tests.web_server import serving
 
 
 @dataclass(frozen=True)
@@ -54,35 +50,5 @@ def a_site(postgresql: str = "") -> Iterator[Site]:
             [sys.executable, "-m", "tests.fuzz.office", str(folder)], cwd=ROOT, env=environment, check=True
         )
         tokens = json.loads((folder / "tokens.json").read_text(encoding="utf-8"))
-        address = stack.enter_context(_running(folder / "server.log", environment))
+        address = stack.enter_context(serving(folder / "server.log", environment))
         yield Site(address, folder / "openapi.yaml", tokens, folder / "server.log")
-
-
-@contextmanager
-def _running(log: Path, environment: dict[str, str]) -> Iterator[str]:
-    command = ["-m", "gunicorn", "onestop.wsgi", "--workers", "2", "--threads", "4", "--bind", "127.0.0.1:0"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 the web server of requirements.txt
-            [sys.executable, *command, "--no-control-socket", "--timeout", "60"],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield _address(process, log)
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        finally:
-            process.kill()
-
-
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    end = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < end and process.poll() is None:
-        if found := LISTENING.search(log.read_text(encoding="utf-8")):
-            return found[1]
-        time.sleep(0.05)
-    raise RuntimeError(log.read_text(encoding="utf-8"))

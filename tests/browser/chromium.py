@@ -1,0 +1,22 @@
+"""Debian's Chromium, driven by Playwright; nothing is downloaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Playwright
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@contextmanager
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    # Root has no user namespaces to build the sandbox with; the pages are our own.
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    try:
+        yield browser
+    finally:
+        browser.close()

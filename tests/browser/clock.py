@@ -1,0 +1,7 @@
+"""The day on which the offices of these tests are open."""
+
+from datetime import datetime
+
+from onestop.statistics.periods import VIETNAM
+
+TODAY = datetime(2026, 11, 24, 10, 0, tzinfo=VIETNAM)  # a Tuesday

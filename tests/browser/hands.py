@@ -1,0 +1,108 @@
+"""How a person works a page: with the mouse, or with the keyboard alone. Things are called by their role and name."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Locator, Page, expect
+
+Role = Literal["button", "link"]
+
+# So often Tab is pressed before what is looked for counts as out of reach.
+MOST_TABS = 150
+MOST_OPTIONS = 60
+
+
+def just(name: str) -> re.Pattern[str]:
+    """This name and no longer one; how it is capitalised is a matter of style."""
+    return re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
+
+
+def beginning(text: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*{re.escape(text)}", re.IGNORECASE)
+
+
+class Hand(ABC):
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, role: Role, name: str) -> None:
+        """What is called just this."""
+        self.activate(self.page.get_by_role(role, name=just(name)))
+
+    def type(self, label: str, text: str) -> None:
+        """Into the field with this label, instead of what it holds."""
+        self.fill(self.field(label), text)
+
+    def field(self, label: str) -> Locator:
+        return self.page.get_by_label(just(label))
+
+    @abstractmethod
+    def activate(self, thing: Locator) -> None: ...
+
+    @abstractmethod
+    def fill(self, field: Locator, text: str) -> None: ...
+
+    @abstractmethod
+    def choose(self, label: str, option: str) -> None:
+        """The one whose text begins so."""
+
+    @abstractmethod
+    def attach(self, label: str, file: Path) -> None: ...
+
+
+class Mouse(Hand):
+    def activate(self, thing: Locator) -> None:
+        thing.click()
+
+    def fill(self, field: Locator, text: str) -> None:
+        field.click()
+        field.fill(text)
+
+    def choose(self, label: str, option: str) -> None:
+        offered = self.field(label).locator("option").filter(has_text=beginning(option))
+        self.field(label).select_option(offered.get_attribute("value"))
+
+    def attach(self, label: str, file: Path) -> None:
+        with self.page.expect_file_chooser() as chooser:
+            self.field(label).click()
+        chooser.value.set_files(file)
+
+
+class Keyboard(Hand):
+    """Nothing but keys: Tab until what is looked for has the focus."""
+
+    def reach(self, thing: Locator) -> None:
+        expect(thing).to_be_visible()
+        for _ in range(MOST_TABS):
+            if thing.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"out of the keyboard's reach: {thing}")
+
+    def activate(self, thing: Locator) -> None:
+        self.reach(thing)
+        self.page.keyboard.press("Enter")
+
+    def fill(self, field: Locator, text: str) -> None:
+        self.reach(field)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def choose(self, label: str, option: str) -> None:
+        select = self.field(label)
+        self.reach(select)
+        for _ in range(MOST_OPTIONS):
+            if beginning(option).search(select.evaluate("select => select.selectedOptions[0].text")):
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{label} does not offer {option}")
+
+    def attach(self, label: str, file: Path) -> None:
+        self.reach(self.field(label))
+        with self.page.expect_file_chooser() as chooser:
+            self.page.keyboard.press("Enter")
+        chooser.value.set_files(file)

@@ -1,0 +1,96 @@
+"""Fills an office to look at; what a browser must know of it goes into FOLDER/office.json.
+
+`full` has dossiers in every state and packets of every fate, `empty` nothing yet but people and procedures, `demo` is
+the office of `make run`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from onestop.dossiers.models import State
+from onestop.statistics.models import Assessment
+from packets.collect import collect
+from packets.models import Kind, Packet, PacketState
+from packets.reasons import Reason
+from tests.packets.portals import a_portal, an_attempt, as_accepted, is_faring
+
+from .clock import TODAY
+from .pages import visits
+from .tasks import HANDS, TASKS, Task
+from .things import STAFF, WARD, a_dossier_in, a_rich_dossier, person, ward
+
+DOSSIERS = {"full": 60, "empty": 0, "demo": 400}
+
+
+def fill(folder: Path, kind: str) -> None:
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with time_machine.travel(TODAY):
+        call_command("load_demo", dossiers=DOSSIERS[kind], verbosity=0)
+        if kind != "empty":
+            for state in State:
+                a_dossier_in(state)
+            a_rich_dossier()
+            _send_packets()
+            Assessment.objects.create(
+                agency=ward(), year=2026, quarter=3, indicator=5, points=2, basis="Biên bản số 4"
+            )
+        told = {
+            "sessions": _sessions(),
+            "addresses": _addresses(kind),
+            "dossiers": _of_tasks() if kind == "full" else {},
+        }
+    (folder / "office.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _send_packets() -> None:
+    """Most were taken, a few were refused, the latest wait for their turn."""
+    portal = a_portal(code="thuc-hanh", name="Cổng thực hành")
+    collect(portal)
+    documents = Packet.objects.filter(kind=Kind.DOCUMENT, dossier__agency__code=WARD, due_at__isnull=False)
+    refused, waiting = documents.order_by("-pk")[:3], documents.order_by("-pk")[3:8]
+    left = [packet.dossier_id for packet in [*refused, *waiting]]
+    taken = Packet.objects.exclude(dossier__in=left)
+    for packet in refused:
+        stopped = Packet.objects.filter(pk=packet.pk)
+        stopped.update(state=PacketState.STOPPED, reason=Reason.REFUSED, detail="Thiếu trường", tries=1, due_at=None)
+        an_attempt(packet, outcome="stopped", reason=Reason.REFUSED)
+    is_faring(portal, number=taken.count(), last_success_at=timezone.now() - timedelta(minutes=3))
+    as_accepted(taken)
+
+
+def _sessions() -> dict[str, str]:
+    """The session cookie of each member of staff."""
+    cookies = {}
+    for username in STAFF:
+        client = Client()
+        client.force_login(person(username), "django.contrib.auth.backends.ModelBackend")
+        cookies[username] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return cookies
+
+
+def _addresses(kind: str) -> dict[str, str]:
+    wanted = [visit for visit in visits() if (visit.office == "empty") == (kind == "empty")]
+    return {visit.name: visit.page.address_for(person(visit.who) if visit.who else None) for visit in wanted}
+
+
+def _of_tasks() -> dict[str, dict[str, str]]:
+    """A dossier of its own for each task and each hand: its code, its applicant, its page."""
+    return {f"{task}-{hand.__name__}": _of_task(task, hand.__name__) for task in TASKS for hand in HANDS}
+
+
+def _of_task(task: Task, hand: str) -> dict[str, str]:
+    name = f"Đỗ Thị Ngọc {hand} {task.name}"
+    dossier = a_dossier_in(task.begins_with, applicant_name=name, phone="0905000111")
+    address = reverse("dossiers:detail", args=[dossier.uuid])
+    return {"code": dossier.code or "", "name": name, "address": address}

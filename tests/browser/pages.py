@@ -1,0 +1,233 @@
+"""What there is to see: every page, who sees it, and in which states it can be found.
+
+A page of a new screen is one line of `PAGES`; of the admin all models are here by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
+from django.core import signing
+from django.db.models import Model
+from django.test import RequestFactory
+from django.urls import reverse
+
+from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.models import Dossier, Move, Opinion, State
+from onestop.staff.models import Role, User
+from onestop.staff.permissions import RolePermissions
+from onestop.votes import kiosk
+from packets.models import Packet, PacketState
+from packets.permissions import PacketPermissions
+from tests.test_admin import ROWS
+
+from .things import PROCEDURE, STAFF, WARD, a_dossier_in, a_rich_dossier, ward
+
+NOBODY = ("",)  # signed in
+COUNTER = ("lan", "ha", "admin")
+BY_ROLE = {Role.RECEPTION: "lan", Role.OFFICER: "minh", Role.MANAGER: "ha", Role.OPERATOR: "tuan"}
+
+# How a page of errors comes about: by what its address asks for, or by a form sent with nothing in it.
+BLANK = "blank"
+
+Address = str | Callable[[User | AnonymousUser], str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`empty`: what it tells in an office without dossiers is to be seen, too. `error`: BLANK, or a query."""
+
+    name: str
+    address: Address
+    who: tuple[str, ...] = STAFF
+    empty: bool = False
+    error: str = ""
+    status: int = 200
+
+    def address_for(self, user: User | None) -> str:
+        return self.address if isinstance(self.address, str) else self.address(user or AnonymousUser())
+
+    @property
+    def is_admin(self) -> bool:
+        return self.name.startswith("admin")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page in one state, opened by one person."""
+
+    page: Page
+    who: str
+    state: str
+
+    @property
+    def office(self) -> str:
+        return "empty" if self.state == "empty" else "full"
+
+    @property
+    def name(self) -> str:
+        return f"{self.page.name}-{self.state}-{self.who or 'nobody'}"
+
+
+def visits() -> list[Visit]:
+    return [Visit(page, who, state) for page in PAGES for who in page.who for state in _states(page)]
+
+
+def _states(page: Page) -> list[str]:
+    return ["full", *(["empty"] if page.empty else []), *(["error"] if page.error else [])]
+
+
+# ---- addresses
+
+
+def named(name: str, *arguments: object) -> Address:
+    return lambda _user: reverse(name, args=arguments)
+
+
+def of_rich(name: str) -> Address:
+    return lambda _user: reverse(name, args=[a_rich_dossier().uuid])
+
+
+def of_rich_and(name: str, what: Callable[[Dossier], list[object]]) -> Address:
+    def address(_user: object) -> str:
+        dossier = a_rich_dossier()
+        return reverse(name, args=what(dossier))
+
+    return address
+
+
+def by_token(name: str, state: State) -> Address:
+    return lambda _user: reverse(name, args=[Dossier.objects.filter(state=state, is_test=False).latest("pk").token])
+
+
+def in_state(state: State) -> Address:
+    return lambda _user: reverse(
+        "dossiers:detail", args=[Dossier.objects.filter(state=state, agency__code=WARD).latest("pk").uuid]
+    )
+
+
+def moving(move: Move) -> Address:
+    return lambda _user: reverse("dossiers:move", args=[a_dossier_in(MOVES[move].sources[0]).uuid, move])
+
+
+def of_packet(name: str) -> Address:
+    return lambda _user: reverse(name, args=[Packet.objects.filter(state=PacketState.STOPPED).latest("pk").pk])
+
+
+def behind(figure: str) -> Address:
+    return lambda _user: f"{reverse('statistics:dossiers')}?figure={figure}&agency={WARD}"
+
+
+def opinion(_user: object) -> str:
+    a_rich_dossier()
+    return reverse("dossiers:answer-opinion", args=[Opinion.objects.latest("pk").pk])
+
+
+def on_the_tablet(_user: object) -> str:
+    return reverse("votes:kiosk-start", args=[signing.dumps(ward().pk, salt=kiosk.SALT)])
+
+
+def unknown_tablet(_user: object) -> str:
+    return reverse("votes:kiosk-start", args=["nothing"])
+
+
+def moves() -> Iterator[Page]:
+    """The form of every move; those that insist on something also with what they say without it."""
+    insisting = {
+        *(Move.REFUSE, Move.ASK_SUPPLEMENT, Move.ASK_PAYMENT, Move.RECEIVE_PAYMENT, Move.APPROVE, Move.DENY),
+        *(Move.AMEND, Move.EXTEND, Move.WITHDRAW, Move.STOP, Move.REOPEN),
+    }
+    for move, rule in MOVES.items():
+        if rule.sources:
+            who = tuple(BY_ROLE[role] for role in rule.roles)
+            yield Page(f"move-{move}", moving(move), who, error=BLANK if move in insisting else "")
+
+
+def of_admin() -> Iterator[Page]:
+    """List, form and blank form of every model, for whoever may see it."""
+    yield Page("admin", named("admin:index"), ("ha", "tuan", "admin"))
+    yield Page("admin-password", named("admin:password_change"), ("admin",), error=BLANK)
+    for model in admin.site._registry:
+        label = f"{model._meta.app_label}_{model._meta.model_name}"
+        who = tuple(username for username in ("ha", "tuan", "admin") if _may_view(username, model))
+        yield Page(f"admin-{label}-list", partial(_list_of, model), who)
+        yield Page(f"admin-{label}-change", partial(_row_of, model), who)
+    for label in ("catalog_calendarday", "staff_user", "packets_portal", "votes_questionset", "statistics_assessment"):
+        yield Page(f"admin-{label}-add", named(f"admin:{label}_add"), ("admin",), error=BLANK)
+
+
+def _may_view(username: str, model: type[Model]) -> bool:
+    if username == "admin":
+        return True
+    roles = {username: role for role, username in BY_ROLE.items()}
+    user = User(role=roles[username])
+    needed = f"{model._meta.app_label}.view_{model._meta.model_name}"
+    return any(backend.has_perm(user, needed) for backend in (RolePermissions(), PacketPermissions()))
+
+
+def _list_of(model: type[Model], _user: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def _row_of(model: type[Model], user: User) -> str:
+    """Of the latest row that this user sees; one is made where there is none."""
+    request = RequestFactory().get("/")
+    request.user = user
+    seen: Any = admin.site._registry[model].get_queryset(request)
+    row = seen.order_by("pk").last() or ROWS[model]()
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
+
+
+# ---- the list
+
+PAGES = [
+    Page("sign-in", named("sign-in"), NOBODY, error=BLANK),
+    Page("list", named("dossiers:list"), empty=True, error="?received_from=x"),
+    Page("list-nothing-found", "/?q=zzzz", ("lan",)),
+    Page("detail", of_rich("dossiers:detail")),
+    *(Page(f"detail-{state.name.lower()}", in_state(state), ("ha",)) for state in State),
+    *moves(),
+    Page(
+        "pay", of_rich_and("dossiers:settle-fee", lambda of: [of.uuid, of.fees.latest("pk").pk, "pay"]), ("lan", "ha")
+    ),
+    Page(
+        "waive",
+        of_rich_and("dossiers:settle-fee", lambda of: [of.uuid, of.fees.latest("pk").pk, "waive"]),
+        ("ha",),
+        error=BLANK,
+    ),
+    Page("ask-opinion", of_rich("dossiers:ask-opinion"), ("minh", "ha"), error=BLANK),
+    Page("answer-opinion", opinion, ("minh", "ha"), error=BLANK),
+    Page("opinions", named("dossiers:opinions"), ("minh", "ha"), empty=True),
+    Page("procedure-search", named("dossiers:procedure-search"), COUNTER),
+    Page("procedure-search-nothing-found", "/dossiers/receive/?q=zzzz", ("lan",)),
+    Page("receive", named("dossiers:receive", PROCEDURE), COUNTER, error=BLANK),
+    Page("receive-with-many-papers", named("dossiers:receive", "1.013225"), ("lan",)),
+    Page("register", named("dossiers:register"), empty=True, error="?received_from=x"),
+    Page("statistics", named("statistics:overview"), empty=True, error="?period=x"),
+    Page("statistics-dossiers", behind("total")),
+    Page("classes", named("statistics:classes"), ("ha", "vy"), empty=True, error="?period=x"),
+    Page("published", named("statistics:published"), ("ha", "vy"), empty=True),
+    Page("ratings", named("votes:results"), ("ha", "vy"), empty=True, error="?cast_from=x"),
+    Page("kiosk", named("votes:kiosk"), ("lan", "ha")),
+    Page("kiosk-start", on_the_tablet, NOBODY, error=BLANK),
+    Page("kiosk-unknown", unknown_tablet, NOBODY, status=404),
+    Page("look-up", by_token("dossiers:look-up", State.AWAITING_SUPPLEMENT), NOBODY),
+    Page("look-up-returned", by_token("dossiers:look-up", State.RETURNED), NOBODY),
+    Page("ballot", by_token("votes:rate", State.COMPLETED), NOBODY, error=BLANK),
+    Page("thanks", by_token("votes:thanks", State.COMPLETED), NOBODY),
+    Page("packets", named("packets:overview"), ("ha", "tuan", "vy", "admin"), empty=True),
+    Page("packet-list", named("packets:list"), ("ha", "tuan", "vy", "admin"), empty=True, error="?kind=x"),
+    Page("packet", of_packet("packets:detail"), ("ha", "tuan", "vy", "admin")),
+    Page("packets-of-dossier", of_rich("packets:dossier"), ("ha", "tuan", "vy")),
+    Page("resend", named("packets:resend-found"), ("tuan", "admin"), empty=True),
+    Page("give-up", of_packet("packets:give-up"), ("tuan", "admin"), error=BLANK),
+    Page("not-found", "/dossiers/none/", ("lan",), status=404),
+    Page("not-allowed", named("packets:overview"), ("lan",), status=403),
+    *of_admin(),
+]
