@@ -84,6 +84,7 @@ def test_everybody_can_use_the_page(visit: Visit, desk: Desk, office_of: Any, wa
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme="light")
+        page.evaluate(SETTLED)
         faults += [f"{width}: {fault}" for fault in _found_by_axe(page, OPTIONS)]
         page.emulate_media(color_scheme="dark")
         page.evaluate(SETTLED)
