@@ -56,17 +56,18 @@ def sign_in(work: Work) -> None:
     expect(work.page.get_by_role("button", name="Đăng xuất")).to_be_visible()
 
 
+SEARCH = "mã hồ sơ, tên, số định danh hoặc số điện thoại"
+
+
 def find_by_code(work: Work) -> None:
-    work.hand.type("tìm kiếm", work.code)
-    work.hand.press("button", "Lọc")
-    work.hand.press("link", work.code)
+    work.hand.type(SEARCH, work.code)
+    work.hand.press("button", "Tìm hồ sơ")
     expect(work.page.get_by_role("heading", name=work.code)).to_be_visible()
 
 
 def find_by_name_without_accents(work: Work) -> None:
-    work.hand.type("tìm kiếm", without_accents(work.name))
-    work.hand.press("button", "Lọc")
-    work.hand.press("link", work.code)
+    work.hand.type(SEARCH, without_accents(work.name))
+    work.hand.press("button", "Tìm hồ sơ")
     work.says(work.name)
 
 
