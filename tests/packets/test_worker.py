@@ -144,7 +144,7 @@ def test_who_has_long_had_nothing_to_send_is_let_go_and_another_comes_for_the_ne
             code = people.a_dossier().code or ""
             wait_for(partial(practice_portal.held, "trace", code))
             wait_for(lambda: not senders())
-            assert len(enumerate_threads()) == before + 1
+            wait_for(lambda: len(enumerate_threads()) == before + 1)
     finally:
         stop.set()
         at_work.join()
