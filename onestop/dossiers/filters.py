@@ -25,7 +25,7 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 # From tomorrow on, how many days are “the next days”.
-SOON = timedelta(days=3)
+NEXT_DAYS = 3
 
 
 class Turn(models.TextChoices):
@@ -61,6 +61,10 @@ def agencies_seen(request: HttpRequest) -> AgencyQuerySet:
 
 def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
+
+
+def end_of_next_days(now: datetime) -> datetime:
+    return start_of(timezone.localdate(now) + timedelta(days=1 + NEXT_DAYS))
 
 
 def date_filter(label: object, method: str) -> django_filters.DateFilter:
@@ -145,16 +149,15 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
     def narrow_to_due(self, found: DossierQuerySet, _name: str, due: str) -> DossierQuerySet:
         """The next to be worked on first."""
         now = timezone.now()
-        midnight = start_of(timezone.localdate(now) + timedelta(days=1))
         match Due(due):
             case Due.LATE:
                 narrowed = found.overdue(now)
             case Due.TODAY:
-                narrowed = found.due_between(now, midnight)
+                narrowed = found.due_between(now, start_of(timezone.localdate(now) + timedelta(days=1)))
             case Due.SOON:
-                narrowed = found.due_between(now, midnight + SOON)
+                narrowed = found.due_between(now, end_of_next_days(now))
             case Due.PRESSING:
-                narrowed = found.overdue(midnight + SOON)
+                narrowed = found.overdue(end_of_next_days(now))
         return narrowed.order_by("due_at", "pk")
 
     def narrow_to_changed(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
-from .filters import SOON, STATES, DossierFilter, Due, Turn, start_of
+from .filters import STATES, DossierFilter, Due, Turn, end_of_next_days
 from .models import PAUSED, Dossier, DossierQuerySet, Move, State, Transition
 
 # A number is exact up to here, and told as “more” beyond: nobody plans by the rest.
@@ -159,7 +159,7 @@ def changes(lists: Lists) -> list[Change]:
     ]
 
 
-# What is told of each unit or officer, as `listed` narrows it; the first is what they can work on.
+# What is told of each unit or officer, as `Lists` narrows it; the first is what they can work on.
 LOADS: dict[Promise, Query] = {
     _("đang xử lý"): {"turn": Turn.OFFICE},
     _("quá hạn"): {"due": Due.LATE},
@@ -171,7 +171,7 @@ LOADS: dict[Promise, Query] = {
 def loads(user: User) -> Iterator[Load]:
     """The latest and heaviest: of units where the user oversees several, else of officers."""
     now = timezone.now()
-    soon = start_of(timezone.localdate(now) + timedelta(days=1)) + SOON
+    soon = end_of_next_days(now)
     running, by_unit = ~Q(state__in=PAUSED), user.agencies.count() > 1
     dossiers = Dossier.objects.order_by().running()
     seen = dossiers.filter(unit__in=user.agencies.values("pk")) if by_unit else dossiers.in_sight_of(user)
