@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "onestop.staff",
     "onestop.partners",
     "onestop.dossiers",
+    "onestop.batches",
     "onestop.votes",
     "onestop.statistics",
     "onestop.api",

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 urlpatterns = [
     path("", include("onestop.dossiers.urls")),
+    path("batches/", include("onestop.batches.urls")),
     path("", include("onestop.staff.urls")),
     path("", include("onestop.votes.urls")),
     path("", include("onestop.statistics.urls")),

@@ -16,7 +16,7 @@ from packets.schemas import SCHEMAS
 
 ROOT: Path = settings.BASE_DIR
 # From the ground up: each floor may use what stands before it. `api` and `packets` do not know each other.
-FLOORS = ("catalog", "staff", "partners", "dossiers", "votes", "statistics", "rest")
+FLOORS = ("catalog", "staff", "partners", "dossiers", "batches", "votes", "statistics", "rest")
 MAY_IMPORT = {
     **{app: set(FLOORS[:number]) for number, app in enumerate(FLOORS)},
     "api": set(FLOORS),

@@ -69,6 +69,14 @@ MOVES: dict[Move, Rule] = {
     Move.REOPEN: Rule((*FINAL, State.COMPLETED), None, (Role.MANAGER,)),
 }
 
+# What many dossiers can be moved by at once: nothing that needs words, or a file, of each one's own.
+TOGETHER = (Move.ACCEPT, Move.START, Move.HAND_OVER, Move.APPROVE, Move.RETURN_RESULT)
+
+
+def moves_together(user: Actor) -> list[Move]:
+    """Those of `TOGETHER` that are of the user's role."""
+    return [move for move in TOGETHER if user.has_role(*MOVES[move].roles)]
+
 
 def possible_moves(dossier: Dossier, user: Actor) -> list[Move]:
     """The moves this user can make with this dossier now, in the order of the table."""

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import acts, finding, home, printing, public, reception, registering, views
+from . import acts, finding, home, list_habits, listing, printing, public, reception, registering, views
 
 app_name = "dossiers"
 
@@ -8,7 +8,12 @@ urlpatterns = [
     path("tra-cuu/", public.ask, name="ask"),
     path("tra-cuu/<str:token>/", public.look_up, name="look-up"),
     path("", home.home, name="home"),
-    path("dossiers/", views.dossier_list, name="list"),
+    path("dossiers/", listing.dossier_list, name="list"),
+    path("dossiers.xlsx", listing.dossiers_xlsx, name="list-xlsx"),
+    path("dossiers.csv", listing.dossiers_csv, name="list-csv"),
+    path("dossiers/columns/", list_habits.choose_columns, name="choose-columns"),
+    path("dossiers/kept/", list_habits.keep, name="keep-list"),
+    path("dossiers/kept/<int:pk>/drop/", list_habits.drop, name="drop-list"),
     path("find/", finding.find, name="find"),
     path("dossiers/receive/", reception.procedure_search, name="procedure-search"),
     path("dossiers/procedures/", reception.procedure_suggestions, name="procedure-suggestions"),

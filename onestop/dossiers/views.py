@@ -1,4 +1,4 @@
-"""The desk: find a dossier, read it, move it. Every change is one call to `lifecycle`."""
+"""The desk: read a dossier, move it. Every change is one call to `lifecycle`."""
 
 from __future__ import annotations
 
@@ -16,34 +16,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency
-from onestop.paging import asked_page
 from onestop.staff.requests import StaffRequest
 
 from . import lifecycle
 from .acts import acts_of
 from .clock import explained, time_used
-from .filters import DossierFilter
 from .forms import MOVE_FORMS
 from .models import Dossier, DossierQuerySet, Move, Opinion, Paper, Supplement, Transition
 from .moving import MoveRefused
 from .printing import printing_context
 from .telling import done, show_refusal
-
-
-@require_GET
-def dossier_list(request: StaffRequest) -> HttpResponse:
-    visible = Dossier.objects.in_sight_of(request.user).select_related("procedure", "unit")
-    filters = DossierFilter(request.GET, visible, request=request)
-    page = asked_page(request, filters.qs if filters.is_valid() else visible.none())
-    context = {
-        "filter": filters,
-        "filtered": any(request.GET.get(name) for name in filters.form.fields),
-        "narrowed": filters.in_words(),
-        "dossiers": page.rows,
-        "previous": page.previous,
-        "next": page.next,
-    }
-    return render(request, "dossiers/list.html", context)
 
 
 @require_GET

@@ -33,6 +33,8 @@ class User(AbstractUser):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="staff", verbose_name=_("cơ quan")
     )
+    # Which columns the list of dossiers shows, by name; none: the usual ones.
+    list_columns = models.JSONField(default=list, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("cán bộ")
@@ -82,3 +84,20 @@ class User(AbstractUser):
         if not self.is_superuser:
             self.is_staff = self.role in (Role.MANAGER, Role.OPERATOR)
         super().save(*args, **kwargs)
+
+
+class KeptList(models.Model):
+    """A list of dossiers that somebody comes back to: `query` is what stands in its address."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="kept_lists", db_index=False)
+    name = models.CharField(_("tên danh sách"), max_length=60)
+    query = models.CharField(max_length=2000)
+
+    class Meta:
+        verbose_name = _("danh sách đã lưu")
+        verbose_name_plural = _("danh sách đã lưu")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_kept_list_per_name")]
+
+    def __str__(self) -> str:
+        return self.name

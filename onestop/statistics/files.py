@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import IO
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from onestop.dossiers.models import Dossier, State
 from onestop.dossiers.register import MOST_ENTRIES, READ_AT_ONCE, on_one_line
-from onestop.spreadsheets import CSV, INSTANT, TEXT, XLSX, Value, body_cell, heading_cell, put, text_cell, write_csv
+from onestop.downloads import Sheet, SheetColumn, csv_file, workbook_file
+from onestop.spreadsheets import INSTANT, TEXT, Value
 from onestop.staff.requests import StaffRequest
 from onestop.votes.models import Rating
 
@@ -34,23 +27,6 @@ from .words import provisional_mark, scope_in_words
 # In the order in which both files have them.
 COLUMNS = (*LABELS, "in_time_percent", "average_seconds")
 HOUR = 3600
-
-
-@dataclass(frozen=True)
-class Column:
-    heading: str
-    width: int
-    number_format: str = "General"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One table of a workbook, under the lines that say what it is of."""
-
-    title: str
-    lines: list[str]
-    columns: list[Column]
-    rows: Iterable[Sequence[Value]]
 
 
 # ---- the page of figures
@@ -66,7 +42,7 @@ def overview_xlsx(request: StaffRequest, uncounted: int) -> HttpResponseBase:
         Sheet(table.title, _lines(report), _columns(table.heading), map(_workbook_row, table.rows))
         for table in _tables(report)
     ]
-    return _workbook([*sheets, _satisfaction(report)], f"thong-ke-{report.period}")
+    return workbook_file([*sheets, _satisfaction(report)], f"thong-ke-{report.period}")
 
 
 @as_of_one_moment
@@ -75,7 +51,7 @@ def overview_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     if not _may_be_made(form):
         return show_overview(request, form, uncounted, status=400)
     report = _report(form)
-    return _csv(_flat_rows(report), f"thong-ke-{report.period}")
+    return csv_file(_flat_rows(report), f"thong-ke-{report.period}")
 
 
 def _may_be_made(form: FiguresForm) -> bool:
@@ -101,15 +77,18 @@ def _lines(report: Report) -> list[str]:
     return [*lines, provisional_mark(report.now)] if report.is_provisional else lines
 
 
-def _columns(heading: str) -> list[Column]:
-    figures = [Column(capfirst(str(label)), 14) for label in LABELS.values()]
-    more = [Column(_("Tỷ lệ đúng hạn (%)"), 14, "0.0"), Column(_("Thời gian xử lý trung bình (giờ)"), 16, "0.0")]
-    return [Column(_("Mã"), 18, TEXT), Column(heading, 60, TEXT), *figures, *more]
+def _columns(heading: str) -> list[SheetColumn]:
+    figures = [SheetColumn(capfirst(str(label)), 14) for label in LABELS.values()]
+    more = [
+        SheetColumn(_("Tỷ lệ đúng hạn (%)"), 14, "0.0"),
+        SheetColumn(_("Thời gian xử lý trung bình (giờ)"), 16, "0.0"),
+    ]
+    return [SheetColumn(_("Mã"), 18, TEXT), SheetColumn(heading, 60, TEXT), *figures, *more]
 
 
 def _satisfaction(report: Report) -> Sheet:
-    columns = [Column(_("Mã"), 18, TEXT), Column(_("Tháng"), 60, TEXT)]
-    columns += [Column(capfirst(str(rating.label)), 14) for rating in Rating]
+    columns = [SheetColumn(_("Mã"), 18, TEXT), SheetColumn(_("Tháng"), 60, TEXT)]
+    columns += [SheetColumn(capfirst(str(rating.label)), 14) for rating in Rating]
     rows = [
         (str(month), capfirst(month.in_words), tally.very_good, tally.good, tally.bad)
         for month, tally in report.tallies.items()
@@ -147,8 +126,8 @@ def dossiers_xlsx(request: StaffRequest, uncounted: int) -> HttpResponseBase:
         return show_overview(request, form, uncounted, status=400)
     headline = _("%(figure)s: %(number)s hồ sơ") % {"figure": capfirst(behind.label), "number": behind.number}
     lines = [headline, scope_in_words(behind.scope), capfirst(behind.period.in_words)]
-    columns = [Column(heading, width, number_format) for heading, width, number_format in _dossier_columns()]
-    return _workbook([Sheet(_("Hồ sơ"), lines, columns, _dossier_rows(behind))], _name(behind))
+    columns = [SheetColumn(heading, width, number_format) for heading, width, number_format in _dossier_columns()]
+    return workbook_file([Sheet(_("Hồ sơ"), lines, columns, _dossier_rows(behind))], _name(behind))
 
 
 @as_of_one_moment
@@ -158,7 +137,7 @@ def dossiers_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     if behind is None:
         return show_overview(request, form, uncounted, status=400)
     headings = [heading for heading, _width, _number_format in _dossier_columns()]
-    return _csv(_after(headings, _dossier_rows(behind)), _name(behind))
+    return csv_file(_after(headings, _dossier_rows(behind)), _name(behind))
 
 
 def _not_too_many(form: FiguresForm, figure: str) -> Behind | None:
@@ -212,44 +191,3 @@ def _after(headings: Sequence[Value], rows: Iterable[Sequence[Value]]) -> Iterat
 
 def _name(behind: Behind) -> str:
     return f"ho-so-{behind.figure.replace('_', '-')}-{behind.period}"
-
-
-# ---- how a file is written
-
-
-def _csv(rows: Iterable[Sequence[Value]], name: str) -> HttpResponseBase:
-    return _sent(lambda file: write_csv(rows, file), f"{name}.csv", CSV)
-
-
-def _workbook(sheets: Iterable[Sheet], name: str) -> HttpResponseBase:
-    workbook = Workbook(write_only=True)
-    for sheet in sheets:
-        _write(sheet, workbook)
-    return _sent(workbook.save, f"{name}.xlsx", XLSX)
-
-
-def _sent(write: Callable[[IO[bytes]], object], name: str, content_type: str) -> HttpResponseBase:
-    # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
-    file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
-    write(file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
-
-
-def _write(sheet: Sheet, workbook: Workbook) -> None:
-    # Of a worksheet it can do what is done with it here.
-    paper: Worksheet = workbook.create_sheet(sheet.title)
-    heading_row = len(sheet.lines) + 2
-    for number, column in enumerate(sheet.columns, 1):
-        paper.column_dimensions[get_column_letter(number)].width = column.width
-    paper.freeze_panes = f"A{heading_row + 1}"
-    for number, line in enumerate(sheet.lines):
-        paper.append([text_cell(paper, line, Font(bold=number == 0, size=11))])
-    paper.append([])
-    paper.append([heading_cell(paper, column.heading) for column in sheet.columns])
-    # A row is written when it is appended, so that the same cells can carry the next one.
-    cells: list[Cell] = [body_cell(paper, column.number_format, wrap=column.width > 40) for column in sheet.columns]
-    for row in sheet.rows:
-        for cell, value in zip(cells, row, strict=True):
-            put(cell, value)
-        paper.append(cells)

@@ -1,10 +1,33 @@
-// “/” leads to the search box from wherever nothing is being typed.
+/* Keys that work wherever nothing is being typed: “/” leads to the search box, “?” tells of all of them. Pages with keys of
+   their own listen to `onestop:key`. Who talks to the computer, or rests a hand on the keys, switches them off. */
+"use strict";
+
+const OFF = "onestop:keys-off";
+const shared = {
+  "/": () => {
+    const box = document.getElementById("find");
+    box?.focus();
+    box?.select();
+  },
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing) return;
-  const box = document.getElementById("find");
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(OFF)) return;
+  if (event.key in shared) {
+    event.preventDefault();
+    shared[event.key]();
+  } else document.dispatchEvent(new CustomEvent("onestop:key", { detail: event.key }));
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  const box = document.getElementById("keys-on");
   if (!box) return;
-  event.preventDefault();
-  box.focus();
-  box.select();
+  box.checked = !localStorage.getItem(OFF);
+  box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+  for (const opener of document.querySelectorAll("[data-opens-keys]")) {
+    opener.hidden = false;
+    opener.addEventListener("click", shared["?"]);
+  }
 });

@@ -1,0 +1,38 @@
+"""What is typed once for all dossiers of a batch: a move's own form, without what each dossier has for itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from onestop.dossiers.forms import MOVE_FORMS, ApproveForm, HandOverForm, MoveForm
+from onestop.dossiers.models import Move
+
+
+class ApproveTogetherForm(ApproveForm):
+    # A result is one dossier's own.
+    uploads = None  # type: ignore[assignment] # None is Django's way to drop an inherited field
+
+
+class HandOverTogetherForm(HandOverForm):
+    def clean(self) -> dict[str, Any] | None:
+        typed = super().clean()
+        if not self.errors and not self.cleaned_data["unit"] and not self.cleaned_data["officer"]:
+            raise ValidationError(_("Hãy chọn đơn vị hoặc cán bộ sẽ nhận hồ sơ."))
+        return typed
+
+
+FORMS: dict[Move, type[MoveForm]] = {
+    Move.ACCEPT: MoveForm,
+    Move.START: MoveForm,
+    Move.HAND_OVER: HandOverTogetherForm,
+    Move.APPROVE: ApproveTogetherForm,
+    # Each in the way that its applicant has chosen.
+    Move.RETURN_RESULT: MoveForm,
+}
+
+
+def sentence(move: Move) -> str:
+    return str(MOVE_FORMS[move][1])

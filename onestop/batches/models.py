@@ -1,0 +1,69 @@
+"""The same move for many dossiers: who wants it, which dossiers, and what became of each."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from onestop.dossiers.models import Dossier, Move, Transition
+from onestop.staff.models import User
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def unfinished_of(self, user: User) -> Self:
+        """Begun and neither done nor stopped, each with how many are `left`."""
+        begun = self.filter(user=user, begun_at__isnull=False, ended_at=None)
+        return begun.annotate(left=Count("items", filter=Q(items__outcome=Outcome.WAITING)))
+
+
+class Batch(models.Model):
+    """Proposed, then begun, then ended: done, or stopped by its user. Nobody else sees or drives it."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    move = models.CharField(_("việc"), max_length=20, choices=Move)
+    # What was typed into the move's form, the same for all.
+    typed = models.JSONField(default=dict)
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("việc hàng loạt")
+        verbose_name_plural = _("việc hàng loạt")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return str(Move(self.move).label)
+
+
+class Outcome(models.TextChoices):
+    WAITING = "waiting", _("chưa làm")
+    DONE = "done", _("đã làm")
+    REFUSED = "refused", _("không làm được")
+
+
+class Item(models.Model):
+    """One dossier of a batch. `said`: why it was refused, in its user's language at that time."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", db_index=False)
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+")
+    outcome = models.CharField(_("kết quả"), max_length=7, choices=Outcome, default=Outcome.WAITING)
+    said = models.TextField(_("lý do"), blank=True)
+    transition = models.ForeignKey(Transition, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("hồ sơ của việc hàng loạt")
+        verbose_name_plural = _("hồ sơ của việc hàng loạt")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["batch", "outcome", "id"])]
+        constraints = [models.UniqueConstraint(fields=["batch", "dossier"], name="once_in_a_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.batch}: {self.dossier}"

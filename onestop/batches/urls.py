@@ -1,0 +1,14 @@
+from django.urls import path
+
+from . import views
+
+app_name = "batches"
+
+urlpatterns = [
+    path("", views.mine, name="mine"),
+    path("propose/", views.propose_chosen, name="propose"),
+    path("<uuid:uuid>/", views.batch, name="batch"),
+    path("<uuid:uuid>/go-on/", views.go_on, name="go-on"),
+    path("<uuid:uuid>/end/", views.end, name="end"),
+    path("<uuid:uuid>/results.xlsx", views.results, name="results"),
+]

@@ -1,0 +1,212 @@
+"""Many dossiers at once: what will happen, then the work with its progress, then what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from onestop.dossiers.filters import DossierFilter
+from onestop.dossiers.lifecycle import MOVES, moves_together
+from onestop.dossiers.list_habits import list_at, narrowing
+from onestop.dossiers.models import Dossier, DossierQuerySet, Move, State
+from onestop.downloads import Sheet, SheetColumn, workbook_file
+from onestop.paging import asked_page
+from onestop.spreadsheets import INSTANT, TEXT, Value
+from onestop.staff.requests import StaffRequest
+
+from .forms import sentence
+from .models import Batch, Item, Outcome
+from .working import MOST, TooMany, begin, form_of, propose, stop, work
+
+# How long one request works: a page that shows progress asks often; without scripts a person presses the button.
+SLICE_SECONDS, PATIENT_SECONDS = 1.5, 15.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many dossiers of a batch came out how."""
+
+    done: int
+    refused: int
+    waiting: int
+
+    @property
+    def worked_off(self) -> int:
+        return self.done + self.refused
+
+    @property
+    def all(self) -> int:
+        return self.worked_off + self.waiting
+
+
+def progress_of(batch: Batch) -> Progress:
+    counted = batch.items.order_by().values_list("outcome").annotate(Count("pk"))
+    numbers = dict(counted)
+    return Progress(*(numbers.get(outcome, 0) for outcome in (Outcome.DONE, Outcome.REFUSED, Outcome.WAITING)))
+
+
+# ---- proposed
+
+
+@require_POST
+def propose_chosen(request: StaffRequest) -> HttpResponse:
+    """From the list: the dossiers picked there, or all that it is narrowed to."""
+    query = narrowing(QueryDict(request.POST.get("query", "")[:2000]))
+    move = request.POST.get("move", "")
+    if move not in moves_together(request.user):
+        raise Http404
+    try:
+        batch = propose(request.user, Move(move), _chosen(request, query))
+    except TooMany:
+        most = f"{MOST:,}".replace(",", ".")
+        messages.error(request, _("Danh sách có hơn %(most)s hồ sơ. Hãy lọc hẹp hơn rồi chọn lại.") % {"most": most})
+        return list_at(query)
+    if batch is None:
+        messages.error(request, _("Chưa chọn hồ sơ nào. Hãy đánh dấu hồ sơ trong bảng, hoặc chọn cả danh sách."))
+        return list_at(query)
+    return redirect("batches:batch", batch.uuid)
+
+
+def _chosen(request: StaffRequest, query: str) -> DossierQuerySet:
+    seen = Dossier.objects.in_sight_of(request.user)
+    if "all" in request.POST:
+        filters = DossierFilter(QueryDict(query), seen, request=request)
+        found: DossierQuerySet = filters.qs if filters.is_valid() else seen.none()
+        return found
+    return seen.filter(uuid__in=filter(_is_uuid, request.POST.getlist("dossier")))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+# ---- one batch
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """A proposal with the form of its move; once that is sent, how far it is, and what became of each dossier."""
+    batch = _mine(request, uuid)
+    if batch.begun_at is not None:
+        return _begun(request, batch)
+    form = form_of(batch, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        begin(batch, form)
+        return redirect("batches:batch", batch.uuid)
+    states = batch.items.order_by().values_list("dossier__state").annotate(Count("pk"))
+    numbers = [(State(state), number) for state, number in states]
+    sources = MOVES[Move(batch.move)].sources
+    context = {
+        "batch": batch,
+        "form": form,
+        "sentence": sentence(Move(batch.move)),
+        "possible": sum(number for state, number in numbers if state in sources),
+        "impossible": sorted((state, number) for state, number in numbers if state not in sources),
+        "sources": sources,
+        **_rows(request, batch),
+    }
+    return render(request, "batches/proposal.html", context)
+
+
+def _begun(request: StaffRequest, batch: Batch) -> HttpResponse:
+    context = {"batch": batch, "progress": progress_of(batch), "outcomes": Outcome, **_rows(request, batch)}
+    return render(request, "batches/begun.html", context)
+
+
+def _rows(request: StaffRequest, batch: Batch) -> dict[str, object]:
+    items = batch.items.select_related("dossier__procedure", "dossier__unit")
+    outcome = request.GET.get("outcome", "")
+    if outcome in Outcome.values:
+        items = items.filter(outcome=outcome)
+    page = asked_page(request, items)
+    return {"items": page.rows, "previous": page.previous, "next": page.next, "outcome": outcome}
+
+
+@require_POST
+def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Works for a while; a page with scripts asks again by itself until there is nothing left."""
+    batch = _mine(request, uuid)
+    if batch.begun_at is not None and batch.ended_at is None:
+        try:
+            work(batch, SLICE_SECONDS if request.htmx else PATIENT_SECONDS)
+        except ValidationError as error:
+            stop(batch)
+            said = _("Đã dừng: nội dung đã nhập không còn dùng được (%(why)s). Hãy chọn lại các hồ sơ chưa làm.")
+            messages.error(request, said % {"why": " ".join(error.messages)})
+    if not request.htmx:
+        return redirect("batches:batch", batch.uuid)
+    batch.refresh_from_db()
+    if batch.ended_at is not None:
+        return HttpResponseClientRefresh()
+    return render(request, "batches/progress.html", {"batch": batch, "progress": progress_of(batch)})
+
+
+@require_POST
+def end(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Throws a proposal away, or stops what has begun."""
+    batch = _mine(request, uuid)
+    if batch.begun_at is None:
+        batch.delete()
+        return redirect("dossiers:list")
+    stop(batch)
+    return redirect("batches:batch", batch.uuid)
+
+
+@require_GET
+@never_cache
+def results(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
+    batch = _mine(request, uuid)
+    columns = [
+        SheetColumn(_("Mã hồ sơ"), 28, TEXT),
+        SheetColumn(_("Chủ hồ sơ"), 30, TEXT),
+        SheetColumn(_("Kết quả"), 18, TEXT),
+        SheetColumn(_("Lý do"), 60, TEXT),
+        SheetColumn(_("Lúc"), 17, INSTANT),
+    ]
+    title = _("Việc hàng loạt: %(move)s") % {"move": batch}
+    return workbook_file([Sheet(_("Kết quả"), [title], columns, _results(batch))], f"hang-loat-{batch.pk}")
+
+
+def _results(batch: Batch) -> Iterator[Sequence[Value]]:
+    for item in batch.items.select_related("dossier", "transition").iterator(chunk_size=500):
+        at = item.transition.at if item.transition else None
+        yield item.dossier.code, item.dossier.applicant_name, str(item.get_outcome_display()), item.said, at
+
+
+# ---- all of one's own
+
+
+@require_GET
+@never_cache
+def mine(request: StaffRequest) -> HttpResponse:
+    page = asked_page(request, Batch.objects.filter(user=request.user, begun_at__isnull=False))
+    numbers: dict[int, dict[str, int]] = {batch.pk: {} for batch in page.rows}
+    counted = Item.objects.filter(batch__in=page.rows).order_by().values_list("batch", "outcome")
+    for key, outcome, number in counted.annotate(Count("pk")):
+        numbers[key][outcome] = number
+    context = {
+        "batches": [(batch, numbers[batch.pk]) for batch in page.rows],
+        "previous": page.previous,
+        "next": page.next,
+    }
+    return render(request, "batches/mine.html", context)
+
+
+def _mine(request: StaffRequest, uuid: UUID) -> Batch:
+    return get_object_or_404(Batch.objects.select_related("user__agency"), uuid=uuid, user=request.user)
