@@ -22,8 +22,12 @@ def may_steer(user: User) -> bool:
     return user.is_superuser or (may_act(user) and at_the_top)
 
 
+def may_read(user: User) -> bool:
+    return user.has_role(Role.OPERATOR, Role.MANAGER, Role.AUDITOR)
+
+
 def require_reader(user: User) -> None:
-    if not user.has_role(Role.OPERATOR, Role.MANAGER, Role.AUDITOR):
+    if not may_read(user):
         raise PermissionDenied(_("Vai trò của bạn không theo dõi việc đồng bộ."))
 
 

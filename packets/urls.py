@@ -10,6 +10,7 @@ urlpatterns = [
     path("list/", views.packet_list, name="list"),
     path("list/resend/", acts.resend_found, name="resend-found"),
     path("dossier/<uuid:uuid>/", views.of_dossier, name="dossier"),
+    path("dossier/<uuid:uuid>/part/", views.part_of_dossier, name="part-of-dossier"),
     path("portals/<slug:code>/pause/", acts.pause_portal, name="pause"),
     path("portals/<slug:code>/resume/", acts.resume_portal, name="resume"),
     path("<int:pk>/", views.detail, name="detail"),

@@ -16,7 +16,7 @@ from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.publishing import forgotten
 
-from .access import may_act, may_steer, require_reader, visible
+from .access import may_act, may_read, may_steer, require_reader, visible
 from .filters import filtered
 from .health import LIGHTS, Health
 from .interventions import built_anew, is_refused_as_it_is
@@ -27,6 +27,8 @@ from .waiting import Age
 
 ATTEMPTS_SHOWN = 100
 FOLLOWERS_SHOWN = 50
+# On the page of a dossier.
+PACKETS_SHOWN = 6
 
 
 @require_GET
@@ -88,6 +90,24 @@ def of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "now": timezone.now(),
     }
     return render(request, "packets/dossier.html", context)
+
+
+@require_GET
+def part_of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """The part of a dossier's page that says what was reported of it, the latest first; for all who see the page."""
+    dossier = get_object_or_404(Dossier.objects.in_sight_of(request.user), uuid=uuid)
+    if not request.htmx:
+        return redirect("packets:dossier" if may_read(request.user) else "dossiers:detail", uuid)
+    # What a partner's system is told is between it and the operators.
+    reported = Packet.objects.filter(dossier=dossier, portal__partner=None).select_related("portal", "transition")
+    packets = list(reported.defer("body", "detail").order_by("-pk")[: PACKETS_SHOWN + 1])
+    context = {
+        "dossier": dossier,
+        "packets": packets[:PACKETS_SHOWN],
+        "is_more": len(packets) > PACKETS_SHOWN,
+        "may_read": may_read(request.user),
+    }
+    return render(request, "packets/part_of_dossier.html", context)
 
 
 @require_GET

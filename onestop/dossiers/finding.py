@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from onestop.staff.models import User
+from onestop.staff.models import Reading, User
 from onestop.staff.requests import StaffRequest
 from onestop.text import without_accents
 
@@ -35,6 +35,8 @@ def find(request: StaffRequest) -> HttpResponse:
     """The dossier itself where only one is meant; else the newest of those found."""
     text = request.POST.get("q", "").replace("\0", "").strip()[:LONGEST]
     found = list(meant(text, request.user).select_related("procedure", "unit")[: SHOWN + 1]) if text else []
+    if found:
+        Reading.note(request.user, Reading.Act.SEARCH, number=len(found[:SHOWN]))
     if len(found) == 1:
         return redirect("dossiers:detail", found[0].uuid)
     context = {"sought": text, "dossiers": found[:SHOWN], "is_more": len(found) > SHOWN, "shown": SHOWN}

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from onestop.downloads import Sheet, csv_file, workbook_file
 from onestop.paging import Page, asked_page
 from onestop.spreadsheets import Value
+from onestop.staff.models import Reading
 from onestop.staff.requests import StaffRequest
 
 from .columns import Column, chosen
@@ -85,11 +86,13 @@ Write = Callable[[Sequence[Column], Iterable[Sequence[Value]], str], HttpRespons
 def _file(request: StaffRequest, write: Write) -> HttpResponseBase:
     """What the page shows with all its further pages: the same dossiers, in the same order and columns."""
     filters = DossierFilter(request.GET, _seen(request), request=request)
-    if filters.is_valid() and filters.qs.values("pk")[: MOST_ENTRIES + 1].count() > MOST_ENTRIES:
+    number = filters.qs.values("pk")[: MOST_ENTRIES + 1].count() if filters.is_valid() else 0
+    if number > MOST_ENTRIES:
         said = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy lọc hẹp hơn.")
         filters.form.add_error(None, said % {"most": f"{MOST_ENTRIES:,}".replace(",", ".")})
     if not filters.is_valid():
         return _page(request, filters, status=400)
+    Reading.note(request.user, Reading.Act.EXPORT, number=number)
     columns = chosen(request.user.list_columns)
     parts = [part for column in columns for part in column.parts]
     # The long texts of a procedure would be read again with each of its dossiers.

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
 from onestop.generics import ModelChoiceField
-from onestop.staff.models import User
+from onestop.staff.models import Reading, User
 from onestop.staff.requests import StaffRequest
 from onestop.text import without_accents
 
@@ -163,7 +163,10 @@ def _procedure(code: str) -> Procedure:
 def _earlier(user: User, identity_no: str) -> Dossier | None:
     """The latest real dossier of that applicant among those that `user` sees."""
     among = Dossier.objects.visible_to(user).filter(is_test=False)
-    return among.of_applicant(identity_no.replace("\0", "").strip()).order_by("-pk").first()
+    found = among.of_applicant(identity_no.replace("\0", "").strip()).order_by("-pk").first()
+    if found is not None:
+        Reading.note(user, Reading.Act.RECALL, found.uuid)
+    return found
 
 
 def _promise(user: User, procedure: Procedure, asked_agency: str) -> dict[str, object]:

@@ -22,6 +22,7 @@ from onestop.catalog.models import Agency, Field
 from onestop.generics import ModelChoiceField
 from onestop.paging import PAGE_SIZE, asked_page
 from onestop.spreadsheets import XLSX
+from onestop.staff.models import Reading
 from onestop.staff.requests import StaffRequest
 
 from .filters import FIRST_DAY, LAST_DAY
@@ -119,6 +120,7 @@ def _file(
     if not form.is_valid():
         return _page(request, form, status=400)
     wanted = form.register()
+    Reading.note(request.user, Reading.Act.EXPORT, number=wanted.dossiers().count())
     # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
     file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
     write(wanted, file)

@@ -1,6 +1,19 @@
 from django.urls import path, re_path
 
-from . import acts, finding, home, list_habits, listing, printing, public, reception, registering, views
+from . import (
+    acts,
+    finding,
+    home,
+    list_habits,
+    listing,
+    log,
+    previewing,
+    printing,
+    public,
+    reception,
+    registering,
+    views,
+)
 
 app_name = "dossiers"
 
@@ -22,9 +35,12 @@ urlpatterns = [
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", reception.receive, name="receive"),
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/promise/$", reception.promise, name="promise"),
     path("dossiers/<uuid:uuid>/", views.detail, name="detail"),
-    path("dossiers/<uuid:uuid>/files/<int:ordinal>/", views.attachment, name="attachment"),
+    path("dossiers/<uuid:uuid>/files/<int:ordinal>/", previewing.attachment, name="attachment"),
+    path("dossiers/<uuid:uuid>/files/<int:ordinal>/preview/", previewing.preview, name="preview"),
     path("dossiers/<uuid:uuid>/fees/<int:pk>/<slug:act>/", acts.settle_fee, name="settle-fee"),
     path("dossiers/<uuid:uuid>/opinions/ask/", acts.ask_opinion, name="ask-opinion"),
+    path("log/", log.moves, name="log"),
+    path("log/readings/", log.readings, name="log-readings"),
     path("register/", registering.register, name="register"),
     path("register.xlsx", registering.register_xlsx, name="register-xlsx"),
     path("register.pdf", registering.register_pdf, name="register-pdf"),

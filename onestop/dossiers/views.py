@@ -7,23 +7,25 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency
+from onestop.staff.models import Reading, Role
 from onestop.staff.requests import StaffRequest
 
 from . import lifecycle
 from .acts import acts_of
 from .clock import explained, time_used
+from .foreseeing import foreseen
 from .forms import MOVE_FORMS
 from .models import Dossier, DossierQuerySet, Move, Opinion, Paper, Supplement, Transition
 from .moving import MoveRefused
+from .previewing import kind_shown
 from .printing import printing_context
 from .telling import done, show_refusal
 
@@ -40,12 +42,17 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         Prefetch("transitions", Transition.objects.select_related("unit")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
+    Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
     calendar = calendar_of(dossier.agency)
     # The last date that was set is the one in force.
     due_date = max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
+    moves = lifecycle.possible_moves(dossier, request.user)
     context = {
         "dossier": dossier,
-        "moves": lifecycle.possible_moves(dossier, request.user),
+        "moves": moves,
+        "foreseen_moves": [foreseen(dossier, move) for move in moves],
+        "files": [(attachment, kind_shown(attachment)) for attachment in dossier.attachments.all()],
+        "may_audit": request.user.has_role(Role.AUDITOR),
         "acts": acts_of(dossier, request.user),
         "due_date": due_date,
         "days": explained(dossier, due_date, calendar),
@@ -63,7 +70,7 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
     if move not in MOVE_FORMS:
         raise Http404
     chosen = Move(move)
-    form_class, sentence = MOVE_FORMS[chosen]
+    form_class, _sentence = MOVE_FORMS[chosen]
     if request.method == "POST":
         form = form_class(dossier, request.user, request.POST, request.FILES)
         if form.is_valid():
@@ -85,24 +92,10 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         "dossier": dossier,
         "move": chosen,
         "form": form,
-        "sentence": sentence,
+        "foreseen": foreseen(dossier, chosen),
         "faster": _who_was_faster(dossier, chosen),
     }
     return render(request, "dossiers/move.html", context)
-
-
-@require_GET
-@never_cache
-def attachment(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
-    dossier = get_object_or_404(_visible(request), uuid=uuid)
-    stored = get_object_or_404(dossier.attachments, ordinal=ordinal)
-    try:
-        content = stored.file.open("rb")
-    except FileNotFoundError:
-        raise Http404(_("Tệp này không còn trong kho.")) from None
-    answer = FileResponse(content, as_attachment=True, filename=stored.name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 # ---- what several pages need

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import uuid
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -101,3 +102,48 @@ class KeptList(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReadingQuerySet(models.QuerySet["Reading"]):
+    def of_staff_of(self, user: User) -> Self:
+        """By those who work at the agencies that `user` sees."""
+        return self if user.is_superuser else self.filter(user__agency__in=user.agencies.values("pk"))
+
+
+class Reading(models.Model):
+    """That somebody looked at applicants' data; never what it was.
+
+    `subject`: the dossier, by its uuid; none where several were shown at once. `number`: how many were shown.
+    """
+
+    class Act(models.TextChoices):
+        OPEN = "open", _("mở hồ sơ")
+        FILE = "file", _("mở tệp hoặc giấy đã in")
+        SEARCH = "search", _("tìm hồ sơ")
+        RECALL = "recall", _("lấy lại thông tin người nộp")
+        EXPORT = "export", _("tải danh sách")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(auto_now_add=True)
+    act = models.CharField(max_length=6, choices=Act)
+    subject = models.UUIDField(null=True)
+    number = models.PositiveIntegerField(default=1)
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lần xem dữ liệu")
+        verbose_name_plural = _("lần xem dữ liệu")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["user", "id"]),
+            models.Index(fields=["at"]),
+            models.Index(fields=["subject", "id"], condition=models.Q(subject__isnull=False), name="readings_of_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_act_display()}"
+
+    @classmethod
+    def note(cls, user: User, act: Act, subject: uuid.UUID | None = None, number: int = 1) -> None:
+        cls.objects.create(user=user, act=act, subject=subject, number=number)

@@ -15,6 +15,7 @@ from onestop.dossiers.models import Dossier, State
 from onestop.dossiers.register import MOST_ENTRIES, READ_AT_ONCE, on_one_line
 from onestop.downloads import Sheet, SheetColumn, csv_file, workbook_file
 from onestop.spreadsheets import INSTANT, TEXT, Value
+from onestop.staff.models import Reading
 from onestop.staff.requests import StaffRequest
 from onestop.votes.models import Rating
 
@@ -124,6 +125,7 @@ def dossiers_xlsx(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     behind = _not_too_many(form, request.GET.get("figure", ""))
     if behind is None:
         return show_overview(request, form, uncounted, status=400)
+    Reading.note(request.user, Reading.Act.EXPORT, number=behind.number)
     headline = _("%(figure)s: %(number)s hồ sơ") % {"figure": capfirst(behind.label), "number": behind.number}
     lines = [headline, scope_in_words(behind.scope), capfirst(behind.period.in_words)]
     columns = [SheetColumn(heading, width, number_format) for heading, width, number_format in _dossier_columns()]
@@ -136,6 +138,7 @@ def dossiers_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     behind = _not_too_many(form, request.GET.get("figure", ""))
     if behind is None:
         return show_overview(request, form, uncounted, status=400)
+    Reading.note(request.user, Reading.Act.EXPORT, number=behind.number)
     headings = [heading for heading, _width, _number_format in _dossier_columns()]
     return csv_file(_after(headings, _dossier_rows(behind)), _name(behind))
 

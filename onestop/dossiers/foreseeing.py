@@ -1,0 +1,28 @@
+"""What a move will do, before it is made: with the dossier, on paper, and at the portal."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+
+from .documents.kinds import FORMS, TOLD_BY, FormSet
+from .forms import MOVE_FORMS
+from .models import Dossier, Move
+
+
+class Foreseen(NamedTuple):
+    """`forms`: the titles of what can be printed afterwards. `reported`: whether the portal is told."""
+
+    move: Move
+    sentence: Promise
+    forms: list[str]
+    reported: bool
+
+
+def foreseen(dossier: Dossier, move: Move) -> Foreseen:
+    titles = FORMS[FormSet(dossier.agency.form_set)]
+    forms = [titles[kind].title for kind, moves in TOLD_BY.items() if move in moves and kind in titles]
+    # From its acceptance on; before, only what came through the portal, which knows of it.
+    known = dossier.accepted_at is not None or dossier.from_portal or move == Move.ACCEPT
+    return Foreseen(move, MOVE_FORMS[move][1], forms, known and not dossier.is_test)
