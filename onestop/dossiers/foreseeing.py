@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -12,17 +13,17 @@ from .models import Dossier, Move
 
 
 class Foreseen(NamedTuple):
-    """`forms`: the titles of what can be printed afterwards. `reported`: whether the portal is told."""
+    """`forms`: what can be printed afterwards. `reported`: whether the portal is told."""
 
     move: Move
     sentence: Promise
-    forms: list[str]
+    forms: Sequence[str | Promise]
     reported: bool
 
 
 def foreseen(dossier: Dossier, move: Move) -> Foreseen:
-    titles = FORMS[FormSet(dossier.agency.form_set)]
-    forms = [titles[kind].title for kind, moves in TOLD_BY.items() if move in moves and kind in titles]
+    in_force = FORMS[FormSet(dossier.agency.form_set)]
+    forms = [kind.label for kind, moves in TOLD_BY.items() if move in moves and kind in in_force]
     # From its acceptance on; before, only what came through the portal, which knows of it.
     known = dossier.accepted_at is not None or dossier.from_portal or move == Move.ACCEPT
     return Foreseen(move, MOVE_FORMS[move][1], forms, known and not dossier.is_test)
