@@ -7,8 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from onestop.dossiers.forms import MOVE_FORMS, ApproveForm, HandOverForm, MoveForm
+from onestop.dossiers.forms import ApproveForm, MoveForm
+from onestop.dossiers.handing_over import HandOverForm
 from onestop.dossiers.models import Move
+from onestop.dossiers.move_forms import MOVE_FORMS
 
 
 class ApproveTogetherForm(ApproveForm):

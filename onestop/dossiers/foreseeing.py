@@ -8,8 +8,8 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 
 from .documents.kinds import FORMS, TOLD_BY, FormSet
-from .forms import MOVE_FORMS
 from .models import Dossier, Move
+from .move_forms import MOVE_FORMS
 
 
 class Foreseen(NamedTuple):

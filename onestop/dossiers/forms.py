@@ -8,17 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.models import Agency, Phase
-from onestop.generics import ModelChoiceField
+from onestop.catalog.models import Phase
 from onestop.staff.models import Role, User
 
 from . import lifecycle
 from .attachments import check_upload
 from .file_kinds import SIGNATURES
-from .models import Dossier, Fee, Move, Paper, ReturnMethod
+from .models import Dossier, Fee, Paper, ReturnMethod
 
 Data = MultiValueDict[str, str]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]
@@ -206,66 +204,3 @@ class AmendForm(MoveForm):
             "files": self.cleaned_data["uploads"],
             "comment": self.cleaned_data["comment"],
         }
-
-
-class OfficerField(ModelChoiceField[User]):
-    def label_from_instance(self, obj: User) -> str:
-        return f"{obj} — {obj.agency}"
-
-
-class HandOverForm(MoveForm):
-    field_order = ["unit", "officer", "step_due", "comment"]
-
-    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
-        super().__init__(dossier, user, data, files)
-        units = Agency.objects.filter(level1=dossier.agency.level1_id, is_active=True)
-        officers = User.objects.filter(agency__in=units, is_active=True).select_related("agency")
-        self.fields["unit"] = forms.ModelChoiceField(
-            units,
-            label=_("đơn vị"),
-            required=False,
-            empty_label=_("theo đơn vị của cán bộ được chọn, hoặc giữ nguyên"),
-        )
-        self.fields["officer"] = OfficerField(
-            officers.order_by("agency__code", "full_name"),
-            label=_("cán bộ"),
-            required=False,
-            empty_label=_("để đơn vị tự phân công"),
-        )
-        self.fields["step_due"] = forms.DateTimeField(
-            label=_("hạn của bước này"),
-            required=False,
-            widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-            help_text=_("Ghi trên phiếu kiểm soát; không đổi hẹn trả cho công dân."),
-        )
-        self.order_fields(self.field_order)
-
-
-# The fields of every move, and what it will do, in one sentence.
-MOVE_FORMS: dict[Move, tuple[type[MoveForm], Promise]] = {
-    Move.ACCEPT: (MoveForm, _("Hồ sơ được cấp mã và bắt đầu tính thời hạn giải quyết.")),
-    Move.REFUSE: (ReasonForm, _("Hồ sơ không được tiếp nhận; lý do được báo cho người nộp.")),
-    Move.ASK_SUPPLEMENT: (
-        AskSupplementForm,
-        _("Thời hạn dừng lại cho đến khi người nộp bổ sung đủ những gì được yêu cầu."),
-    ),
-    Move.RECEIVE_SUPPLEMENT: (
-        ReceiveSupplementForm,
-        _("Giấy tờ bổ sung được ghi nhận; hồ sơ trở lại bước trước và có hẹn trả mới."),
-    ),
-    Move.ASK_PAYMENT: (AskPaymentForm, _("Thời hạn dừng lại cho đến khi người nộp hoàn thành nghĩa vụ tài chính.")),
-    Move.RECEIVE_PAYMENT: (
-        ReceivePaymentForm,
-        _("Mọi khoản còn nợ được ghi là đã nộp; thời hạn chạy tiếp phần còn lại."),
-    ),
-    Move.START: (MoveForm, _("Hồ sơ chuyển sang đang xử lý; nếu chưa có ai phụ trách, bạn là cán bộ xử lý.")),
-    Move.APPROVE: (ApproveForm, _("Hồ sơ có kết quả đồng ý và chờ trả cho công dân.")),
-    Move.DENY: (DenyForm, _("Hồ sơ kết thúc với kết quả không đồng ý; công dân được báo lý do.")),
-    Move.RETURN_RESULT: (ReturnResultForm, _("Kết quả được trao cho công dân; hồ sơ kết thúc.")),
-    Move.AMEND: (AmendForm, _("Thông tin được sửa và báo lại lên Cổng; trạng thái và hẹn trả giữ nguyên.")),
-    Move.HAND_OVER: (HandOverForm, _("Hồ sơ sang đơn vị hoặc cán bộ khác; trạng thái và hẹn trả giữ nguyên.")),
-    Move.EXTEND: (ExtendForm, _("Công dân nhận lời xin lỗi và hẹn trả mới; chỉ được gia hạn một lần.")),
-    Move.WITHDRAW: (ReasonForm, _("Hồ sơ kết thúc vì công dân xin rút.")),
-    Move.STOP: (ReasonForm, _("Hồ sơ kết thúc mà không có kết quả.")),
-    Move.REOPEN: (ReasonForm, _("Kết thúc đã ghi được hủy và hồ sơ xử lý lại; lịch sử vẫn giữ nguyên.")),
-}

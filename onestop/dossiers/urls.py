@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from . import (
     acts,
     finding,
+    handing_over,
     home,
     list_habits,
     listing,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("find/", finding.find, name="find"),
     path("dossiers/receive/", reception.procedure_search, name="procedure-search"),
     path("dossiers/procedures/", reception.procedure_suggestions, name="procedure-suggestions"),
+    path("dossiers/officers/", handing_over.officers, name="officers"),
     path("dossiers/earlier/", reception.earlier_dossier, name="earlier-dossier"),
     # Published codes hold dots and, some of them, letters.
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", reception.receive, name="receive"),

@@ -22,8 +22,8 @@ from . import lifecycle
 from .acts import acts_of
 from .clock import explained, time_used
 from .foreseeing import foreseen
-from .forms import MOVE_FORMS
 from .models import Dossier, DossierQuerySet, Move, Opinion, Paper, Supplement, Transition
+from .move_forms import MOVE_FORMS
 from .moving import MoveRefused
 from .previewing import kind_shown
 from .printing import printing_context

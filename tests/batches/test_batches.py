@@ -177,7 +177,7 @@ def test_dossiers_are_handed_over_to_an_officer() -> None:
     refused = client.post(address(batch), {"comment": "cho anh Minh"})
     assert "Hãy chọn đơn vị hoặc cán bộ" in refused.content.decode()
     assert "cho anh Minh" in refused.content.decode()
-    worked_off(client, batch, officer=people.minh().pk)
+    worked_off(client, batch, unit=people.department().pk, officer=people.minh().pk)
     assert {Dossier.objects.get(pk=dossier.pk).officer for dossier in dossiers} == {people.minh()}
 
 
@@ -216,8 +216,8 @@ def test_who_loses_the_role_meanwhile_moves_nothing() -> None:
 def test_an_officer_who_left_meanwhile_stops_the_batch_with_the_reason() -> None:
     dossier, client = people.a_dossier(), as_(people.ha())
     batch = proposed(client, Move.HAND_OVER, dossier)
-    client.post(address(batch), {"officer": people.minh().pk})
-    User.objects.filter(pk=people.minh().pk).update(is_active=False)
+    client.post(address(batch), {"officer": people.binh().pk})
+    User.objects.filter(pk=people.binh().pk).update(is_active=False)
     assert "nội dung đã nhập không còn dùng được" in client.post(address(batch, "go-on"), follow=True).content.decode()
     batch.refresh_from_db()
     assert batch.ended_at

@@ -19,8 +19,8 @@ from django.utils import timezone, translation
 
 from onestop.catalog.models import Procedure
 from onestop.dossiers import lifecycle
-from onestop.dossiers.forms import MOVE_FORMS
 from onestop.dossiers.models import Dossier, DueDate, Fee, Move, Paper, State
+from onestop.dossiers.move_forms import MOVE_FORMS
 from onestop.dossiers.templatetags.desk import SHAPES, due_in_words
 from onestop.staff.models import Role, User
 from tests import people

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from onestop.catalog.models import Agency
 from onestop.dossiers.foreseeing import foreseen
-from onestop.dossiers.forms import MOVE_FORMS
 from onestop.dossiers.lifecycle import possible_moves
 from onestop.dossiers.models import Move, State
+from onestop.dossiers.move_forms import MOVE_FORMS
 from tests import people
 
 pytestmark = pytest.mark.django_db
