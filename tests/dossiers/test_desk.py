@@ -496,7 +496,7 @@ def test_the_page_of_a_dossier_takes_no_more_queries_for_a_longer_history() -> N
             page(client, detail_of(dossier))
         counts.append(len(queries))
     # Papers of supplements are fetched only where there is a supplement.
-    assert counts == [14, 15]
+    assert counts == [15, 16]
 
 
 @pytest.mark.parametrize("person", [people.lan, people.binh, people.ha, people.tu, people.thanh])

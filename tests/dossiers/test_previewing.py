@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.http import FileResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -32,7 +33,8 @@ def test_what_a_browser_can_show_is_shown_within_our_own_pages_only(
     dossier = people.a_dossier(files=[people.a_file(name, content)])
     client.force_login(people.lan())
     answer = client.get(preview_of(dossier))
-    answer.close()
+    assert isinstance(answer, FileResponse)
+    assert answer.getvalue() == content
     assert answer.headers["Content-Type"] == content_type
     assert answer.headers["Content-Disposition"].startswith("inline")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -50,7 +52,8 @@ def test_what_no_browser_shows_is_only_given_out_to_keep(client: Client) -> None
     page = client.get(reverse("dossiers:detail", args=[dossier.uuid])).content.decode()
     assert preview_of(dossier) not in page
     kept = client.get(reverse("dossiers:attachment", args=[dossier.uuid, 1]))
-    kept.close()
+    assert isinstance(kept, FileResponse)
+    assert kept.getvalue() == b"II*\x00"
     assert kept.headers["Content-Disposition"].startswith("attachment")
 
 
