@@ -27,7 +27,7 @@ from tests.packets.portals import a_portal, an_attempt, as_accepted, is_faring
 from .clock import TODAY
 from .pages import visits
 from .tasks import HANDS, TASKS, Task
-from .things import STAFF, WARD, a_dossier_in, a_rich_dossier, person, ward
+from .things import OF_THREE, STAFF, WARD, a_dossier_in, a_rich_dossier, person, ward
 
 DOSSIERS = {"full": 60, "empty": 0, "demo": 400}
 
@@ -41,6 +41,9 @@ def fill(folder: Path, kind: str) -> None:
             for state in State:
                 a_dossier_in(state)
             a_rich_dossier()
+            for name in OF_THREE:
+                for _number in range(3):
+                    a_dossier_in(State.ACCEPTED, applicant_name=name)
             _send_packets()
             Assessment.objects.create(
                 agency=ward(), year=2026, quarter=3, indicator=5, points=2, basis="Biên bản số 4"

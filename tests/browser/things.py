@@ -17,6 +17,8 @@ from tests import people
 STAFF = ("lan", "minh", "ha", "tuan", "vy", "admin")
 WARD = "H21.101"
 PROCEDURE = "1.001612"
+# Each has three accepted dossiers: for walking a list, and for moving many at once.
+OF_THREE = ("Hồ Thị Danh Sách", "Hồ Thị Cùng Lúc", "Hồ Thị Hàng Loạt")
 
 
 def person(username: str) -> User:
