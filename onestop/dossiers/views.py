@@ -54,7 +54,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "attachments",
         "due_dates",
         Prefetch("opinions", Opinion.objects.select_related("agency")),
-        Prefetch("supplements", Supplement.objects.prefetch_related("papers")),
+        "supplements",
         Prefetch("transitions", Transition.objects.select_related("unit")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
@@ -66,6 +66,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "moves": lifecycle.possible_moves(dossier, request.user),
         "acts": acts_of(dossier, request.user),
         "due_date": due_date,
+        "supplements": _supplements(dossier),
         "days": explained(dossier, due_date, calendar),
         "used": time_used(dossier, calendar, timezone.now()),
         "history": _history(dossier),
@@ -129,6 +130,15 @@ def attachment(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
 def _visible(request: StaffRequest) -> DossierQuerySet:
     everything = Dossier.objects.visible_to(request.user)
     return everything.select_related("procedure__field", "agency", "unit", "officer")
+
+
+def _supplements(dossier: Dossier) -> list[tuple[Supplement, list[Paper]]]:
+    """Every round of asking for papers, with those that were asked for."""
+    papers = list(dossier.papers.all())
+    return [
+        (supplement, [paper for paper in papers if paper.supplement_id == supplement.pk])
+        for supplement in dossier.supplements.all()
+    ]
 
 
 def _history(dossier: Dossier) -> list[tuple[Transition, Agency]]:

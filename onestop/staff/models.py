@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,15 @@ class Role(models.TextChoices):
     MANAGER = "manager", _("lãnh đạo")
     OPERATOR = "operator", _("quản trị tích hợp")
     AUDITOR = "auditor", _("thanh tra, kiểm tra")
+
+
+class StaffManager(UserManager["User"]):
+    """Who signs in is read for every page, and every page asks for their agency: both come at once."""
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        return super().get_queryset().select_related("agency")
 
 
 class User(AbstractUser):
@@ -33,6 +42,8 @@ class User(AbstractUser):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="staff", verbose_name=_("cơ quan")
     )
+
+    objects: ClassVar[StaffManager] = StaffManager()  # type: ignore[misc] # the stubs want the parent's own class
 
     class Meta:
         verbose_name = _("cán bộ")

@@ -68,7 +68,8 @@ class Taken:
         return self.queries > MOST_QUERIES or self.p95 > most
 
     def __str__(self) -> str:
-        told = f"{self.question.name:70} {self.question.who:9} {self.queries:3} queries {self.p50:8.1f} {self.p95:8.1f} ms"
+        asked = f"{self.question.name:70} {self.question.who:9} {self.queries:3} queries"
+        told = f"{asked} {self.p50:8.1f} {self.p95:8.1f} ms"
         return f"{told}  MISSED" if self.is_too_much else told
 
 
@@ -111,9 +112,8 @@ def main() -> int:
             print(taken, flush=True)
             pages += 1
             missed += taken.is_too_much
-        print(
-            f"{pages} pages, {missed} take more than {MOST_QUERIES} queries or {MOST_MILLISECONDS} ms ({MOST_TO_FIND} to find)"
-        )
+        bounds = f"{MOST_QUERIES} queries or {MOST_MILLISECONDS} ms ({MOST_TO_FIND} to find)"
+        print(f"{pages} pages, {missed} take more than {bounds}")
         from django.db import connection
 
         connection.close()

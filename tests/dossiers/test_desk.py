@@ -77,8 +77,8 @@ def test_the_list_takes_no_more_queries_for_more_dossiers() -> None:
         connection,
     ) as queries:
         page(client, LIST)
-    # session, user, its agency, the agencies it sees, dossiers, fields and agencies to choose from
-    assert len(queries) == 7
+    # session, user with its agency, the agencies it sees, dossiers, fields and agencies to choose from
+    assert len(queries) == 6
     assert not [query for query in queries if "COUNT(" in query["sql"]]
 
 
@@ -492,8 +492,7 @@ def test_the_page_of_a_dossier_takes_no_more_queries_for_a_longer_history() -> N
         with CaptureQueriesContext(connection) as queries:
             page(client, detail_of(dossier))
         counts.append(len(queries))
-    # Papers of supplements are fetched only where there is a supplement.
-    assert counts == [14, 15]
+    assert counts == [12, 12]
 
 
 @pytest.mark.parametrize("person", [people.lan, people.binh, people.ha, people.tu, people.thanh])

@@ -2,7 +2,7 @@
 
 import re
 
-from django.db import migrations
+from django.db import migrations, models
 
 WORD = re.compile(r"[^\W_]+")
 
@@ -38,5 +38,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(part_words, join_words, elidable=False),
+        migrations.RunPython(part_words, join_words),
+        # What a whole province received, in the order of the register.
+        migrations.AddIndex(
+            model_name="dossier",
+            index=models.Index(fields=["accepted_at", "id"], name="dossiers_do_accepte_a9ff3c_idx"),
+        ),
     ]
