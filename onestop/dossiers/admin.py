@@ -37,6 +37,10 @@ class ReadOnlyInline(TabularInline[Row, Dossier]):
     can_delete = False
     show_change_link = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        """With the dossier, which each of them names as its own."""
+        return super().get_queryset(request).select_related("dossier")
+
     def has_add_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
         return False
 
