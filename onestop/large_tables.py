@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.views.main import ChangeList
@@ -23,10 +23,11 @@ class CappedPaginator(Paginator[Any]):
 
     @cached_property
     def _found(self) -> int:
-        return int(self.object_list.order_by().values("pk")[: COUNTED + 1].count())
+        assert isinstance(self.object_list, QuerySet)  # noqa: S101 the admin pages nothing else
+        return self.object_list.order_by().values("pk")[: COUNTED + 1].count()
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override] # a cached property here as there
+    def count(self) -> int:
         return min(self._found, COUNTED)
 
     @property
@@ -45,7 +46,7 @@ class LargeTableAdmin(ModelAdmin[Row]):
     """Shown in the order of `ordering` alone, which an index gives; what is sought an index must find, too."""
 
     ordering = ["-pk"]
-    sortable_by: tuple[str, ...] = ()
+    sortable_by: ClassVar[tuple[str, ...] | list[str] | None] = ()
     paginator = CappedPaginator
     list_per_page = 50
     list_max_show_all = 0
@@ -56,7 +57,9 @@ class LargeTableAdmin(ModelAdmin[Row]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CappedList
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Row]) -> HttpResponse | None:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Row], *where: Any, **named: Any
+    ) -> HttpResponse | None:
         """Where all are chosen, these are those that were counted."""
         keys = list(queryset.values_list("pk", flat=True)[:COUNTED])
-        return super().response_action(request, queryset.filter(pk__in=keys))
+        return super().response_action(request, queryset.filter(pk__in=keys), *where, **named)

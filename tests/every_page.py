@@ -19,13 +19,15 @@ def admin_lists(user: User) -> Iterator[tuple[str, str]]:
         label = f"{model._meta.app_label}_{model._meta.model_name}"
         address = reverse(f"admin:{label}_changelist")
         shown = model_admin.get_changelist_instance(request)
-        ways = {f"filter {spec.title}": list(spec.choices(shown))[-1]["query_string"] for spec in shown.filter_specs}
+        ways = {
+            f"filter {spec.title}": str(list(spec.choices(shown))[-1]["query_string"]) for spec in shown.filter_specs
+        }
         if model_admin.get_search_fields(request):
             ways |= {f"q={text}": f"?q={text}" for text in ("an", "nguyen+van", "zzzz")}
         ways |= {
             f"by {name}": f"?o={number}"
             for number, name in enumerate(shown.list_display)
-            if name in shown.sortable_by and shown.get_ordering_field(name)
+            if name in (shown.sortable_by or ()) and shown.get_ordering_field(name)
         }
         ways["page 3"] = "?p=3"
         yield from ((f"admin {label}, {way}", address + query) for way, query in ways.items())

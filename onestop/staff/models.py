@@ -43,7 +43,7 @@ class User(AbstractUser):
         Agency, models.PROTECT, null=True, blank=True, related_name="staff", verbose_name=_("cơ quan")
     )
 
-    objects: ClassVar[StaffManager] = StaffManager()  # type: ignore[misc] # the stubs want the parent's own class
+    objects: ClassVar[StaffManager] = StaffManager()
 
     class Meta:
         verbose_name = _("cán bộ")

@@ -131,28 +131,30 @@ def narrowed() -> Iterator[Question]:
             yield Question(f"list, {what}", who, f"{reverse('dossiers:list')}?{urlencode(asked)}")
     assert officer is not None
     for who in ("lan.tinh", "admin"):
-        asked = {"officer": officer.pk, "turn": Turn.OFFICE}
-        yield Question("list, an officer’s", who, f"{reverse('dossiers:list')}?{urlencode(asked)}")
+        theirs = urlencode({"officer": officer.pk, "turn": Turn.OFFICE})
+        yield Question("list, an officer’s", who, f"{reverse('dossiers:list')}?{theirs}")
+    registers: dict[str, dict[str, object]] = {
+        "a year": {"received_from": today - timedelta(days=365), "received_to": today},
+        "a month long ago": {
+            "received_from": today - timedelta(days=400),
+            "received_to": today - timedelta(days=370),
+        },
+        "a rare field": {"field": Field.objects.get(code="G15-TP11").pk},
+        "an agency": {"agency": unit.pk},
+        "page 40": {"page": 40},
+    }
     for who in SEEKERS:
-        for what, asked in {
-            "a year": {"received_from": today - timedelta(days=365), "received_to": today},
-            "a month long ago": {
-                "received_from": today - timedelta(days=400),
-                "received_to": today - timedelta(days=370),
-            },
-            "a rare field": {"field": Field.objects.get(code="G15-TP11").pk},
-            "an agency": {"agency": unit.pk},
-            "page 40": {"page": 40},
-        }.items():
+        for what, asked in registers.items():
             yield Question(f"register, {what}", who, f"{reverse('dossiers:register')}?{urlencode(asked)}")
     code = str(Dossier.objects.exclude(code=None)[500].code)
+    packets: dict[str, dict[str, object]] = {
+        **{f"state={state}": {"state": state} for state in PacketState},
+        "q": {"q": code},
+        "a part of a code": {"q": code[-7:]},
+        "nobody’s code": {"q": "ZZZZ"},
+        "kind": {"kind": "document"},
+        "reason": {"reason": "refused"},
+    }
     for who in ("ha", "ha.so", "tuan", "admin"):
-        for what, asked in {
-            **{f"state={state}": {"state": state} for state in PacketState},
-            "q": {"q": code},
-            "a part of a code": {"q": code[-7:]},
-            "nobody’s code": {"q": "ZZZZ"},
-            "kind": {"kind": "document"},
-            "reason": {"reason": "refused"},
-        }.items():
+        for what, asked in packets.items():
             yield Question(f"packet-list, {what}", who, f"{reverse('packets:list')}?{urlencode(asked)}")
