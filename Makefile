@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-.PHONY: run test test-long test-browser screenshots bench-statistics bench-delivery bench-api test-faults test-api-fuzz lint openapi messages clean
+.PHONY: run test test-long test-browser screenshots bench-statistics bench-delivery bench-api bench-desk test-faults test-api-fuzz lint openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
@@ -48,6 +48,10 @@ bench-delivery: .venv/dev
 # How long partners wait, with ten thousand dossiers and with a million: takes ten minutes. KEEP=1 keeps the million.
 bench-api: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.api $(BENCH_OPTIONS)
+
+# What every page takes with a million dossiers: half an hour, a third of it to fill. KEEP=1 keeps the database.
+bench-desk: .venv/dev
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.desk $(BENCH_OPTIONS)
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
     from django.contrib.auth.admin import UserAdmin
+    from django.core.paginator import Paginator
     from django.forms import ModelChoiceField, ModelForm
 else:
     from django import forms
     from django.contrib import admin
     from django.contrib.auth import admin as auth_admin
+    from django.core import paginator
 
     class ModelAdmin(admin.ModelAdmin):
         def __class_getitem__(cls, model):
@@ -30,6 +32,10 @@ else:
         def __class_getitem__(cls, model):
             return cls
 
+    class Paginator(paginator.Paginator):
+        def __class_getitem__(cls, row):
+            return cls
+
     class ModelChoiceField(forms.ModelChoiceField):
         def __class_getitem__(cls, model):
             return cls
@@ -39,4 +45,4 @@ else:
             return cls
 
 
-__all__ = ["ModelAdmin", "ModelChoiceField", "ModelForm", "StackedInline", "TabularInline", "UserAdmin"]
+__all__ = ["ModelAdmin", "ModelChoiceField", "ModelForm", "Paginator", "StackedInline", "TabularInline", "UserAdmin"]

@@ -7,15 +7,12 @@ from typing import TypeVar
 from django.db.models import Model
 from django.http import HttpRequest
 
-from .generics import ModelAdmin
+from .large_tables import LargeTableAdmin
 
 Row = TypeVar("Row", bound=Model)
 
 
-class ReadOnlyAdmin(ModelAdmin[Row]):
-    show_full_result_count = False
-    list_per_page = 50
-
+class ReadOnlyAdmin(LargeTableAdmin[Row]):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

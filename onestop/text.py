@@ -11,11 +11,18 @@ from django.utils.translation import gettext as _
 NOT_IN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
+WORD = re.compile(r"[^\W_]+")
+
 
 def without_accents(text: str) -> str:
     """`text` in lower case, accents and the bar of đ removed, runs of white space folded to one space."""
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
+
+
+def words_of(text: str) -> list[str]:
+    """The words of `text` as `without_accents` has them; whatever is no letter and no digit parts two."""
+    return WORD.findall(without_accents(text))
 
 
 def check_line(text: str) -> None:

@@ -75,8 +75,9 @@ def resend_found(request: StaffRequest) -> HttpResponse:
         _tell(request, resent.back, resent.still_wrong)
         return redirect(back_to_list)
     foreseen = foresee(stopped, most=RESENT_AT_ONCE)
+    looked_at = sum(fate.back + fate.still_wrong for fate in foreseen.values())
     context = {
-        "number": stopped.count(),
+        "number": looked_at if looked_at < RESENT_AT_ONCE else stopped.count(),
         "most": RESENT_AT_ONCE,
         "reasons": [(reason.label, WHO[reason], ADVICE[reason], fate) for reason, fate in foreseen.items()],
         "back": sum(fate.back for fate in foreseen.values()),

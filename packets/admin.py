@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from onestop.generics import ModelAdmin, StackedInline, TabularInline
+from onestop.large_tables import LargeTableAdmin
 from onestop.staff.models import User
 
 from .access import may_act, may_steer
@@ -137,13 +138,11 @@ class AttemptInline(TabularInline[Attempt, Packet]):
 
 
 @admin.register(Packet)
-class PacketAdmin(ModelAdmin[Packet]):
+class PacketAdmin(LargeTableAdmin[Packet]):
     list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "due_at"]
     list_filter = ["portal", "kind", "state", "reason"]
     list_select_related = ["portal", "dossier", "publication__agency"]
-    search_fields = ["dossier__code"]
-    show_full_result_count = False
-    list_per_page = 50
+    search_fields = ["dossier__code__exact"]
     actions = ["resend"]
     # Its key is in no form by itself. Its content and its place in the order are on the operator's page.
     readonly_fields = ["key"]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
+from onestop.text import words_of
 
 from .models import SETTLED_STATES, Kind, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet
 from .reasons import Reason
@@ -48,7 +49,9 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
     reason = django_filters.ChoiceFilter(label=_("lý do"), choices=Reason.choices, empty_label=_("mọi lý do"))
 
     def narrow_to_code(self, found: PacketQuerySet, _name: str, code: str) -> PacketQuerySet:
-        return found.filter(dossier__code__contains=code.upper())
+        """By whatever part of it; for the words in it, parted as they are there, dossiers have an index."""
+        words = " ".join(words_of(code))
+        return found.filter(dossier__search__contains=words, dossier__code__contains=code.upper())
 
     def narrow_to_state(self, found: PacketQuerySet, _name: str, state: str) -> PacketQuerySet:
         if state in SETTLED_STATES:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -37,8 +39,16 @@ class Health:
 
     @classmethod
     def of(cls, portal: Portal, packets: PacketQuerySet, now: datetime) -> Health:
-        queue = Queue.of(packets.filter(portal=portal), now)
-        return cls(portal, queue, now, _is_left_alone(portal, queue, now))
+        return cls.of_all([portal], packets.filter(portal=portal), now)[0]
+
+    @classmethod
+    def of_all(cls, portals: Collection[Portal], packets: PacketQuerySet, now: datetime) -> list[Health]:
+        """In two queries, however many portals there are."""
+        queues, tried = Queue.by_portal(packets, now), _last_tried(portals)
+        return [
+            cls(portal, queues[portal.pk], now, _is_left_alone(portal, queues[portal.pk], tried[portal.pk], now))
+            for portal in portals
+        ]
 
     @property
     def channel(self) -> Channel:
@@ -127,7 +137,14 @@ class Health:
         return _("Mọi gói đã được nhận. Không cần làm gì.")
 
 
-def _is_left_alone(portal: Portal, queue: Queue, now: datetime) -> bool:
+def _last_tried(portals: Collection[Portal]) -> dict[int, datetime | None]:
+    """When the last try for each was written down."""
+    last = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("recorded_at")[:1]
+    asked = Portal.objects.filter(pk__in=[portal.pk for portal in portals])
+    return dict(asked.values_list("pk", Subquery(last)))
+
+
+def _is_left_alone(portal: Portal, queue: Queue, tried: datetime | None, now: datetime) -> bool:
     if not portal.is_working or queue.due_since is None or queue.in_flight:
         return False
     since = max(queue.due_since, portal.channel.resting_until or queue.due_since)
@@ -135,4 +152,4 @@ def _is_left_alone(portal: Portal, queue: Queue, now: datetime) -> bool:
         return False
     # A worker that keeps to a rate may send nothing for a whole window of it.
     window = timedelta(seconds=portal.rate_seconds) if portal.rate_limit else timedelta()
-    return not Attempt.objects.filter(portal=portal, recorded_at__gt=now - max(LONG_WAIT, window)).exists()
+    return tried is None or tried <= now - max(LONG_WAIT, window)

@@ -191,7 +191,7 @@ def _sources(packets: Collection[Packet]) -> dict[int, Source]:
     steps = [packet.transition_id or 0 for packet in packets if packet.kind in (Kind.TRACE, Kind.EVENT)]
     found = Transition.objects.filter(pk__in=steps)
     moves = webhook.moves_to_report(qd1705.moves_to_report(found)).in_bulk()
-    published = [packet.publication_id or 0 for packet in packets]
+    published = [packet.publication_id for packet in packets if packet.publication_id]
     publications = Publication.objects.filter(pk__in=published).select_related("agency").in_bulk()
 
     def source(packet: Packet) -> Source:

@@ -56,7 +56,7 @@ def _how_they_fare(user: User) -> list[Health]:
     """The worst first."""
     now, packets = timezone.now(), Packet.objects.visible_to(user)
     portals = Portal.objects.visible_to(user).select_related("channel", "partner")
-    return sorted((Health.of(portal, packets, now) for portal in portals), key=lambda card: LIGHTS.index(card.light))
+    return sorted(Health.of_all(portals, packets, now), key=lambda card: LIGHTS.index(card.light))
 
 
 @require_GET
@@ -136,11 +136,12 @@ def neighbours(packet: Packet) -> dict[str, Any]:
     if packet.state not in OPEN_STATES:
         return {}
     stream = Packet.objects.unsettled().filter(portal=packet.portal, stream=packet.stream).defer("body")
-    followers = Packet.objects.waiting_behind(packet).select_related("transition").order_by("position").defer("body")
+    waiting = Packet.objects.waiting_behind(packet).select_related("transition").order_by("position").defer("body")
+    followers = list(waiting[: FOLLOWERS_SHOWN + 1])
     return {
         "ahead": stream.filter(position__lt=packet.position).order_by("position").first(),
         "followers": followers[:FOLLOWERS_SHOWN],
-        "followers_number": followers.count(),
+        "followers_number": len(followers) if len(followers) <= FOLLOWERS_SHOWN else waiting.count(),
         "followers_shown": FOLLOWERS_SHOWN,
     }
 

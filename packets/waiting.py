@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -73,15 +73,20 @@ class Queue:
     # Whether a worker has packets on their way.
     in_flight: bool = False
 
+    # When the one that is tried last is tried.
+    put_off_to: datetime | None = None
+
     @classmethod
-    def of(cls, packets: PacketQuerySet, now: datetime) -> Queue:
-        """One query, whatever waits."""
+    def by_portal(cls, packets: PacketQuerySet, now: datetime) -> dict[int, Queue]:
+        """One query, whatever waits, of all portals together; an empty one of each that has nothing waiting."""
         stage = Case(*(When(of_stage(stage, now), then=Value(stage)) for stage in Stage))
         age = Case(*(When(of_age(age, now), then=Value(age)) for age in Age))
-        rows = packets.unsettled().order_by().annotate(stage=stage, age=age).values_list("stage", "age", "reason")
-        queue, put_off_to = cls(), datetime.min.replace(tzinfo=now.tzinfo)
+        unsettled = packets.unsettled().order_by().annotate(stage=stage, age=age)
+        rows = unsettled.values_list("portal", "stage", "age", "reason")
+        queues: dict[int, Queue] = defaultdict(cls)
         figures = rows.annotate(Count("pk"), Min("collected_at"), Min("due_at"), Max("due_at"))
-        for stage_of, age_of, reason, number, oldest, first_due, last_due in figures:
+        for portal, stage_of, age_of, reason, number, oldest, first_due, last_due in figures:
+            queue = queues[portal]
             queue.cells[stage_of, age_of] += number
             if stage_of != Stage.STOPPED:
                 queue.oldest = min(oldest, queue.oldest or oldest)
@@ -90,9 +95,9 @@ class Queue:
             queue.in_flight |= stage_of == Stage.SENDING and last_due > now
             if stage_of in (Stage.DUE, Stage.LATER) and reason:
                 queue.retrying += number
-                if last_due > put_off_to:
-                    queue.reason, put_off_to = reason, last_due
-        return queue
+                if queue.put_off_to is None or last_due > queue.put_off_to:
+                    queue.reason, queue.put_off_to = reason, last_due
+        return queues
 
     def number(self, stage: Stage) -> int:
         return sum(self.cells[stage, age] for age in Age)

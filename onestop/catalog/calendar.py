@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, DateField, Field, IntegerField, Q, TimeField, Value
 
 from .models import Agency, CalendarDay, WorkingHours
 
@@ -66,7 +66,7 @@ class Calendar:
 
 
 def calendar_of(agency: Agency | None) -> Calendar:
-    """The calendar that `agency` works by, in two queries; without an agency, the one for all.
+    """The calendar that `agency` works by, in one query; without an agency, the one for all.
 
     Its hours are its own, else its nearest superior's, else those on record for all, else `DEFAULT_HOURS`.
     """
@@ -74,7 +74,7 @@ def calendar_of(agency: Agency | None) -> Calendar:
 
 
 def calendars_of(agencies: Iterable[Agency]) -> dict[int, Calendar]:
-    """The calendars of many agencies by key, in two queries. Those who work by the same hours share one."""
+    """The calendars of many agencies by key, in one query. Those who work by the same hours share one."""
     lines = {agency.pk: _line(agency) for agency in agencies}
     return dict(zip(lines, _calendars(list(lines.values())), strict=True)) if lines else {}
 
@@ -89,6 +89,8 @@ def years_without_calendar(now: datetime) -> list[int]:
 
 
 Line = list[int | None]
+# Weekday, when it opens, when it closes.
+Hours = tuple[int, time, time]
 
 
 def _line(agency: Agency | None) -> Line:
@@ -97,14 +99,10 @@ def _line(agency: Agency | None) -> Line:
 
 
 def _calendars(lines: list[Line]) -> list[Calendar]:
-    days = list(CalendarDay.objects.values_list("date", "kind"))
+    days, hours = _on_record({pk for line in lines for pk in line if pk})
     off = frozenset(day for day, kind in days if kind == CalendarDay.Kind.OFF)
     makeup = frozenset(day for day, kind in days if kind == CalendarDay.Kind.WORKING)
     years = frozenset(day.year for day in off)
-    rows = WorkingHours.objects.filter(Q(agency=None) | Q(agency__in={pk for line in lines for pk in line if pk}))
-    hours: dict[int | None, list[WorkingHours]] = defaultdict(list)
-    for row in rows.order_by("weekday", "opens"):
-        hours[row.agency_id].append(row)
 
     @cache
     def worked_by(owner: int | None) -> Calendar:
@@ -113,10 +111,31 @@ def _calendars(lines: list[Line]) -> list[Calendar]:
     return [worked_by(next((owner for owner in line if owner in hours), None)) for line in lines]
 
 
-def _by_weekday(rows: list[WorkingHours]) -> Mapping[int, tuple[Session, ...]]:
+def _on_record(agencies: set[int]) -> tuple[list[tuple[date, str]], dict[int | None, list[Hours]]]:
+    """Days off and made up for, and working hours by whose they are, of `agencies` and of all; in one query."""
+    days = CalendarDay.objects.order_by().values_list(
+        "date", "kind", _none(BigIntegerField()), _none(IntegerField()), _none(TimeField()), _none(TimeField())
+    )
+    rows = WorkingHours.objects.filter(Q(agency=None) | Q(agency__in=agencies)).order_by()
+    columns = (_none(DateField()), Value(""), "agency", "weekday", "opens", "closes")
+    found: list[tuple[date, str]] = []
+    hours: dict[int | None, list[Hours]] = defaultdict(list)
+    for day, kind, agency, weekday, opens, closes in days.union(rows.values_list(*columns), all=True):
+        if day is not None:
+            found.append((day, kind))
+        else:
+            hours[agency].append((weekday, opens, closes))
+    return found, hours
+
+
+def _none(of_kind: Field[Any, Any]) -> Value:
+    return Value(None, output_field=of_kind)
+
+
+def _by_weekday(rows: list[Hours]) -> Mapping[int, tuple[Session, ...]]:
     return {
-        weekday: _apart((row.opens, row.closes) for row in of_day)
-        for weekday, of_day in groupby(rows, key=lambda row: row.weekday)
+        weekday: _apart((opens, closes) for _weekday, opens, closes in of_day)
+        for weekday, of_day in groupby(sorted(rows), key=lambda row: row[0])
     }
 
 

@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from onestop.generics import ModelAdmin, TabularInline
+from onestop.generics import TabularInline
+from onestop.large_tables import LargeTableAdmin
 from onestop.read_only import ReadOnlyAdmin
 from onestop.staff.models import User
 
@@ -17,6 +18,7 @@ from .models import (
     Attachment,
     DailySequence,
     Dossier,
+    DossierQuerySet,
     DueDate,
     Fee,
     Move,
@@ -34,6 +36,10 @@ class ReadOnlyInline(TabularInline[Row, Dossier]):
     extra = 0
     can_delete = False
     show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        """With the dossier, which each of them names as its own."""
+        return super().get_queryset(request).select_related("dossier")
 
     def has_add_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
         return False
@@ -76,6 +82,9 @@ class OpinionInline(ReadOnlyInline[Opinion]):
     model = Opinion
     fields = ["agency", "question", "asked_at", "asked_by", "due_at", "answer", "answered_at", "answered_by"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
+        return super().get_queryset(request).select_related("agency")
+
 
 class PrintedFormInline(ReadOnlyInline[PrintedForm]):
     model = PrintedForm
@@ -90,13 +99,11 @@ class AttachmentInline(ReadOnlyInline[Attachment]):
 
 
 @admin.register(Dossier)
-class DossierAdmin(ModelAdmin[Dossier]):
+class DossierAdmin(LargeTableAdmin[Dossier]):
     list_display = ["__str__", "applicant_name", "procedure", "state", "due_at", "unit"]
     list_filter = ["state", "channel", "is_test"]
     list_select_related = ["procedure", "unit"]
     search_fields = ["search"]
-    show_full_result_count = False
-    list_per_page = 50
     inlines = [
         TransitionInline,
         DueDateInline,
@@ -109,7 +116,21 @@ class DossierAdmin(ModelAdmin[Dossier]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
-        return Dossier.objects.visible_to(request.user) if isinstance(request.user, User) else Dossier.objects.none()
+        return Dossier.objects.in_sight_of(request.user) if isinstance(request.user, User) else Dossier.objects.none()
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Dossier | None:
+        """With all that its page names."""
+        if not isinstance(request.user, User) or not object_id.isdecimal():
+            return None
+        named = Dossier.objects.select_related("procedure", "agency", "unit", "officer", "partner")
+        return named.visible_to(request.user).filter(pk=object_id).first()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Dossier], search_term: str
+    ) -> tuple[QuerySet[Dossier], bool]:
+        """As everywhere at the desk."""
+        assert isinstance(queryset, DossierQuerySet)  # noqa: S101 see `get_queryset`
+        return (queryset.matching(search_term) if search_term else queryset), False
 
     def get_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[Any]:
         return [*AMENDABLE, *self.get_readonly_fields(request, obj)]
@@ -142,7 +163,7 @@ class DossierAdmin(ModelAdmin[Dossier]):
 @admin.register(DailySequence)
 class DailySequenceAdmin(ReadOnlyAdmin[DailySequence]):
     list_display = ["identifier", "day", "last"]
-    search_fields = ["identifier"]
+    search_fields = ["identifier__exact"]
 
 
 @admin.register(Transition)
@@ -150,10 +171,13 @@ class TransitionAdmin(ReadOnlyAdmin[Transition]):
     list_display = ["at", "dossier", "move", "from_state", "to_state", "actor_name", "unit"]
     list_filter = ["move", "to_state"]
     list_select_related = ["dossier", "unit"]
-    search_fields = ["dossier__code"]
+    # Whole codes alone: a part of one is sought among dossiers.
+    search_fields = ["dossier__code__exact"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
         if not isinstance(request.user, User):
             return Transition.objects.none()
-        visible = Dossier.objects.visible_to(request.user)
+        if request.user.is_superuser:
+            return Transition.objects.all()
+        visible = Dossier.objects.in_sight_of(request.user)
         return Transition.objects.filter(dossier__in=visible)

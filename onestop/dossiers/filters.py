@@ -138,10 +138,10 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
         return found.filter(Q(agency__in=within) | Q(unit__in=within))
 
     def narrow_from(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
-        return found.filter(accepted_at__gte=start_of(day))
+        return found.filter(accepted_at__gte=start_of(day)).order_by("-accepted_at", "-pk")
 
     def narrow_to(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
-        return found.filter(accepted_at__lt=start_of(day + timedelta(days=1)))
+        return found.filter(accepted_at__lt=start_of(day + timedelta(days=1))).order_by("-accepted_at", "-pk")
 
     def narrow_to_turn(self, found: DossierQuerySet, _name: str, turn: str) -> DossierQuerySet:
         return found.filter(state__in=STATES[Turn(turn)])

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 
 from onestop.staff.models import Reading, User
 from onestop.staff.requests import StaffRequest
-from onestop.text import without_accents
 
 from .models import Dossier, DossierQuerySet
 from .numbering import is_dossier_code
@@ -52,7 +51,7 @@ def meant(text: str, user: User) -> DossierQuerySet:
         return seen.filter(code=text.upper())
     if _NUMBER.fullmatch(text):
         return seen.filter(numbered(text))
-    return seen.matching(text) if without_accents(text) else seen.none()
+    return seen.matching(text)
 
 
 def numbered(text: str) -> Q:

@@ -37,6 +37,7 @@ urlpatterns = [
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", reception.receive, name="receive"),
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/promise/$", reception.promise, name="promise"),
     path("dossiers/<uuid:uuid>/", views.detail, name="detail"),
+    path("dossiers/<uuid:uuid>/deadline/", views.deadline, name="deadline"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/", previewing.attachment, name="attachment"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/preview/", previewing.preview, name="preview"),
     path("dossiers/<uuid:uuid>/fees/<int:pk>/<slug:act>/", acts.settle_fee, name="settle-fee"),

@@ -22,7 +22,7 @@ from . import lifecycle
 from .acts import acts_of
 from .clock import explained, time_used
 from .foreseeing import foreseen
-from .models import Dossier, DossierQuerySet, Move, Opinion, Paper, Supplement, Transition
+from .models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
 from .move_forms import MOVE_FORMS
 from .moving import MoveRefused
 from .previewing import kind_shown
@@ -38,14 +38,11 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "attachments",
         "due_dates",
         Prefetch("opinions", Opinion.objects.select_related("agency")),
-        Prefetch("supplements", Supplement.objects.prefetch_related("papers")),
+        "supplements",
         Prefetch("transitions", Transition.objects.select_related("unit")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
     Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
-    calendar = calendar_of(dossier.agency)
-    # The last date that was set is the one in force.
-    due_date = max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
     moves = lifecycle.possible_moves(dossier, request.user)
     context = {
         "dossier": dossier,
@@ -54,13 +51,26 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "files": [(attachment, kind_shown(attachment)) for attachment in dossier.attachments.all()],
         "may_audit": request.user.has_role(Role.AUDITOR),
         "acts": acts_of(dossier, request.user),
-        "due_date": due_date,
-        "days": explained(dossier, due_date, calendar),
-        "used": time_used(dossier, calendar, timezone.now()),
+        "due_date": _in_force(dossier),
+        "supplements": _supplements(dossier),
         "history": _history(dossier),
         **printing_context(dossier, request.user),
     }
     return render(request, "dossiers/detail.html", context)
+
+
+@require_GET
+def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Day by day why the due date is that one, and how much of the time is used: a part of the dossier's page."""
+    whole = _visible(request).prefetch_related("due_dates", "transitions")
+    dossier = get_object_or_404(whole, uuid=uuid)
+    calendar = calendar_of(dossier.agency)
+    context = {
+        "dossier": dossier,
+        "days": explained(dossier, _in_force(dossier), calendar),
+        "used": time_used(dossier, calendar, timezone.now()),
+    }
+    return render(request, "dossiers/deadline_part.html" if request.htmx else "dossiers/deadline.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,6 +114,20 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
 def _visible(request: StaffRequest) -> DossierQuerySet:
     everything = Dossier.objects.visible_to(request.user)
     return everything.select_related("procedure__field", "agency", "unit", "officer")
+
+
+def _supplements(dossier: Dossier) -> list[tuple[Supplement, list[Paper]]]:
+    """Every round of asking for papers, with those that were asked for."""
+    papers = list(dossier.papers.all())
+    return [
+        (supplement, [paper for paper in papers if paper.supplement_id == supplement.pk])
+        for supplement in dossier.supplements.all()
+    ]
+
+
+def _in_force(dossier: Dossier) -> DueDate | None:
+    """The last due date that was set."""
+    return max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
 
 
 def _history(dossier: Dossier) -> list[tuple[Transition, Agency]]:

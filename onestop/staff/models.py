@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar, Self
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,15 @@ class Role(models.TextChoices):
     MANAGER = "manager", _("lãnh đạo")
     OPERATOR = "operator", _("quản trị tích hợp")
     AUDITOR = "auditor", _("thanh tra, kiểm tra")
+
+
+class StaffManager(UserManager["User"]):
+    """Who signs in is read for every page, and every page asks for their agency: both come at once."""
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        return super().get_queryset().select_related("agency")
 
 
 class User(AbstractUser):
@@ -36,6 +45,8 @@ class User(AbstractUser):
     )
     # Which columns the list of dossiers shows, by name; none: the usual ones.
     list_columns = models.JSONField(default=list, blank=True, editable=False)
+
+    objects: ClassVar[StaffManager] = StaffManager()
 
     class Meta:
         verbose_name = _("cán bộ")

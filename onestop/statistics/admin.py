@@ -21,6 +21,7 @@ class PublicationAdmin(ReadOnlyAdmin[Publication]):
     list_filter = ["year", "month"]
     list_select_related = ["agency"]
     search_fields = ["agency__code", "agency__name"]
+    ordering = ["-year", "-month", "agency_id", "-revision"]
 
 
 @admin.register(Assessment)

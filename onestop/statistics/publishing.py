@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, Max, Min, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,8 @@ MOST_REASONS = 100
 
 def reporting_agencies() -> AgencyQuerySet:
     """The level-1 agencies that have ever received a dossier here; nobody publishes zeros for the others."""
-    return Agency.objects.level1().filter(Exists(Dossier.objects.filter(agency__level1=OuterRef("pk"))))
+    receivers = Agency.objects.filter(Exists(Dossier.objects.filter(agency=OuterRef("pk"))))
+    return Agency.objects.level1().filter(pk__in=receivers.values("level1"))
 
 
 class PeriodNotOver(ValueError):
@@ -109,7 +110,6 @@ def unpublished_periods(agency: Agency, now: datetime | None = None) -> list[Per
     These are the last month and the last year, and whatever month has been left out since the first one published.
     """
     now = now or timezone.now()
-    accepted = Dossier.objects.received_within(agency).filter(is_test=False).aggregate(first=Min("accepted_at"))
     published = {
         Period(year, month)
         for year, month in Publication.objects.filter(agency=agency).values_list("year", "month").distinct()
@@ -121,9 +121,17 @@ def unpublished_periods(agency: Agency, now: datetime | None = None) -> list[Per
     while month.start < last.start:
         due.append(month)
         month = month.next
-    begun = accepted["first"]
+    begun = _first_acceptance(agency)
     missing = {period for period in due if begun is not None and begun < period.end} - published
     return sorted(missing, key=lambda period: (period.end, period.is_month))
+
+
+def _first_acceptance(agency: Agency) -> datetime | None:
+    """At `agency` or below it; each of these is asked for its own, which costs the same however many there are."""
+    own = Dossier.objects.filter(agency=OuterRef("pk"), is_test=False, accepted_at__isnull=False)
+    first = Subquery(own.order_by("accepted_at").values("accepted_at")[:1])
+    begun: datetime | None = Agency.objects.within(agency).aggregate(first=Min(first))["first"]
+    return begun
 
 
 def forgotten(agencies: AgencyQuerySet, now: datetime | None = None) -> list[tuple[Agency, list[Period]]]:

@@ -90,7 +90,8 @@ class BallotAdmin(ReadOnlyAdmin[Ballot]):
     list_display = ["cast_on", "agency", "procedure", "question_set"]
     list_filter = ["question_set"]
     list_select_related = ["agency", "procedure", "question_set"]
-    search_fields = ["agency__code", "procedure__code"]
+    search_fields = ["agency__code__exact", "procedure__code__exact"]
+    ordering = ["-cast_on", "pk"]
     date_hierarchy = "cast_on"
     inlines = [AnswerInline]
 
@@ -104,11 +105,12 @@ class BallotAdmin(ReadOnlyAdmin[Ballot]):
 class BallotSlipAdmin(ReadOnlyAdmin[BallotSlip]):
     list_display = ["dossier", "question_set"]
     list_select_related = ["dossier", "question_set"]
-    search_fields = ["dossier__code"]
-    ordering = ["dossier", "question_set"]
+    search_fields = ["dossier__code__exact"]
+    ordering = ["-dossier_id", "question_set_id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BallotSlip]:
         if not isinstance(request.user, User):
             return BallotSlip.objects.none()
-        visible = Dossier.objects.visible_to(request.user)
-        return super().get_queryset(request).filter(dossier__in=visible)
+        if request.user.is_superuser:
+            return super().get_queryset(request)
+        return super().get_queryset(request).filter(dossier__in=Dossier.objects.in_sight_of(request.user))

@@ -9,6 +9,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Procedure
@@ -79,7 +80,7 @@ class QuestionSet(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def is_answered(self) -> bool:
         """Whether figures of the past depend on its wording."""
         return Ballot.objects.filter(question_set=self).exists()

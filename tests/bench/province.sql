@@ -1,7 +1,8 @@
 -- Dossiers of two years with what a partner reads of them, drawn and written where they are kept.
 --
 -- Keys rise with time. Parts are parted by empty lines; the first line of each tells what it does. %(dossiers)s,
--- %(days)s, %(seed)s, %(now)s, %(agencies)s and %(bounds)s (of their shares, summed up) are filled in.
+-- %(days)s, %(seed)s, %(now)s, %(agencies)s and %(bounds)s (of their shares, summed up) are filled in, and what
+-- applicants are called: %(families)s, %(middles)s and %(givens)s, the usual ones first, and %(matters)s.
 
 -- what chance is
 SET LOCAL work_mem = '256MB';
@@ -10,6 +11,20 @@ CREATE FUNCTION pg_temp.chance(dossier bigint, of_what text) RETURNS float8 LANG
     $$ SELECT (hashint8extended(dossier, hashtextextended(of_what, %(seed)s)) & 1073741823) / 1073741824.0::float8 $$;
 CREATE FUNCTION pg_temp.agency(chance float8) RETURNS bigint LANGUAGE sql IMMUTABLE AS
     $$ SELECT (%(agencies)s::bigint[])[1 + width_bucket(chance, %(bounds)s::float8[])] $$;
+-- The first of `words` most often.
+CREATE FUNCTION pg_temp.one_of(words text[], chance float8) RETURNS text LANGUAGE sql IMMUTABLE AS
+    $$ SELECT words[1 + floor(array_length(words, 1) * chance ^ 2)::integer] $$;
+-- One in twenty has no middle name; one in a hundred thousand is called as hardly anybody is.
+CREATE FUNCTION pg_temp.name(dossier bigint, whose text) RETURNS text LANGUAGE sql IMMUTABLE AS
+    $$ SELECT CASE WHEN dossier %% 100000 = 77 THEN 'Thò Mí Xuyến'
+       ELSE concat_ws(' ', pg_temp.one_of(%(families)s, pg_temp.chance(dossier, whose || 'family')),
+                      CASE WHEN pg_temp.chance(dossier, whose || 'short') > 0.05
+                           THEN pg_temp.one_of(%(middles)s, pg_temp.chance(dossier, whose || 'middle')) END,
+                      pg_temp.one_of(%(givens)s, pg_temp.chance(dossier, whose || 'given'))) END $$;
+-- As `refresh_search` has it.
+CREATE FUNCTION pg_temp.words(text) RETURNS text LANGUAGE sql IMMUTABLE AS
+    $$ SELECT ' ' || regexp_replace(regexp_replace(normalize(replace(lower($1), 'đ', 'd'), NFD),
+                                                   '[\u0300-\u036f]', '', 'g'), '[ .-]+', ' ', 'g') $$;
 
 -- what came in, and how it stands
 -- Most of what is open came in of late. OFFSET 0: what is drawn is worked out once, and not again wherever it is named.
@@ -47,22 +62,37 @@ ANALYZE intake;
 
 -- dossiers
 INSERT INTO dossiers_dossier (
-    id, uuid, code, procedure_id, agency_id, unit_id, state, channel, from_portal, is_test, external_id,
+    id, uuid, code, procedure_id, agency_id, unit_id, officer_id, state, channel, from_portal, is_test, external_id,
     applicant_kind, applicant_name, identity_no, phone, email, address, applicant_note, summary, return_method,
     registered_at, accepted_at, due_at, decided_at, approved, approver_name, approver_position, decision_note,
     returned_at, return_note, finished_at, moved_at, changed_at, token, search
 )
-SELECT n, md5('uuid' || n)::uuid,
-       CASE WHEN accepted IS NOT NULL
-            THEN agency.code || '-' || to_char(registered, 'YYMMDD') || '-' || lpad(n::text, 7, '0') END,
-       procedure_id, agency_id, unit_id, state, CASE WHEN pg_temp.chance(n, 'channel') < 0.55 THEN 'direct'
-       ELSE 'online' END, false, false, '', 'citizen', 'Nguyễn Văn ' || n, lpad(n::text, 12, '0'), '0912345678', '',
-       'Tổ 4, phường Trần Phú', '', 'Đề nghị giải quyết hồ sơ số ' || n, 'direct', registered, accepted,
+SELECT n, md5('uuid' || n)::uuid, code, procedure_id, agency_id, unit_id,
+       CASE WHEN started IS NOT NULL
+            THEN officers[1 + floor(array_length(officers, 1) * pg_temp.chance(n, 'officer'))::integer] END,
+       state, CASE WHEN pg_temp.chance(n, 'channel') < 0.55 THEN 'direct' ELSE 'online' END, false, false, '',
+       'citizen', name, identity_no, phone, '', 'Tổ 4, phường Trần Phú', '', summary, 'direct', registered, accepted,
        accepted + interval '15 days', CASE WHEN state IN (9, 10) THEN closed END,
        CASE WHEN state IN (9, 10) THEN true END, CASE WHEN state IN (9, 10) THEN 'Phạm Hà' ELSE '' END, '', '',
-       returned, '', closed, moved, moved, md5('token' || n), 'nguyen van ' || n || ' de nghi giai quyet ho so so ' || n
-FROM intake JOIN catalog_agency AS agency ON agency.id = agency_id
-CROSS JOIN LATERAL (SELECT coalesce(returned, closed, started, accepted, registered) AS moved) AS last
+       returned, '', closed, moved, moved, md5('token' || n), pg_temp.words(concat_ws(' ', code, name, summary))
+FROM (
+    SELECT intake.*, officers, coalesce(returned, closed, started, accepted, registered) AS moved,
+           CASE WHEN accepted IS NOT NULL
+                THEN agency.code || '-' || to_char(registered, 'YYMMDD') || '-' || lpad(n::text, 7, '0') END AS code,
+           pg_temp.name(n, 'applicant') AS name,
+           pg_temp.one_of(%(matters)s, pg_temp.chance(n, 'matter')) || ' ' || pg_temp.name(n, 'subject') AS summary,
+           CASE WHEN pg_temp.chance(n, 'identified') < 0.95
+                THEN lpad((0.6 * %(dossiers)s * pg_temp.chance(n, 'identity'))::integer::text, 12, '0')
+                ELSE '' END AS identity_no,
+           -- One in a hundred is brought by the same service.
+           CASE WHEN pg_temp.chance(n, 'service') < 0.01 THEN '0905123456'
+                ELSE '09' || lpad((0.4 * %(dossiers)s * pg_temp.chance(n, 'phone'))::integer::text, 8, '0')
+                END AS phone
+    FROM intake JOIN catalog_agency AS agency ON agency.id = agency_id
+    LEFT JOIN (SELECT agency_id, array_agg(id ORDER BY id) AS officers FROM staff_user
+               WHERE role = 'officer' GROUP BY agency_id) AS crew ON crew.agency_id = unit_id
+    OFFSET 0
+) AS drawn
 ORDER BY n;
 
 -- moves

@@ -151,12 +151,29 @@ def test_a_paper_s_form_and_receiver_are_kept_at_the_counter() -> None:
 # ---- why this date
 
 
+def deadline(dossier: Dossier) -> str:
+    """As the dossier's page asks for it when somebody wants to know."""
+    address = reverse("dossiers:deadline", args=[dossier.uuid])
+    return as_(people.lan()).get(address, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_without_scripts_the_reckoning_is_a_page_of_its_own() -> None:
+    dossier = people.a_dossier()
+    client, address = as_(people.lan()), reverse("dossiers:deadline", args=[dossier.uuid])
+    assert f'href="{address}"' in page(people.lan(), dossier)
+    whole = client.get(address).content.decode()
+    assert "<html" in whole
+    assert deadline(dossier) in whole
+    assert as_(people.minh()).get(address).status_code == 404
+
+
 def test_the_page_says_day_by_day_why_the_due_date_is_that_one() -> None:
     CalendarDay.objects.create(date="2026-03-03", kind="off", name="Nghỉ lễ thử")
     with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=VIETNAM), tick=False):
         dossier = people.a_dossier()
-        shown = as_(people.lan()).get(reverse("dossiers:detail", args=[dossier.uuid]))
-    days = shown.context["days"]
+        client = as_(people.lan())
+        shown = client.get(reverse("dossiers:detail", args=[dossier.uuid]))
+        days = client.get(reverse("dossiers:deadline", args=[dossier.uuid])).context["days"]
     assert [(day.date.day, day.kind.value) for day in days] == [
         (2, "working"),
         (3, "holiday"),
@@ -173,7 +190,7 @@ def test_it_does_not_explain_a_date_that_came_about_otherwise() -> None:
     assert dossier.due_at is not None
     later = dossier.due_at + timedelta(days=7)
     lifecycle.extend(dossier, people.ha(), due_at=later, comment="Xin lỗi")
-    assert as_(people.lan()).get(reverse("dossiers:detail", args=[dossier.uuid])).context["days"] == []
+    assert as_(people.lan()).get(reverse("dossiers:deadline", args=[dossier.uuid])).context["days"] == []
 
 
 def test_a_year_without_public_holidays_is_announced_until_they_are_loaded() -> None:
@@ -200,7 +217,7 @@ def test_the_page_says_how_much_time_was_used_and_is_left(day: int, hour: int, s
     with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=VIETNAM), tick=False):
         dossier = people.a_dossier()
     with time_machine.travel(datetime(2026, 3, day, hour, tzinfo=VIETNAM), tick=False):
-        assert said in page(people.lan(), dossier)
+        assert said in deadline(dossier)
 
 
 def test_time_in_a_pause_is_not_counted_and_a_supplement_begins_anew() -> None:
@@ -209,12 +226,12 @@ def test_time_in_a_pause_is_not_counted_and_a_supplement_begins_anew() -> None:
     with time_machine.travel(datetime(2026, 3, 2, 11, tzinfo=VIETNAM), tick=False):
         lifecycle.ask_payment(dossier, people.lan(), fees=[people.a_fee()])
     with time_machine.travel(datetime(2026, 3, 5, 9, tzinfo=VIETNAM), tick=False):
-        assert "Đã dùng 2 giờ làm việc, còn 1 ngày 6 giờ." in page(people.lan(), dossier)
+        assert "Đã dùng 2 giờ làm việc, còn 1 ngày 6 giờ." in deadline(dossier)
         lifecycle.receive_payment(dossier, people.lan())
     with time_machine.travel(datetime(2026, 3, 5, 10, tzinfo=VIETNAM), tick=False):
-        assert "Đã dùng 3 giờ làm việc, còn 1 ngày 5 giờ." in page(people.lan(), dossier)
+        assert "Đã dùng 3 giờ làm việc, còn 1 ngày 5 giờ." in deadline(dossier)
         lifecycle.ask_supplement(dossier, people.lan(), comment="Thiếu")
     with time_machine.travel(datetime(2026, 3, 9, 9, tzinfo=VIETNAM), tick=False):
         lifecycle.receive_supplement(dossier, people.lan())
     with time_machine.travel(datetime(2026, 3, 9, 10, tzinfo=VIETNAM), tick=False):
-        assert "Đã dùng 1 giờ làm việc, còn 1 ngày 7 giờ." in page(people.lan(), dossier)
+        assert "Đã dùng 1 giờ làm việc, còn 1 ngày 7 giờ." in deadline(dossier)

@@ -77,9 +77,9 @@ def test_the_list_takes_no_more_queries_for_more_dossiers() -> None:
         connection,
     ) as queries:
         page(client, LIST)
-    # session, user, its agency, the agencies it sees, dossiers, lists kept and batches left undone, fields and
+    # session, user with its agency, the agencies it sees, dossiers, lists kept and batches left undone, fields and
     # agencies to choose from
-    assert len(queries) == 9
+    assert len(queries) == 8
     of_dossiers = [query["sql"] for query in queries if '"dossiers_dossier"' in query["sql"]]
     assert of_dossiers
     assert not [sql for sql in of_dossiers if "COUNT(" in sql]
@@ -495,8 +495,7 @@ def test_the_page_of_a_dossier_takes_no_more_queries_for_a_longer_history() -> N
         with CaptureQueriesContext(connection) as queries:
             page(client, detail_of(dossier))
         counts.append(len(queries))
-    # Papers of supplements are fetched only where there is a supplement.
-    assert counts == [15, 16]
+    assert counts == [12, 12]
 
 
 @pytest.mark.parametrize("person", [people.lan, people.binh, people.ha, people.tu, people.thanh])

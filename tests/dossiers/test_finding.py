@@ -102,5 +102,5 @@ def test_it_takes_the_same_few_queries_however_many_are_found() -> None:
     client.force_login(people.lan())
     with CaptureQueriesContext(connection) as queries:
         client.post(FIND, {"q": "khai"})
-    # session, user, its agency, the agencies it sees, dossiers
-    assert len(queries) == 5
+    # session, user with its agency, the agencies it sees, dossiers
+    assert len(queries) == 4

@@ -504,7 +504,7 @@ def test_the_list_counts_nothing() -> None:
     a_stopped_packet()
     queries = queries_of(as_(people.tu()), LIST)
     # session, user, its agency, portals to choose from, packets
-    assert len(queries) == 5
+    assert len(queries) == 4
     assert not [query for query in queries if "COUNT(" in query]
 
 
@@ -798,7 +798,7 @@ def test_the_dossiers_page_takes_no_more_queries_for_more_packets() -> None:
     with CaptureQueriesContext(connection) as queries:
         page(client, reverse("packets:dossier", args=[dossier.uuid]))
     # session, user, its agency, dossier, packets
-    assert len(queries) == 5
+    assert len(queries) == 4
 
 
 # ---- the command
