@@ -21,7 +21,7 @@ test-long: .venv/dev
 
 # Every page in a real browser, and the day's work done there; needs Debian's chromium.
 test-browser: .venv/dev
-	$(BIN)/pytest -n 2 tests/browser
+	$(BIN)/pytest -n 2 --dist worksteal tests/browser
 
 # The pictures of docs/images.
 screenshots: .venv/dev

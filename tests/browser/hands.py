@@ -102,7 +102,8 @@ class Keyboard(Hand):
         raise AssertionError(f"{label} does not offer {option}")
 
     def attach(self, label: str, file: Path) -> None:
-        self.reach(self.field(label))
+        # Listened for from before the way there: right before the key it comes too late now and then.
         with self.page.expect_file_chooser() as chooser:
+            self.reach(self.field(label))
             self.page.keyboard.press("Enter")
         chooser.value.set_files(file)

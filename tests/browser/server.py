@@ -35,21 +35,40 @@ class Office:
     dossiers: dict[str, dict[str, str]]
 
 
+def filled(root: Path, *kinds: str) -> dict[str, Path]:
+    """The folders of these offices below `root`; those that are missing are filled, side by side."""
+    folders = {kind: root / kind for kind in kinds}
+    missing = {kind: folder for kind, folder in folders.items() if not (folder / "office.json").exists()}
+    filling = []
+    for kind, folder in missing.items():
+        folder.mkdir()
+        command = [sys.executable, "-c", FILL, str(folder), kind]
+        filling.append(subprocess.Popen(command, cwd=ROOT, env=_environment(folder)))  # noqa: S603 our own module
+    if failed := [process.args for process in filling if process.wait() != 0]:
+        raise RuntimeError(f"not filled: {failed}")
+    return folders
+
+
+@contextmanager
+def open_office(folder: Path) -> Iterator[Office]:
+    """With the settings and the static files that it is run with in earnest; several may run in one folder."""
+    told = json.loads((folder / "office.json").read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory(prefix="browser-") as name:
+        log = Path(name, "server.log")
+        with serving(log, _environment(folder), application="tests.browser.frozen", workers=1) as address:
+            yield Office(address, **told)
+
+
 @contextmanager
 def an_office(kind: str) -> Iterator[Office]:
-    """With the settings and the static files that it is run with in earnest."""
-    with tempfile.TemporaryDirectory(prefix="browser-") as name:
-        folder = Path(name)
-        environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "onestop.settings",
-            "DATABASE_URL": f"sqlite:///{folder / 'office.sqlite3'}",
-            "DATA_DIR": name,
-            "LOG_LEVEL": "ERROR",
-        }
-        subprocess.run(  # noqa: S603 our own module
-            [sys.executable, "-c", FILL, name, kind], cwd=ROOT, env=environment, check=True
-        )
-        told = json.loads((folder / "office.json").read_text(encoding="utf-8"))
-        log = folder / "server.log"
-        with serving(log, environment, application="tests.browser.frozen", workers=1) as address:
-            yield Office(address, **told)
+    with tempfile.TemporaryDirectory(prefix="browser-") as name, open_office(filled(Path(name), kind)[kind]) as office:
+        yield office
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "onestop.settings",
+        "DATABASE_URL": f"sqlite:///{folder / 'office.sqlite3'}",
+        "DATA_DIR": str(folder),
+        "LOG_LEVEL": "ERROR",
+    }

@@ -48,7 +48,7 @@ def test_nobody_is_sent_to_another_site_after_signing_in() -> None:
 def test_a_wrong_name_or_password_says_so_and_shows_nothing_else(username: str, password: str) -> None:
     people.lan()
     shown = Client().post(reverse("sign-in"), {"username": username, "password": password}).content.decode()
-    assert "errorlist" in shown
+    assert 'id="faults"' in shown
     # Where citizens ask is the one way on for who is not signed in.
     assert 'href="/' not in shown.replace('href="/static/', "").replace('href="/tra-cuu/"', "")
     assert "Nguyễn" not in shown
