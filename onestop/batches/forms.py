@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from onestop.dossiers.forms import ApproveForm, MoveForm
@@ -22,7 +21,7 @@ class HandOverTogetherForm(HandOverForm):
     def clean(self) -> dict[str, Any] | None:
         typed = super().clean()
         if not self.errors and not self.cleaned_data["unit"] and not self.cleaned_data["officer"]:
-            raise ValidationError(_("Hãy chọn đơn vị hoặc cán bộ sẽ nhận hồ sơ."))
+            self.add_error("unit", _("Hãy chọn đơn vị hoặc cán bộ sẽ nhận hồ sơ."))
         return typed
 
 

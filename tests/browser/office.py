@@ -17,7 +17,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from onestop.dossiers.columns import COLUMNS
 from onestop.dossiers.models import State
+from onestop.staff.models import KeptList, User
 from onestop.statistics.models import Assessment
 from packets.collect import collect
 from packets.models import Kind, Packet, PacketState
@@ -41,6 +43,9 @@ def fill(folder: Path, kind: str) -> None:
             for state in State:
                 a_dossier_in(state)
             a_rich_dossier()
+            KeptList.objects.create(user=person("lan"), name="Chờ tiếp nhận", query="state=1")
+            # Everything that a list can tell, at least to one of them.
+            User.objects.filter(username="vy").update(list_columns=[column.name for column in COLUMNS])
             for name in OF_THREE:
                 for _number in range(3):
                     a_dossier_in(State.ACCEPTED, applicant_name=name)

@@ -17,6 +17,8 @@ from django.db.models import Model
 from django.test import RequestFactory
 from django.urls import reverse
 
+from onestop.batches.models import Batch
+from onestop.batches.working import begin, form_of, propose, work
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, Opinion, State
 from onestop.staff.models import Role, User
@@ -128,6 +130,31 @@ def opinion(_user: object) -> str:
     return reverse("dossiers:answer-opinion", args=[Opinion.objects.latest("pk").pk])
 
 
+def proposing(move: Move) -> Address:
+    """To make `move` with the latest dossiers that somebody sees."""
+
+    def address(user: User | AnonymousUser) -> str:
+        return reverse("batches:batch", args=[_a_batch(user, move).uuid])
+
+    return address
+
+
+def done_with_many(user: User | AnonymousUser) -> str:
+    """Half of them could not be moved."""
+    batch = _a_batch(user, Move.START)
+    begin(batch, form_of(batch, {}))
+    work(batch, seconds=60)
+    return reverse("batches:batch", args=[batch.uuid])
+
+
+def _a_batch(user: User | AnonymousUser, move: Move) -> Batch:
+    assert isinstance(user, User)
+    chosen = [a_dossier_in(state).pk for state in (State.ACCEPTED, State.RETURNED)]
+    batch = propose(user, move, Dossier.objects.filter(pk__in=chosen))
+    assert batch is not None
+    return batch
+
+
 def on_the_tablet(_user: object) -> str:
     return reverse("votes:kiosk-start", args=[signing.dumps(ward().pk, salt=kiosk.SALT)])
 
@@ -191,7 +218,14 @@ PAGES = [
     Page("list", named("dossiers:list"), empty=True, error="?received_from=x"),
     Page("home", named("dossiers:home"), empty=True),
     Page("list-nothing-found", "/dossiers/?q=zzzz", ("lan",)),
+    Page("batches", named("batches:mine"), ("ha", "minh"), empty=True),
+    Page("batch-proposed", proposing(Move.APPROVE), ("ha", "minh"), error=BLANK),
+    Page("batch-hand-over", proposing(Move.HAND_OVER), ("lan",)),
+    Page("batch-done", done_with_many, ("ha", "minh")),
+    Page("log", named("dossiers:log"), ("vy", "admin"), empty=True, error="?day=x"),
+    Page("log-readings", named("dossiers:log-readings"), ("vy", "admin"), empty=True, error="?day=x"),
     Page("detail", of_rich("dossiers:detail")),
+    Page("deadline", of_rich("dossiers:deadline"), ("lan",)),
     *(Page(f"detail-{state.name.lower()}", in_state(state), ("ha",)) for state in State),
     *moves(),
     Page(
