@@ -91,7 +91,7 @@ class BallotAdmin(ReadOnlyAdmin[Ballot]):
     list_filter = ["question_set"]
     list_select_related = ["agency", "procedure", "question_set"]
     search_fields = ["agency__code__exact", "procedure__code__exact"]
-    ordering = ["-cast_on", "pk"]
+    ordering = ["-cast_on", "-pk"]
     date_hierarchy = "cast_on"
     inlines = [AnswerInline]
 

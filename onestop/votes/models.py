@@ -149,7 +149,7 @@ class Ballot(models.Model):
         verbose_name = _("phiếu đánh giá")
         verbose_name_plural = _("phiếu đánh giá")
         ordering = ["-cast_on"]
-        indexes = [models.Index(fields=["agency", "cast_on"])]
+        indexes = [models.Index(fields=["agency", "cast_on"]), models.Index(fields=["cast_on", "id"])]
 
     def __str__(self) -> str:
         return f"{self.agency.code} {self.cast_on:%d/%m/%Y}"
