@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from onestop.generics import TabularInline
 from onestop.large_tables import LargeTableAdmin
 from onestop.read_only import ReadOnlyAdmin
-from onestop.staff.models import User
+from onestop.staff.models import Reading, User
 
 from .lifecycle import AMENDABLE, amend, possible_moves
 from .models import (
@@ -22,9 +23,7 @@ from .models import (
     DueDate,
     Fee,
     Move,
-    Opinion,
     Paper,
-    PrintedForm,
     Supplement,
     Transition,
 )
@@ -78,20 +77,6 @@ class FeeInline(ReadOnlyInline[Fee]):
     fields = ["name", "amount", "phase", "demanded_at", "paid_at", "method", "receipt_no"]
 
 
-class OpinionInline(ReadOnlyInline[Opinion]):
-    model = Opinion
-    fields = ["agency", "question", "asked_at", "asked_by", "due_at", "answer", "answered_at", "answered_by"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
-        return super().get_queryset(request).select_related("agency")
-
-
-class PrintedFormInline(ReadOnlyInline[PrintedForm]):
-    model = PrintedForm
-    # Read at the desk, which checks who may see them.
-    fields = ["kind", "form_set", "sha256", "printed_at", "printed_by"]
-
-
 class AttachmentInline(ReadOnlyInline[Attachment]):
     model = Attachment
     # Files are fetched at the desk, which checks who may see them.
@@ -111,8 +96,6 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         PaperInline,
         FeeInline,
         AttachmentInline,
-        OpinionInline,
-        PrintedFormInline,
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
@@ -123,7 +106,14 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         if not isinstance(request.user, User) or not object_id.isdecimal():
             return None
         named = Dossier.objects.select_related("procedure", "agency", "unit", "officer", "partner")
-        return named.visible_to(request.user).filter(pk=object_id).first()
+        dossier = named.visible_to(request.user).filter(pk=object_id).first()
+        if dossier is not None:
+            Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
+        return dossier
+
+    def view_on_site(self, dossier: Dossier) -> str:
+        """To the desk's page, which has opinions and printed papers, too."""
+        return reverse("dossiers:detail", args=[dossier.uuid])
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Dossier], search_term: str

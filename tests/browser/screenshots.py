@@ -17,10 +17,13 @@ DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 # The name of a picture: who looks, at which of the pages that `office` tells of, on which screen.
 PICTURES = {
+    "home": ("ha", "home-full-ha", DESK),
     "list": ("lan", "list-full-lan", DESK),
+    "batch": ("ha", "batch-done-full-ha", DESK),
     "detail": ("minh", "detail-full-minh", DESK),
     "intake": ("lan", "receive-full-lan", DESK),
     "statistics": ("ha", "statistics-full-ha", DESK),
+    "log": ("vy", "log-full-vy", DESK),
     "packets": ("tuan", "packets-full-tuan", DESK),
     "look-up": ("", "look-up-full-nobody", PHONE),
     "admin": ("admin", "admin-full-admin", DESK),

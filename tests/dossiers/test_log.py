@@ -113,6 +113,11 @@ def test_every_way_to_look_at_applicants_data_is_noted(
     assert noted() == [("lan", act, *of_what)]
 
 
+def test_the_admin_notes_it_too() -> None:
+    as_(people.root()).get(reverse("admin:dossiers_dossier_change", args=[a_known_dossier().pk]))
+    assert noted() == [("root", "open", *OF_THE_DOSSIER)]
+
+
 def test_what_was_not_shown_is_not_noted() -> None:
     dossier, stranger = a_known_dossier(), as_(people.minh())
     for look in (open_it, open_its_file, look_at_its_file, find_it_by_number):
