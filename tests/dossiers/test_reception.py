@@ -144,14 +144,14 @@ def test_a_number_that_is_not_whole_asks_the_database_nothing(number: str) -> No
     assert len(queries) == 2  # session, user
 
 
-def test_the_offer_takes_five_queries_and_stands_in_no_cache_and_no_address() -> None:
+def test_the_offer_takes_four_queries_and_stands_in_no_cache_and_no_address() -> None:
     for _number in range(3):
         an_earlier_one()
     client = as_(people.lan())
     with CaptureQueriesContext(connection) as queries:
         answer = client.post(EARLIER, {"identity_no": NUMBER})
-    # session, user, the user's agency, the dossier, and that it was looked at
-    assert len(queries) == 5
+    # session, user with the agency, the dossier, and that it was looked at
+    assert len(queries) == 4
     assert "no-store" in answer["Cache-Control"]
     assert client.get(EARLIER, {"identity_no": NUMBER}).status_code == 405
     assert f'hx-post="{EARLIER}"' in shown(client.get(counter()))
@@ -259,12 +259,12 @@ def test_the_form_takes_no_more_queries_for_more_papers_and_fees() -> None:
         procedure.fees.create(ordinal=number, name=f"Phí {number}", amount=number)
     with CaptureQueriesContext(connection) as queries:
         shown(client.get(counter(procedure)))
-    # session, user, procedure, its agency, others below?, papers, fees, days off and hours, the agencies to choose
-    assert len(queries) == 10
+    # session, user with the agency, procedure, others below?, papers, fees, days off with hours, the agencies to choose
+    assert len(queries) == 8
     with CaptureQueriesContext(connection) as queries:
         shown(client.get(f"{counter(procedure)}promise/", {"agency": str(desk.pk)}))
-    # session, user, procedure, its agency, the one asked for, days off and hours
-    assert len(queries) == 7
+    # session, user with the agency, procedure, the one asked for, days off with hours
+    assert len(queries) == 5
 
 
 # ---- what is wrong is said first

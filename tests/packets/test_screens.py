@@ -134,10 +134,17 @@ def test_nobody_comes_in_without_signing_in() -> None:
         assert Client().get(address).headers["Location"].startswith(reverse("sign-in")), address
 
 
+def part_of_dossier() -> str:
+    """The one that is for all who see the dossier."""
+    return reverse("packets:part-of-dossier", args=[Dossier.objects.get().uuid])
+
+
 @pytest.mark.parametrize("person", [people.lan, people.binh])
 def test_the_counter_and_the_officers_are_told_that_this_is_not_theirs(person: Any) -> None:
     client = as_(person())
     for address in addresses():
+        if address == part_of_dossier():
+            continue
         answers = {client.get(address).status_code, client.post(address).status_code}
         assert answers <= {403, 405}, address
         assert 403 in answers, address
@@ -148,8 +155,8 @@ def test_operators_managers_auditors_and_superusers_read_every_page(person: Any)
     client, operates = as_(person()), person in (people.tu, people.root)
     for address in addresses():
         to_act = address == RESEND_FOUND or "give-up" in address
-        # A part of the first page comes as what it is only to that page.
-        part = {"HX-Request": "true"} if address.endswith("/health/") else {}
+        # A part of another page comes as what it is only to that page.
+        part = {"HX-Request": "true"} if address.endswith(("/health/", "/part/")) else {}
         assert client.get(address, headers=part).status_code in (403 if to_act and not operates else 200, 405), address
 
 
@@ -161,7 +168,7 @@ def test_who_only_reads_is_offered_nothing_to_press_and_changes_nothing(person: 
     assert "Gửi lại" not in page(client, LIST)
     assert "Tạm dừng" not in page(client, OVERVIEW)
     assert "Bỏ gói này" not in page(client, detail_of(packet))
-    assert 'type="checkbox"' not in page(client, LIST)
+    assert 'type="checkbox" name="packet"' not in page(client, LIST)
     acts = [resend_of(packet), RESEND_FOUND, give_up_of(packet)]
     acts += [steering(packet.portal, "pause"), steering(packet.portal, "resume")]
     assert [client.post(act, {"because": "thử"}).status_code for act in acts] == [403] * 5
@@ -645,7 +652,7 @@ def test_boxes_are_offered_where_something_has_stopped_only() -> None:
     people.a_dossier()
     collected(a_portal())
     shown = page(as_(people.tu()), LIST)
-    assert 'type="checkbox"' not in shown
+    assert 'type="checkbox" name="packet"' not in shown
     assert "Gửi lại gói đã chọn" not in shown
 
 

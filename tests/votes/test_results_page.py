@@ -25,8 +25,8 @@ from .test_ballots import a_question_set, given
 pytestmark = pytest.mark.django_db
 
 AT = "2036-11-15T03:00:00Z"
-# Who asks and their agency, four lists of choices, what the three tables are made of, a page of reasons.
-QUERIES = 13
+# Who asks with their agency, four lists of choices, what the three tables are made of, a page of reasons.
+QUERIES = 12
 
 
 def a_ballot(agency: Agency, *ratings: int, on: date = date(2036, 10, 20), reason: str = "Chờ lâu") -> Ballot:
