@@ -10,7 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
-from .generics import ModelAdmin, Paginator
+from .generics import Paginator
+from .light_admin import ModelAdmin
 
 Row = TypeVar("Row", bound=Model)
 

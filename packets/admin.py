@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from onestop.generics import ModelAdmin, StackedInline, TabularInline
+from onestop.generics import StackedInline, TabularInline
 from onestop.large_tables import LargeTableAdmin
+from onestop.light_admin import ModelAdmin
 from onestop.staff.models import User
 
 from .access import may_act, may_steer
@@ -156,7 +157,7 @@ class PacketAdmin(LargeTableAdmin[Packet]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Packet]:
         return (
-            Packet.objects.visible_to(request.user).defer("body")
+            Packet.objects.in_sight_of(request.user).defer("body")
             if isinstance(request.user, User)
             else Packet.objects.none()
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency
-from onestop.dossiers.models import Attachment, Dossier, Transition
+from onestop.dossiers.models import NAMED_AGENCIES, Attachment, Dossier, Transition
 from onestop.partners.models import Colleague, Partner
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
@@ -249,6 +249,19 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         agencies = user.agencies.values("pk")
         return self.filter(Q(dossier__agency__in=agencies) | Q(publication__agency__in=agencies))
 
+    def in_sight_of(self, user: User) -> Self:
+        """What `visible_to` gives, found faster where little of all that was reported is the user's: one query asks
+        beforehand for the agencies, and of a few the dossiers are looked up together, not one with each packet.
+        """
+        if user.is_superuser:
+            return self
+        agencies = list(user.agencies.order_by().values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
+        if len(agencies) > NAMED_AGENCIES:
+            return self.visible_to(user)
+        dossiers = Dossier.objects.filter(agency__in=agencies).order_by().values("pk")
+        publications = Publication.objects.filter(agency__in=agencies).order_by().values("pk")
+        return self.filter(Q(dossier__in=dossiers) | Q(publication__in=publications))
+
     def told_to(self, colleague: Colleague) -> Self:
         """Those about dossiers that the partner sees, to any portal and to its own webhooks."""
         agencies = colleague.agencies.values("pk")
@@ -402,6 +415,13 @@ class Packet(models.Model):
             ),
             models.Index(
                 name="packet_stream", fields=["portal", "stream", "position"], condition=Q(settled_at__isnull=True)
+            ),
+            # For operators, of what is rare among all that was ever reported.
+            models.Index(name="packet_with_reason", fields=["reason", "id"], condition=~Q(reason="")),
+            models.Index(
+                name="packet_not_sent",
+                fields=["state", "id"],
+                condition=Q(state__in=(PacketState.SUPERSEDED, PacketState.GIVEN_UP)),
             ),
         ]
 

@@ -63,7 +63,10 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     Agency: people.ward,
     Field: people.a_field,
     Procedure: people.a_procedure_with_papers_and_fees,
-    WorkingHours: lambda: WorkingHours.objects.create(weekday=0, opens="07:30", closes="11:30"),
+    # Of one agency alone: an office's dates stay as they are.
+    WorkingHours: lambda: WorkingHours.objects.create(
+        agency=people.another_province(), weekday=0, opens="07:30", closes="11:30"
+    ),
     CalendarDay: lambda: CalendarDay.objects.create(date="2026-09-02", kind="off", name="Quốc khánh"),
     User: people.lan,
     Partner: a_partner_with_a_credential,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from onestop.generics import ModelAdmin, TabularInline
+from onestop.generics import TabularInline
+from onestop.light_admin import ModelAdmin
 
 from .models import (
     Agency,

@@ -21,16 +21,20 @@ def expected_due(procedure: Procedure, agency: Agency, start: datetime) -> datet
 
 
 def explained(dossier: Dossier, due_date: DueDate | None, calendar: Calendar) -> list[deadlines.Day]:
-    """Day by day how `due_date` came about; empty where it was not counted from a whole limit, or there is none."""
+    """Day by day how `due_date` came about; empty where it was not counted, or calendar or limit changed since."""
     limit = _limit(dossier.procedure)
-    restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
-    if limit is None or due_date is None or due_date.due_at is None:
+    if limit is None or due_date is None or not counted_whole(dossier, due_date):
         return []
-    if due_date.why == DueDate.Why.ACCEPTED or (due_date.why == DueDate.Why.SUPPLEMENT and restarts):
-        days = deadlines.explain(due_date.since, limit, calendar)
-        # The calendar or the limit may have been changed since: then this would explain another date.
-        return days if days[-1].until == due_date.due_at else []
-    return []
+    days = deadlines.explain(due_date.since, limit, calendar)
+    return days if days[-1].until == due_date.due_at else []
+
+
+def counted_whole(dossier: Dossier, due_date: DueDate | None) -> bool:
+    """Whether `due_date` was counted from the procedure's whole limit, rather than set or moved by what was left."""
+    if due_date is None or due_date.due_at is None:
+        return False
+    restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
+    return due_date.why == DueDate.Why.ACCEPTED or (due_date.why == DueDate.Why.SUPPLEMENT and restarts)
 
 
 def time_used(dossier: Dossier, calendar: Calendar, at: datetime) -> deadlines.Progress | None:

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.models import Agency, AgencyQuerySet, Field
+from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
 from onestop.staff.models import User
 
 from .models import PAUSED, DossierQuerySet, State
@@ -86,7 +86,7 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
     state = django_filters.ChoiceFilter(label=_("trạng thái"), choices=State.choices, empty_label=_("mọi trạng thái"))
     field = django_filters.ModelChoiceFilter(
         label=_("lĩnh vực"),
-        field_name="procedure__field",
+        method="narrow_to_field",
         queryset=Field.objects.all(),
         empty_label=_("mọi lĩnh vực"),
     )
@@ -131,6 +131,10 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
 
     def narrow_to_text(self, found: DossierQuerySet, _name: str, text: str) -> DossierQuerySet:
         return found.matching(text)
+
+    def narrow_to_field(self, found: DossierQuerySet, _name: str, field: Field) -> DossierQuerySet:
+        # By a condition on its procedures alone, a rare field's dossiers are looked for among all.
+        return found.filter(procedure__in=Procedure.objects.filter(field=field).order_by().values("pk"))
 
     def narrow_to_agency(self, found: DossierQuerySet, _name: str, agency: Agency) -> DossierQuerySet:
         """Received or now processed by `agency` or one below it."""

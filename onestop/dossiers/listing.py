@@ -69,7 +69,6 @@ def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> H
         "query": narrowed_to,
         "columns": columns,
         "dossiers": page.rows,
-        "rows": [(dossier, [(column, column.text(dossier)) for column in columns]) for dossier in page.rows],
         "previous": page.previous,
         "next": page.next,
         "kept_lists": kept_lists(request.user),

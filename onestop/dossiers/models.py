@@ -257,6 +257,8 @@ class Dossier(models.Model):
             models.Index(fields=["phone", "id"], condition=~Q(phone=""), name="dossier_of_phone"),
             # What a whole province has in hand, the most pressing first: a small part of all there ever was.
             models.Index(fields=["due_at"], condition=Q(state__in=WORKED_ON), name="dossier_worked_on"),
+            # Tests are few among all, and looked for in the admin.
+            models.Index(fields=["id"], condition=Q(is_test=True), name="dossier_of_test"),
         ]
         constraints = [
             # Not `unique` of the field, which would add an index for beginnings: nobody looks for half a token.

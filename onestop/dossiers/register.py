@@ -125,9 +125,9 @@ class Register:
         found = self.dossiers().iterator(chunk_size=READ_AT_ONCE)
         return (entry(number, dossier) for number, dossier in enumerate(found, 1))
 
-    def is_too_long(self) -> bool:
-        """Whether it has more entries than a file may hold. It counts no further."""
-        return self.dossiers().values("pk")[: MOST_ENTRIES + 1].count() > MOST_ENTRIES
+    def number(self) -> int:
+        """Of its entries; it counts no further than to the first that a file may not hold."""
+        return self.dossiers().values("pk")[: MOST_ENTRIES + 1].count()
 
 
 def entry(number: int, dossier: Dossier) -> Entry:

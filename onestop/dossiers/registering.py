@@ -115,12 +115,13 @@ def _file(
     request: StaffRequest, write: Callable[[Register, IO[bytes]], None], content_type: str, ending: str
 ) -> HttpResponseBase:
     form = RegisterForm(request)
-    if form.is_valid() and form.register().is_too_long():
+    number = form.register().number() if form.is_valid() else 0
+    if number > MOST_ENTRIES:
         form.add_error("received_to", _too_long())
     if not form.is_valid():
         return _page(request, form, status=400)
     wanted = form.register()
-    Reading.note(request.user, Reading.Act.EXPORT, number=wanted.dossiers().count())
+    Reading.note(request.user, Reading.Act.EXPORT, number=number)
     # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
     file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
     write(wanted, file)

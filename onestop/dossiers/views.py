@@ -20,7 +20,7 @@ from onestop.staff.requests import StaffRequest
 
 from . import lifecycle
 from .acts import acts_of
-from .clock import explained, time_used
+from .clock import counted_whole, explained, time_used
 from .foreseeing import foreseen
 from .models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
 from .move_forms import MOVE_FORMS
@@ -64,10 +64,11 @@ def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Day by day why the due date is that one, and how much of the time is used: a part of the dossier's page."""
     whole = _visible(request).prefetch_related("due_dates", "transitions")
     dossier = get_object_or_404(whole, uuid=uuid)
-    calendar = calendar_of(dossier.agency)
+    calendar, due_date = calendar_of(dossier.agency), _in_force(dossier)
     context = {
         "dossier": dossier,
-        "days": explained(dossier, _in_force(dossier), calendar),
+        "days": explained(dossier, due_date, calendar),
+        "counted_whole": counted_whole(dossier, due_date),
         "used": time_used(dossier, calendar, timezone.now()),
     }
     return render(request, "dossiers/deadline_part.html" if request.htmx else "dossiers/deadline.html", context)

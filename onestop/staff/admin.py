@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from onestop.generics import UserAdmin
+from onestop.light_admin import UserAdmin
 
 from .models import User
 

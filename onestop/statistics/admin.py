@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
 
-from onestop.generics import ModelAdmin, ModelChoiceField
+from onestop.generics import ModelChoiceField
+from onestop.light_admin import ModelAdmin
 from onestop.read_only import ReadOnlyAdmin
 from onestop.staff.models import User
 

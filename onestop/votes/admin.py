@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from onestop.dossiers.models import Dossier
-from onestop.generics import ModelAdmin, TabularInline
+from onestop.generics import TabularInline
+from onestop.light_admin import ModelAdmin
 from onestop.read_only import ReadOnlyAdmin
 from onestop.staff.models import User
 

@@ -200,7 +200,7 @@ class Statistic(Struct, kw_only=True):
 def dossiers_to_report(dossiers: DossierQuerySet) -> DossierQuerySet:
     """`dossiers` with all that `document` reads, in a fixed number of queries."""
     return dossiers.select_related("procedure", "agency__level1", "unit").prefetch_related(
-        "attachments", "fees", "papers", "supplements__papers", "supplements__fees"
+        "attachments", "fees", "papers", "supplements"
     )
 
 
@@ -211,7 +211,7 @@ def moves_to_report(moves: TransitionQuerySet) -> TransitionQuerySet:
 
 def document(dossier: Dossier, content: Callable[[Attachment], str]) -> SyncDocument:
     """The dossier as it stands. `content` gives what is written for a file: "" means its content is left out."""
-    supplements = list(dossier.supplements.all())
+    supplements, papers, fees = list(dossier.supplements.all()), dossier.papers.all(), dossier.fees.all()
     incharge = _level1(dossier.agency)
     return SyncDocument(
         DocTypeCode=dossier.procedure.code,
@@ -242,10 +242,9 @@ def document(dossier: Dossier, content: Callable[[Attachment], str]) -> SyncDocu
         HasSupplementary=_text(bool(supplements)),
         RequireSupplementaryDate=_date(supplements[-1].asked_at) if supplements else UNSET,
         Attachments=[_attachment(attachment, content(attachment)) for attachment in dossier.attachments.all()],
-        DocFees=_fees(fee for fee in dossier.fees.all() if fee.supplement_id is None) or UNSET,
-        DocPapers=_papers(paper for paper in dossier.papers.all() if paper.supplement_id is None and paper.received_at)
-        or UNSET,
-        Supplementaries=[_supplementary(supplement) for supplement in supplements] or UNSET,
+        DocFees=_fees(fee for fee in fees if fee.supplement_id is None) or UNSET,
+        DocPapers=_papers(paper for paper in papers if paper.supplement_id is None and paper.received_at) or UNSET,
+        Supplementaries=[_supplementary(supplement, papers, fees) for supplement in supplements] or UNSET,
         OrganInchargeIdLevel1=incharge.code,
         OrganInchargeName=incharge.name,
     )
@@ -350,7 +349,8 @@ def _papers(papers: Iterable[Paper]) -> list[DocPaper]:
     ]
 
 
-def _supplementary(supplement: Supplement) -> SupplementaryPart:
+def _supplementary(supplement: Supplement, papers: Iterable[Paper], fees: Iterable[Fee]) -> SupplementaryPart:
+    """Of the dossier's papers and fees, those that belong to it are told with it."""
     return SupplementaryPart(
         SupplementaryId=supplement.ordinal,
         SendUser=supplement.asked_by,
@@ -360,8 +360,8 @@ def _supplementary(supplement: Supplement) -> SupplementaryPart:
         ReceivedComment=supplement.received_note or UNSET,
         ReceivedDate=_date(supplement.received_at),
         IsReceived=supplement.received_at is not None,
-        Papers=_papers(supplement.papers.all()) or UNSET,
-        Fees=_fees(supplement.fees.all()) or UNSET,
+        Papers=_papers(paper for paper in papers if paper.supplement_id == supplement.pk) or UNSET,
+        Fees=_fees(fee for fee in fees if fee.supplement_id == supplement.pk) or UNSET,
         OldDateAppointed=_date(supplement.old_due_at),
         NewDateAppointed=_date(supplement.new_due_at) or UNSET,
     )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, Field
@@ -53,11 +53,20 @@ def questions() -> Iterator[Question]:
 def pages() -> Iterator[Question]:
     for page in PAGES:
         # In the admin there is a row of each table, but not one for everybody.
-        like = {} if page.name.startswith("admin") and page.name.endswith("-change") else LIKE
+        of_one_row = page.name.startswith("admin") and page.name.endswith("-change")
+        like = {} if of_one_row or page.status != 200 else LIKE
         for who in page.who:
             for person in (who, *like.get(who, ())):
                 user = User.objects.filter(username=person).first()
-                yield Question(page.name, person, page.address_for(user), page.status)
+                address = page.address_for(user)
+                if not (person.endswith(".so") and _is_of_one(address)):
+                    yield Question(page.name, person, address, page.status)
+
+
+def _is_of_one(address: str) -> bool:
+    """Whether it is about one thing, or one agency: all that is asked for is the ward's, unseen by a department."""
+    parts = urlsplit(address)
+    return bool(resolve(parts.path).kwargs) or "agency=" in parts.query
 
 
 # ---- what is looked for

@@ -193,6 +193,14 @@ def test_it_does_not_explain_a_date_that_came_about_otherwise() -> None:
     assert as_(people.lan()).get(reverse("dossiers:deadline", args=[dossier.uuid])).context["days"] == []
 
 
+def test_a_calendar_changed_since_is_said_and_explains_no_other_date() -> None:
+    with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=VIETNAM), tick=False):
+        dossier = people.a_dossier()
+        assert "đã đổi từ khi hẹn" not in deadline(dossier)
+        CalendarDay.objects.create(date="2026-03-03", kind="off", name="Nghỉ đột xuất")
+        assert "Lịch làm việc hoặc thời hạn của thủ tục đã đổi từ khi hẹn" in deadline(dossier)
+
+
 def test_a_year_without_public_holidays_is_announced_until_they_are_loaded() -> None:
     home = as_(people.lan())
     year = timezone.localdate().year

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils import timezone
@@ -17,6 +18,9 @@ from onestop.catalog.models import Procedure
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
+
+if TYPE_CHECKING:
+    from onestop.dossiers.columns import Column
 
 # Less time left than this, and the dossier is one of the next to be worked on.
 SOON = timedelta(days=2)
@@ -61,6 +65,12 @@ def due_in_words(dossier: Dossier) -> str:
     if left < timedelta():
         return _("quá hạn %(time)s") % {"time": span_in_words(-left)}
     return _("còn %(time)s") % {"time": span_in_words(left)}
+
+
+@register.filter
+def told_by(dossier: Dossier, column: Column) -> str:
+    """What a column without a template of its own says."""
+    return column.text(dossier)
 
 
 @register.filter
