@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
     from django.contrib.auth.admin import UserAdmin
     from django.core.paginator import Paginator
-    from django.forms import ModelChoiceField, ModelForm
+    from django.forms import ModelChoiceField, ModelForm, ModelMultipleChoiceField
 else:
     from django import forms
     from django.contrib import admin
@@ -40,9 +40,22 @@ else:
         def __class_getitem__(cls, model):
             return cls
 
+    class ModelMultipleChoiceField(forms.ModelMultipleChoiceField):
+        def __class_getitem__(cls, model):
+            return cls
+
     class ModelForm(forms.ModelForm):
         def __class_getitem__(cls, model):
             return cls
 
 
-__all__ = ["ModelAdmin", "ModelChoiceField", "ModelForm", "Paginator", "StackedInline", "TabularInline", "UserAdmin"]
+__all__ = [
+    "ModelAdmin",
+    "ModelChoiceField",
+    "ModelForm",
+    "ModelMultipleChoiceField",
+    "Paginator",
+    "StackedInline",
+    "TabularInline",
+    "UserAdmin",
+]

@@ -1,20 +1,54 @@
-"""Who works here, in Django's admin: accounts, their roles and agencies."""
+"""Who works here, in Django's admin: accounts, their roles and agencies, and rights beyond those of a role."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import ManyToManyField, QuerySet
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from onestop.light_admin import UserAdmin
+from onestop.generics import ModelMultipleChoiceField
+from onestop.light_admin import UserAdmin, scripts
 
 from .models import User
 
 # What makes somebody more than a member of staff; only a superuser hands it out.
 POWERS = ("is_superuser", "groups", "user_permissions")
+
+ACTS = {"view": _("xem"), "add": _("thêm"), "change": _("sửa"), "delete": _("xóa")}
+
+
+class RightsField(ModelMultipleChoiceField[Permission]):
+    """Rights in words; Django keeps their names in English."""
+
+    def label_from_instance(self, right: Permission) -> str:
+        act = right.codename.partition("_")[0]
+        return f"{right.content_type.app_labeled_name}: {ACTS.get(act, right.name)}"
+
+
+def to_tick(field: ManyToManyField[Any, Any], how: dict[str, Any]) -> dict[str, Any]:
+    """How the admin makes a field of a form: what is chosen is ticked; Django's two lists speak English."""
+    how = how | {"widget": CheckboxSelectMultiple}
+    return how | {"form_class": RightsField} if field.related_model is Permission else how
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RightsGroupAdmin(GroupAdmin):
+    media = property(scripts)
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **to_tick(db_field, kwargs))
 
 
 @admin.register(User)
@@ -26,6 +60,7 @@ class StaffAdmin(UserAdmin[User]):
     list_select_related = ["agency"]
     search_fields = ["username", "full_name", "email", "agency__code", "agency__name"]
     autocomplete_fields = ["agency"]
+    filter_horizontal = ()
     show_full_result_count = False
     ordering = ["username"]
     readonly_fields = ["last_login", "date_joined"]
@@ -67,6 +102,11 @@ class StaffAdmin(UserAdmin[User]):
         if "agency" in form.base_fields:
             form.base_fields["agency"].required = not (obj and obj.is_superuser)
         return form
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **to_tick(db_field, kwargs))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         fields = list(super().get_readonly_fields(request, obj))

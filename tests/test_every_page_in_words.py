@@ -1,0 +1,94 @@
+"""Every page in its reader's language: Django's own words too, which its Vietnamese does not all know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import polib
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+
+from tests.browser.clock import TODAY
+from tests.browser.pages import PAGES
+from tests.browser.things import STAFF, person
+from tests.test_every_page import grow
+from tests.test_translations import LANGUAGES, Texts, is_vietnamese, kept_texts
+
+pytestmark = pytest.mark.django_db
+
+# Written into templates of Django's, past any catalogue; `admin.js` says them in words.
+NAMED_BY_SCRIPT = frozenset({"Search", "True", "False", "None"})
+FORMATTED = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\}")
+
+
+@pytest.fixture
+def texts_of_pages() -> dict[str, dict[str, list[str]]]:
+    """By language and page, what is read on it by the first who sees it."""
+    with time_machine.travel(TODAY):
+        call_command("load_demo", dossiers=0, verbosity=0)
+        grow(1)
+        opened = [(page, page.address_for(person(page.who[0]) if page.who[0] else None)) for page in PAGES]
+        found: dict[str, dict[str, list[str]]] = {}
+        for language in ("vi", "en"):
+            clients = {who: _reader(who, language) for who in ("", *STAFF)}
+            answers = ((page.name, clients[page.who[0]].get(address)) for page, address in opened)
+            found[language] = {name: Texts(answer.content.decode()).texts for name, answer in answers}
+    return found
+
+
+def _reader(who: str, language: str) -> Client:
+    client = Client()
+    if who:
+        client.force_login(person(who), "django.contrib.auth.backends.ModelBackend")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    return client
+
+
+def test_every_page_is_in_the_language_of_its_reader(texts_of_pages: dict[str, dict[str, list[str]]]) -> None:
+    lacking = [re.compile(_pattern(words)) for words in _untranslated()]
+    in_english = [
+        f"{page}: {text}"
+        for page, texts in texts_of_pages["vi"].items()
+        for text in map(_on_one_line, texts)
+        if text not in NAMED_BY_SCRIPT and any(words.fullmatch(text) for words in lacking)
+    ]
+    assert "\n".join(in_english) == ""
+    # Groups are Django's, and known by name; a paper's name is cut short in the labels of its boxes.
+    kept = [*kept_texts(), *Group.objects.values_list("name", flat=True), *LANGUAGES]
+    cut_short = [text[:59] for text in kept if len(text) > 59]
+    in_vietnamese = [
+        f"{page}: {text}"
+        for page, texts in texts_of_pages["en"].items()
+        for text in texts
+        if is_vietnamese(text) and is_vietnamese(text, except_for=kept) and is_vietnamese(text, except_for=cut_short)
+    ]
+    assert "\n".join(in_vietnamese) == ""
+
+
+def _untranslated() -> set[str]:
+    """What Django says and nobody has put into Vietnamese, long enough to be told from a name or a number."""
+    said, known = set(), set(_translated(settings.BASE_DIR / "locale/vi/LC_MESSAGES/django.po"))
+    for part in ("conf", "contrib/admin", "contrib/auth", "contrib/contenttypes"):
+        catalogues = Path(django.__file__).parent / part / "locale"
+        said |= {entry.msgid for entry in polib.pofile(str(catalogues / "en/LC_MESSAGES/django.po"))}
+        known |= set(_translated(catalogues / "vi/LC_MESSAGES/django.po"))
+    return {words for words in said - known if len(re.sub(r"[^A-Za-z]", "", FORMATTED.sub("", words))) > 3}
+
+
+def _translated(catalogue: Path) -> Iterator[str]:
+    return (entry.msgid for entry in polib.pofile(str(catalogue)).translated_entries())
+
+
+def _pattern(words: str) -> str:
+    return ".+".join(map(re.escape, FORMATTED.split(_on_one_line(words)))) + ":?"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
