@@ -49,7 +49,7 @@ bench-delivery: .venv/dev
 bench-api: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.api $(BENCH_OPTIONS)
 
-# What every page takes with a million dossiers: half an hour, a third of it to fill. KEEP=1 keeps the database.
+# What every page takes with a million dossiers: a quarter of an hour or two. KEEP=1 keeps the database.
 bench-desk: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.desk $(BENCH_OPTIONS)
 
