@@ -35,6 +35,8 @@ const nameAll = () => {
     if (!heading.textContent.trim()) say(heading, heading.matches(".original") ? row : removal);
   for (const picture of document.querySelectorAll("img[alt]"))
     if (picture.alt in PICTURES) picture.alt = PICTURES[picture.alt];
+  for (const field of document.querySelectorAll(".inline-group td :is(input:not([type=hidden]), select, textarea)"))
+    if (!field.labels.length) field.setAttribute("aria-label", labelOf(field));
   for (const chosen of document.querySelectorAll("select.admin-autocomplete + .select2")) {
     const name = labelOf(chosen.previousElementSibling);
     const parts = chosen.querySelectorAll(".select2-selection, .select2-selection__rendered, .select2-search__field");
