@@ -9,7 +9,7 @@ from django.middleware.gzip import GZipMiddleware
 class CompressedPages(GZipMiddleware):
     """Django's own, which pads each answer by chance against guessing at secrets by its size (BREACH).
 
-    For pages alone: files are compressed as they are, and partners' calls are small and many.
+    For pages alone: workbooks, PDFs and pictures are compressed already, partners’ calls are small and many.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onestop.staff.models import Role, User
+from onestop.statistics.periods import Period
+from onestop.statistics.publishing import publish
 from packets.interventions import give_up
 from packets.models import Channel, Packet, PacketState, Portal
 from tests import people
@@ -319,3 +321,22 @@ def test_in_the_admin_too_one_sees_ones_own_packets_only() -> None:
     client = as_(allowed(elsewhere, "view_packet"))
     assert not client.get(changelist_of("packet")).context["cl"].result_list
     assert client.get(change_of(packet)).status_code == 302
+
+
+@pytest.mark.parametrize("few", [0, 50])
+def test_packets_looked_up_by_dossier_are_exactly_those_that_somebody_may_see(
+    monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Of dossiers and of figures, whether the user's agencies are named one by one or not."""
+    monkeypatch.setattr("packets.models.NAMED_AGENCIES", few)
+    here, elsewhere = people.ward(), people.another_province()
+    for agency in (here, elsewhere):
+        people.a_dossier(agency=agency, by=people.root())
+        publish(agency.level1 or agency, Period.month_of(timezone.now()).previous)
+    collected(a_portal())
+    everything, seen = set(Packet.objects.all()), {}
+    for user in (people.ha(), people.tu(), people.root()):
+        seen[user.username] = set(Packet.objects.in_sight_of(user))
+        assert seen[user.username] == set(Packet.objects.visible_to(user)) != set()
+    assert seen["ha"] < everything
+    assert any(packet.publication for packet in seen[people.root().username])
