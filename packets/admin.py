@@ -56,13 +56,13 @@ class PortalAdmin(ModelAdmin[Portal]):
         (None, {"fields": ["code", "name", "is_active"]}),
         (
             _("Kết nối"),
-            {"fields": ["dialect", "base_url", "token_url", "ledger_url", "client_id", "client_secret"]},
+            {"fields": ["dialect", "base_url", "token_url", "ledger_url", "client_id", "client_secret", "token_auth"]},
         ),
         (_("Báo cáo gì"), {"fields": ["agencies", "since"]}),
         (_("Cổng chịu được bao nhiêu"), {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}),
         (
             _("Cổng này khác chuẩn ở chỗ"),
-            {"fields": ["require_attachment", "aliases", "codes", "success_statuses"]},
+            {"fields": ["require_attachment", "aliases", "codes", "success_field", "success_statuses"]},
         ),
     ]
 

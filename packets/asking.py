@@ -5,13 +5,15 @@ Knows no database, and not what an answer means.
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,18 +21,22 @@ import httpx2
 from django.utils import timezone
 
 from .deadline import answered_within, heed_deadlines
-from .reasons import Reason
+from .reasons import UNANSWERED, Reason
 
 CONNECT_SECONDS = 5
+# So much is read of an answer; the rest of a longer one is not waited for.
 REPLY_MAX = 64 * 1024
 REPLY_EXCERPT = 300
+# Of which so many characters are looked at.
+LOOKED_AT = 10 * REPLY_EXCERPT
 LONGEST_RETRY_AFTER = timedelta(days=1)
 
 
 class PortalError(Exception):
     """The receiver did not take the packet. `permanent`: trying again as it is will not help.
 
-    `its_fault`: the receiver, not this packet, is to blame, so others would fare the same.
+    `its_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`: the
+    receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
     """
 
     def __init__(
@@ -42,6 +48,7 @@ class PortalError(Exception):
         its_fault: bool = True,
         http_status: int | None = None,
         retry_after: timedelta | None = None,
+        may_have_arrived: bool | None = None,
     ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
@@ -50,6 +57,7 @@ class PortalError(Exception):
         self.its_fault = its_fault
         self.http_status = http_status
         self.retry_after = retry_after
+        self.may_have_arrived = reason in UNANSWERED if may_have_arrived is None else may_have_arrived
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        return self.content.decode(errors="replace")
+        return decoded(self.content, self.headers.get("Content-Type", ""))
 
     @property
     def is_success(self) -> bool:
@@ -132,7 +140,9 @@ def network_faults() -> Iterator[None]:
         yield
     except httpx2.ConnectError as error:
         reason = Reason.UNKNOWN_HOST if _is_name_failure(error) else Reason.UNREACHABLE
-        raise PortalError(reason, beginning(str(error))) from error
+        raise PortalError(reason, beginning(str(error)), may_have_arrived=False) from error
+    except httpx2.ConnectTimeout as error:
+        raise PortalError(Reason.TIMEOUT, type(error).__name__, may_have_arrived=False) from error
     except httpx2.TimeoutException as error:
         raise PortalError(Reason.TIMEOUT, type(error).__name__) from error
     except httpx2.HTTPError as error:
@@ -150,5 +160,34 @@ def _is_name_failure(error: BaseException | None) -> bool:
 
 
 def beginning(text: str) -> str:
-    """The beginning of a reply, for people; long numbers, which may be somebody's, are struck out."""
-    return re.sub(r"\d{6,}", "…", " ".join(text.split()))[:REPLY_EXCERPT].replace("\x00", "")
+    """The beginning of a reply, for people; long numbers, which may be somebody's, are struck out.
+
+    Every database can keep it: without zeros and without halves of letters, which JSON can spell.
+    """
+    kept = text[:LOOKED_AT].encode(errors="replace").decode().replace("\x00", "")
+    return re.sub(r"\d{6,}", "…", " ".join(kept.split()))[:REPLY_EXCERPT]
+
+
+def decoded(content: bytes, content_type: str) -> str:
+    """The text of an answer, in the charset that it is really in: by its byte order mark, by how JSON looks in
+    UTF-16 and UTF-32, as its head says, or UTF-8. What no charset explains is replaced.
+    """
+    for charset in _charsets(content, content_type):
+        with suppress(LookupError, ValueError):
+            return content.decode(charset).removeprefix("\ufeff")
+    return content.decode(errors="replace")
+
+
+def _charsets(content: bytes, content_type: str) -> Iterator[str]:
+    guessed = json.detect_encoding(content)
+    if guessed != "utf-8":
+        yield guessed
+    if declared := _declared(content_type):
+        yield declared
+    yield "utf-8"
+
+
+def _declared(content_type: str) -> str:
+    head = Message()
+    head["Content-Type"] = content_type
+    return head.get_content_charset("")

@@ -39,6 +39,8 @@ class Load:
     body: Body
     token: str
     until: float
+    # Whether “already exists” would prove it: see `repeats`.
+    is_repeat: bool = False
 
 
 @dataclass
@@ -51,6 +53,20 @@ class Landing:
     # The token that it was sent with.
     token: str = ""
     seconds: float = 0.0
+
+    def fail(self, failure: PortalError) -> None:
+        """Makes of the try, which was made, one that failed."""
+        self.failure = failure
+        self.attempt = Attempt(
+            packet=self.packet,
+            portal_id=self.attempt.portal_id,
+            key=self.attempt.key,
+            at=self.attempt.at,
+            digest=self.attempt.digest,
+            milliseconds=self.attempt.milliseconds,
+            http_status=self.attempt.http_status,
+            reply=failure.detail,
+        )
 
 
 @dataclass
@@ -127,8 +143,12 @@ class Crew:
             load = self._loads.get()
             if load is None:
                 break
-            client = client or client_for(load.portal, self.tls)
-            self._landed.put(attempt_once(client, load))
+            try:
+                client = client or client_for(load.portal, self.tls)
+                landing = attempt_once(client, load)
+            except Exception as error:  # a thread that ended here would leave the packet under way for good
+                landing = _stranded(load, _as_failure(error))
+            self._landed.put(landing)
         if client is not None:
             client.close()
 
@@ -143,7 +163,7 @@ def attempt_once(client: Client, load: Load) -> Landing:
         if time.monotonic() > load.until:
             # This process stood still. Meanwhile another may have sent the packet, or a newer one in its place.
             raise PortalError(Reason.OVERSLEPT, its_fault=False)
-        answer = client.send(load.portal, packet, load.body, load.token)
+        answer = client.send(load.portal, packet, load.body, load.token, load.is_repeat)
         attempt.http_status, attempt.reply = answer.http_status, answer.excerpt
     except Exception as error:  # an error of our own must not leave the packet without an end either
         failure = _as_failure(error)
@@ -151,6 +171,14 @@ def attempt_once(client: Client, load: Load) -> Landing:
     took = time.monotonic() - begun
     attempt.milliseconds = round(took * 1000)
     return Landing(packet, attempt, failure, load.token, took)
+
+
+def _stranded(load: Load, failure: PortalError) -> Landing:
+    """A try that came to nothing before it was begun."""
+    packet = load.packet
+    attempt = Attempt(packet=packet, portal=load.portal, key=packet.key, at=timezone.now(), milliseconds=0)
+    attempt.reply = failure.detail
+    return Landing(packet, attempt, failure, load.token)
 
 
 def _as_failure(error: Exception) -> PortalError:

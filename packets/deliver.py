@@ -15,16 +15,18 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.db import InterfaceError, OperationalError, connection
-from django.utils import timezone
 
 from onestop.dossiers.models import Attachment
 
 from .asking import PortalError
 from .body import Body, mark_prefix
 from .crew import Crew, Landing, Load
+from .last_resort import as_failure, grounded
+from .mishaps import described
 from .models import Attempt, Packet, Portal
 from .outbox import LEASE, Claimed, claim, hurry, release, renew
 from .portal import PortalClient
+from .repeats import proven_by_already_exists
 from .settling import settle, unrecorded
 from .tokens import valid_token
 
@@ -93,6 +95,10 @@ class Courier:
     def __exit__(self, *raised: object) -> None:
         self._call_back()
         self._crew.dismiss()
+        # An error ended the delivering; what these learned is known here alone.
+        while self._flying and (landings := self._gather()):
+            with suppress(Exception):
+                self._settle_or_tell_why_not(landings)
         self._client.close()
 
     def deliver(
@@ -127,17 +133,31 @@ class Courier:
         if not claimed.packets:
             return claimed.held_up
         try:
-            token = self._token(claimed)
-        except PortalError as failure:
-            settle(self.portal, grounded := [_grounded(packet, failure) for packet in claimed.packets])
-            self._delivered.count(grounded)
+            loads = self._loads(claimed)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # whatever it is, none of them may stay under way
+            if not isinstance(error, PortalError):
+                log.error("portal=%s an error of this software's own: %s", self.portal.code, described(error))
+                error = as_failure(error)
+            self._settle_grounded(claimed.packets, error)
             return False
-        loads = [
-            Load(self.portal, packet, body, token, claimed.until) for packet, body in with_bodies(claimed.packets)
-        ]
         self._flying |= {load.packet.pk: load for load in loads}
         self._crew.send(loads)
         return False
+
+    def _loads(self, claimed: Claimed) -> list[Load]:
+        """What the crew is to send. Raises PortalError if the portal gives out no token."""
+        token = self._token(claimed)
+        repeats = proven_by_already_exists(claimed.portal, claimed.packets)
+        return [
+            Load(claimed.portal, packet, body, token, claimed.until, packet.pk in repeats)
+            for packet, body in with_bodies(claimed.packets)
+        ]
+
+    def _settle_grounded(self, packets: list[Packet], failure: PortalError) -> None:
+        settle(self.portal, landings := [grounded(packet, failure) for packet in packets])
+        self._delivered.count(landings)
 
     def _token(self, claimed: Claimed) -> str:
         """What a portal is to be shown; "" for a receiver that asks for none. Raises PortalError."""
@@ -189,7 +209,7 @@ class Courier:
         left, pause, told_to_stop = landings, 0.25, 0.0
         while left:
             try:
-                settle(self.portal, left)
+                self._settle_or_tell_why_not(left)
                 break
             except (OperationalError, InterfaceError) as error:
                 told_to_stop += pause if stop() else 0
@@ -201,6 +221,26 @@ class Courier:
                 pause = min(2 * pause, 5)
                 left = self._unsettled(left)
         self._delivered.count(landings)
+
+    def _settle_or_tell_why_not(self, landings: list[Landing]) -> None:
+        """Settles; what cannot be written down as it came is a try that failed for an error of our own.
+
+        Then each is settled by itself, so that one does not keep the others from it.
+        """
+        try:
+            settle(self.portal, landings)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            if connection.in_atomic_block:
+                raise
+            log.error("portal=%s an error of this software's own: %s", self.portal.code, described(error))
+            if len(landings) > 1:
+                for landing in landings:
+                    self._settle_or_tell_why_not([landing])
+            else:
+                landings[0].fail(as_failure(error))
+                settle(self.portal, landings)
 
     def _unsettled(self, landings: list[Landing]) -> list[Landing]:
         """Without those whose settling was kept although its answer never came."""
@@ -220,17 +260,3 @@ def with_bodies(packets: Collection[Packet]) -> Iterator[tuple[Packet, Body]]:
             files[attachment.dossier_id][attachment.ordinal] = attachment
     for packet in packets:
         yield packet, Body(packet.body, packet.key, files.get(packet.dossier_id, {}))
-
-
-def _grounded(packet: Packet, failure: PortalError) -> Landing:
-    """A try that ended before anything was sent."""
-    attempt = Attempt(
-        packet=packet,
-        portal_id=packet.portal_id,
-        key=packet.key,
-        at=timezone.now(),
-        milliseconds=0,
-        http_status=failure.http_status,
-        reply=failure.detail,
-    )
-    return Landing(packet, attempt, failure)

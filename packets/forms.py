@@ -52,13 +52,6 @@ class PortalForm(ModelForm[Portal]):
             )
         return codes
 
-    def clean_success_statuses(self) -> list[int]:
-        statuses: Any = self.cleaned_data["success_statuses"]
-        # Exactly int: in Python true is one too, and would be taken for the status 1.
-        if not isinstance(statuses, list) or not all(type(status) is int for status in statuses):
-            raise forms.ValidationError(_("Phải là danh sách số nguyên, ví dụ [0, 1, 200]."))
-        return statuses
-
 
 class GiveUpForm(forms.Form):
     because = forms.CharField(

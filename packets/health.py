@@ -18,7 +18,7 @@ from onestop.dossiers.templatetags.desk import span_in_words
 from .models import Attempt, Channel, PacketQuerySet, Portal
 from .outbox import rests
 from .patience import RESTS_AFTER
-from .reasons import ADVICE, Reason
+from .reasons import ADVICE, SET_UP_WRONG, Reason
 from .waiting import Queue
 
 LONG_WAIT = timedelta(hours=1)
@@ -59,9 +59,9 @@ class Health:
         return rests(self.channel, self.now)
 
     @property
-    def is_turned_away(self) -> bool:
-        """Whether the portal does not accept our login. One success, and it does."""
-        return self.queue.reason == Reason.LOGIN and self.channel.failures > 0 and self.portal.is_working
+    def is_set_up_wrong(self) -> bool:
+        """Whether the portal does not accept our login, or our calls as they are. One success, and it does."""
+        return self.queue.reason in SET_UP_WRONG and self.channel.failures > 0 and self.portal.is_working
 
     @property
     def is_silent(self) -> bool:
@@ -75,7 +75,7 @@ class Health:
 
     @property
     def light(self) -> str:
-        if self.queue.stopped or self.is_left_alone or self.is_turned_away or self.is_silent:
+        if self.queue.stopped or self.is_left_alone or self.is_set_up_wrong or self.is_silent:
             return "red"
         troubled = self.is_resting or self.queue.retrying or self.waits_long
         return "amber" if troubled or not self.portal.is_working else "green"
@@ -87,8 +87,8 @@ class Health:
                 "Có gói đã đến lượt từ lâu mà không có gì được gửi. "
                 "Kiểm tra tiến trình sync_packets --loop có đang chạy không."
             )
-        if self.is_turned_away:
-            return f"{capfirst(Reason.LOGIN.label)}. {ADVICE[Reason.LOGIN]}"
+        if self.is_set_up_wrong:
+            return f"{capfirst(Reason(self.queue.reason).label)}. {ADVICE[self.queue.reason]}"
         if self.queue.stopped:
             return ngettext(
                 "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Min
+from django.db.models.functions import Coalesce
 
 from onestop.dossiers.models import Dossier, Transition
 from onestop.staff.models import User
@@ -115,7 +116,7 @@ def built_anew(packets: Collection[Packet]) -> list[Packet]:
 
 def is_refused_as_it_is(packet: Packet, anew: Packet) -> bool:
     """Whether resending would put to the portal exactly what it has refused."""
-    return packet.reason == Reason.REFUSED and packet.body == anew.body
+    return packet.reason in (Reason.REFUSED, Reason.ALREADY_HELD) and packet.body == anew.body
 
 
 def give_up(packet: Packet, by: User, because: str) -> bool:
@@ -152,7 +153,12 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
             return 0
         accepted = of_stream.filter(pk__in=lost, state=PacketState.ACCEPTED).needed_at_portal()
         number = Packet.objects.filter(pk__in=list(accepted.values_list("pk", flat=True))).update(
-            state=PacketState.READY, settled_at=None, first_tried_at=None, put_back_at=now
+            state=PacketState.READY,
+            settled_at=None,
+            first_tried_at=None,
+            put_back_at=now,
+            # It was taken once; whether it still is, nobody knows.
+            unanswered_key=Coalesce("unanswered_key", "key"),
         )
         if not number:
             return 0

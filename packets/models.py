@@ -18,6 +18,7 @@ from onestop.partners.models import Colleague, Partner
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
+from .answers import are_answers, is_path
 from .chain import BEGINNING
 from .reasons import Reason
 from .sealing import SealedTextField
@@ -32,6 +33,13 @@ class Dialect(models.TextChoices):
 
 # What an operator sets up; a partner sets up its webhooks itself.
 PORTAL_DIALECTS = [(dialect.value, dialect.label) for dialect in Dialect if dialect != Dialect.WEBHOOK]
+
+
+class TokenAuth(models.TextChoices):
+    """How a client shows its secret when it asks for a token (RFC 6749 §2.3.1)."""
+
+    BODY = "body", _("trong nội dung (client_id, client_secret)")
+    BASIC = "basic", _("trong tiêu đề Authorization (Basic)")
 
 
 is_web_address = URLValidator(schemes=["http", "https"])
@@ -87,6 +95,7 @@ class Portal(models.Model):
     )
     client_id = models.CharField(_("client id"), max_length=200)
     client_secret = SealedTextField(_("client secret"))
+    token_auth = models.CharField(_("cách gửi client secret"), max_length=5, choices=TokenAuth, default=TokenAuth.BODY)
     agencies = models.ManyToManyField(
         Agency,
         blank=True,
@@ -115,7 +124,19 @@ class Portal(models.Model):
         blank=True,
         help_text=_('Như {"tên trường": {"giá trị theo chuẩn": "giá trị Cổng này muốn"}}.'),
     )
-    success_statuses = models.JSONField(_("mã Status được coi là thành công"), default=usual_success_statuses)
+    success_field = models.CharField(
+        _("trường của trả lời báo kết quả"),
+        max_length=200,
+        blank=True,
+        validators=[is_path],
+        help_text=_("Để trống: Status theo chuẩn. Với Cổng trả lời theo cách riêng, ví dụ: code hoặc result.code."),
+    )
+    success_statuses = models.JSONField(
+        _("giá trị được coi là thành công"),
+        default=usual_success_statuses,
+        validators=[are_answers],
+        help_text=_('Của trường trên. Ví dụ [0, 1, 200] hoặc ["OK", true]. Số viết thành chữ cũng được hiểu.'),
+    )
 
     partner = models.ForeignKey(
         Partner, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đối tác")
@@ -353,6 +374,8 @@ class Packet(models.Model):
     collected_at = models.DateTimeField(_("tạo lúc"), default=timezone.now)
     tries = models.PositiveIntegerField(_("số lần gửi"), default=0)
     first_tried_at = models.DateTimeField(_("gửi lần đầu lúc"), null=True, blank=True)
+    # The key of the first try that may have reached the portal and whose answer nobody knows: see `repeats`.
+    unanswered_key = models.UUIDField(null=True, blank=True, editable=False)
     # When anybody may take it (again): a waiting packet's next try, the end of a lease. None while it waits behind an
     # earlier one of its stream, while it is stopped, and once it is settled.
     due_at = models.DateTimeField(_("gửi tiếp lúc"), null=True, blank=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from . import clock
 from .models import Attempt, Channel, Packet, PacketQuerySet, PacketState, Portal
@@ -64,9 +65,19 @@ def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
         Packet.objects.filter(pk__in=[packet.pk for packet in packets]).update(
             state=PacketState.SENDING, lease=lease, due_at=until
         )
+        _doubt([packet for packet in packets if packet.state == PacketState.SENDING])
     for packet in packets:
         packet.state, packet.lease, packet.due_at = PacketState.SENDING, lease, until
     return Claimed(channel.portal, packets, token_in_use(channel, now), until=begun + LEASE.total_seconds())
+
+
+def _doubt(left_behind: Collection[Packet]) -> None:
+    """Whoever had leased these is gone or too slow: each may have been sent, and its answer is known to nobody."""
+    doubtful = [packet for packet in left_behind if packet.unanswered_key is None]
+    if doubtful:
+        Packet.objects.filter(pk__in=[packet.pk for packet in doubtful]).update(unanswered_key=F("key"))
+    for packet in doubtful:
+        packet.unanswered_key = packet.key
 
 
 def lock_channel(portal: Portal) -> Channel:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +11,12 @@ from typing import Any
 
 import httpx2
 
-from .asking import Answer, Asker, PortalError, Reply, network_faults
+from . import oauth
+from .asking import Answer, Asker, PortalError, Reply, beginning, network_faults
 from .body import Body
 from .deadline import set_deadline
 from .dialects.qd1705 import PATHS
+from .dialects.qd1705_replies import Rule, read
 from .models import Packet, Portal
 from .reasons import Reason
 
@@ -24,8 +25,9 @@ READ_SECONDS = 30
 # From the last byte sent to the last of the answer; for the sending of a large packet.
 ANSWER_SECONDS = 60
 UPLOAD_SECONDS = 30 * 60
+# Some portals send the whole packet back.
+ANSWER_MAX = 4 * 1024 * 1024
 LEDGER_PAGE, LEDGER_PAGE_MAX = 1000, 8 * 1024 * 1024
-ALREADY_THERE = re.compile(r"đã tồn tại|already exist|duplicate", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,10 @@ class PortalClient(Asker):
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(READ_SECONDS, tls)
 
-    def send(self, portal: Portal, packet: Packet, body: Body, token: str) -> Answer:
-        """Delivers `packet`. Raises PortalError."""
+    def send(self, portal: Portal, packet: Packet, body: Body, token: str, repeat: bool = False) -> Answer:
+        """Delivers `packet`; `repeat` as `replies.read` has it. Raises PortalError."""
         headers = {
+            "Accept": "application/json",
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
             "Content-Length": str(body.length()),
@@ -54,7 +57,8 @@ class PortalClient(Asker):
         }
         url = portal.base_url.rstrip("/") + PATHS[packet.kind]
         content, seconds = _content(body)
-        return _read(self.ask("POST", url, seconds, content=content, headers=headers), portal.success_statuses)
+        reply = self.ask("POST", url, seconds, most=ANSWER_MAX, content=content, headers=headers)
+        return _answer(portal, reply, repeat)
 
     def holdings(self, portal: Portal, token: str) -> Iterator[Holding]:
         """Everything that the portal says it took, oldest first, asked for page by page. Raises PortalError."""
@@ -65,7 +69,7 @@ class PortalClient(Asker):
                 url = httpx2.URL(portal.ledger_url).copy_merge_params(asked)
             reply = self.ask("GET", url, ANSWER_SECONDS, most=LEDGER_PAGE_MAX, headers=headers)
             if not reply.is_success:
-                raise _http_fault(reply)
+                raise _no_answer(reply)
             said = _json_object(reply)
             arrivals, last = said.get("arrivals"), said.get("last")
             if not isinstance(arrivals, list) or not isinstance(last, int):
@@ -77,24 +81,13 @@ class PortalClient(Asker):
 
     def sign_in(self, portal: Portal) -> tuple[str, timedelta]:
         """A new token and how long it holds. Raises PortalError."""
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": portal.client_id,
-            "client_secret": portal.client_secret,
-        }
-        reply = self.ask("POST", portal.token_url, ANSWER_SECONDS, data=form, headers={"Accept": "application/json"})
-        if reply.status in (400, 401, 403):
-            raise PortalError(Reason.LOGIN, http_status=reply.status)
-        if not reply.is_success:
-            fault = _http_fault(reply)
-            # Whatever is wrong there, it is not with the packets that wait for the token.
-            fault.permanent, fault.its_fault = False, True
-            raise fault
-        said = _json_object(reply)
-        token, seconds = said.get("access_token"), said.get("expires_in")
-        if not isinstance(token, str) or not token or not isinstance(seconds, int | float):
-            raise PortalError(Reason.GARBAGE, "không thấy access_token, expires_in", http_status=reply.status)
-        return token, timedelta(seconds=seconds)
+        asked = oauth.request(portal)
+        reply = self.ask("POST", portal.token_url, ANSWER_SECONDS, data=asked.form, headers=asked.headers)
+        if reply.is_success:
+            return oauth.token_in(reply.text, reply.status)
+        if reply.status in (400, 401) or (reply.status == 403 and oauth.error_in(reply.text)):
+            raise PortalError(Reason.LOGIN, oauth.error_in(reply.text), http_status=reply.status)
+        raise _no_answer(reply)
 
 
 def _holding(arrival: Any) -> Holding | None:
@@ -116,43 +109,33 @@ def _content(body: Body) -> tuple[bytes | Iterator[bytes], float]:
     return pieces(), UPLOAD_SECONDS
 
 
-def _read(reply: Reply, success_statuses: list[int]) -> Answer:
-    """Success is 2xx with nothing, or with a reply whose Status is absent or one that this portal means well."""
-    excerpt = reply.excerpt
-    if not reply.is_success:
-        if ALREADY_THERE.search(reply.text):
-            return Answer(reply.status, excerpt)
-        raise _http_fault(reply)
-    if not reply.content.strip():
-        return Answer(reply.status, "")
-    said = _json_object(reply)
-    status, message = said.get("Status"), str(said.get("Message") or "")
-    if status is None or status in success_statuses or ALREADY_THERE.search(message):
-        return Answer(reply.status, excerpt)
-    if isinstance(status, int) and (status == 429 or 500 <= status <= 599):
-        raise PortalError(Reason.SERVER_ERROR, excerpt, http_status=reply.status)
-    raise _refusal(excerpt, reply.status)
+def _answer(portal: Portal, reply: Reply, repeat: bool) -> Answer:
+    """Raises PortalError unless the reply says that the packet was taken; what it says is the dialect's to read."""
+    rule = Rule(portal.success_statuses, portal.success_field)
+    verdict = read(reply.status, reply.text, rule, repeat=repeat)
+    if verdict.reason is None:
+        return Answer(reply.status, reply.excerpt)
+    raise _fault(reply, verdict.reason, beginning(verdict.said))
 
 
-def _http_fault(reply: Reply) -> PortalError:
-    """Other 4xx say that this packet will never do; all else may pass."""
-    code, excerpt = reply.status, reply.excerpt
-    if code == 429:
-        return PortalError(Reason.BUSY, excerpt, http_status=code, retry_after=reply.retry_after)
-    if code == 401:
-        return PortalError(Reason.TOKEN, excerpt, http_status=code)
-    if code == 408:
-        return PortalError(Reason.TIMEOUT, excerpt, http_status=code)
-    if 400 <= code <= 499:
-        return _refusal(excerpt, code)
-    if code >= 500:
-        return PortalError(Reason.SERVER_ERROR, excerpt, http_status=code, retry_after=reply.retry_after)
-    # A redirect is somebody else's answer: the address is wrong, or something stands between.
-    return PortalError(Reason.GARBAGE, excerpt, http_status=code)
+def _fault(reply: Reply, reason: Reason, said: str) -> PortalError:
+    of_the_packet = reason in (Reason.REFUSED, Reason.ALREADY_HELD)
+    return PortalError(
+        reason,
+        said,
+        permanent=of_the_packet,
+        its_fault=not of_the_packet,
+        http_status=reply.status,
+        retry_after=reply.retry_after if reason in (Reason.BUSY, Reason.SERVER_ERROR) else None,
+    )
 
 
-def _refusal(excerpt: str, http_status: int) -> PortalError:
-    return PortalError(Reason.REFUSED, excerpt, permanent=True, its_fault=False, http_status=http_status)
+def _no_answer(reply: Reply) -> PortalError:
+    """Of a reply to another request than a packet: what its status alone says. Nothing is wrong with any packet."""
+    reason = read(reply.status, "", Rule(())).reason or Reason.GARBAGE
+    if reason == Reason.REFUSED:
+        reason = Reason.CONFIGURATION
+    return _fault(reply, reason, reply.excerpt)
 
 
 def _json_object(reply: Reply) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class Reason(models.TextChoices):
     BUSY = "busy", _("Cổng đang quá tải")
     SERVER_ERROR = "server_error", _("Cổng đang lỗi")
     GARBAGE = "garbage", _("trả lời không phải của Cổng")
+    CONFIGURATION = "configuration", _("địa chỉ hoặc quyền gọi của Cổng cấu hình sai")
     OVERSLEPT = "overslept", _("tiến trình gửi bị đứng quá lâu nên chưa gửi")
     INTERNAL = "internal", _("lỗi của phần mềm này")
     FORBIDDEN_ADDRESS = "forbidden_address", _("địa chỉ nhận nằm trong mạng không được gửi tới")
@@ -26,9 +27,16 @@ class Reason(models.TextChoices):
     FILE_MISSING = "file_missing", _("không đọc được tệp đính kèm đã lưu")
     FILE_CHANGED = "file_changed", _("tệp đính kèm đã lưu không còn nguyên vẹn")
     REFUSED = "refused", _("Cổng từ chối gói tin")
+    ALREADY_HELD = "already_held", _("Cổng báo đã có hồ sơ này, nội dung mới chưa được nhận")
     GONE = "gone", _("nơi nhận báo đã thôi nhận thông báo (410)")
     GAVE_UP = "gave_up", _("đã thử lại nhiều ngày mà không được")
 
+
+# After these nobody knows whether the packet was taken: it had left, and no answer of the receiver's own came back.
+UNANSWERED = (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.GARBAGE, Reason.INTERNAL)
+
+# The portal's set-up is wrong. Nothing passes until somebody mends it, so the portal's light is red at once.
+SET_UP_WRONG = (Reason.LOGIN, Reason.CONFIGURATION)
 
 ADVICE: dict[str, Promise] = {
     Reason.UNKNOWN_HOST: _("Kiểm tra địa chỉ của Cổng và kết nối mạng. Gói tin được gửi lại tự động."),
@@ -38,7 +46,14 @@ ADVICE: dict[str, Promise] = {
     Reason.TOKEN: _("Không cần làm gì: token mới được lấy và gói tin được gửi lại ngay."),
     Reason.BUSY: _("Không cần làm gì: gói tin được gửi lại vào lúc Cổng hẹn."),
     Reason.SERVER_ERROR: _("Báo cho đơn vị vận hành Cổng nếu kéo dài. Gói tin được gửi lại tự động."),
-    Reason.GARBAGE: _("Kiểm tra địa chỉ của Cổng, tường lửa, proxy. Gói tin được gửi lại tự động."),
+    Reason.GARBAGE: _(
+        "Kiểm tra địa chỉ của Cổng, tường lửa, proxy. Nếu Cổng trả lời theo cách riêng, quản trị tích hợp khai trường "
+        "và giá trị báo thành công của Cổng. Gói tin được gửi lại tự động."
+    ),
+    Reason.CONFIGURATION: _(
+        "Quản trị tích hợp kiểm tra địa chỉ gốc của Cổng và quyền gọi đã được cấp, rồi bấm “Gửi tiếp”. "
+        "Gói tin được gửi lại tự động."
+    ),
     Reason.OVERSLEPT: _("Kiểm tra máy chủ có bị treo hay tạm dừng không. Gói tin được gửi lại tự động."),
     Reason.INTERNAL: _("Gửi nhật ký của tiến trình đồng bộ cho đơn vị phát triển. Gói tin được gửi lại tự động."),
     Reason.FORBIDDEN_ADDRESS: _(
@@ -52,6 +67,10 @@ ADVICE: dict[str, Promise] = {
     Reason.FILE_MISSING: _("Quản trị hệ thống khôi phục tệp từ bản sao lưu, rồi bấm gửi lại."),
     Reason.FILE_CHANGED: _("Quản trị hệ thống khôi phục tệp gốc từ bản sao lưu, rồi bấm gửi lại."),
     Reason.REFUSED: _("Đọc trả lời của Cổng, sửa dữ liệu hoặc hỏi đơn vị vận hành Cổng, rồi bấm gửi lại."),
+    Reason.ALREADY_HELD: _(
+        "Hỏi đơn vị vận hành Cổng đang giữ nội dung nào. Nếu còn là nội dung cũ, đề nghị Cổng cho cập nhật, rồi bấm "
+        "gửi lại. Nếu Cổng xác nhận đã có đúng nội dung này, bỏ gói và ghi lý do."
+    ),
     Reason.GONE: _("Hỏi đối tác: đã thôi nhận thì để đối tác bỏ đăng ký; còn nhận thì bấm gửi lại."),
     Reason.GAVE_UP: _("Kiểm tra Cổng, rồi bấm gửi lại."),
 }
@@ -73,6 +92,7 @@ WHO: dict[str, Promise] = {
     Reason.BUSY: _NOBODY,
     Reason.SERVER_ERROR: _PORTAL,
     Reason.GARBAGE: _OPERATOR,
+    Reason.CONFIGURATION: _OPERATOR,
     Reason.OVERSLEPT: _ADMINISTRATOR,
     Reason.INTERNAL: _DEVELOPER,
     Reason.FORBIDDEN_ADDRESS: _PARTNER,
@@ -83,6 +103,7 @@ WHO: dict[str, Promise] = {
     Reason.FILE_MISSING: _ADMINISTRATOR,
     Reason.FILE_CHANGED: _ADMINISTRATOR,
     Reason.REFUSED: _OPERATOR,
+    Reason.ALREADY_HELD: _OPERATOR,
     Reason.GONE: _OPERATOR,
     Reason.GAVE_UP: _OPERATOR,
 }

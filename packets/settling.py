@@ -87,6 +87,8 @@ def _judge(landing: Landing, now: datetime) -> dict[str, Any]:
         "detail": failure.detail,
         "lease": None,
     }
+    if failure.may_have_arrived and attempt.digest:
+        change["unanswered_key"] = packet.unanswered_key or packet.key
     if not failure.permanent and now - first_tried_at <= GIVE_UP_AFTER:
         attempt.outcome = Attempt.Outcome.RETRY
         wait = timedelta()

@@ -36,8 +36,8 @@ class WebhookClient(Asker):
         self._gate = Gate(backend)
         return self._gate
 
-    def send(self, portal: Portal, packet: Packet, body: Body, token: str) -> Answer:
-        """Delivers `packet`. Raises PortalError."""
+    def send(self, portal: Portal, packet: Packet, body: Body, token: str, repeat: bool = False) -> Answer:
+        """Delivers `packet`; of a repeat the answer means the same. Raises PortalError."""
         content = b"".join(body)
         headers = {
             "Content-Type": "application/json; charset=utf-8",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.db.models import Max
@@ -21,6 +22,7 @@ from onestop.statistics.upkeep import catch_up
 from . import mailing
 from .collect import collect
 from .deliver import Courier
+from .last_resort import OUR_OWN, note, put_off
 from .models import Portal
 from .outbox import something_is_due
 from .waking import POLL_SECONDS, Waker
@@ -36,6 +38,8 @@ SWEEP_SECONDS, FIRST_SWEEP_SECONDS = 300.0, 10.0
 IDLE_SECONDS = 60.0
 # How soon a digest that could not be sent is tried again.
 DIGEST_AGAIN_SECONDS = 3600.0
+# How long a thread waits after an error of this software's own, so that it fills no log.
+AFTER_ERROR_SECONDS = 5.0
 
 
 @dataclass
@@ -81,13 +85,24 @@ class Sender:
 
     def _run(self) -> None:
         try:
-            with Courier(self.portal) as courier:
-                while not self.stop.is_set() and time.monotonic() - self._idle_since < IDLE_SECONDS:
-                    self.wake.clear()
-                    unless_database_is_away(lambda: self._deliver(courier))
-                    self.wake.wait(POLL_SECONDS)
+            while self._goes_on():
+                try:
+                    self._send_until_idle()
+                except Exception as error:  # the thread ends with a reason where operators look, not without
+                    put_off(self.portal, error)
+                    self.stop.wait(AFTER_ERROR_SECONDS)
         finally:
             connection.close()
+
+    def _goes_on(self) -> bool:
+        return not self.stop.is_set() and time.monotonic() - self._idle_since < IDLE_SECONDS
+
+    def _send_until_idle(self) -> None:
+        with Courier(self.portal) as courier:
+            while self._goes_on():
+                self.wake.clear()
+                unless_database_is_away(lambda: self._deliver(courier))
+                self.wake.wait(POLL_SECONDS)
 
     def _deliver(self, courier: Courier) -> None:
         if something_is_due(self.portal):
@@ -140,6 +155,8 @@ class Worker:
         self.delivers = delivers
         self._horizons: dict[int, Horizon] = {}
         self._senders: dict[int, Sender] = {}
+        # When what met an error of this software's own is tried again.
+        self._not_before: dict[str, float] = {}
         self._herald = Herald()
 
     def run(self) -> None:
@@ -157,17 +174,33 @@ class Worker:
             self._herald.wait()
 
     def _round(self) -> None:
-        self._herald.see_to_digest()
-        portals = self.portals()
+        self._try("digest", self._herald.see_to_digest)
+        portals: list[Portal] = []
+        self._try("portals", lambda: portals.extend(self.portals()))
         for portal in portals:
             if self.collects and not self.stop.is_set():
-                with self._horizons.setdefault(portal.pk, Horizon()).looking() as above:
-                    collect(portal, above=above)
+                self._try(f"collect/{portal.pk}", partial(self._collect, portal), portal)
             if self.delivers and not self.stop.is_set():
-                self._see_to_sending(portal)
+                self._try(f"send/{portal.pk}", partial(self._see_to_sending, portal), portal)
         if self.collects and not self.stop.is_set():
             # Figures are kept up here too, so that whoever opens a page of them need not wait.
-            catch_up(most=FIGURES_AT_ONCE, wait=False)
+            self._try("figures", lambda: catch_up(most=FIGURES_AT_ONCE, wait=False))
+
+    def _try(self, name: str, work: Callable[[], object], *portals: Portal) -> None:
+        """Does `work`, unless it failed a moment ago. An error in it holds up nothing else, and `portals` show it."""
+        if time.monotonic() < self._not_before.get(name, 0.0):
+            return
+        try:
+            work()
+        except Exception as error:
+            if is_away(error):
+                raise
+            note(portals, error)
+            self._not_before[name] = time.monotonic() + AFTER_ERROR_SECONDS
+
+    def _collect(self, portal: Portal) -> None:
+        with self._horizons.setdefault(portal.pk, Horizon()).looking() as above:
+            collect(portal, above=above)
 
     def _see_to_sending(self, portal: Portal) -> None:
         """Calls the portal's sender, or takes one on for what is due: the last may have gone, or an error ended it."""
@@ -184,5 +217,12 @@ def unless_database_is_away(work: Callable[[], object]) -> None:
     try:
         work()
     except (DatabaseError, InterfaceError) as error:
+        if not is_away(error):
+            raise
         log.warning("the database is away or busy, will try again: %s", type(error).__name__)
         connection.close()
+
+
+def is_away(error: Exception) -> bool:
+    """Whether it is the database's error, and one that passes."""
+    return isinstance(error, DatabaseError | InterfaceError) and not isinstance(error, OUR_OWN)

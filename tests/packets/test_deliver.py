@@ -127,10 +127,8 @@ def test_a_token_that_is_refused_is_renewed_once(portal: Portal, httpserver: HTT
         Response(b"  ", status=200),
         Response(b"{}", status=200),
         Response(b'{"Status": 200, "Message": "xong"}', status=201),
-        Response(b'{"Status": 7, "Message": "Ho so da ton tai: already exists"}', status=200),
-        Response("Hồ sơ đã tồn tại".encode(), status=409),
     ],
-    ids=["no content", "blank", "no status", "status 200", "already there", "conflict: already there"],
+    ids=["no content", "blank", "no status", "status 200"],
 )
 def test_these_answers_mean_that_it_was_taken(portal: Portal, httpserver: HTTPServer, reply: Response) -> None:
     httpserver.expect_request(DOCUMENT).respond_with_response(reply)
@@ -165,7 +163,8 @@ def answers(status: int, body: str = "", **headers: str) -> Callable[[HTTPServer
         (answers(200, '{"Status": 500, "Message": "he thong ban"}'), Reason.SERVER_ERROR, "ready"),
         (answers(200, '{"Status": 2, "Message": "sai ma thu tuc"}'), Reason.REFUSED, "stopped"),
         (answers(400, '{"Status": 400, "Message": "DocCode"}'), Reason.REFUSED, "stopped"),
-        (answers(404), Reason.REFUSED, "stopped"),
+        (answers(404), Reason.CONFIGURATION, "ready"),
+        (answers(409, "Hồ sơ đã tồn tại"), Reason.ALREADY_HELD, "stopped"),
     ],
 )
 def test_a_failure_has_a_clear_reason_everywhere_and_ends_with_delivery(
@@ -249,7 +248,7 @@ def test_a_wrong_secret_is_the_portal_s_matter_and_mending_it_is_enough(practice
     assert sent(mended).accepted == 2
 
 
-@pytest.mark.parametrize("reply", [b"", b"OK", b"{}", b'{"access_token": ""}', b'{"access_token": "x"}'])
+@pytest.mark.parametrize("reply", [b"", b"OK", b"{}", b'{"access_token": ""}', b'{"expires_in": 3600}'])
 def test_a_token_reply_that_is_none(httpserver: HTTPServer, reply: bytes) -> None:
     httpserver.expect_request("/token").respond_with_data(reply)
     portal = a_portal(httpserver.url_for("").rstrip("/"))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from onestop.catalog.models import Agency
-from packets.models import PORTAL_DIALECTS, Dialect, Portal
+from packets.models import PORTAL_DIALECTS, Dialect, Portal, TokenAuth
 
 
 class Command(BaseCommand):
@@ -31,6 +31,22 @@ class Command(BaseCommand):
         secret = parser.add_mutually_exclusive_group(required=True)
         secret.add_argument("--client-secret", metavar="S")
         secret.add_argument("--client-secret-file", metavar="TỆP", type=Path)
+        parser.add_argument(
+            "--token-auth",
+            choices=TokenAuth.values,
+            default=TokenAuth.BODY,
+            help="gửi client secret trong nội dung (body, mặc định) hay tiêu đề Authorization (basic)",
+        )
+        parser.add_argument(
+            "--success-field", default="", metavar="TRƯỜNG", help="trường của trả lời báo kết quả, như result.code"
+        )
+        parser.add_argument(
+            "--success-value",
+            action="append",
+            default=[],
+            metavar="GIÁ_TRỊ",
+            help="giá trị của trường ấy báo thành công: số, true, false hoặc chữ; lặp lại được; mặc định 0, 1, 200",
+        )
         parser.add_argument("--agency", action="append", default=[], metavar="MÃ", help="cơ quan cấp 1; lặp lại được")
         parser.add_argument("--since", default="", metavar="NGÀY|all", help="YYYY-MM-DD, hoặc all: toàn bộ lịch sử")
 
@@ -44,8 +60,12 @@ class Command(BaseCommand):
             ledger_url=options["ledger_url"],
             client_id=options["client_id"],
             client_secret=self.secret(options["client_secret"], options["client_secret_file"]),
+            token_auth=options["token_auth"],
+            success_field=options["success_field"],
             since=self.since(options["since"]),
         )
+        if values := options["success_value"]:
+            portal.success_statuses = [answer(value) for value in values]
         agencies = self.agencies(options["agency"])
         try:
             portal.full_clean()
@@ -83,3 +103,13 @@ class Command(BaseCommand):
         if unknown := [code for code in codes if code not in found]:
             raise CommandError(f"--agency: không có cơ quan cấp 1 nào mang mã {', '.join(unknown)}.")
         return list(found.values())
+
+
+def answer(text: str) -> int | str | bool:
+    """A reply's value as it is typed on a command line."""
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return int(text)
+    except ValueError:
+        return text

@@ -1,0 +1,30 @@
+"""What an operator may say of where a portal's replies say yes: checked alike in every form and command."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+# Names joined by dots: “result.code”.
+_PATH = re.compile(r"[^\s.]+(\.[^\s.]+){0,4}")
+
+
+def is_path(value: str) -> None:
+    """Raises ValidationError unless `value` names a field of a reply."""
+    if not _PATH.fullmatch(value):
+        raise ValidationError(_("Phải là tên trường, hoặc các tên nối bằng dấu chấm, ví dụ: code hoặc result.code."))
+
+
+def are_answers(value: Any) -> None:
+    """Raises ValidationError unless `value` lists what a reply can say: whole numbers, texts, true or false."""
+    if not isinstance(value, list) or not value or not all(map(_is_answer, value)):
+        raise ValidationError(
+            _('Phải là danh sách có ít nhất một số nguyên, chữ, true hoặc false; ví dụ [0, 1, 200] hoặc ["OK"].')
+        )
+
+
+def _is_answer(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and bool(value.strip()))

@@ -1,0 +1,102 @@
+"""JSON as receivers really send it: inside a string, in a list of one, with a byte order mark, names in any case.
+
+Knows nobody's words. An object is kept as `Pairs`, so that a name that comes twice is not forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+# How many wrappings are taken off, and how deep names are looked for: a reply is small and flat.
+WRAPPINGS = 4
+DEPTH = 6
+_OPENS_JSON = re.compile(r'\s*[{\["]')
+# Digits of the plain kind; "200", " 0 ", "1.0", but no "1e3", which nobody means for a code.
+_NUMBER = re.compile(r"\s*([+-]?\d{1,18})(?:\.0+)?\s*", re.ASCII)
+
+
+class Pairs(tuple[tuple[str, Any], ...]):
+    """An object: its names and values in order."""
+
+    __slots__ = ()
+
+    def named(self, name: str) -> Iterator[Any]:
+        """Every value of `name`, which is written as `plain` writes it."""
+        return (value for each, value in self if plain(each) == name)
+
+
+def parsed(text: str) -> Any:
+    """What `text` says, without its wrappings. ValueError if it is not JSON."""
+    try:
+        return unwrapped(json.loads(text.lstrip("\ufeff"), object_pairs_hook=Pairs))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def unwrapped(value: Any) -> Any:
+    """The value inside of lists of one and of strings that hold JSON."""
+    for _each in range(WRAPPINGS):
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        elif isinstance(value, str) and _OPENS_JSON.match(value):
+            try:
+                value = json.loads(value.lstrip("\ufeff"), object_pairs_hook=Pairs)
+            except (ValueError, RecursionError):
+                return value
+        else:
+            break
+    return value
+
+
+def plain(name: str) -> str:
+    """A name without what writers of JSON differ in: case, blanks, underscores and hyphens."""
+    return re.sub(r"[\s_-]+", "", name).casefold()
+
+
+def number(value: Any) -> int | None:
+    """A whole number, as such or as text; None for anything else. In JSON true is no number."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**18:
+        return int(value)
+    if isinstance(value, str) and (found := _NUMBER.fullmatch(value)):
+        return int(found[1])
+    return value if isinstance(value, int) else None
+
+
+def objects(value: Any) -> Iterator[Pairs]:
+    """The object itself, and those one level down: under any of its names, also in a list there."""
+    if not isinstance(value, Pairs):
+        return
+    yield value
+    for _name, inner in value:
+        inner = unwrapped(inner)
+        yield from (each for each in (inner if isinstance(inner, list) else [inner]) if isinstance(each, Pairs))
+
+
+def everything(value: Any, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
+    """Every name with its value, however deep within reason."""
+    value = unwrapped(value)
+    if isinstance(value, list):
+        for each in value if depth else ():
+            yield from everything(each, depth - 1)
+    elif isinstance(value, Pairs):
+        for name, inner in value:
+            yield name, inner
+            if depth:
+                yield from everything(inner, depth - 1)
+
+
+def at(value: Any, path: str) -> Iterator[Any]:
+    """What stands at a dotted `path` such as “result.code”; nothing where it leads nowhere."""
+    name, _dot, rest = path.partition(".")
+    value = unwrapped(value)
+    if isinstance(value, Pairs):
+        for found in value.named(plain(name)):
+            if rest:
+                yield from at(found, rest)
+            else:
+                yield unwrapped(found)
