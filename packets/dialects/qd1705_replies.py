@@ -289,15 +289,19 @@ class Said:
     @cached_property
     def in_words(self) -> str:
         """What it says, without the punctuation of its format."""
-        told = [
-            f"{name} {_shown(value)}"
-            for name, value in self.denials
-            if not isinstance(value, Pairs | list | None) and str(value).strip() not in self.words
-        ]
-        if said := [*([", ".join(dict.fromkeys(told))] if told else []), *self.words]:
+        told: dict[str, str] = {}
+        for name, value in self.denials:
+            for text in _details(value) if isinstance(value, Pairs | list) else [f"{name} {_shown(value)}"]:
+                told.setdefault(text.casefold(), text)
+        heard = {word.casefold() for word in self.words}
+        news = [text for key, text in told.items() if key not in heard and key.partition(" ")[2] not in heard]
+        if said := [*([", ".join(news)] if news else []), *self.words]:
             return ". ".join(text.removesuffix(".") for text in said)
         if HTML.match(self.text):
             return NOT_READ.sub(" ", self.text[:TEXT_READ])
+        if any(map(_is_echo, objects(self.value))):
+            # A person's data stands in it.
+            return ", ".join(name for name, _value in everything(self.value))
         return self.text
 
 
@@ -360,6 +364,19 @@ def _is_echo(found: Pairs) -> bool:
 
 def _is_wrapped(text: str) -> bool:
     return isinstance(unwrapped(text), Pairs | list)
+
+
+def _details(value: Any, name: str = "") -> Iterator[str]:
+    """The texts in an object or list of errors, each with the name that it stands under."""
+    value = unwrapped(value)
+    if isinstance(value, Pairs):
+        for each, inner in value:
+            yield from _details(inner, each)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _details(inner, name)
+    elif isinstance(value, str) and value.strip():
+        yield f"{name}: {_composed(value)}" if name else _composed(value)
 
 
 def _shown(value: Any) -> str:

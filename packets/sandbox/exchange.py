@@ -27,6 +27,8 @@ class Reply:
     content: Mapping[str, object]
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes | None = None
+    # What came of the request, as the ledger has it; "" until it is entered.
+    outcome: str = ""
 
     @property
     def message(self) -> str:

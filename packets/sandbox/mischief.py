@@ -29,6 +29,8 @@ class Do(StrEnum):
     WRONG_TYPE = "wrong-type"
     REDIRECT = "redirect"
     NO_TOKEN = "no-token"  # noqa: S105 a name, not a secret
+    ODD_TOKEN = "odd-token"  # noqa: S105 a name, not a secret
+    SHAPE = "shape"
     DOWN = "down"
 
 
@@ -53,6 +55,13 @@ class Step:
     date: bool = False
     stored: bool = False
     to: str = ""
+    shape: str = ""
+    lasts: str = ""
+
+    @property
+    def told(self) -> str:
+        """What it is called in the ledger; "" for good behaviour."""
+        return "" if self.do is Do.WELL else f"{self.do} {self.shape}".rstrip()
 
 
 WELL, DOWN = Step(Do.WELL), Step(Do.DOWN)

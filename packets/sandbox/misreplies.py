@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from .exchange import Reply, result
 from .mischief import Call, Do, Step
+from .shapes import LIVES, SHAPES, Says, Shape
+from .store import REPEATED
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 # The beginning of something compressed: neither JSON nor text.
@@ -42,6 +44,8 @@ def instead(step: Step) -> Reply | None:
             return _told(step, "server_error")
         case Do.NO_TOKEN:
             return Reply(200, {"token_type": "Bearer", "expires_in": 3600})
+        case Do.SHAPE if SHAPES[step.shape].says not in (Says.YES, Says.EXISTS):
+            return _shaped(SHAPES[step.shape])
         case Do.RESET_BEFORE | Do.DOWN:
             return SILENCE
         case _:
@@ -54,7 +58,20 @@ def dressed(step: Step, right: Reply) -> Reply:
         return replace(right, headers=right.headers | HTML, raw=_page(right.body.decode()))
     if step.do is Do.DRIP:
         return replace(right, raw=right.body.rjust(step.length))
+    if step.do is Do.ODD_TOKEN and right.status == 200:
+        lasts = LIVES[step.lasts]
+        said = f', "expires_in": {lasts}' if lasts else ""
+        return replace(right, raw=f'{{"access_token": "{right.content["access_token"]}"{said}}}'.encode())
+    if step.do is Do.SHAPE and right.status == 200:
+        shape = SHAPES[step.shape]
+        # Only of what it took before can it say that it is there.
+        if shape.says is Says.YES or right.outcome == REPEATED:
+            return _shaped(shape)
     return right
+
+
+def _shaped(shape: Shape) -> Reply:
+    return Reply(shape.status, {}, shape.head, shape.body)
 
 
 def _told(step: Step, message: str) -> Reply:

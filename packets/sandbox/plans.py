@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from .mischief import Call, Chances, Do, Plan, Schedule, Step
+from .shapes import LIVES, SHAPES
 
 
 class WrongPlan(ValueError):
@@ -66,7 +67,21 @@ class Address:
         return _("phải là một địa chỉ, không có dấu cách")
 
 
-Field = Number | Flag | Where | Address
+@dataclass(frozen=True)
+class Named:
+    """One of those that a table of `shapes` has."""
+
+    names: Collection[str]
+    default: str
+
+    def takes(self, value: object) -> bool:
+        return isinstance(value, str) and value in self.names
+
+    def wanted(self) -> str:
+        return _("phải là một trong: %(values)s") % {"values": ", ".join(self.names)}
+
+
+Field = Number | Flag | Where | Address | Named
 
 TIMES: dict[str, Field] = {"times": Number(1, 1_000_000, 1)}
 STORED: dict[str, Field] = {"stored": Flag()}
@@ -89,6 +104,8 @@ FIELDS: dict[Do, dict[str, Field]] = {
     Do.WRONG_TYPE: ANYWHERE,
     Do.REDIRECT: {**ANYWHERE, "status": Number(301, 308, 302), "to": Address("/elsewhere")},
     Do.NO_TOKEN: {**TIMES, "status": Number(400, 599, 0)},
+    Do.ODD_TOKEN: {**TIMES, "lasts": Named(LIVES, "absent")},
+    Do.SHAPE: {**TIMES, **STORED, "shape": Named(SHAPES, "status-zero")},
     Do.DOWN: {"seconds": Number(0, 86_400, 0, whole=False)},
 }
 CHANCE, SEED = Number(0, 1, None, whole=False), Number(0, 10**9, None)
@@ -140,7 +157,7 @@ def _step(entry: str, told: object) -> Step:
     for name, value in given.items():
         _check(entry, do, name, value)
     fields: dict[str, Any] = {name: field.default for name, field in FIELDS[do].items()} | given
-    at = Call(fields.pop("at", Call.TOKEN if do is Do.NO_TOKEN else Call.PACKET))
+    at = Call(fields.pop("at", Call.TOKEN if do in (Do.NO_TOKEN, Do.ODD_TOKEN) else Call.PACKET))
     return Step(do, at, **fields)
 
 

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from urllib.parse import parse_qs
 
@@ -180,23 +180,22 @@ class Portal:
         body: str | None = None,
     ) -> Reply:
         """A token request goes in without its digest: that would be one of the secret."""
-        self.ledger.add(
-            Arrival(
-                received=timezone.localtime().isoformat(timespec="milliseconds"),
-                method=request.method,
-                path=request.path,
-                key=request.headers.get("idempotency-key", ""),
-                status=reply.status,
-                outcome=outcome or (ACCEPTED if reply.status == 200 else REFUSED),
-                message=reply.message,
-                kind=kind,
-                code=code,
-                digest=digest,
-                body=body,
-                mischief="" if request.fate.do is Do.WELL else request.fate.do,
-            )
+        entered = Arrival(
+            received=timezone.localtime().isoformat(timespec="milliseconds"),
+            method=request.method,
+            path=request.path,
+            key=request.headers.get("idempotency-key", ""),
+            status=reply.status,
+            outcome=outcome or (ACCEPTED if reply.status == 200 else REFUSED),
+            message=reply.message,
+            kind=kind,
+            code=code,
+            digest=digest,
+            body=body,
+            mischief=request.fate.told,
         )
-        return reply
+        self.ledger.add(entered)
+        return replace(reply, outcome=entered.outcome)
 
 
 def call(method: str, path: str) -> Call | None:

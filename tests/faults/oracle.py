@@ -23,7 +23,7 @@ from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
 from packets.sandbox.store import ACCEPTED, REFUSED, Arrival
 from packets.settling import as_link
 
-from .plans import REFUSING
+from .plans import STOPS
 
 Content = dict[str, Any]
 
@@ -228,7 +228,7 @@ def _refusals(attempts: list[Attempt], ledger: list[Arrival]) -> Iterator[str]:
     for arrival in ledger:
         if arrival.outcome == REFUSED and not arrival.mischief and arrival.status != 401:
             yield f"disorder: the portal refused #{arrival.number}: {arrival.message}"
-    refused = sum(arrival.mischief in REFUSING for arrival in ledger)
+    refused = sum(arrival.mischief in STOPS for arrival in ledger)
     stopped = [attempt.reason for attempt in attempts if attempt.outcome == Attempt.Outcome.STOPPED]
     if len(stopped) > refused:
         yield f"stuck: stopped for {sorted(set(stopped))}, while the portal refused {refused} times"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from packets.sandbox.shapes import LIVES, SHAPES, Says
+
 from .points import CUTS, EVERY, Cut, Point
 
 
@@ -90,6 +92,8 @@ KINDS: Mapping[str, Mapping[str, object]] = {
     "down": {"seconds": 0.8},
 }
 REFUSING = ("refuse", "refused-in-200")
+# What the practice portal enters for a reply after which a packet stops. “Already there” stops a newer document.
+STOPS = {*REFUSING, *(f"shape {name}" for name, shape in SHAPES.items() if shape.says in (Says.NO, Says.EXISTS))}
 SINGLE = ("down",)
 
 
@@ -162,6 +166,24 @@ def one_misbehaviour(plan: Plan, dice: random.Random, number: int) -> Plan:
         for each in ({"do": "well", "times": dice.randint(1, 4)}, step(kind, dice.randint(1, 3)))
     ]
     return replace(plan, mischief=steps, refuses=kind in REFUSING, events=_at_random(dice, [Event.RESEND]))
+
+
+def replying_oddly(plan: Plan, dice: random.Random, number: int) -> Plan:
+    """Every shape of a reply in turn, nine each time, some of them though the packet was taken.
+
+    Answers are lost besides, so that repeats meet “already there”.
+    """
+    names = list(SHAPES)
+    steps: list[object] = [{"do": "odd-token", "lasts": list(LIVES)[number % len(LIVES)], "times": 2}]
+    for each in range(9):
+        name = names[(9 * number + each) % len(names)]
+        shape = {"do": "shape", "shape": name, "times": dice.randint(1, 2)}
+        if SHAPES[name].says is Says.NOTHING:
+            shape["stored"] = dice.random() < 0.5
+        lost = {"do": "lost", "times": dice.randint(1, 2)}
+        steps += [lost, shape] if SHAPES[name].says is Says.EXISTS or dice.random() < 0.2 else [shape]
+        steps.append({"do": "well", "times": dice.randint(1, 3)})
+    return replace(plan, workers=dice.choice([1, 2]), mischief=steps, refuses=True)
 
 
 def misbehaving_by_chance(plan: Plan, dice: random.Random, number: int) -> Plan:
@@ -256,7 +278,7 @@ FAMILIES: tuple[Family, ...] = (
     clocks_stepped,
     sessions_ended,
     long_transactions,
-    killed_at_a_point,
+    replying_oddly,
     tokens_expire,
     an_operator_intervenes,
     portal_down,

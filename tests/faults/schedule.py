@@ -255,7 +255,7 @@ class _Run:
 
     def _complain_about_reasons(self) -> None:
         stopped = Packet.objects.filter(state=PacketState.STOPPED)
-        wrong = stopped.exclude(reason=Reason.REFUSED, tries__gt=0).count()
+        wrong = stopped.exclude(reason__in=(Reason.REFUSED, Reason.ALREADY_HELD), tries__gt=0).count()
         self._complain_if(bool(wrong), f"stuck: {wrong} packets stopped for another reason than the portal's refusal")
 
     def _complain_about_tracebacks(self) -> None:
