@@ -232,8 +232,6 @@ class Courier:
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
-            if connection.in_atomic_block:
-                raise
             log.error("portal=%s an error of this software's own: %s", self.portal.code, described(error))
             if len(landings) > 1:
                 for landing in landings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -77,10 +76,10 @@ def lifetime(expires_in: Any) -> timedelta:
 def _seconds(value: Any) -> float | None:
     if isinstance(value, str) and (found := _FRACTION.fullmatch(value)):
         return float(found[1])
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # A whole number may be too long for a float.
-    return min(value, LONGEST.total_seconds())
+    # Compared first: a whole number may be too long for a float.
+    return None if value != value else min(value, LONGEST.total_seconds())
 
 
 def error_in(text: str) -> str:

@@ -15,7 +15,7 @@ from .outbox import lock_channel, token_in_use
 from .portal import PortalClient
 from .reasons import Reason
 
-# A token is renewed this long before its end, so that none runs out on the way.
+# A token is renewed this long before its end, so that none runs out on the way; a short one at half of its life.
 MARGIN = timedelta(seconds=30)
 # How long one worker may take to fetch a token before another tries, and how often the others look for it.
 FETCHING = timedelta(seconds=90)
@@ -52,7 +52,8 @@ def _fetched(portal: Portal, client: PortalClient, now: datetime) -> str:
     except BaseException:
         mine.update(signing_in_until=None)
         raise
-    mine.update(token=token, token_until=clock.now() + lasts - MARGIN, signing_in_until=None)
+    used = max(lasts - MARGIN, lasts / 2)
+    mine.update(token=token, token_until=clock.now() + used, signing_in_until=None)
     return token
 
 

@@ -169,21 +169,21 @@ def one_misbehaviour(plan: Plan, dice: random.Random, number: int) -> Plan:
 
 
 def replying_oddly(plan: Plan, dice: random.Random, number: int) -> Plan:
-    """Every shape of a reply in turn, nine each time, some of them though the packet was taken.
+    """Every shape of a reply in turn, seven each time, some of them though the packet was taken.
 
     Answers are lost besides, so that repeats meet “already there”.
     """
     names = list(SHAPES)
     steps: list[object] = [{"do": "odd-token", "lasts": list(LIVES)[number % len(LIVES)], "times": 2}]
-    for each in range(9):
-        name = names[(9 * number + each) % len(names)]
-        shape = {"do": "shape", "shape": name, "times": dice.randint(1, 2)}
-        if SHAPES[name].says is Says.NOTHING:
-            shape["stored"] = dice.random() < 0.5
-        lost = {"do": "lost", "times": dice.randint(1, 2)}
-        steps += [lost, shape] if SHAPES[name].says is Says.EXISTS or dice.random() < 0.2 else [shape]
-        steps.append({"do": "well", "times": dice.randint(1, 3)})
-    return replace(plan, workers=dice.choice([1, 2]), mischief=steps, refuses=True)
+    for each in range(7):
+        name = names[(7 * number + each) % len(names)]
+        says = SHAPES[name].says
+        steps += [{"do": "lost"}] if says is Says.EXISTS or dice.random() < 0.3 else []
+        # Others may come between a packet and its repeat; to them it is answered as usual.
+        steps.append({"do": "shape", "shape": name, "times": 5 if says is Says.EXISTS else 1})
+        if says is Says.NOTHING and dice.random() < 0.5:
+            steps.append({"do": "shape", "shape": name, "stored": True})
+    return replace(plan, workers=dice.choice([1, 2]), hands=3, busy_seconds=2.0, mischief=steps, refuses=True)
 
 
 def misbehaving_by_chance(plan: Plan, dice: random.Random, number: int) -> Plan:
