@@ -29,7 +29,6 @@ class Do(StrEnum):
     WRONG_TYPE = "wrong-type"
     REDIRECT = "redirect"
     NO_TOKEN = "no-token"  # noqa: S105 a name, not a secret
-    ODD_TOKEN = "odd-token"  # noqa: S105 a name, not a secret
     SHAPE = "shape"
     DOWN = "down"
 
@@ -56,7 +55,6 @@ class Step:
     stored: bool = False
     to: str = ""
     shape: str = ""
-    lasts: str = ""
 
     @property
     def told(self) -> str:

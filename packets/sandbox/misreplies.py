@@ -17,6 +17,8 @@ from .store import REPEATED
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 # The beginning of something compressed: neither JSON nor text.
 GARBAGE = b'\x1f\x8b\x08\x00\xff{"Status": 0, "Message": "O'
+# What is said in the place of a yes: the packet is judged first.
+OF_RIGHT = (Says.YES, Says.EXISTS)
 SILENCE = Reply(0, {})
 
 
@@ -44,7 +46,7 @@ def instead(step: Step) -> Reply | None:
             return _told(step, "server_error")
         case Do.NO_TOKEN:
             return Reply(200, {"token_type": "Bearer", "expires_in": 3600})
-        case Do.SHAPE if SHAPES[step.shape].says not in (Says.YES, Says.EXISTS):
+        case Do.SHAPE if step.shape in SHAPES and (step.at is Call.TOKEN or SHAPES[step.shape].says not in OF_RIGHT):
             return _shaped(SHAPES[step.shape])
         case Do.RESET_BEFORE | Do.DOWN:
             return SILENCE
@@ -58,16 +60,15 @@ def dressed(step: Step, right: Reply) -> Reply:
         return replace(right, headers=right.headers | HTML, raw=_page(right.body.decode()))
     if step.do is Do.DRIP:
         return replace(right, raw=right.body.rjust(step.length))
-    if step.do is Do.ODD_TOKEN and right.status == 200:
-        lasts = LIVES[step.lasts]
+    if step.do is not Do.SHAPE or right.status != 200:
+        return right
+    if step.shape in LIVES:
+        lasts = LIVES[step.shape]
         said = f', "expires_in": {lasts}' if lasts else ""
         return replace(right, raw=f'{{"access_token": "{right.content["access_token"]}"{said}}}'.encode())
-    if step.do is Do.SHAPE and right.status == 200:
-        shape = SHAPES[step.shape]
-        # Only of what it took before can it say that it is there.
-        if shape.says is Says.YES or right.outcome == REPEATED:
-            return _shaped(shape)
-    return right
+    shape = SHAPES[step.shape]
+    # Only of what it took before can it say that it is there.
+    return _shaped(shape) if shape.says is Says.YES or right.outcome == REPEATED else right
 
 
 def _shaped(shape: Shape) -> Reply:

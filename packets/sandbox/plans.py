@@ -104,8 +104,7 @@ FIELDS: dict[Do, dict[str, Field]] = {
     Do.WRONG_TYPE: ANYWHERE,
     Do.REDIRECT: {**ANYWHERE, "status": Number(301, 308, 302), "to": Address("/elsewhere")},
     Do.NO_TOKEN: {**TIMES, "status": Number(400, 599, 0)},
-    Do.ODD_TOKEN: {**TIMES, "lasts": Named(LIVES, "absent")},
-    Do.SHAPE: {**TIMES, **STORED, "shape": Named(SHAPES, "status-zero")},
+    Do.SHAPE: {**ANYWHERE, **STORED, "shape": Named([*SHAPES, *LIVES], "status-zero")},
     Do.DOWN: {"seconds": Number(0, 86_400, 0, whole=False)},
 }
 CHANCE, SEED = Number(0, 1, None, whole=False), Number(0, 10**9, None)
@@ -157,7 +156,9 @@ def _step(entry: str, told: object) -> Step:
     for name, value in given.items():
         _check(entry, do, name, value)
     fields: dict[str, Any] = {name: field.default for name, field in FIELDS[do].items()} | given
-    at = Call(fields.pop("at", Call.TOKEN if do in (Do.NO_TOKEN, Do.ODD_TOKEN) else Call.PACKET))
+    at = Call(fields.pop("at", Call.TOKEN if do is Do.NO_TOKEN else Call.PACKET))
+    if fields.get("shape") in LIVES and at is Call.PACKET:
+        raise _wrong(entry, "shape", _("chỉ dùng với at: token"))
     return Step(do, at, **fields)
 
 

@@ -184,14 +184,14 @@ SHAPES: dict[str, Shape] = {**YES, **REFUSALS, **NO_ANSWERS, **SET_UP, **EXISTIN
 
 # How a token may tell how long it holds, as it stands in the JSON; "" for not at all.
 LIVES = {
-    "in-text": '"3600"',
-    "absent": "",
-    "null": "null",
-    "zero": "0",
-    "negative": "-1",
-    "endless": "1e400",
-    "huge": "9" * 400,
-    "not-a-number": "NaN",
-    "never": '"never"',
-    "true": "true",
+    "lasts-in-text": '"3600"',
+    "lasts-absent": "",
+    "lasts-null": "null",
+    "lasts-zero": "0",
+    "lasts-negative": "-1",
+    "lasts-endless": "1e400",
+    "lasts-huge": "9" * 400,
+    "lasts-not-a-number": "NaN",
+    "lasts-never": '"never"',
+    "lasts-true": "true",
 }

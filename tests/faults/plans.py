@@ -174,7 +174,7 @@ def replying_oddly(plan: Plan, dice: random.Random, number: int) -> Plan:
     Answers are lost besides, so that repeats meet “already there”.
     """
     names = list(SHAPES)
-    steps: list[object] = [{"do": "odd-token", "lasts": list(LIVES)[number % len(LIVES)], "times": 2}]
+    steps: list[object] = [{"do": "shape", "at": "token", "shape": list(LIVES)[number % len(LIVES)], "times": 2}]
     for each in range(7):
         name = names[(7 * number + each) % len(names)]
         says = SHAPES[name].says

@@ -244,14 +244,16 @@ class _Run:
         time.sleep(1)
 
     def _nothing_moves(self) -> bool:
+        # First: what is collected between the two questions is then seen by the second.
+        if unreported_transitions(self.row).exists():
+            return False
         moving = Packet.objects.unsettled().exclude(state=PacketState.STOPPED)
         behind_stopped = Packet.objects.filter(
             state=PacketState.READY,
             due_at=None,
             stream__in=Packet.objects.filter(state=PacketState.STOPPED).values("stream"),
         )
-        waits = moving.exclude(pk__in=behind_stopped.values("pk")).exists()
-        return not waits and not unreported_transitions(self.row).exists()
+        return not moving.exclude(pk__in=behind_stopped.values("pk")).exists()
 
     def _complain_about_reasons(self) -> None:
         stopped = Packet.objects.filter(state=PacketState.STOPPED)
