@@ -22,6 +22,7 @@ import pytest
 
 from packets.sandbox.mischief import Call, Do, Mischief, Plan
 from packets.sandbox.plans import FIELDS, WrongPlan, read_plan
+from packets.sandbox.shapes import LIVES, SHAPES, Says
 from packets.sandbox.store import Ledger
 from tests.practice_portal import PATHS, ROOT, Sandbox
 
@@ -411,6 +412,52 @@ def test_a_sure_chance_leaves_no_room_for_good_behaviour() -> None:
     assert set(fates({"seed": 1, "chances": {"lost": 0.5, "busy": 0.5}}, 1_000)) == {"lost", "busy"}
 
 
+# ---- shapes of a reply
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_shape_is_answered_byte_for_byte_and_taken_as_it_says(sandbox: Sandbox, name: str) -> None:
+    key, shape = str(uuid.uuid4()), SHAPES[name]
+    sandbox.misbehave([{"do": "shape", "shape": name, "times": 2}])
+    first, second = (sandbox.send("vote", vote(), key=key) for _time in range(2))
+    # “Already there” is said of a repeat alone.
+    shaped = [second] if shape.says is Says.EXISTS else [first, second]
+    assert [(reply.status_code, reply.content) for reply in shaped] == [(shape.status, shape.body)] * len(shaped)
+    assert shape.says is not Says.EXISTS or first.json() == OK
+    taken = shape.says in (Says.YES, Says.EXISTS)
+    outcomes = ["accepted", "repeated"] if taken else ["refused", "refused"]
+    assert [(outcome, did) for outcome, did, _status in entered(sandbox, key)] == [
+        (outcome, f"shape {name}") for outcome in outcomes
+    ]
+
+
+def test_a_shape_that_says_nothing_can_hide_that_the_packet_was_taken(sandbox: Sandbox) -> None:
+    key = str(uuid.uuid4())
+    sandbox.misbehave([{"do": "shape", "shape": "page", "stored": True}])
+    assert sandbox.send("vote", vote(), key=key).content == SHAPES["page"].body
+    assert sandbox.send("vote", vote(), key=key).json() == OK
+    assert [outcome for outcome, _did, _status in entered(sandbox, key)] == ["accepted", "repeated"]
+
+
+def test_a_shape_that_says_yes_does_not_say_it_of_a_packet_that_is_wrong(sandbox: Sandbox) -> None:
+    sandbox.misbehave([{"do": "shape", "shape": "message-alone"}])
+    assert sandbox.send("vote", {}).status_code == 400
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_a_token_can_tell_oddly_how_long_it_holds(sandbox: Sandbox, name: str) -> None:
+    sandbox.misbehave([{"do": "shape", "at": "token", "shape": name}])
+    reply = sandbox.http.post("/token", data=SIGN_IN)
+    assert (f'"expires_in": {LIVES[name]}' in reply.text) == bool(LIVES[name])
+    sandbox.http.headers["Authorization"] = f"Bearer {json.loads(reply.text)['access_token']}"
+    assert sandbox.send("vote", vote()).json() == OK
+
+
+def test_the_manual_names_every_shape() -> None:
+    manual = (ROOT / "docs/sandbox.md").read_text(encoding="utf-8")
+    assert [name for name in [*SHAPES, *LIVES] if f"`{name}`" not in manual] == []
+
+
 def test_every_name_can_be_planned() -> None:
     assert FIELDS.keys() == set(Do)
     for do in Do:
@@ -436,6 +483,8 @@ WRONG: list[tuple[object, str]] = [
     ([{"do": "busy", "date": 1}], "Mục 1, trường date: phải là true hoặc false."),
     ([{"do": "refuse", "status": 200}], "Mục 1, trường status: phải là số nguyên từ 400 đến 499."),
     ([{"do": "redirect", "to": "/x\r\nSet-Cookie: a=b"}], "Mục 1, trường to"),
+    ([{"do": "shape", "shape": "round"}], "Mục 1, trường shape: phải là một trong: empty, blank"),
+    ([{"do": "shape", "shape": "lasts-zero"}], "Mục 1, trường shape: chỉ dùng với at: token."),
     ([{"do": "lost", "at": "vote"}], "Mục 1, trường at: phải là một trong: packet, token."),
     ([{"do": "unauthorized", "at": "token"}], "Mục 1, trường at: không có"),
     ([{"do": "down", "times": 2}], "Mục 1, trường times: không có; down nhận: seconds."),
