@@ -51,8 +51,8 @@ ADVICE: dict[str, Promise] = {
         "và giá trị báo thành công của Cổng. Gói tin được gửi lại tự động."
     ),
     Reason.CONFIGURATION: _(
-        "Quản trị tích hợp kiểm tra địa chỉ gốc của Cổng và quyền gọi đã được cấp, rồi bấm “Gửi tiếp”. "
-        "Gói tin được gửi lại tự động."
+        "Quản trị tích hợp kiểm tra địa chỉ gốc của Cổng và quyền gọi đã được cấp. "
+        "Sau đó gói tin được gửi lại tự động."
     ),
     Reason.OVERSLEPT: _("Kiểm tra máy chủ có bị treo hay tạm dừng không. Gói tin được gửi lại tự động."),
     Reason.INTERNAL: _("Gửi nhật ký của tiến trình đồng bộ cho đơn vị phát triển. Gói tin được gửi lại tự động."),
