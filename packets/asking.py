@@ -128,8 +128,11 @@ class Asker:
             content = b""
             for piece in response.iter_bytes():
                 content += piece
-                if len(content) > most:
+                if len(content) > most and response.is_success:
                     raise PortalError(Reason.GARBAGE, "trả lời quá dài", http_status=response.status_code)
+                if len(content) > most:
+                    # Its status has said enough.
+                    break
             return Reply(response.status_code, response.headers, content)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 # How many wrappings are taken off, and how deep names are looked for: a reply is small and flat.
@@ -77,17 +77,19 @@ def objects(value: Any) -> Iterator[Pairs]:
         yield from (each for each in (inner if isinstance(inner, list) else [inner]) if isinstance(each, Pairs))
 
 
-def everything(value: Any, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
-    """Every name with its value, however deep within reason."""
+def everything(
+    value: Any, leaving_out: Callable[[Pairs], bool] = lambda found: False, depth: int = DEPTH
+) -> Iterator[tuple[str, Any]]:
+    """Every name with its value, however deep within reason, but for the objects that are left out."""
     value = unwrapped(value)
     if isinstance(value, list):
         for each in value if depth else ():
-            yield from everything(each, depth - 1)
-    elif isinstance(value, Pairs):
+            yield from everything(each, leaving_out, depth - 1)
+    elif isinstance(value, Pairs) and not leaving_out(value):
         for name, inner in value:
             yield name, inner
             if depth:
-                yield from everything(inner, depth - 1)
+                yield from everything(inner, leaving_out, depth - 1)
 
 
 def at(value: Any, path: str) -> Iterator[Any]:

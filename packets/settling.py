@@ -138,6 +138,9 @@ def _note_failure(channel: Channel, token: str, failure: PortalError, now: datet
         if channel.token == token:
             channel.token = ""
         return
+    if failure.http_status == 403 and channel.token == token:
+        # Some portals say so of a token that they have forgotten.
+        channel.token = ""
     channel.last_failure = f"{Reason(failure.reason).label}. {failure.detail}"[:500]
     if failure.retry_after is not None:
         channel.resting_until = max(channel.resting_until or now, now + failure.retry_after)

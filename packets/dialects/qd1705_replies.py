@@ -175,6 +175,11 @@ class Said:
         return [found for found in objects(self.value) if not _is_echo(found)]
 
     @cached_property
+    def told(self) -> list[tuple[str, Any]]:
+        """Every name with its value, but for those of our own packet come back."""
+        return list(everything(self.value, _is_echo))
+
+    @cached_property
     def statuses(self) -> list[Any]:
         """What the portal says in the field that decides; null and blank say nothing."""
         if self.rule.field:
@@ -219,7 +224,7 @@ class Said:
             if not self.rule.names(status) and _denies(status, bool(self.rule.field)):
                 yield self.rule.field or "Status", status
         own = plain(self.rule.field.rpartition(".")[2])
-        for name, value in everything(self.value):
+        for name, value in self.told:
             if plain(name) != own and _says_no(plain(name), unwrapped(value)):
                 yield name, value
         if self.statuses:
@@ -249,7 +254,7 @@ class Said:
         """Whether it says, by a number of HTTP's, that the portal itself is at fault."""
         told = [number(status) for status in self.statuses if not self.rule.names(status)]
         if not told:
-            told = [number(value) for name, value in everything(self.value) if plain(name) in CODES | ERRORS]
+            told = [number(value) for name, value in self.told if plain(name) in CODES | ERRORS]
         return any(each in (408, 429) or (each is not None and 500 <= each <= 599) for each in told)
 
     @property
@@ -279,7 +284,7 @@ class Said:
         """The texts in it that are meant for people, the portal's own first."""
         found = [
             (WORDS.index(plain(name)), _composed(value))
-            for name, value in everything(self.value)
+            for name, value in self.told
             if plain(name) in WORDS and isinstance(value, str) and value.strip() and not _is_wrapped(value)
         ]
         if isinstance(self.value, str):

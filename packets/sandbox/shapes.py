@@ -55,7 +55,7 @@ def _large(content: Mapping[str, object]) -> dict[str, object]:
 
 _ECHO = {
     **{"DocCode": "H22.001.00-260125-0001", "DocTypeCode": "1.001193", "CitizenName": "Nguyễn Thị Lan"},
-    **{"Status": 1, "ProcessingOrganName": "UBND phường"},
+    **{"Status": 1, "ProcessingOrganName": "UBND phường", "IsSuccess": False},
 }
 # “Đã nhận hồ sơ” as Windows-1258 has it: the tones are letters of their own. Then “Hồ sơ đã tồn tại”.
 _NHAN, _EXISTS = "Đa\u0303 nhâ\u0323n hô\u0300 sơ", "Hô\u0300 sơ đa\u0303 tô\u0300n ta\u0323i"

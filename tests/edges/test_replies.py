@@ -166,6 +166,9 @@ REPLIES: list[tuple[int, str, Rule, str, str]] = [
     (200, '{"Status": 200, "Message": "Hồ sơ đã tồn tại, không được cập nhật"}', STANDARD, HELD, TAKEN),
     (200, '{"Status": 0, "error": {"code": 0, "message": ""}}', STANDARD, TAKEN, TAKEN),
     (200, '{"Status": 0, "data": {"code": 77, "id": 12}}', STANDARD, TAKEN, TAKEN),
+    (200, '{"Status": 0, "data": {"DocCode": "1", "Phone": "1", "IsSuccess": false}}', STANDARD, TAKEN, TAKEN),
+    (200, '{"DocCode": "1", "Phone": "1", "IsSuccess": false}', STANDARD, AGAIN, AGAIN),
+    (200, '{"Status": 0, "data": {"IsSuccess": false}}', STANDARD, REFUSED, REFUSED),
     (200, '"{}"', STANDARD, TAKEN, TAKEN),
     (200, '{"Status": 1.5}', STANDARD, AGAIN, AGAIN),
     (200, '{"Status": NaN}', STANDARD, AGAIN, AGAIN),
@@ -532,6 +535,26 @@ def test_a_wrong_address_stops_no_packet_and_is_one_alarm(receiver: Receiver, po
     receiver.will_say(OK)
     hasten(portal)
     assert sent(portal).accepted == 16
+
+
+def test_a_portal_that_forbids_what_it_knows_no_more_is_signed_in_to_anew(receiver: Receiver, portal: Portal) -> None:
+    """Some say 403 of a token that they have forgotten, and never 401."""
+    people.a_dossier()
+    collected(portal)
+    receiver.will_say(shaped("http-403", keeps=False), OK)
+    sent(portal)
+    assert the_document().reason == Reason.CONFIGURATION
+    round_of_sending(portal)
+    assert the_document().state == "accepted"
+    assert len(receiver.sent("/token")) == 2
+
+
+def test_a_refusal_longer_than_anybody_reads_is_a_refusal(receiver: Receiver, portal: Portal) -> None:
+    people.a_dossier()
+    collected(portal)
+    receiver.will_say(Says(400, b"x" * (5 * 1024 * 1024), keeps=False))
+    sent(portal)
+    assert_ended(receiver, the_document(), REFUSED)
 
 
 # ---- where a portal says yes
