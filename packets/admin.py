@@ -62,7 +62,16 @@ class PortalAdmin(ModelAdmin[Portal]):
         (_("Cổng chịu được bao nhiêu"), {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}),
         (
             _("Cổng này khác chuẩn ở chỗ"),
-            {"fields": ["require_attachment", "aliases", "codes", "success_statuses"]},
+            {
+                "fields": [
+                    "require_attachment",
+                    "date_offset",
+                    "empty_date",
+                    "aliases",
+                    "codes",
+                    "success_statuses",
+                ]
+            },
         ),
     ]
 

@@ -21,6 +21,8 @@ from onestop.statistics.models import Publication
 from .chain import BEGINNING
 from .reasons import Reason
 from .sealing import SealedTextField
+from .variation import DateOffset, EmptyDate
+from .variation_checks import check_aliases, check_codes
 
 
 class Dialect(models.TextChoices):
@@ -107,13 +109,28 @@ class Portal(models.Model):
         _("tên trường đổi khác"),
         default=dict,
         blank=True,
-        help_text=_('Như {"tên theo chuẩn": "tên Cổng này muốn"}.'),
+        validators=[check_aliases],
+        help_text=_(
+            'Như {"tên theo chuẩn": "tên Cổng này muốn"}. Của một gói: "document.Tên"; của một phần: "Phần.Tên".'
+        ),
     )
     codes = models.JSONField(
         _("mã số đổi khác"),
         default=dict,
         blank=True,
-        help_text=_('Như {"tên trường": {"giá trị theo chuẩn": "giá trị Cổng này muốn"}}.'),
+        validators=[check_codes],
+        help_text=_(
+            'Như {"tên trường": {"giá trị theo chuẩn": "giá trị Cổng này muốn"}}. '
+            'Của một gói: "document.Status" khác "trace.Status".'
+        ),
+    )
+    date_offset = models.CharField(_("cách ghi ngày"), max_length=8, choices=DateOffset, default=DateOffset.BASIC)
+    empty_date = models.CharField(
+        _("ngày chưa có"),
+        max_length=6,
+        choices=EmptyDate,
+        default=EmptyDate.BLANK,
+        help_text=_("Cho trường ngày bắt buộc mà việc chưa xảy ra."),
     )
     success_statuses = models.JSONField(_("mã Status được coi là thành công"), default=usual_success_statuses)
 
@@ -284,16 +301,29 @@ class PacketQuerySet(models.QuerySet["Packet"]):
     def needed_at_portal(self) -> Self:
         """Those that the portal must hold once they are accepted: of documents only a dossier's last one.
 
-        Another that is newer and still to be sent will say all that they do.
+        Another that is newer and still to be sent will say all that they do. Of a period's figures, too, the last
+        revision counts, and of one that was said anew the packet that did: sent again after it, the earlier one would
+        be the portal's last word.
         """
+        told = (PacketState.ACCEPTED, *OPEN_STATES)
         newer = Packet.objects.filter(
             portal=OuterRef("portal"),
             dossier=OuterRef("dossier"),
             kind=Kind.DOCUMENT,
-            state__in=(PacketState.ACCEPTED, *OPEN_STATES),
+            state__in=told,
             transition__gt=OuterRef("transition"),
         )
-        return self.filter(~Q(kind=Kind.DOCUMENT) | ~Exists(newer))
+        revised = Packet.objects.revisions_of_outer().filter(state__in=told)
+        anew = Packet.objects.filter(corrects=OuterRef("pk"), state__in=told)
+        return self.filter(
+            ~Q(kind=Kind.DOCUMENT) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(anew)
+        )
+
+    def revisions_of_outer(self) -> Self:
+        """For a subquery: packets to the same portal of later revisions of the outer packet's period."""
+        same = {name: OuterRef(name) for name in ("portal", "kind")} | {"corrects": None}
+        period = {f"publication__{name}": OuterRef(f"publication__{name}") for name in ("agency", "year", "month")}
+        return self.filter(**same, **period, publication__revision__gt=OuterRef("publication__revision"))
 
     def waiting_behind(self, packet: Packet) -> Self:
         return self.unsettled().filter(portal=packet.portal, stream=packet.stream, position__gt=packet.position)
@@ -350,6 +380,16 @@ class Packet(models.Model):
         db_index=False,
         verbose_name=_("được thay bởi"),
     )
+    # An accepted packet of the same publication whose date some receivers read as another period: see `corrections`.
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("nói lại gói"),
+    )
     collected_at = models.DateTimeField(_("tạo lúc"), default=timezone.now)
     tries = models.PositiveIntegerField(_("số lần gửi"), default=0)
     first_tried_at = models.DateTimeField(_("gửi lần đầu lúc"), null=True, blank=True)
@@ -379,9 +419,13 @@ class Packet(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["portal", "kind", "publication"],
-                condition=Q(publication__isnull=False),
+                condition=Q(publication__isnull=False, corrects=None),
                 name="one_packet_per_publication",
             ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(corrects__isnull=False), name="one_correction_per_packet"
+            ),
+            models.CheckConstraint(name="only_figures_are_corrected", condition=Q(corrects=None) | Q(transition=None)),
             models.CheckConstraint(
                 name="packet_has_one_source",
                 condition=Q(transition__isnull=False, dossier__isnull=False, publication=None)

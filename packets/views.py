@@ -124,6 +124,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
         "attempts": attempts[:ATTEMPTS_SHOWN],
         "attempts_shown": ATTEMPTS_SHOWN if len(attempts) > ATTEMPTS_SHOWN else None,
         "content": laid_out(packet),
+        "said_anew": Packet.objects.filter(corrects=packet).defer("body").first() if packet.publication_id else None,
         "may_act": packet.state == PacketState.STOPPED and may_act(request.user),
         **neighbours(packet),
         **_if_resent(packet),

@@ -61,6 +61,8 @@ def filled_in(**changes: str) -> dict[str, str]:
         "since_1": "",
         "aliases": "{}",
         "codes": "{}",
+        "date_offset": "basic",
+        "empty_date": "blank",
         "success_statuses": "[0, 1, 200]",
         "most_in_flight": "",
         "rate_limit": "",

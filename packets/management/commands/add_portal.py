@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
 from datetime import datetime, time
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.utils.dateparse import parse_date
 
 from onestop.catalog.models import Agency
 from packets.models import PORTAL_DIALECTS, Dialect, Portal
+from packets.variation import DateOffset, EmptyDate
 
 
 class Command(BaseCommand):
@@ -32,6 +34,15 @@ class Command(BaseCommand):
         secret.add_argument("--client-secret", metavar="S")
         secret.add_argument("--client-secret-file", metavar="TỆP", type=Path)
         parser.add_argument("--agency", action="append", default=[], metavar="MÃ", help="cơ quan cấp 1; lặp lại được")
+        parser.add_argument(
+            "--date-offset",
+            choices=DateOffset.values,
+            default=DateOffset.BASIC,
+            help="cách ghi ngày",
+        )
+        parser.add_argument("--empty-date", choices=EmptyDate.values, default=EmptyDate.BLANK, help="ngày chưa có")
+        parser.add_argument("--aliases", default="{}", metavar="JSON", help="tên trường đổi khác")
+        parser.add_argument("--codes", default="{}", metavar="JSON", help="mã số đổi khác")
         parser.add_argument("--since", default="", metavar="NGÀY|all", help="YYYY-MM-DD, hoặc all: toàn bộ lịch sử")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,6 +56,10 @@ class Command(BaseCommand):
             client_id=options["client_id"],
             client_secret=self.secret(options["client_secret"], options["client_secret_file"]),
             since=self.since(options["since"]),
+            date_offset=options["date_offset"],
+            empty_date=options["empty_date"],
+            aliases=self.read("aliases", options["aliases"]),
+            codes=self.read("codes", options["codes"]),
         )
         agencies = self.agencies(options["agency"])
         try:
@@ -64,6 +79,12 @@ class Command(BaseCommand):
             return path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"--client-secret-file: không đọc được {path}: {error}") from error
+
+    def read(self, name: str, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise CommandError(f"--{name}: không phải là JSON.") from error
 
     def since(self, text: str) -> datetime | None:
         if text == "all":
