@@ -19,6 +19,7 @@ from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
 from .chain import BEGINNING
+from .portal_changes import PortalChange as PortalChange  # its table is part of this app
 from .reasons import Reason
 from .sealing import SealedTextField
 from .variation import DateOffset, EmptyDate
@@ -35,6 +36,9 @@ class Dialect(models.TextChoices):
 # What an operator sets up; a partner sets up its webhooks itself.
 PORTAL_DIALECTS = [(dialect.value, dialect.label) for dialect in Dialect if dialect != Dialect.WEBHOOK]
 
+
+# Where a portal's packets, its credentials and its token go.
+ADDRESSES = ("base_url", "token_url", "ledger_url")
 
 is_web_address = URLValidator(schemes=["http", "https"])
 
@@ -54,6 +58,20 @@ class PortalQuerySet(models.QuerySet["Portal"]):
         partners = Partner.objects.filter(agencies__in=user.agencies.values("pk"))
         own = Q(agencies=None) | Q(agencies=user.agency.level1_id)
         return self.standing().filter(Q(partner=None) & own | Q(partner__in=partners.values("pk")))
+
+    def steered_by(self, user: User) -> Self:
+        """Those whose every agency is the user's to oversee: a portal's that are named, a webhook's its partner's.
+
+        A portal that names none carries all, so only a superuser steers it.
+        """
+        if user.is_superuser:
+            return self.standing()
+        own = user.agencies.values("pk")
+        named = Portal.agencies.through.objects.filter(portal=OuterRef("pk"))
+        served = Partner.agencies.through.objects.filter(partner=OuterRef("partner"))
+        steered = Exists(named) & ~Exists(named.exclude(agency__in=own))
+        followed = Exists(served) & ~Exists(served.exclude(agency__in=own))
+        return self.standing().filter(Q(partner=None) & steered | Q(partner__isnull=False) & followed)
 
     def standing(self) -> Self:
         """Without the webhooks that their partners have given up."""
@@ -182,11 +200,19 @@ class Portal(models.Model):
         return self.name or self.code
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """A token was given for the addresses of then: whoever changes one does not bring it along."""
         is_new = self._state.adding
         with transaction.atomic():
+            has_moved = not is_new and not Portal.objects.filter(pk=self.pk, **self.addresses).exists()
             super().save(*args, **kwargs)
             if is_new:
                 Channel.objects.create(portal=self)
+            elif has_moved:
+                Channel.objects.filter(portal=self).update(token="", token_until=None, signing_in_until=None)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ADDRESSES}
 
     @property
     def is_webhook(self) -> bool:

@@ -12,10 +12,12 @@ from typing import Any
 
 import httpx2
 
-from .asking import Answer, Asker, PortalError, Reply, network_faults
+from .addresses import Networks
+from .asking import Answer, PortalError, Reply, network_faults
 from .body import Body
 from .deadline import set_deadline
 from .dialects.qd1705 import PATHS
+from .gated import GatedAsker
 from .models import Packet, Portal
 from .reasons import Reason
 
@@ -38,11 +40,11 @@ class Holding:
     code: str
 
 
-class PortalClient(Asker):
-    """A connection to a portal."""
+class PortalClient(GatedAsker):
+    """A connection to a portal, straight and only where an allowed address leads."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(READ_SECONDS, tls)
+        super().__init__(READ_SECONDS, Networks.PORTALS, tls)
 
     def send(self, portal: Portal, packet: Packet, body: Body, token: str) -> Answer:
         """Delivers `packet`. Raises PortalError."""

@@ -53,7 +53,7 @@ def filled_in(**changes: str) -> dict[str, str]:
         "name": "Cổng thử",
         "is_active": "on",
         "dialect": "qd1705",
-        "base_url": "http://127.0.0.1:9/api",
+        "base_url": "http://127.0.0.1:9",
         "token_url": "http://127.0.0.1:9/token",
         "client_id": "demo",
         "client_secret": "",

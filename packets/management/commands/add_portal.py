@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from onestop.catalog.models import Agency
+from packets.addresses import Networks, check_web_address
 from packets.models import PORTAL_DIALECTS, Dialect, Portal
+from packets.steering import note_addition
 from packets.variation import DateOffset, EmptyDate
 
 
@@ -64,12 +66,14 @@ class Command(BaseCommand):
         agencies = self.agencies(options["agency"])
         try:
             portal.full_clean()
+            judge(portal)
         except ValidationError as error:
             faults = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
             raise CommandError("\n".join(faults)) from error
         with transaction.atomic():
             portal.save()
             portal.agencies.set(agencies)
+            note_addition(portal, "add_portal")
         self.stdout.write(f"Đã thêm cổng {portal.code}.")
 
     def secret(self, value: str | None, path: Path | None) -> str:
@@ -104,3 +108,16 @@ class Command(BaseCommand):
         if unknown := [code for code in codes if code not in found]:
             raise CommandError(f"--agency: không có cơ quan cấp 1 nào mang mã {', '.join(unknown)}.")
         return list(found.values())
+
+
+def judge(portal: Portal) -> None:
+    """Raises ValidationError, by field, unless packets may be sent to the portal's addresses."""
+    faults: dict[str, list[str]] = {}
+    for name, address in portal.addresses.items():
+        try:
+            if address:
+                check_web_address(address, Networks.PORTALS)
+        except ValidationError as error:
+            faults[name] = error.messages
+    if faults:
+        raise ValidationError(faults)
