@@ -35,7 +35,7 @@ def send() -> int:
     """
     changes = _take()
     try:
-        return post([mail for change in changes for mail in mails(change)])
+        return post([mail for change in changes for mail in mails(change)], "mail about a change")
     except Exception:
         PortalChange.objects.filter(pk__in=[change.pk for change in changes]).update(is_to_be_mailed=True)
         raise

@@ -61,7 +61,7 @@ class PortalForm(ModelForm[Portal]):
         moved = [
             name
             for name in ADDRESSES
-            if name in self.cleaned_data and self.cleaned_data[name] != getattr(self.instance, name)
+            if self.cleaned_data.get(name) and self.cleaned_data[name] != getattr(self.instance, name)
         ]
         for name in moved:
             self._judge(name)
@@ -76,8 +76,7 @@ class PortalForm(ModelForm[Portal]):
 
     def _judge(self, name: str) -> None:
         try:
-            if address := self.cleaned_data[name]:
-                check_web_address(address, Networks.PORTALS)
+            check_web_address(self.cleaned_data[name], Networks.PORTALS)
         except forms.ValidationError as error:
             self.add_error(name, error)
 

@@ -52,7 +52,7 @@ def leftovers(portal: Portal) -> list[Leftover]:
     if not portal.is_working:
         add(turn.count(), "chờ vì cổng đang tạm dừng")
     elif rests(channel, now):
-        because = f" ({channel.last_failure})" if channel.last_failure else ""
+        because = f" ({channel.last_failure.strip(' .')})" if channel.last_failure else ""
         add(turn.count(), f"chờ vì cổng được để yên{because} đến", channel.resting_until)
     else:
         add(turn.filter(due_at__lte=now).count(), "chờ gửi, đã đến lượt", now)
