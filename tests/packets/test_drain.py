@@ -74,7 +74,7 @@ def test_a_portal_that_rests_is_named_with_the_number_and_the_time(busy: Callabl
     assert portal.channel.resting_until is not None
     until = f"{timezone.localtime(portal.channel.resting_until):%H:%M:%S %d/%m/%Y}"
     assert "Còn 2 gói chưa được nhận:" in failed
-    assert "practice: 1 gói chờ vì cổng được để yên (Cổng đang quá tải. ) đến " + until in failed
+    assert "practice: 1 gói chờ vì cổng được để yên (Cổng đang quá tải) đến " + until in failed
     assert "practice: 1 gói chờ gói đi trước" in failed
 
 
@@ -82,10 +82,8 @@ def test_a_lease_that_runs_is_named_with_its_end(practice_portal: Sandbox) -> No
     left_by_a_killed_worker(a_portal(practice_portal.address), 90)
     ends = timezone.localtime(Packet.objects.get(kind="document").due_at)
     _said, failed = drained()
-    assert (
-        f"practice: 1 gói đang ở một tiến trình khác (còn chạy, hoặc đã bị ngắt), được giữ đến {ends:%H:%M:%S}"
-        in failed
-    )
+    assert "practice: 1 gói đang ở một tiến trình khác (còn chạy, hoặc đã bị ngắt), " in failed
+    assert f"được giữ đến {ends:%H:%M:%S}" in failed
 
 
 def test_waiting_for_a_lease_takes_over_what_the_killed_worker_left(practice_portal: Sandbox) -> None:

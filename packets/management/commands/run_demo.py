@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from onestop.demo.people import INTRODUCED, PASSWORD
+from onestop.demo.people import INTRODUCED, PASSWORD, PROVINCE
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import Role
 from packets.models import Portal
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         if not Portal.objects.exists():
             # In a process that may send to this machine, as those that follow.
             added = self.manage(
-                *("add_portal", "thuc-hanh", "--name", "Cổng thực hành", "--since", "all"),
+                *("add_portal", "thuc-hanh", "--name", "Cổng thực hành", "--since", "all", "--agency", PROVINCE),
                 *("--base-url", PORTAL, "--token-url", f"{PORTAL}/token", "--ledger-url", f"{PORTAL}/ledger"),
                 # The practice portal's own, printed in its help.
                 *("--client-id", "demo", "--client-secret", "demo-secret"),
