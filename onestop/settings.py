@@ -290,6 +290,8 @@ SPECTACULAR_SETTINGS = {
 
 # Partners' webhooks go to the open Internet, and to these networks of our own, where http will do too.
 WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS")
+# And so do the packets for portals.
+PORTAL_NETWORKS = networks("PORTAL_NETWORKS")
 
 # Watching over delivery. Without a server for mail, the daily digest is printed where the worker runs.
 globals().update(env.email_url_config(secret("EMAIL_URL") or "consolemail://"))

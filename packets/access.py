@@ -9,15 +9,25 @@ from django.utils.translation import gettext as _
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
-from .models import Packet, Portal
+from .models import Packet, Portal, PortalQuerySet
 
 
 def may_act(user: User) -> bool:
     return user.has_role(Role.OPERATOR)
 
 
-def may_steer(user: User) -> bool:
-    """A portal takes the packets of a whole ministry or province: nobody below pauses or changes it for all."""
+def steerable(user: User) -> PortalQuerySet:
+    """The portals that `user` may pause, change and let go on: see `PortalQuerySet.steered_by`."""
+    return Portal.objects.steered_by(user) if may_act(user) else Portal.objects.none()
+
+
+def may_steer(user: User, portal: Portal) -> bool:
+    """Whoever steers a portal decides where the packets of all that it carries go, so all must be theirs."""
+    return steerable(user).filter(pk=portal.pk).exists()
+
+
+def may_add_portal(user: User) -> bool:
+    """A portal carries whole ministries and provinces: nobody below makes one."""
     at_the_top = user.agency is not None and user.agency.parent_id is None
     return user.is_superuser or (may_act(user) and at_the_top)
 
@@ -38,9 +48,12 @@ def require_operator(user: User) -> None:
 
 def steered(request: StaffRequest, code: str) -> Portal:
     """The portal that the address names, for whoever may pause it."""
-    if not may_steer(request.user):
-        raise PermissionDenied(_("Chỉ quản trị tích hợp của bộ, tỉnh được tạm dừng hoặc cho cổng gửi tiếp."))
-    return get_object_or_404(Portal.objects.visible_to(request.user), code=code)
+    portal: Portal = get_object_or_404(Portal.objects.visible_to(request.user), code=code)
+    if not may_steer(request.user, portal):
+        raise PermissionDenied(
+            _("Chỉ quản trị tích hợp phụ trách mọi cơ quan mà cổng báo cáo được tạm dừng hoặc cho cổng gửi tiếp.")
+        )
+    return portal
 
 
 def visible(request: StaffRequest, pk: int) -> Packet:

@@ -1,4 +1,4 @@
-"""Where a partner may have us send to: not into a network of our own.
+"""Where a portal or a partner may have us send to: not into a network of our own.
 
 A name is looked up when it is registered and again at each connection, which then goes to exactly what was looked up:
 a name that stands for something else a moment later gains nothing by it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -20,6 +21,19 @@ from django.utils.translation import gettext as _
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+
+
+class Networks(StrEnum):
+    """The settings that name networks of our own which may be sent to all the same, and where http will do."""
+
+    WEBHOOKS = "WEBHOOK_NETWORKS"
+    PORTALS = "PORTAL_NETWORKS"
+
+    @property
+    def allowed(self) -> list[Network]:
+        named: list[Network] = getattr(settings, self.value)
+        return named
+
 
 # Not left to the library's `is_global` alone: what that says changes with Python's patch releases.
 CLOSED: list[Network] = [
@@ -56,9 +70,9 @@ class Forbidden(Exception):
     """A name leads to an address that nothing may be sent to."""
 
 
-def is_allowed(address: Address, *, plain: bool = False) -> bool:
+def is_allowed(address: Address, *, plain: bool = False, networks: Networks = Networks.WEBHOOKS) -> bool:
     """Whether something may be sent there; `plain`: unencrypted, which is for networks of our own only."""
-    if any(address in network for network in settings.WEBHOOK_NETWORKS):
+    if any(address in network for network in networks.allowed):
         return True
     if plain or any(address in network for network in CLOSED):
         return False
@@ -71,10 +85,10 @@ def looked_up(host: str, port: int) -> list[Address]:
     return [ip_address(where[0]) for *_kind, where in found]
 
 
-def judged(host: str, port: int, *, plain: bool) -> list[Address]:
+def judged(host: str, port: int, *, plain: bool, networks: Networks) -> list[Address]:
     """What `host` stands for now. Raises socket.gaierror, and Forbidden if one of its addresses is not allowed."""
     addresses = looked_up(host, port)
-    if not addresses or not all(is_allowed(address, plain=plain) for address in addresses):
+    if not addresses or not all(is_allowed(address, plain=plain, networks=networks) for address in addresses):
         raise Forbidden(host)
     return addresses
 
@@ -83,7 +97,7 @@ def is_plain(url: httpx2.URL) -> bool:
     return url.scheme == "http"
 
 
-def check_web_address(text: str) -> None:
+def check_web_address(text: str, networks: Networks = Networks.WEBHOOKS) -> None:
     """Raises ValidationError unless something may be sent to `text`."""
     try:
         url = httpx2.URL(text) if WEB_ADDRESS.fullmatch(text) and "\\" not in text else None
@@ -94,7 +108,7 @@ def check_web_address(text: str) -> None:
     if url.userinfo or url.fragment:
         raise ValidationError(_("Địa chỉ không được có tên, mật khẩu hay phần sau dấu #."), "invalid")
     try:
-        judged(url.host, url.port or (80 if is_plain(url) else 443), plain=is_plain(url))
+        judged(url.host, url.port or (80 if is_plain(url) else 443), plain=is_plain(url), networks=networks)
     except (OSError, UnicodeError) as error:
         raise ValidationError(_("Không tìm thấy máy chủ này."), "unknown_host") from error
     except Forbidden as error:
@@ -108,14 +122,15 @@ class Gate(httpcore2.NetworkBackend):
     Name and certificate are still those of the address that was asked for: only where the bytes go is fixed here.
     """
 
-    def __init__(self, backend: httpcore2.NetworkBackend) -> None:
+    def __init__(self, backend: httpcore2.NetworkBackend, networks: Networks) -> None:
         self._backend = backend
+        self._networks = networks
         # Whether what comes next goes unencrypted.
         self.plain = False
 
     def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore2.NetworkStream:
         try:
-            addresses = judged(host, port, plain=self.plain)
+            addresses = judged(host, port, plain=self.plain, networks=self._networks)
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(str(error)) from error
         return self._first_that_opens(iter(addresses), port, *args, **kwargs)

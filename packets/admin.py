@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,10 +18,12 @@ from onestop.large_tables import LargeTableAdmin
 from onestop.light_admin import ModelAdmin
 from onestop.staff.models import User
 
-from .access import may_act, may_steer
+from .access import may_act, may_add_portal, may_steer, steerable
 from .forms import PortalForm
 from .interventions import pause, resend_all, resume
 from .models import Attempt, Channel, Packet, PacketQuerySet, Portal, PortalQuerySet
+from .portal_changes import PortalChange
+from .steering import Settings, note, note_addition, note_change
 
 
 class ChannelInline(StackedInline[Channel, Portal]):
@@ -62,7 +65,17 @@ class PortalAdmin(ModelAdmin[Portal]):
         (_("Cổng chịu được bao nhiêu"), {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}),
         (
             _("Cổng này khác chuẩn ở chỗ"),
-            {"fields": ["require_attachment", "aliases", "codes", "success_field", "success_statuses"]},
+            {
+                "fields": [
+                    "require_attachment",
+                    "date_offset",
+                    "empty_date",
+                    "aliases",
+                    "codes",
+                    "success_field",
+                    "success_statuses",
+                ]
+            },
         ),
     ]
 
@@ -77,7 +90,37 @@ class PortalAdmin(ModelAdmin[Portal]):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
-        return Portal.objects.visible_to(request.user) if isinstance(request.user, User) else Portal.objects.none()
+        """What may be changed, for no page here is for looking."""
+        return steerable(request.user) if isinstance(request.user, User) else Portal.objects.none()
+
+    def get_form(self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Made anew for each request, so it may know whose."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Portal, form: Any, change: bool) -> None:
+        form.before = Settings.of(obj) if change else None
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Only now the agencies are kept as well."""
+        super().save_related(request, form, formsets, change)
+        if form.before is None:
+            note_addition(form.instance, request.user)
+        else:
+            note_change(form.instance, form.before, request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Portal) -> None:
+        with transaction.atomic():
+            note(obj, PortalChange.Act.DELETED, request.user)
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Portal]) -> None:
+        with transaction.atomic():
+            for portal in queryset:
+                note(portal, PortalChange.Act.DELETED, request.user)
+            super().delete_queryset(request, queryset)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> list[str]:
         """The code is part of what was sealed: another would make all evidence look forged."""
@@ -86,17 +129,17 @@ class PortalAdmin(ModelAdmin[Portal]):
         return ["code"] if obj is not None and obj.channel.number else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and _may_steer(request)
+        return super().has_add_permission(request) and may_add_portal(_user(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
-        return super().has_change_permission(request, obj) and _may_steer(request)
+        return super().has_change_permission(request, obj) and _may_steer(request, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
         """Admin's pages for looking show every field as it is, the secret too; the overview is for looking."""
         return self.has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_steer(request)
+        return super().has_delete_permission(request, obj) and _may_steer(request, obj)
 
     @admin.display(description=_("tạm nghỉ đến"), ordering="channel__resting_until")
     def resting_until(self, portal: Portal) -> datetime | None:
@@ -193,5 +236,12 @@ class PacketAdmin(LargeTableAdmin[Packet]):
         return False
 
 
-def _may_steer(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and may_steer(request.user)
+def _may_steer(request: HttpRequest, portal: Portal | None) -> bool:
+    """`portal`; without one, any."""
+    user = _user(request)
+    return may_steer(user, portal) if portal is not None else may_add_portal(user) or steerable(user).exists()
+
+
+def _user(request: HttpRequest) -> User:
+    """Admin's own door lets nobody else this far."""
+    return request.user if isinstance(request.user, User) else User()

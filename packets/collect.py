@@ -19,6 +19,7 @@ from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
 from onestop.statistics.models import Publication
 
 from . import clock
+from .corrections import build_waiting_anew, has_old_dates, said_anew
 from .dialects.qd1705 import dossiers_to_report
 from .freeze import Source, freeze
 from .models import Kind, Packet, PacketState, Portal
@@ -76,7 +77,7 @@ def due_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Pu
 
 def unreported_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Publication]:
     """Published periods due for `portal` and without a packet of this kind, oldest first."""
-    reported = Packet.objects.filter(portal=portal, kind=kind, publication=OuterRef("pk"))
+    reported = Packet.objects.filter(portal=portal, kind=kind, publication=OuterRef("pk"), corrects=None)
     return due_publications(portal, kind).filter(~Exists(reported)).order_by("pk")
 
 
@@ -90,17 +91,23 @@ def collect(
     """Makes every packet that is due for `portal`, in batches that commit on their own.
 
     `above`: begins behind the move with that number, for a caller who has just looked at those up to it. `lacking`:
-    looks for moves without a packet of this kind, see `unreported_transitions`.
+    looks for moves without a packet of this kind, see `unreported_transitions`. Who looks at everything also finds
+    what is to be said anew, see `corrections`.
     """
+    looks_at_everything = above == 0
     collected, unreported = Collected(), unreported_transitions(portal, lacking)
     # Looked for without a lock first: an idle office is asked every few seconds.
     while unreported.filter(pk__gt=above).exists():
         above = _collect_batch(portal, unreported, above, collected, on_progress)
-    if not any(unreported_publications(portal, kind).exists() for kind in repertoire(portal).of_figures):
-        return collected
-    with transaction.atomic():
-        take_turn(portal)
-        _collect_publications(portal, collected)
+    if any(unreported_publications(portal, kind).exists() for kind in repertoire(portal).of_figures):
+        with transaction.atomic():
+            take_turn(portal)
+            _collect_publications(portal, collected)
+    # After the publications: a newer revision says it all.
+    if looks_at_everything and has_old_dates(portal):
+        with transaction.atomic():
+            take_turn(portal)
+            _collect_corrections(portal, collected)
     return collected
 
 
@@ -216,6 +223,20 @@ def _collect_publications(portal: Portal, collected: Collected) -> None:
             packets.append(packet)
     packets.sort(key=lambda packet: packet.publication_id or 0)
     lock_channel(portal)
+    _add(portal, packets, collected)
+
+
+def _collect_corrections(portal: Portal, collected: Collected) -> None:
+    lock_channel(portal)
+    build_waiting_anew(portal)
+    packets = said_anew(portal)
+    _add(portal, packets, collected)
+    if packets:
+        log.info("portal=%s said_anew=%s", portal.code, len(packets))
+
+
+def _add(portal: Portal, packets: list[Packet], collected: Collected) -> None:
+    """Wants the channel's lock."""
     Packet.objects.bulk_create(packets, batch_size=BATCH)
     raise_heads(portal, {packet.stream for packet in packets}, clock.now())
     collected.count(packets)

@@ -1,9 +1,8 @@
-"""From a record to a packet's frozen text: built in the portal's dialect, checked, then written as JSON once."""
+"""From a record to a packet's frozen text: built in the standard's form, checked, written in the portal's way."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -19,6 +18,8 @@ from .mishaps import described
 from .models import Kind, Packet, PacketState, Portal
 from .reasons import Reason
 from .schemas import check
+from .sendable import sendable
+from .variation import STANDARD, Variation
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def freeze(packet: Packet, portal: Portal, source: Source) -> None:
     """Writes `packet.body` from `source`; one that would be wrong stops here, before anything is sent, with why."""
     try:
         plain = build(Kind(packet.kind), source, packet)
-        packet.body = encode(plain, portal.aliases, portal.codes)
+        packet.body = encode(packet.kind, plain, Variation.of(portal))
     except DatabaseError:
         raise
     except Exception as error:  # one record that nobody thought of must not keep all others from being reported
@@ -46,7 +47,10 @@ def freeze(packet: Packet, portal: Portal, source: Source) -> None:
 
 
 def build(kind: Kind, source: Source, packet: Packet | None = None) -> dict[str, Any]:
-    """The packet of `source` as plain data. With `packet`, its marks stand for the files' content."""
+    """The packet of `source` as plain data in the standard's own form, with nothing in its texts that is never sent.
+
+    With `packet`, its marks stand for the files' content.
+    """
     with translation.override("vi"):
         match kind, source:
             case Kind.DOCUMENT, Dossier():
@@ -63,23 +67,10 @@ def build(kind: Kind, source: Source, packet: Packet | None = None) -> dict[str,
                 built = qd1705.statistic(source)
             case _:
                 raise TypeError(f"no {kind} packet is made of a {type(source).__name__}")
-    plain: dict[str, Any] = msgspec.to_builtins(built)
+    plain: dict[str, Any] = sendable(msgspec.to_builtins(built))
     return plain
 
 
-def encode(plain: dict[str, Any], aliases: Mapping[str, str], codes: Mapping[str, Mapping[str, Any]]) -> str:
-    """As JSON, with what a portal calls or numbers otherwise in the portal's way."""
-    return msgspec.json.encode(_translated(plain, aliases, codes)).decode()
-
-
-def _translated(value: Any, aliases: Mapping[str, str], codes: Mapping[str, Mapping[str, Any]]) -> Any:
-    if isinstance(value, list):
-        return [_translated(item, aliases, codes) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        aliases.get(name, name): codes[name].get(str(item), item)
-        if name in codes
-        else _translated(item, aliases, codes)
-        for name, item in value.items()
-    }
+def encode(kind: str, plain: dict[str, Any], variation: Variation = STANDARD) -> str:
+    """As JSON, in the portal's way where that differs from the standard."""
+    return msgspec.json.encode(variation.applied(kind, plain)).decode()

@@ -23,7 +23,9 @@ from .dialects import qd1705, webhook
 from .freeze import Source, freeze
 from .models import Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
 from .outbox import lock_channel, raise_heads
+from .portal_changes import PortalChange
 from .reasons import Reason
+from .steering import note
 
 log = logging.getLogger(__name__)
 
@@ -174,14 +176,18 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
 
 def pause(portal: Portal, *, by: object) -> None:
     """Nothing more is collected for `portal` or sent to it; what is due keeps waiting."""
-    Portal.objects.filter(pk=portal.pk).update(is_active=False)
+    with transaction.atomic():
+        if Portal.objects.filter(pk=portal.pk, is_active=True).update(is_active=False):
+            note(portal, PortalChange.Act.PAUSED, by)
     log.info("portal=%s paused by=%s", portal.code, by)
 
 
 def resume(portal: Portal, *, by: object) -> None:
     """Collects and sends again. Who resumes has seen to what was wrong, so the portal's rest ends too."""
-    Portal.objects.filter(pk=portal.pk).update(is_active=True)
-    Channel.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
+    with transaction.atomic():
+        if Portal.objects.filter(pk=portal.pk, is_active=False).update(is_active=True):
+            note(portal, PortalChange.Act.RESUMED, by)
+        Channel.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
     log.info("portal=%s resumed by=%s", portal.code, by)
 
 

@@ -37,7 +37,7 @@ def send(*, again: bool = False) -> int:
     today = timezone.localdate(now)
     channels = _mark(today, again)
     try:
-        return _post(mails(channels, now))
+        return post(mails(channels, now), "digest")
     except Exception:
         _take_back(channels, today)
         raise
@@ -72,7 +72,7 @@ def _not_seen_to(today: date) -> Q:
     return Q(digested_on=None) | Q(digested_on__lt=today)
 
 
-def _post(mails: list[EmailMessage]) -> int:
+def post(mails: list[EmailMessage], what: str) -> int:
     """Sends each, and raises if none could be: one address that is wrong keeps nothing from the others."""
     if not mails:
         return 0
@@ -83,7 +83,7 @@ def _post(mails: list[EmailMessage]) -> int:
             try:
                 sent += mail.send()
             except OSError as error:  # every error of smtplib is one
-                log.error("the digest to %s could not be sent: %s", mail.to[0], type(error).__name__)
+                log.error("the %s to %s could not be sent: %s", what, mail.to[0], type(error).__name__)
                 failure = error
     if failure is not None and not sent:
         raise failure

@@ -20,8 +20,11 @@ from onestop.statistics.models import Publication
 
 from .answers import are_answers, is_path
 from .chain import BEGINNING
+from .portal_changes import PortalChange as PortalChange  # its table is part of this app
 from .reasons import Reason
 from .sealing import SealedTextField
+from .variation import DateOffset, EmptyDate
+from .variation_checks import check_aliases, check_codes
 
 
 class Dialect(models.TextChoices):
@@ -42,6 +45,9 @@ class TokenAuth(models.TextChoices):
     BASIC = "basic", _("trong tiêu đề Authorization (Basic)")
 
 
+# Where a portal's packets, its credentials and its token go.
+ADDRESSES = ("base_url", "token_url", "ledger_url")
+
 is_web_address = URLValidator(schemes=["http", "https"])
 
 
@@ -60,6 +66,20 @@ class PortalQuerySet(models.QuerySet["Portal"]):
         partners = Partner.objects.filter(agencies__in=user.agencies.values("pk"))
         own = Q(agencies=None) | Q(agencies=user.agency.level1_id)
         return self.standing().filter(Q(partner=None) & own | Q(partner__in=partners.values("pk")))
+
+    def steered_by(self, user: User) -> Self:
+        """Those whose every agency is the user's to oversee: a portal's that are named, a webhook's its partner's.
+
+        A portal that names none carries all, so only a superuser steers it.
+        """
+        if user.is_superuser:
+            return self.standing()
+        own = user.agencies.values("pk")
+        named = Portal.agencies.through.objects.filter(portal=OuterRef("pk"))
+        served = Partner.agencies.through.objects.filter(partner=OuterRef("partner"))
+        steered = Exists(named) & ~Exists(named.exclude(agency__in=own))
+        followed = Exists(served) & ~Exists(served.exclude(agency__in=own))
+        return self.standing().filter(Q(partner=None) & steered | Q(partner__isnull=False) & followed)
 
     def standing(self) -> Self:
         """Without the webhooks that their partners have given up."""
@@ -116,13 +136,28 @@ class Portal(models.Model):
         _("tên trường đổi khác"),
         default=dict,
         blank=True,
-        help_text=_('Như {"tên theo chuẩn": "tên Cổng này muốn"}.'),
+        validators=[check_aliases],
+        help_text=_(
+            'Như {"tên theo chuẩn": "tên Cổng này muốn"}. Của một gói: "document.Tên"; của một phần: "Phần.Tên".'
+        ),
     )
     codes = models.JSONField(
         _("mã số đổi khác"),
         default=dict,
         blank=True,
-        help_text=_('Như {"tên trường": {"giá trị theo chuẩn": "giá trị Cổng này muốn"}}.'),
+        validators=[check_codes],
+        help_text=_(
+            'Như {"tên trường": {"giá trị theo chuẩn": "giá trị Cổng này muốn"}}. '
+            'Của một gói: "document.Status" khác "trace.Status".'
+        ),
+    )
+    date_offset = models.CharField(_("cách ghi ngày"), max_length=8, choices=DateOffset, default=DateOffset.BASIC)
+    empty_date = models.CharField(
+        _("ngày chưa có"),
+        max_length=6,
+        choices=EmptyDate,
+        default=EmptyDate.BLANK,
+        help_text=_("Cho trường ngày bắt buộc mà việc chưa xảy ra."),
     )
     success_field = models.CharField(
         _("trường của trả lời báo kết quả"),
@@ -186,11 +221,19 @@ class Portal(models.Model):
         return self.name or self.code
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """A token was given for the addresses of then: whoever changes one does not bring it along."""
         is_new = self._state.adding
         with transaction.atomic():
+            has_moved = not is_new and not Portal.objects.filter(pk=self.pk, **self.addresses).exists()
             super().save(*args, **kwargs)
             if is_new:
                 Channel.objects.create(portal=self)
+            elif has_moved:
+                Channel.objects.filter(portal=self).update(token="", token_until=None, signing_in_until=None)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ADDRESSES}
 
     @property
     def is_webhook(self) -> bool:
@@ -305,16 +348,29 @@ class PacketQuerySet(models.QuerySet["Packet"]):
     def needed_at_portal(self) -> Self:
         """Those that the portal must hold once they are accepted: of documents only a dossier's last one.
 
-        Another that is newer and still to be sent will say all that they do.
+        Another that is newer and still to be sent will say all that they do. Of a period's figures, too, the last
+        revision counts, and of one that was said anew the packet that did: sent again after it, the earlier one would
+        be the portal's last word.
         """
+        told = (PacketState.ACCEPTED, *OPEN_STATES)
         newer = Packet.objects.filter(
             portal=OuterRef("portal"),
             dossier=OuterRef("dossier"),
             kind=Kind.DOCUMENT,
-            state__in=(PacketState.ACCEPTED, *OPEN_STATES),
+            state__in=told,
             transition__gt=OuterRef("transition"),
         )
-        return self.filter(~Q(kind=Kind.DOCUMENT) | ~Exists(newer))
+        revised = Packet.objects.revisions_of_outer().filter(state__in=told)
+        anew = Packet.objects.filter(corrects=OuterRef("pk"), state__in=told)
+        return self.filter(
+            ~Q(kind=Kind.DOCUMENT) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(anew)
+        )
+
+    def revisions_of_outer(self) -> Self:
+        """For a subquery: packets to the same portal of later revisions of the outer packet's period."""
+        same = {name: OuterRef(name) for name in ("portal", "kind")} | {"corrects": None}
+        period = {f"publication__{name}": OuterRef(f"publication__{name}") for name in ("agency", "year", "month")}
+        return self.filter(**same, **period, publication__revision__gt=OuterRef("publication__revision"))
 
     def waiting_behind(self, packet: Packet) -> Self:
         return self.unsettled().filter(portal=packet.portal, stream=packet.stream, position__gt=packet.position)
@@ -371,6 +427,16 @@ class Packet(models.Model):
         db_index=False,
         verbose_name=_("được thay bởi"),
     )
+    # An accepted packet of the same publication whose date some receivers read as another period: see `corrections`.
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("nói lại gói"),
+    )
     collected_at = models.DateTimeField(_("tạo lúc"), default=timezone.now)
     tries = models.PositiveIntegerField(_("số lần gửi"), default=0)
     first_tried_at = models.DateTimeField(_("gửi lần đầu lúc"), null=True, blank=True)
@@ -402,9 +468,13 @@ class Packet(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["portal", "kind", "publication"],
-                condition=Q(publication__isnull=False),
+                condition=Q(publication__isnull=False, corrects=None),
                 name="one_packet_per_publication",
             ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(corrects__isnull=False), name="one_correction_per_packet"
+            ),
+            models.CheckConstraint(name="only_figures_are_corrected", condition=Q(corrects=None) | Q(transition=None)),
             models.CheckConstraint(
                 name="packet_has_one_source",
                 condition=Q(transition__isnull=False, dossier__isnull=False, publication=None)

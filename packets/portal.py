@@ -12,11 +12,13 @@ from typing import Any
 import httpx2
 
 from . import oauth
-from .asking import Answer, Asker, PortalError, Reply, beginning, network_faults
+from .addresses import Networks
+from .asking import Answer, PortalError, Reply, beginning, network_faults
 from .body import Body
 from .deadline import set_deadline
 from .dialects.qd1705 import PATHS
 from .dialects.qd1705_replies import Rule, read
+from .gated import GatedAsker
 from .models import Packet, Portal
 from .reasons import Reason
 
@@ -40,11 +42,11 @@ class Holding:
     code: str
 
 
-class PortalClient(Asker):
-    """A connection to a portal."""
+class PortalClient(GatedAsker):
+    """A connection to a portal, straight and only where an allowed address leads."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(READ_SECONDS, tls)
+        super().__init__(READ_SECONDS, Networks.PORTALS, tls)
 
     def send(self, portal: Portal, packet: Packet, body: Body, token: str, repeat: bool = False) -> Answer:
         """Delivers `packet`; `repeat` as `replies.read` has it. Raises PortalError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,9 @@ from .body import mark, mark_prefix
 from .dialects.qd1705_names import NAMES
 from .models import Packet
 from .reasons import Reason
+from .variation import DATE_SHAPES, LOCAL, Variation
 
 Path = tuple[str | int, ...]
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,16 @@ def named_faults(detail: str) -> list[str]:
 def _fault(line: str) -> tuple[str, str]:
     path, _colon, message = line.partition(": ")
     steps = [int(step) if step.isdecimal() else step for step in re.findall(r"[^.\[\]]+", path)]
-    return named(tuple(steps), {}), message
+    return named(tuple(steps)), message
 
 
 def beside(packet: Packet, anew: Packet) -> list[Line]:
     """Every field of `packet` and of `anew`, the same one built now; those that differ come first."""
+    variation = Variation.of(packet.portal)
     said, now = dict(_fields(json.loads(packet.body))), dict(_fields(json.loads(anew.body)))
     lines = [
         Line(
-            named(path, packet.portal.aliases),
+            named(variation.standard_path(packet.kind, path)),
             _value(said[path], packet) if path in said else None,
             _value(now[path], packet) if path in now else None,
             differs=path not in said or path not in now or said[path] != now[path],
@@ -73,16 +74,11 @@ def beside(packet: Packet, anew: Packet) -> list[Line]:
     return sorted(lines, key=lambda line: not line.differs)
 
 
-def named(path: Path, aliases: Mapping[str, str]) -> str:
-    """A field's place in words. `aliases`: what the portal calls otherwise."""
-    standard = {alias: name for name, alias in aliases.items()}
+def named(path: Path) -> str:
+    """A field's place, by the standard's names, in words."""
     words = ""
     for step in path:
-        if isinstance(step, int):
-            words += f" {step + 1}"
-        else:
-            name = standard.get(step, step)
-            words += f"{', ' if words else ''}{NAMES.get(name, name)}"
+        words += f" {step + 1}" if isinstance(step, int) else f"{', ' if words else ''}{NAMES.get(step, step)}"
     return str(capfirst(words))
 
 
@@ -97,17 +93,20 @@ def _fields(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 def _value(value: Any, packet: Packet) -> str:
     if isinstance(value, bool):
         return _("có") if value else _("không")
-    if value in ("", [], {}):
+    if value in ("", [], {}, None):
         return _("(để trống)")
     text = str(value)
     if text.startswith(mark_prefix(packet.key)):
         return _("(nội dung tệp)")
-    return _instant(text) if INSTANT.fullmatch(text) else text
+    return _instant(text) if any(shape.fullmatch(text) for shape in DATE_SHAPES.values()) else text
 
 
 def _instant(text: str) -> str:
+    """By the office's clock, however the portal wants it written."""
     try:
-        return f"{datetime.fromisoformat(text):%d/%m/%Y %H:%M:%S.%f}"[:-3]
+        at = datetime.fromisoformat(text)
     except ValueError:
         # Somebody's own words, which only look like one.
         return text
+    local = at.astimezone(LOCAL) if at.tzinfo else at
+    return f"{local:%d/%m/%Y %H:%M:%S.%f}"[:-3]

@@ -57,8 +57,8 @@ ADVICE: dict[str, Promise] = {
     Reason.OVERSLEPT: _("Kiểm tra máy chủ có bị treo hay tạm dừng không. Gói tin được gửi lại tự động."),
     Reason.INTERNAL: _("Gửi nhật ký của tiến trình đồng bộ cho đơn vị phát triển. Gói tin được gửi lại tự động."),
     Reason.FORBIDDEN_ADDRESS: _(
-        "Đối tác đổi địa chỉ nhận; hoặc quản trị hệ thống cho phép mạng ấy bằng WEBHOOK_NETWORKS. "
-        "Gói tin được gửi lại tự động."
+        "Sửa địa chỉ nhận: của Cổng thì quản trị tích hợp, của webhook thì đối tác; hoặc quản trị hệ thống cho phép "
+        "mạng ấy bằng PORTAL_NETWORKS, WEBHOOK_NETWORKS. Gói tin được gửi lại tự động."
     ),
     Reason.DECLINED: _("Đối tác kiểm tra hệ thống nhận, địa chỉ và secret của mình. Gói tin được gửi lại tự động."),
     Reason.INVALID: _("Cán bộ một cửa sửa thông tin hồ sơ theo chi tiết dưới đây, rồi bấm gửi lại."),
@@ -81,6 +81,7 @@ _ADMINISTRATOR = _("quản trị hệ thống")
 _PORTAL = _("đơn vị vận hành Cổng")
 _DEVELOPER = _("đơn vị phát triển phần mềm")
 _PARTNER = _("đối tác nhận thông báo")
+_WHOSE_ADDRESS = _("quản trị tích hợp, hoặc đối tác nhận thông báo")
 _NOBODY = _("không ai, tự gửi lại")
 
 WHO: dict[str, Promise] = {
@@ -95,7 +96,7 @@ WHO: dict[str, Promise] = {
     Reason.CONFIGURATION: _OPERATOR,
     Reason.OVERSLEPT: _ADMINISTRATOR,
     Reason.INTERNAL: _DEVELOPER,
-    Reason.FORBIDDEN_ADDRESS: _PARTNER,
+    Reason.FORBIDDEN_ADDRESS: _WHOSE_ADDRESS,
     Reason.DECLINED: _PARTNER,
     Reason.INVALID: _CLERK,
     Reason.UNBUILT: _DEVELOPER,

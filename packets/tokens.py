@@ -31,7 +31,9 @@ def valid_token(portal: Portal, client: PortalClient) -> str:
     deadline = time.monotonic() + FETCHING.total_seconds()
     while time.monotonic() < deadline:
         now = clock.now()
-        channel = Channel.objects.only("token", "token_until").get(portal=portal)
+        channel = Channel.objects.only("token", "token_until").filter(portal=portal, **_as_it_was(portal)).first()
+        if channel is None:
+            raise PortalError(Reason.TOKEN, "địa chỉ của Cổng vừa được đổi", its_fault=False)
         if token := token_in_use(channel, now):
             return token
         nobody_fetches = Q(signing_in_until=None) | Q(signing_in_until__lt=now)
@@ -53,8 +55,14 @@ def _fetched(portal: Portal, client: PortalClient, now: datetime) -> str:
         mine.update(signing_in_until=None)
         raise
     used = max(lasts - MARGIN, lasts / 2)
-    mine.update(token=token, token_until=clock.now() + used, signing_in_until=None)
+    mine.filter(**_as_it_was(portal)).update(token=token, token_until=clock.now() + used)
+    mine.update(signing_in_until=None)
     return token
+
+
+def _as_it_was(portal: Portal) -> dict[str, str]:
+    """That the portal still lies where the caller believes it: a token is never shown anywhere else."""
+    return {f"portal__{name}": address for name, address in portal.addresses.items()}
 
 
 def forget_token(portal: Portal, token: str) -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("dossier/<uuid:uuid>/", views.of_dossier, name="dossier"),
     path("dossier/<uuid:uuid>/part/", views.part_of_dossier, name="part-of-dossier"),
     path("portals/<slug:code>/pause/", acts.pause_portal, name="pause"),
+    path("portals/<slug:code>/changes/", views.changes, name="changes"),
     path("portals/<slug:code>/resume/", acts.resume_portal, name="resume"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/resend/", acts.resend_one, name="resend"),

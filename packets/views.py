@@ -16,13 +16,15 @@ from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.publishing import forgotten
 
-from .access import may_act, may_read, may_steer, require_reader, visible
+from .access import may_act, may_add_portal, may_read, require_reader, steerable, visible
 from .filters import filtered
 from .health import LIGHTS, Health
 from .interventions import built_anew, is_refused_as_it_is
 from .models import OPEN_STATES, Packet, PacketState, Portal
+from .portal_changes import PortalChange
 from .reading import beside, faults, laid_out
 from .reasons import ADVICE, WHO
+from .steering import in_words
 from .waiting import Age
 
 ATTEMPTS_SHOWN = 100
@@ -38,9 +40,21 @@ def overview(request: StaffRequest) -> HttpResponse:
         "cards": _how_they_fare(request.user),
         "ages": Age,
         "unpublished": forgotten(request.user.agencies, timezone.now()),
-        "may_steer": may_steer(request.user),
+        "steered": set(steerable(request.user).values_list("pk", flat=True)),
+        "may_add": may_add_portal(request.user),
     }
     return render(request, "packets/overview.html", context)
+
+
+@require_GET
+def changes(request: StaffRequest, code: str) -> HttpResponse:
+    """Who did what with a portal, the latest first."""
+    require_reader(request.user)
+    portal = get_object_or_404(Portal.objects.visible_to(request.user), code=code)
+    page = asked_page(request, PortalChange.objects.filter(portal=portal).order_by("-pk"))
+    rows = [(change, in_words(change)) for change in page.rows]
+    context = {"portal": portal, "rows": rows, "previous": page.previous, "next": page.next}
+    return render(request, "packets/changes.html", context)
 
 
 @require_GET
@@ -124,6 +138,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
         "attempts": attempts[:ATTEMPTS_SHOWN],
         "attempts_shown": ATTEMPTS_SHOWN if len(attempts) > ATTEMPTS_SHOWN else None,
         "content": laid_out(packet),
+        "said_anew": Packet.objects.filter(corrects=packet).defer("body").first() if packet.publication_id else None,
         "may_act": packet.state == PacketState.STOPPED and may_act(request.user),
         **neighbours(packet),
         **_if_resent(packet),

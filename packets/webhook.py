@@ -7,14 +7,14 @@ import hmac
 import ssl
 from contextlib import suppress
 
-import httpcore2
 import httpx2
 from django.utils import timezone
 
-from .addresses import Forbidden, Gate, is_plain
-from .asking import REPLY_MAX, Answer, Asker, PortalError, Reply, network_faults
+from .addresses import Forbidden, Networks
+from .asking import REPLY_MAX, Answer, PortalError, Reply, network_faults
 from .body import Body
-from .deadline import answered_within, change_backend
+from .deadline import answered_within
+from .gated import GatedAsker
 from .models import Packet, Portal
 from .reasons import Reason
 
@@ -22,19 +22,11 @@ from .reasons import Reason
 READ_SECONDS = ANSWER_SECONDS = 15
 
 
-class WebhookClient(Asker):
-    """A connection to a partner's system, straight and only where an allowed address leads.
-
-    A proxy would look names up by itself, so none is used.
-    """
+class WebhookClient(GatedAsker):
+    """A connection to a partner's system, straight and only where an allowed address leads."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(READ_SECONDS, tls, trust_env=False)
-        change_backend(self._http, self._gated)
-
-    def _gated(self, backend: httpcore2.NetworkBackend) -> Gate:
-        self._gate = Gate(backend)
-        return self._gate
+        super().__init__(READ_SECONDS, Networks.WEBHOOKS, tls)
 
     def send(self, portal: Portal, packet: Packet, body: Body, token: str, repeat: bool = False) -> Answer:
         """Delivers `packet`; of a repeat the answer means the same. Raises PortalError."""
@@ -54,7 +46,7 @@ class WebhookClient(Asker):
     def _post(self, address: str, content: bytes, headers: dict[str, str]) -> Reply:
         with network_faults(), answered_within(ANSWER_SECONDS):
             url = httpx2.URL(address)
-            self._gate.plain = is_plain(url)
+            self.judge(url)
             try:
                 with self._http.stream("POST", url, content=content, headers=headers) as response:
                     return Reply(response.status_code, response.headers, _beginning(response))

@@ -19,7 +19,7 @@ from django.db.models import Max
 from onestop.dossiers.models import Transition
 from onestop.statistics.upkeep import catch_up
 
-from . import mailing
+from . import change_mail, mailing
 from .collect import collect
 from .deliver import Courier
 from .last_resort import OUR_OWN, note, put_off
@@ -36,8 +36,8 @@ SWEEP_SECONDS, FIRST_SWEEP_SECONDS = 300.0, 10.0
 # A sender who has had nothing to send for so long gives back its threads and its connections: there may be a hundred
 # webhooks, most of them silent.
 IDLE_SECONDS = 60.0
-# How soon a digest that could not be sent is tried again.
-DIGEST_AGAIN_SECONDS = 3600.0
+# How soon a mail that could not be sent is tried again.
+MAIL_AGAIN_SECONDS = 3600.0
 # How long a thread waits after an error of this software's own, so that it fills no log.
 AFTER_ERROR_SECONDS = 5.0
 
@@ -111,17 +111,18 @@ class Sender:
 
 
 class Herald:
-    """The thread that sends the daily digest; there is one only while there is something to send."""
+    """The thread that sends one kind of mail; there is one only while there is something to send."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, is_due: Callable[[], bool], send: Callable[[], object]) -> None:
+        self.name, self._is_due, self._send = name, is_due, send
         self._thread: threading.Thread | None = None
         self._not_before = 0.0
 
-    def see_to_digest(self) -> None:
+    def see_to_it(self) -> None:
         if self._thread is not None and self._thread.is_alive():
             return
-        if time.monotonic() >= self._not_before and mailing.is_due():
-            self._thread = threading.Thread(target=self._run, name="digest", daemon=True)
+        if time.monotonic() >= self._not_before and self._is_due():
+            self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
             self._thread.start()
 
     def wait(self) -> None:
@@ -129,13 +130,17 @@ class Herald:
             self._thread.join()
 
     def _run(self) -> None:
-        self._not_before = time.monotonic() + DIGEST_AGAIN_SECONDS
+        self._not_before = time.monotonic() + MAIL_AGAIN_SECONDS
         try:
-            unless_database_is_away(mailing.send)
+            unless_database_is_away(self._send_now)
         except Exception:  # whatever it is, packets matter more
-            log.exception("the digest could not be sent, will try again")
+            log.exception("the %s could not be sent, will try again", self.name)
         finally:
             connection.close()
+
+    def _send_now(self) -> None:
+        self._send()
+        self._not_before = 0.0
 
 
 class Worker:
@@ -157,7 +162,10 @@ class Worker:
         self._senders: dict[int, Sender] = {}
         # When what met an error of this software's own is tried again.
         self._not_before: dict[str, float] = {}
-        self._herald = Herald()
+        self._heralds = (
+            Herald("digest", mailing.is_due, mailing.send),
+            Herald("mail about a change", change_mail.is_due, change_mail.send),
+        )
 
     def run(self) -> None:
         waker = Waker(self.stop.is_set)
@@ -171,10 +179,12 @@ class Worker:
                 sender.wake.set()
             for sender in self._senders.values():
                 sender.thread.join()
-            self._herald.wait()
+            for herald in self._heralds:
+                herald.wait()
 
     def _round(self) -> None:
-        self._try("digest", self._herald.see_to_digest)
+        for herald in self._heralds:
+            self._try(herald.name, herald.see_to_it)
         portals: list[Portal] = []
         self._try("portals", lambda: portals.extend(self.portals()))
         for portal in portals:

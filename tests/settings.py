@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from ipaddress import ip_network
 
 if "DATA_DIR" not in os.environ:
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="onestop-test-")
@@ -12,5 +13,7 @@ if "DATA_DIR" not in os.environ:
 from onestop.settings import *  # noqa: F403 the tests take every setting there is
 from onestop.settings import STORAGES
 
+# Practice portals lie on this machine.
+PORTAL_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -158,7 +158,7 @@ def grow_partners(number: int) -> None:
 
 def grow_packets(number: int) -> None:
     """Of the first portal's one was refused again and again."""
-    a_portal(code=f"p{number}", name=f"Cổng {number}")
+    a_portal(code=f"p{number}", name=f"Cổng {number}").agencies.add(Agency.objects.get(code="H21"))
     for portal in Portal.objects.all():
         collect(portal)
     documents = Packet.objects.filter(portal__code="p1", kind=Kind.DOCUMENT, settled_at=None)

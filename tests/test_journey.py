@@ -139,7 +139,7 @@ def test_a_dossier_travels_from_the_counter_to_the_national_portal(practice_port
     assert {trace["DocumentId"] for trace in traces} == {str(dossier.uuid)}
     (vote,) = practice_portal.held("vote")
     assert vote == {
-        "DateCreated": "2026-03-31T23:59:59.999+0700",
+        "DateCreated": "2026-03-31T12:00:00.000+0700",
         "TotalVoted": 1,
         "PercentVeryGood": 100.0,
         "PercentGood": 0.0,

@@ -3,13 +3,13 @@
 Names, spelling and order of the fields are the standard's, its slips included (`Attachmentld` with a small L,
 `PreExtisting`, three spellings of the agency's key). A field without default is required and always present; one
 with `UNSET` is left out when there is nothing to say. Dates carry milliseconds and the offset of
-Asia/Ho_Chi_Minh; a required date that has not come is "".
+Asia/Ho_Chi_Minh; a required date that has not come is "". What one portal wants otherwise is its `variation`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -60,6 +60,7 @@ APPLICANTS_TYPE = {
     ApplicantKind.ORGANISATION: 3,
     ApplicantKind.OTHER: 4,
 }
+NOON = time(12)
 RETURNED_TYPE = {ReturnMethod.DIRECT: 0, ReturnMethod.POST: 1}
 PHASE = {Phase.RECEPTION: 1, Phase.SUPPLEMENT: 2, Phase.RETURN: 4}
 
@@ -268,11 +269,15 @@ def trace(transition: Transition) -> DocumentTraces:
 
 
 def votes(publication: Publication) -> Votes:
-    """A period's ratings, dated at the period's last instant: the packet has no other place to name its period."""
+    """A period's ratings, dated at noon of the period's last day: the packet has no other place to name its period.
+
+    Noon is the same day in every time zone that a receiver may store it in, and stays it when a database rounds: the
+    last millisecond of a month becomes the next month where instants are kept to 1/300 s or to a second.
+    """
     questions = [(t["question"], (t["very_good"], t["good"], t["bad"])) for t in publication.tallies]
     overall = shares([sum(counts[level] for _content, counts in questions) for level in range(3)])
     return Votes(
-        DateCreated=_date(publication.period.end - timedelta(milliseconds=1)),
+        DateCreated=_date(datetime.combine(publication.period.last_day, NOON, VIETNAM)),
         TotalVoted=publication.ballots,
         PercentVeryGood=overall[0],
         PercentGood=overall[1],
@@ -340,7 +345,15 @@ def _attachment(attachment: Attachment, content: str) -> AttachmentPart:
 
 
 def _fees(fees: Iterable[Fee]) -> list[DocFee]:
-    return [DocFee(FeeName=fee.name, FeeType=PHASE[Phase(fee.phase)], Price=float(fee.amount)) for fee in fees]
+    """What the applicant has paid or has yet to pay: of a waived fee nothing, and its name says that it was asked."""
+    return [
+        DocFee(
+            FeeName=fee.name,
+            FeeType=PHASE[Phase(fee.phase)],
+            Price=0.0 if fee.waived_at is not None else float(fee.amount),
+        )
+        for fee in fees
+    ]
 
 
 def _papers(papers: Iterable[Paper]) -> list[DocPaper]:

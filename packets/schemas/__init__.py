@@ -11,7 +11,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -68,12 +68,16 @@ def check(kind: str, packet: object) -> list[Fault]:
     return list(RULES[kind](cast(dict[str, Any], packet)))
 
 
-def kind_of(packet: object) -> str | None:
-    """The kind a decoded object means to be, told by the field names that no other kind has."""
+def kind_of(packet: object, own_fields: Mapping[str, Set[str]] | None = None) -> str | None:
+    """The kind a decoded object means to be, told by the field names that no other kind has.
+
+    `own_fields`: what a portal calls those.
+    """
+    own = own_fields or OWN_FIELDS
     if not isinstance(packet, dict):
         return None
-    best = max(KINDS, key=lambda kind: len(OWN_FIELDS[kind] & packet.keys()))
-    return best if OWN_FIELDS[best] & packet.keys() else None
+    best = max(KINDS, key=lambda kind: len(own[kind] & packet.keys()))
+    return best if own[best] & packet.keys() else None
 
 
 def decoded_blocks(text: str) -> Iterator[bytes]:

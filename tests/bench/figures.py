@@ -90,7 +90,7 @@ def packets(province: object) -> Iterator[Result]:
     assert isinstance(province, Agency)
 
     def packet(month: Period) -> str:
-        return encode(build(Kind.STATISTIC, drawn_up(province, month)), {}, {})
+        return encode(Kind.STATISTIC, build(Kind.STATISTIC, drawn_up(province, month)))
 
     months = [month for year in (2023, 2024, 2025) for month in Period(year).months]
     packet(months[0])

@@ -17,6 +17,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from onestop.catalog.models import Agency
+from onestop.demo.people import PROVINCE
 from onestop.dossiers.columns import COLUMNS
 from onestop.dossiers.models import State
 from onestop.staff.models import KeptList, User
@@ -64,6 +66,7 @@ def fill(folder: Path, kind: str) -> None:
 def _send_packets() -> None:
     """Most were taken, a few were refused, the latest wait for their turn."""
     portal = a_portal(code="thuc-hanh", name="Cổng thực hành")
+    portal.agencies.add(Agency.objects.get(code=PROVINCE))
     collect(portal)
     documents = Packet.objects.filter(kind=Kind.DOCUMENT, dossier__agency__code=WARD, due_at__isnull=False)
     refused, waiting = documents.order_by("-pk")[:3], documents.order_by("-pk")[3:8]

@@ -24,7 +24,7 @@ from onestop.dossiers.models import Dossier, Move, Opinion, State
 from onestop.staff.models import Role, User
 from onestop.staff.permissions import RolePermissions
 from onestop.votes import kiosk
-from packets.models import Packet, PacketState
+from packets.models import Packet, PacketState, Portal
 from packets.permissions import PacketPermissions
 from tests.test_admin import ROWS
 
@@ -119,6 +119,10 @@ def moving(move: Move) -> Address:
 
 def of_packet(name: str) -> Address:
     return lambda _user: reverse(name, args=[Packet.objects.filter(state=PacketState.STOPPED).latest("pk").pk])
+
+
+def the_portal(_user: object) -> str:
+    return reverse("packets:changes", args=[Portal.objects.earliest("pk").code])
 
 
 def behind(figure: str) -> Address:
@@ -258,6 +262,7 @@ PAGES = [
     Page("ballot", by_token("votes:rate", State.COMPLETED), NOBODY, error=BLANK),
     Page("thanks", by_token("votes:thanks", State.COMPLETED), NOBODY),
     Page("packets", named("packets:overview"), ("ha", "tuan", "vy", "admin"), empty=True),
+    Page("portal-changes", the_portal, ("ha", "tuan", "vy", "admin")),
     Page("packet-list", named("packets:list"), ("ha", "tuan", "vy", "admin"), empty=True, error="?kind=x"),
     Page("packet", of_packet("packets:detail"), ("ha", "tuan", "vy", "admin")),
     Page("packets-of-dossier", of_rich("packets:dossier"), ("ha", "tuan", "vy")),

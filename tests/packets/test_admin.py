@@ -53,7 +53,7 @@ def filled_in(**changes: str) -> dict[str, str]:
         "name": "Cổng thử",
         "is_active": "on",
         "dialect": "qd1705",
-        "base_url": "http://127.0.0.1:9/api",
+        "base_url": "http://127.0.0.1:9",
         "token_url": "http://127.0.0.1:9/token",
         "client_id": "demo",
         "client_secret": "",
@@ -61,6 +61,8 @@ def filled_in(**changes: str) -> dict[str, str]:
         "since_1": "",
         "aliases": "{}",
         "codes": "{}",
+        "date_offset": "basic",
+        "empty_date": "blank",
         "success_statuses": "[0, 1, 200]",
         "most_in_flight": "",
         "rate_limit": "",
@@ -91,7 +93,8 @@ def test_the_secret_is_asked_for_and_never_shown() -> None:
 
 def test_the_code_stays_once_it_is_part_of_evidence() -> None:
     portal, client = a_portal(), as_(people.root())
-    client.post(change_of(portal), filled_in(code="first", ledger_url="http://127.0.0.1:9/ledger"))
+    typed = filled_in(code="first", ledger_url="http://127.0.0.1:9/ledger", client_secret="lại")
+    client.post(change_of(portal), typed)
     portal.refresh_from_db()
     assert (portal.code, portal.ledger_url) == ("first", "http://127.0.0.1:9/ledger")
     is_faring(portal, number=1)
@@ -174,10 +177,12 @@ def test_portals_are_paused_and_resumed_together(action: str, active: bool) -> N
 
 
 def test_portals_are_set_up_by_the_provinces_operator_and_not_below_it() -> None:
-    portal, elsewhere = a_portal(), a_portal(code="elsewhere")
+    portal, elsewhere, of_all = a_portal(), a_portal(code="elsewhere"), a_portal(code="of-all")
+    portal.agencies.add(people.province())
     elsewhere.agencies.add(people.another_province())
-    tu = as_(people.tu())
-    assert tu.post(change_of(portal), filled_in(name="Tên mới")).status_code == 302
+    tu, named = as_(people.tu()), {"agencies": str(people.province().pk)}
+    assert tu.post(change_of(portal), filled_in(name="Tên mới", **named)).status_code == 302
+    assert tu.get(change_of(of_all)).status_code == 302
     assert tu.get(change_of(elsewhere)).status_code == 302
     assert list(tu.get(changelist_of("portal")).context["cl"].result_list) == [portal]
     powers = ("view_portal", "add_portal", "change_portal", "delete_portal")

@@ -69,6 +69,9 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ({"since": "2026-02-31"}, "--since"),
         ({"agency": ["H99"]}, "H99"),
         ({"client_secret": ""}, "client_secret"),
+        ({"aliases": '{"Statuss": "S"}'}, "aliases: .*Statuss"),
+        ({"aliases": "Status=S"}, "--aliases"),
+        ({"codes": '{"trace.ReturnedType": {"0": 1}}'}, "codes: .*trace"),
         ({"client_secret_file": Path("/khong/co")}, "--client-secret-file"),
     ],
 )
@@ -92,6 +95,19 @@ def test_a_sub_agency_reports_nothing_of_its_own() -> None:
         said("add_portal", "mot", client_secret="s", agency=["H22.101"], **NEEDED)
     said("add_portal", "mot", client_secret="s", agency=["H22"], **NEEDED)
     assert [agency.code for agency in Portal.objects.get().agencies.all()] == ["H22"]
+
+
+def test_what_a_portal_wants_otherwise_is_said_when_it_is_added() -> None:
+    names, codes = {"Attachments.Attachmentld": "AttachmentId"}, {"document.Status": {"2": 3}}
+    said(
+        *("add_portal", "mot", "--date-offset", "utc", "--empty-date", "null"),
+        aliases=json.dumps(names),
+        codes=json.dumps(codes),
+        client_secret="s",
+        **NEEDED,
+    )
+    portal = Portal.objects.get()
+    assert (portal.date_offset, portal.empty_date, portal.aliases, portal.codes) == ("utc", "null", names, codes)
 
 
 # ---- sync_packets
@@ -238,3 +254,48 @@ def test_all_four_kinds_pass_validation(tmp_path: Path) -> None:
         with path.open("w", encoding="utf-8") as file:
             call_command("export_packets", kind, stdout=file)
         assert "0 sai" in said("validate_packets", str(path))
+
+
+# ---- in a portal's own way
+
+
+def in_the_way_of(portal: Portal, kind: str, path: Path) -> str:
+    """What `validate_packets` says of the packets that `export_packets` wrote for `portal`, and whether it failed."""
+    out = StringIO()
+    call_command("export_packets", kind, "--portal", portal.code, "--no-files", stdout=out, stderr=StringIO())
+    path.write_text(out.getvalue(), encoding="utf-8")
+    return said("validate_packets", str(path), "--portal", portal.code)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_exported_for_a_portal_is_valid_in_its_way_and_not_in_the_standard_s(
+    kind: str, tmp_path: Path
+) -> None:
+    portal = a_portal(
+        date_offset="extended",
+        empty_date="null",
+        aliases={"document.Status": "DocStatus", "trace.DocCode": "MaHoSo", "statistic.Note": "GhiChu"},
+        codes={"Status": {"1": "DANG_XU_LY"}},
+    )
+    people.a_dossier(files=[people.a_file()])
+    publish(people.province(), Period.month_of(timezone.now()).previous)
+    assert "1 gói, 1 hợp lệ, 0 sai" in in_the_way_of(portal, kind, tmp_path / "packets")
+    with pytest.raises(SystemExit):
+        said("validate_packets", str(tmp_path / "packets"))
+
+
+def test_a_packet_that_a_portal_would_not_understand_is_told_by_field(tmp_path: Path) -> None:
+    portal = a_portal(date_offset="utc", aliases={"DocCode": "MaHoSo"})
+    people.a_dossier()
+    path, out = tmp_path / "packets", StringIO()
+    path.write_text(json.dumps(exported("trace")[0]), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        call_command("validate_packets", str(path), "--portal", portal.code, stdout=out)
+    assert "trace DocCode: alias: Cổng này gọi trường là MaHoSo." in out.getvalue()
+    assert "trace DateCreated: pattern: Cổng này nhận ngày như 2026-10-31T05:00:00.000Z." in out.getvalue()
+
+
+@pytest.mark.parametrize("command", [("export_packets", "trace"), ("validate_packets", "-")])
+def test_a_portal_that_is_not_there_has_no_way(command: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match="khong-co"):
+        said(*command, "--portal", "khong-co")

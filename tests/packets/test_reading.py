@@ -127,8 +127,8 @@ def test_figures_are_compared_with_the_publication() -> None:
 
 
 def test_faults_name_the_field_in_words() -> None:
-    assert named(("Supplementaries", 0, "Papers", 1, "PaperName"), {}) == "Lần bổ sung 1, giấy tờ 2, tên giấy tờ"
-    assert named(("Unheard",), {}) == "Unheard"
+    assert named(("Supplementaries", 0, "Papers", 1, "PaperName")) == "Lần bổ sung 1, giấy tờ 2, tên giấy tờ"
+    assert named(("Unheard",)) == "Unheard"
     packet = Packet(
         reason=Reason.INVALID, detail="Attachments[0].AttachmentName: Không được để trống.\n: Sai: cả gói."
     )

@@ -435,6 +435,7 @@ def test_the_portal_that_fares_worst_comes_first() -> None:
 
 def test_a_paused_portal_says_so_and_goes_on_at_once_when_told_to() -> None:
     portal = a_portal()
+    portal.agencies.add(people.province())
     is_faring(portal, failures=9, resting_until=timezone.now() + timedelta(minutes=15))
     client = as_(people.tu())
     assert "Đã tạm dừng" in told(client, steering(portal, "pause"))

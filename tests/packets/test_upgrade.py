@@ -59,3 +59,32 @@ def test_portals_packets_and_attempts_of_the_first_release_go_on_where_they_were
     attempt = Attempt.objects.get()
     assert (attempt.portal_id, attempt.key, attempt.number) == (channel.portal_id, first.key, None)
     assert [packet.pk for packet in claim(Portal.objects.get(), 10).packets] == [second.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_loses_the_characters_that_are_never_sent_and_what_was_accepted_stays() -> None:
+    bad, good = '{"a":"x\ufffe\U0001ffff\\u0001y\\u000b\\\\u0001"}', '{"a":"xy\\n\\\\u0001"}'
+    moves = list(people.a_dossier_in(State.RETURNED).transitions.order_by("pk"))
+    old = migrated("0008_portal_variation")
+    rows: list[tuple[str, str, int]] = [("ready", good, 0), ("ready", good, 1), ("accepted", bad, 1)]
+    keys = []
+    try:
+        portal = old.get_model("packets", "Portal").objects.create(
+            code="old", base_url="http://x", token_url="http://x", client_id="x"
+        )
+        for move, (state, _after, tries) in zip(moves, rows, strict=False):
+            key = uuid.uuid4()
+            keys.append(key)
+            old.get_model("packets", "Packet").objects.create(
+                portal=portal, kind="trace", dossier_id=move.dossier_id, transition_id=move.pk, stream="dossier/1",
+                position=move.pk, state=state, tries=tries, key=key, body=f"{bad}file:{key}:1",
+                settled_at=timezone.now() if state == "accepted" else None,
+            )  # fmt: skip
+    finally:
+        ((_app, newest),) = MigrationExecutor(connection).loader.graph.leaf_nodes("packets")
+        migrated(newest)
+    packets = list(Packet.objects.order_by("position"))
+    assert [packet.body for packet in packets] == [
+        f"{after}file:{packet.key}:1" for packet, (_state, after, _tries) in zip(packets, rows, strict=True)
+    ]
+    assert [packet.key == key for packet, key in zip(packets, keys, strict=True)] == [True, False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
 from datetime import datetime, time
 from pathlib import Path
@@ -14,7 +15,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from onestop.catalog.models import Agency
+from packets.addresses import Networks, check_web_address
 from packets.models import PORTAL_DIALECTS, Dialect, Portal, TokenAuth
+from packets.steering import note_addition
+from packets.variation import DateOffset, EmptyDate
 
 
 class Command(BaseCommand):
@@ -48,6 +52,15 @@ class Command(BaseCommand):
             help="giá trị của trường ấy báo thành công: số, true, false hoặc chữ; lặp lại được; mặc định 0, 1, 200",
         )
         parser.add_argument("--agency", action="append", default=[], metavar="MÃ", help="cơ quan cấp 1; lặp lại được")
+        parser.add_argument(
+            "--date-offset",
+            choices=DateOffset.values,
+            default=DateOffset.BASIC,
+            help="cách ghi ngày",
+        )
+        parser.add_argument("--empty-date", choices=EmptyDate.values, default=EmptyDate.BLANK, help="ngày chưa có")
+        parser.add_argument("--aliases", default="{}", metavar="JSON", help="tên trường đổi khác")
+        parser.add_argument("--codes", default="{}", metavar="JSON", help="mã số đổi khác")
         parser.add_argument("--since", default="", metavar="NGÀY|all", help="YYYY-MM-DD, hoặc all: toàn bộ lịch sử")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,18 +76,24 @@ class Command(BaseCommand):
             token_auth=options["token_auth"],
             success_field=options["success_field"],
             since=self.since(options["since"]),
+            date_offset=options["date_offset"],
+            empty_date=options["empty_date"],
+            aliases=self.read("aliases", options["aliases"]),
+            codes=self.read("codes", options["codes"]),
         )
         if values := options["success_value"]:
             portal.success_statuses = [answer(value) for value in values]
         agencies = self.agencies(options["agency"])
         try:
             portal.full_clean()
+            judge(portal)
         except ValidationError as error:
             faults = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
             raise CommandError("\n".join(faults)) from error
         with transaction.atomic():
             portal.save()
             portal.agencies.set(agencies)
+            note_addition(portal, "add_portal")
         self.stdout.write(f"Đã thêm cổng {portal.code}.")
 
     def secret(self, value: str | None, path: Path | None) -> str:
@@ -84,6 +103,12 @@ class Command(BaseCommand):
             return path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"--client-secret-file: không đọc được {path}: {error}") from error
+
+    def read(self, name: str, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise CommandError(f"--{name}: không phải là JSON.") from error
 
     def since(self, text: str) -> datetime | None:
         if text == "all":
@@ -113,3 +138,16 @@ def answer(text: str) -> int | str | bool:
         return int(text)
     except ValueError:
         return text
+
+
+def judge(portal: Portal) -> None:
+    """Raises ValidationError, by field, unless packets may be sent to the portal's addresses."""
+    faults: dict[str, list[str]] = {}
+    for name, address in portal.addresses.items():
+        try:
+            if address:
+                check_web_address(address, Networks.PORTALS)
+        except ValidationError as error:
+            faults[name] = error.messages
+    if faults:
+        raise ValidationError(faults)

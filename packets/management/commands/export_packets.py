@@ -20,8 +20,9 @@ from onestop.statistics.publishing import drawn_up, reporting_agencies
 from packets.body import Body, FileMissing
 from packets.dialects.qd1705 import dossiers_to_report
 from packets.freeze import build, encode
-from packets.models import Kind, Packet
+from packets.models import Dialect, Kind, Packet, Portal
 from packets.schemas import KINDS
+from packets.variation import Variation
 
 PAGE = 500
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             help="hồ sơ tiếp nhận, bước xử lý diễn ra, hoặc số liệu của kỳ này",
         )
         parser.add_argument("--dossier", metavar="MÃ", help="chỉ hồ sơ này (document, trace)")
+        parser.add_argument("--portal", metavar="MÃ", help="viết như cổng này muốn: tên trường, mã số, cách ghi ngày")
         parser.add_argument("--no-files", action="store_true", help="để trống nội dung tệp đính kèm")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -54,16 +56,17 @@ class Command(BaseCommand):
         kind = Kind(options["kind"])
         agency = self.agency(options["agency"])
         period = self.period(options["period"])
+        self.variation = of_portal(options["portal"])
         if kind in (Kind.VOTE, Kind.STATISTIC):
             if options["dossier"]:
                 raise CommandError(f"--dossier không dùng cho {kind}.")
             for publication in self.publications(kind, agency, period):
-                self.print_packet(encode(build(kind, publication), {}, {}))
+                self.print_packet(encode(kind, build(kind, publication), self.variation))
             return
         dossiers = self.dossiers(agency, options["dossier"])
         if kind == Kind.TRACE:
             for move in self.moves(dossiers, period):
-                self.print_packet(encode(build(kind, move), {}, {}))
+                self.print_packet(encode(kind, build(kind, move), self.variation))
         else:
             for dossier in self.documents(dossiers, period):
                 self.print_document(dossier, with_files=not options["no_files"])
@@ -129,7 +132,7 @@ class Command(BaseCommand):
 
     def print_document(self, dossier: Dossier, *, with_files: bool) -> None:
         packet = Packet(kind=Kind.DOCUMENT, dossier=dossier, key=uuid.uuid4()) if with_files else None
-        text = encode(build(Kind.DOCUMENT, dossier, packet), {}, {})
+        text = encode(Kind.DOCUMENT, build(Kind.DOCUMENT, dossier, packet), self.variation)
         if packet is None:
             self.print_packet(text)
             return
@@ -142,3 +145,13 @@ class Command(BaseCommand):
 
     def print_packet(self, text: str) -> None:
         self.stdout.write(text)
+
+
+def of_portal(code: str | None) -> Variation:
+    """How the portal with this code wants its packets; the standard without one. Raises CommandError."""
+    if code is None:
+        return Variation()
+    portal = Portal.objects.filter(code=code).exclude(dialect=Dialect.WEBHOOK).first()
+    if portal is None:
+        raise CommandError(f"--portal: không có cổng nào mang mã {code}.")
+    return Variation.of(portal)

@@ -14,13 +14,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from onestop.demo.people import INTRODUCED, PASSWORD
+from onestop.demo.people import INTRODUCED, PASSWORD, PROVINCE
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import Role
 from packets.models import Portal
 
 WEB, PRACTICE_PORTAL = 8000, 8100
 PORTAL = f"http://127.0.0.1:{PRACTICE_PORTAL}"
+# Where the practice portal lies; in earnest no portal lies on the office's own machine.
+LOOPBACK = "127.0.0.0/8"
 STOP_SECONDS = 10
 
 
@@ -56,17 +58,15 @@ class Command(BaseCommand):
         if not Dossier.objects.exists():
             call_command("load_demo")
         if not Portal.objects.exists():
-            call_command(
-                "add_portal",
-                "thuc-hanh",
-                name="Cổng thực hành",
-                base_url=PORTAL,
-                token_url=f"{PORTAL}/token",
-                ledger_url=f"{PORTAL}/ledger",
-                client_id="demo",
-                client_secret="demo-secret",  # noqa: S106 the practice portal's own, printed in its help
-                since="all",
+            # In a process that may send to this machine, as those that follow.
+            added = self.manage(
+                *("add_portal", "thuc-hanh", "--name", "Cổng thực hành", "--since", "all", "--agency", PROVINCE),
+                *("--base-url", PORTAL, "--token-url", f"{PORTAL}/token", "--ledger-url", f"{PORTAL}/ledger"),
+                # The practice portal's own, printed in its help.
+                *("--client-id", "demo", "--client-secret", "demo-secret"),
             )
+            if added.wait():
+                raise CommandError("Không thêm được cổng thực hành; xem thông báo ở trên.")
 
     def introduce(self) -> None:
         self.stdout.write(f"\n  Bàn làm việc     http://127.0.0.1:{WEB}/")
@@ -94,7 +94,7 @@ class Command(BaseCommand):
             [sys.executable, *words],
             cwd=settings.BASE_DIR,
             start_new_session=True,
-            env={"LOG_LEVEL": "WARNING"} | os.environ,
+            env={"LOG_LEVEL": "WARNING", "PORTAL_NETWORKS": LOOPBACK} | os.environ,
         )
 
     def wait_for_web(self, web: subprocess.Popen[bytes]) -> None:

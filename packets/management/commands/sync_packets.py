@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +12,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from packets import clock
 from packets.collect import collect, unreported_publications, unreported_transitions
 from packets.deliver import deliver
+from packets.leftovers import Leftover, leftovers, may_go_on_at
 from packets.models import Packet, PacketState, Portal
 from packets.worker import Worker
+
+# How often one who waits looks whether something has become free, and tells.
+LOOK_SECONDS, TELL_SECONDS = 1.0, 10.0
 
 
 class Command(BaseCommand):
@@ -28,6 +34,14 @@ class Command(BaseCommand):
             action="store_true",
             help="gửi đến hết, kể cả gói đang hẹn gửi lại; báo lỗi nếu còn gói chưa gửi được",
         )
+        parser.add_argument(
+            "--wait",
+            type=int,
+            default=0,
+            metavar="GIÂY",
+            help="với --drain: chờ nhiều nhất chừng ấy giây cho cổng đang được để yên, gói hẹn gửi lại, "
+            "gói mà một tiến trình khác còn giữ",
+        )
         parser.add_argument("--loop", action="store_true", help="chạy mãi; Ctrl-C hoặc SIGTERM để dừng")
         parser.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ làm gì")
         parser.add_argument("--portal", metavar="MÃ", help="chỉ cổng này")
@@ -35,12 +49,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["loop"] and (options["drain"] or options["dry_run"]):
             raise CommandError("--loop không đi cùng --drain hoặc --dry-run.")
+        if options["wait"] < 0 or (options["wait"] and not options["drain"]):
+            raise CommandError("--wait đi cùng --drain, là số giây từ 0 trở lên.")
         self.portal: str | None = options["portal"]
         self.collects = options["collect"] or not options["deliver"]
         self.delivers = options["deliver"] or not options["collect"]
         self.drains = options["drain"]
         self.quiet = options["loop"] or options["verbosity"] == 0
         self.stopping = threading.Event()
+        self.told, self.tell_from = "", 0.0
         if options["dry_run"]:
             self.foretell()
         elif options["loop"]:
@@ -48,6 +65,7 @@ class Command(BaseCommand):
         else:
             self.pass_over(self.portals())
             if self.drains:
+                self.wait_for_the_rest(options["wait"])
                 self.insist_on_empty()
 
     def portals(self) -> list[Portal]:
@@ -88,11 +106,46 @@ class Command(BaseCommand):
                 waiting = Packet.objects.filter(portal=portal, state=PacketState.READY).count()
                 self.stdout.write(f"{portal.code}: {waiting} gói đang chờ gửi tới {portal.base_url}")
 
+    def left(self) -> list[Leftover]:
+        """What is not settled at any portal, paused ones too: nobody is told that all is well while they hold some.
+
+        What a partner has paused for itself is its own matter.
+        """
+        paused = Portal.objects.standing().filter(partner=None, is_active=False)
+        portals = Portal.objects.working() | paused.select_related("partner")
+        if self.portal is not None:
+            portals = portals.filter(code=self.portal)
+        return [one for portal in portals for one in leftovers(portal)]
+
+    def wait_for_the_rest(self, seconds: int) -> None:
+        """Sends what becomes free within so many seconds. A portal's rest is kept: it was asked for, or is due."""
+        if not self.delivers:
+            return
+        began = time.monotonic()
+        with tqdm(desc="chờ", total=seconds, unit="s", disable=True if self.quiet else None, leave=False) as bar:
+            while (over := time.monotonic() - began) < seconds and not self.stopping.is_set():
+                left = self.left()
+                free_at = may_go_on_at(left)
+                if free_at is None:
+                    return
+                bar.update(round(over) - bar.n)
+                self.tell(left)
+                self.stopping.wait(min(LOOK_SECONDS, seconds - over))
+                if free_at <= clock.now():
+                    for portal in self.portals():
+                        deliver(portal, stop=self.stopping.is_set)
+
+    def tell(self, left: list[Leftover]) -> None:
+        """What is waited for, now and then when that has changed."""
+        text = "\n".join(map(str, left))
+        if text != self.told and time.monotonic() >= self.tell_from:
+            self.told, self.tell_from = text, time.monotonic() + TELL_SECONDS
+            self.say(text)
+
     def insist_on_empty(self) -> None:
-        left = Packet.objects.unsettled().filter(portal__in=self.portals())
-        reasons = sorted({str(packet.get_reason_display()) for packet in left.exclude(reason="")})
-        if number := left.count():
-            raise CommandError(f"Còn {number} gói chưa được nhận: {'; '.join(reasons) or 'đang gửi'}.")
+        if left := self.left():
+            number = sum(one.number for one in left)
+            raise CommandError("\n".join([f"Còn {number} gói chưa được nhận:", *map(str, left)]))
         self.say("Mọi gói đã được nhận.")
 
     def work_until_told_to_stop(self) -> None:

@@ -15,7 +15,10 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from packets.schemas import Fault, check, kind_of, shown
+from packets.schemas import Fault, check, shown
+from packets.variation import STANDARD, Variation
+
+from .export_packets import of_portal
 
 INK = re.compile(r"[^ \t\r\n]")
 
@@ -35,12 +38,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="tệp cần kiểm tra; - là đầu vào chuẩn")
+        parser.add_argument("--portal", metavar="MÃ", help="các gói được viết như cổng này muốn")
 
     def handle(self, *args: object, **options: Any) -> None:
         name = options["file"]
+        variation = of_portal(options["portal"])
         try:
             with sys.stdin.buffer if name == "-" else Path(name).open("rb") as source:
-                packets, wrong = self.report(name, source)
+                packets, wrong = self.report(name, source, variation)
         except BrokenPipeError:
             # Whoever read our output has gone (`| head`); Python would complain once more while closing it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,9 +56,9 @@ class Command(BaseCommand):
         if wrong or not packets:
             sys.exit(1)
 
-    def report(self, name: str, source: BinaryIO) -> tuple[int, int]:
+    def report(self, name: str, source: BinaryIO, variation: Variation) -> tuple[int, int]:
         packets = wrong = 0
-        for found in read_packets(source):
+        for found in read_packets(source, variation):
             packets += 1
             wrong += bool(found.faults)
             for fault in found.faults:
@@ -66,15 +71,15 @@ class Command(BaseCommand):
         return packets, wrong
 
 
-def read_packets(source: BinaryIO) -> Iterator[Found]:
+def read_packets(source: BinaryIO, variation: Variation = STANDARD) -> Iterator[Found]:
     """The packets of a file in turn. JSON Lines are read line by line, so a file of any length will do."""
     lines = enumerate(_without_mark(source), start=1)
     for number, line in lines:
         if line.strip():
             if _is_part_of_a_whole(line):
-                yield from _read_whole(line + b"".join(rest for _number, rest in lines), number)
+                yield from _read_whole(line + b"".join(rest for _number, rest in lines), number, variation)
             else:
-                yield from _read_lines(chain([(number, line)], lines))
+                yield from _read_lines(chain([(number, line)], lines), variation)
 
 
 def _without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -96,17 +101,17 @@ def _is_part_of_a_whole(line: bytes) -> bool:
     return False
 
 
-def _read_lines(lines: Iterable[tuple[int, bytes]]) -> Iterator[Found]:
+def _read_lines(lines: Iterable[tuple[int, bytes]], variation: Variation) -> Iterator[Found]:
     for number, line in lines:
         if line.strip():
-            yield from _read_text(line, number, many=False)
+            yield from _read_text(line, number, variation, many=False)
 
 
-def _read_whole(content: bytes, line: int) -> Iterator[Found]:
-    yield from _read_text(content, line, many=content.lstrip().startswith(b"["))
+def _read_whole(content: bytes, line: int, variation: Variation) -> Iterator[Found]:
+    yield from _read_text(content, line, variation, many=content.lstrip().startswith(b"["))
 
 
-def _read_text(content: bytes, line: int, *, many: bool) -> Iterator[Found]:
+def _read_text(content: bytes, line: int, variation: Variation, *, many: bool) -> Iterator[Found]:
     try:
         text = content.rstrip().decode()
     except UnicodeDecodeError:
@@ -114,9 +119,9 @@ def _read_text(content: bytes, line: int, *, many: bool) -> Iterator[Found]:
         return
     try:
         if many:
-            yield from _elements(text, line)
+            yield from _elements(text, line, variation)
         else:
-            yield _one(text, line)
+            yield _one(text, line, variation)
     except json.JSONDecodeError as error:
         place = {"line": line + error.lineno - 1, "column": error.colno}
         yield _broken(place["line"], "json", _("JSON hỏng ở dòng %(line)d, cột %(column)d.") % place)
@@ -130,21 +135,21 @@ def _broken(line: int, rule: str, message: str) -> Found:
     return Found(line, None, [Fault("", rule, message)])
 
 
-def _one(text: str, line: int) -> Found:
-    found, end = _next(text, _skip_blank(text, 0), line)
+def _one(text: str, line: int, variation: Variation) -> Found:
+    found, end = _next(text, _skip_blank(text, 0), line, variation)
     if end != len(text):
         raise json.JSONDecodeError("Extra data", text, end)
     return found
 
 
-def _elements(text: str, line: int) -> Iterator[Found]:
+def _elements(text: str, line: int, variation: Variation) -> Iterator[Found]:
     """The elements of a JSON list, each as soon as it is read, so that one broken hides only those after."""
     position, counted = _skip_blank(text, text.index("[") + 1), 0
     if text.startswith("]", position):
         return
     while True:
         line, counted = line + text.count("\n", counted, position), position
-        found, position = _next(text, position, line)
+        found, position = _next(text, position, line, variation)
         yield found
         if not text.startswith(",", position):
             break
@@ -153,7 +158,7 @@ def _elements(text: str, line: int) -> Iterator[Found]:
         raise json.JSONDecodeError("Extra data", text, position)
 
 
-def _next(text: str, position: int, line: int) -> tuple[Found, int]:
+def _next(text: str, position: int, line: int, variation: Variation) -> tuple[Found, int]:
     """The packet at `position`, and where the text goes on after it."""
     repeated: set[str] = set()
 
@@ -165,10 +170,16 @@ def _next(text: str, position: int, line: int) -> tuple[Found, int]:
         return packet
 
     packet, end = json.JSONDecoder(object_pairs_hook=as_object).raw_decode(text, position)
-    kind = kind_of(packet)
+    kind = variation.kind_of(packet)
     faults = [_repetition(name) for name in sorted(repeated)]
-    faults += check(kind, packet) if kind else [_unrecognised()]
+    faults += _faults(kind, packet, variation) if kind else [_unrecognised()]
     return Found(line, kind, faults), _skip_blank(text, end)
+
+
+def _faults(kind: str, packet: Any, variation: Variation) -> list[Fault]:
+    """First what is not as the portal wants it; what hides behind that is told when it is mended."""
+    standard, faults = variation.restored(kind, packet)
+    return faults or check(kind, standard)
 
 
 def _repetition(name: str) -> Fault:

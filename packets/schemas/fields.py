@@ -1,0 +1,41 @@
+"""Every field of the standard's packets by its place in them, read from the schemas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import KINDS, SCHEMAS
+
+# The names that lead to a field, without positions in lists: ("Attachments", "Attachmentld").
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """`type` is JSON's. `may_be_blank`: a date that need not have come, and is always present."""
+
+    type: str
+    is_date: bool
+    may_be_blank: bool
+
+
+def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    found: Mapping[str, Any] = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    return found
+
+
+def _fields(schema: Mapping[str, Any], root: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, Field]]:
+    for name, part in schema.get("properties", {}).items():
+        here, own = (*path, name), _resolved(part, root)
+        is_date = own.get("format") == "instant"
+        may_be_blank = is_date and name in schema["required"] and bool(re.search(own["pattern"], ""))
+        yield here, Field(own["type"], is_date, may_be_blank)
+        yield from _fields(_resolved(own.get("items", own), root), root, here)
+
+
+FIELDS_BY_PATH: dict[str, dict[Path, Field]] = {kind: dict(_fields(SCHEMAS[kind], SCHEMAS[kind])) for kind in KINDS}
