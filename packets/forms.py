@@ -29,12 +29,19 @@ class PortalForm(ModelForm[Portal]):
         super().__init__(*args, **kwargs)
         self.initial["client_secret"] = ""
         self.fields["client_secret"].required = self.instance.pk is None
+        if "token_auth" in self.fields:
+            # Whoever says nothing of it keeps what is.
+            self.fields["token_auth"].required = False
         if isinstance(dialect := self.fields.get("dialect"), forms.ChoiceField):
             dialect.choices = PORTAL_DIALECTS
 
     def clean_client_secret(self) -> str:
         typed: str = self.cleaned_data["client_secret"]
         return typed or self.instance.client_secret
+
+    def clean_token_auth(self) -> str:
+        typed: str = self.cleaned_data["token_auth"]
+        return typed or self.instance.token_auth
 
     def clean_aliases(self) -> dict[str, str]:
         aliases: Any = self.cleaned_data["aliases"] or {}
