@@ -26,5 +26,14 @@ def are_answers(value: Any) -> None:
         )
 
 
+def fit_the_standard(values: list[Any]) -> None:
+    """Raises ValidationError unless `values` can stand in the standard's own field, a whole number."""
+    # Exactly int: in Python true is one too, and would be taken for the number 1.
+    if not all(type(value) is int for value in values):
+        raise ValidationError(
+            _("Status theo chuẩn là số nguyên, ví dụ [0, 1, 200]; giá trị khác cần khai trường của trả lời.")
+        )
+
+
 def _is_answer(value: Any) -> bool:
     return isinstance(value, int) or (isinstance(value, str) and bool(value.strip()))

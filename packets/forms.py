@@ -39,6 +39,9 @@ class PortalForm(ModelForm[Portal]):
         self._typed_secret = ""
         self.initial["client_secret"] = ""
         self.fields["client_secret"].required = self.instance.pk is None
+        if "token_auth" in self.fields:
+            # Whoever says nothing of it keeps what is.
+            self.fields["token_auth"].required = False
         if isinstance(dialect := self.fields.get("dialect"), forms.ChoiceField):
             dialect.choices = PORTAL_DIALECTS
         agencies = self.fields.get("agencies")
@@ -90,6 +93,10 @@ class PortalForm(ModelForm[Portal]):
     def clean_client_secret(self) -> str:
         self._typed_secret = self.cleaned_data["client_secret"]
         return self._typed_secret or self.instance.client_secret
+
+    def clean_token_auth(self) -> str:
+        typed: str = self.cleaned_data["token_auth"]
+        return typed or self.instance.token_auth
 
     def clean_aliases(self) -> Any:
         return self.cleaned_data["aliases"] or {}

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, URLValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -18,7 +19,7 @@ from onestop.partners.models import Colleague, Partner
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
-from .answers import are_answers, is_path
+from .answers import are_answers, fit_the_standard, is_path
 from .chain import BEGINNING
 from .portal_changes import PortalChange as PortalChange  # its table is part of this app
 from .reasons import Reason
@@ -115,7 +116,9 @@ class Portal(models.Model):
     )
     client_id = models.CharField(_("client id"), max_length=200)
     client_secret = SealedTextField(_("client secret"))
-    token_auth = models.CharField(_("cách gửi client secret"), max_length=5, choices=TokenAuth, default=TokenAuth.BODY)
+    token_auth = models.CharField(
+        _("cách xác thực khi lấy token"), max_length=5, choices=TokenAuth, default=TokenAuth.BODY
+    )
     agencies = models.ManyToManyField(
         Agency,
         blank=True,
@@ -170,7 +173,7 @@ class Portal(models.Model):
         _("giá trị được coi là thành công"),
         default=usual_success_statuses,
         validators=[are_answers],
-        help_text=_('Của trường trên. Ví dụ [0, 1, 200] hoặc ["OK", true]. Số viết thành chữ cũng được hiểu.'),
+        help_text=_('Ví dụ [0, 1, 200]; khi khai trường ở trên, cả chữ và true, false: ["OK", true].'),
     )
 
     partner = models.ForeignKey(
@@ -234,6 +237,13 @@ class Portal(models.Model):
     @property
     def addresses(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in ADDRESSES}
+
+    def clean(self) -> None:
+        if not self.success_field and isinstance(self.success_statuses, list):
+            try:
+                fit_the_standard(self.success_statuses)
+            except ValidationError as error:
+                raise ValidationError({"success_statuses": error.messages}) from error
 
     @property
     def is_webhook(self) -> bool:

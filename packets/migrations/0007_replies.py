@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='portal',
             name='token_auth',
-            field=models.CharField(choices=[('body', 'trong nội dung (client_id, client_secret)'), ('basic', 'trong tiêu đề Authorization (Basic)')], default='body', max_length=5, verbose_name='cách gửi client secret'),
+            field=models.CharField(choices=[('body', 'trong nội dung (client_id, client_secret)'), ('basic', 'trong tiêu đề Authorization (Basic)')], default='body', max_length=5, verbose_name='cách xác thực khi lấy token'),
         ),
         migrations.AlterField(
             model_name='attempt',
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='portal',
             name='success_statuses',
-            field=models.JSONField(default=packets.models.usual_success_statuses, help_text='Của trường trên. Ví dụ [0, 1, 200] hoặc ["OK", true]. Số viết thành chữ cũng được hiểu.', validators=[packets.answers.are_answers], verbose_name='giá trị được coi là thành công'),
+            field=models.JSONField(default=packets.models.usual_success_statuses, help_text='Ví dụ [0, 1, 200]; khi khai trường ở trên, cả chữ và true, false: ["OK", true].', validators=[packets.answers.are_answers], verbose_name='giá trị được coi là thành công'),
         ),
         migrations.RunPython(remember_unanswered_tries, migrations.RunPython.noop, elidable=True),
     ]

@@ -561,6 +561,8 @@ def test_a_refusal_longer_than_anybody_reads_is_a_refusal(receiver: Receiver, po
 
 
 WRONG_RULES: list[tuple[str, object, str]] = [
+    ("", ["OK"], "success_statuses"),
+    ("", [0, True], "success_statuses"),
     ("result..code", [0], "success_field"),
     (".code", [0], "success_field"),
     ("result code", [0], "success_field"),
