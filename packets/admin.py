@@ -237,9 +237,15 @@ class PacketAdmin(LargeTableAdmin[Packet]):
 
 
 def _may_steer(request: HttpRequest, portal: Portal | None) -> bool:
-    """`portal`; without one, any."""
+    """`portal`; without one, any. Admin asks many times for one page."""
     user = _user(request)
-    return may_steer(user, portal) if portal is not None else may_add_portal(user) or steerable(user).exists()
+    if portal is None and may_add_portal(user):
+        return True
+    known: dict[int | None, bool] = request.__dict__.setdefault("_steered", {})
+    key = None if portal is None else portal.pk
+    if key not in known:
+        known[key] = may_steer(user, portal) if portal else steerable(user).exists()
+    return known[key]
 
 
 def _user(request: HttpRequest) -> User:

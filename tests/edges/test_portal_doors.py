@@ -149,7 +149,7 @@ def test_whoever_oversees_all_that_a_portal_carries_steers_it_and_nobody_else(
         return now.is_active and now.name == "" and now.addresses == portal.addresses and Portal.objects.count() == 1
 
     typed = filled_in(name="Của tôi", base_url=f"{portal.base_url}/x", client_secret="x") | of(*codes)
-    attempts = {
+    attempts: dict[str, Callable[[], Any]] = {
         "the screen": lambda: client.post(reverse("packets:pause", args=[portal.code])),
         "the admin's list": lambda: client.post(
             changelist_of("portal"), {"action": "pause", "_selected_action": [str(portal.pk)]}
