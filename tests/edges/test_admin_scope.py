@@ -217,8 +217,10 @@ def whose(row: Model) -> Agency | None:
 
 def fields_that_offer(page: Any, request: HttpRequest, row: Model | None) -> Iterator[tuple[str, Any]]:
     forms = [(page.get_form(request, row, change=row is not None), "")]
-    # What leads from a line to the row it stands under is no choice.
-    forms += [(formset.form, formset.fk.name) for formset, _inline in page.get_formsets_with_inlines(request, row)]
+    for formset, inline in page.get_formsets_with_inlines(request, row):
+        if inline.has_add_permission(request, row) or inline.has_change_permission(request, row):
+            # What leads from a line to the row it stands under is no choice.
+            forms.append((formset.form, formset.fk.name))
     for form, above in forms:
         for name, field in form.base_fields.items():
             if hasattr(field, "queryset") and name != above:
