@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import Model
 
 from . import generics
+from .scoped_admin import ScopedAdmin
 
 Row = TypeVar("Row", bound=Model)
 Person = TypeVar("Person", bound=AbstractUser)
@@ -22,9 +23,9 @@ def scripts(_admin: object) -> forms.Media:
     return forms.Media(js=[f"admin/js/{name}.js" for name in names])
 
 
-class ModelAdmin(generics.ModelAdmin[Row]):
+class ModelAdmin(ScopedAdmin[Row]):
     media = property(scripts)
 
 
-class UserAdmin(generics.UserAdmin[Person]):
+class UserAdmin(ScopedAdmin[Person], generics.UserAdmin[Person]):
     media = property(scripts)

@@ -47,6 +47,8 @@ class ChannelInline(StackedInline[Channel, Portal]):
 
 @admin.register(Portal)
 class PortalAdmin(ModelAdmin[Portal]):
+    # Several agencies; who may steer it, says `access`.
+    belongs_to = "agencies"
     form = PortalForm
     list_display = ["code", "name", "dialect", "is_active", "resting_until", "last_success_at"]
     list_select_related = ["channel"]
@@ -122,6 +124,13 @@ class PortalAdmin(ModelAdmin[Portal]):
                 note(portal, PortalChange.Act.DELETED, request.user)
             super().delete_queryset(request, queryset)
 
+    def may_write(self, request: HttpRequest, row: Portal) -> bool:
+        return _may_steer(request)
+
+    def writable(self, request: HttpRequest, rows: QuerySet[Portal]) -> QuerySet[Portal]:
+        """All that are seen."""
+        return rows
+
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> list[str]:
         """The code is part of what was sealed: another would make all evidence look forged."""
         if obj is not None and obj.is_webhook:
@@ -183,6 +192,7 @@ class AttemptInline(TabularInline[Attempt, Packet]):
 
 @admin.register(Packet)
 class PacketAdmin(LargeTableAdmin[Packet]):
+    belongs_to = None
     list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "due_at"]
     # Only by what has an index; the operators' list narrows by portal and kind, too.
     list_filter = ["state", "reason"]
@@ -205,6 +215,10 @@ class PacketAdmin(LargeTableAdmin[Packet]):
             if isinstance(request.user, User)
             else Packet.objects.none()
         )
+
+    def writable(self, request: HttpRequest, rows: QuerySet[Packet]) -> QuerySet[Packet]:
+        """All that are seen: who may resend those of an agency, sees no others."""
+        return rows
 
     def view_on_site(self, packet: Packet) -> str:
         """To the operator's page of the packet, which has its content and its place in the order."""

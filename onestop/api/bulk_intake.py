@@ -112,13 +112,13 @@ class BulkIntake:
 
     def _store_again_if_disturbed(self, rows: list[Row]) -> None:
         """Somebody else may hand in the same dossiers at this moment: then they are there at the second look."""
-        for left in reversed(range(_TRIES)):
+        for _try in range(_TRIES):
             try:
                 self._store_together(rows)
                 return
             except (IntegrityError, OperationalError):
                 # Within a transaction of the caller's, all rows or none, there is no second look.
-                if transaction.get_connection().needs_rollback or (not left and len(rows) == 1):
+                if transaction.get_connection().needs_rollback:
                     raise
         self._store_one_by_one(rows)
 
@@ -133,12 +133,15 @@ class BulkIntake:
             raise
 
     def _store_one_by_one(self, rows: list[Row]) -> None:
-        """A row that disturbs the others of its chunk, by a code numbered for one of them, say, fails alone."""
+        """A row that disturbs the others of its chunk fails alone, and says so: the answer goes on to its end."""
         for row in rows:
             try:
                 self._store_together([row])
-            except IntegrityError:
-                row.reject(in_both_languages(_refuse_taken_code))
+            except (IntegrityError, OperationalError) as error:
+                if transaction.get_connection().needs_rollback:
+                    raise
+                is_taken = isinstance(error, IntegrityError) and "code" in row.values
+                row.reject(in_both_languages(_refuse_taken_code if is_taken else _refuse_disturbed))
 
     def _store(self, rows: list[Row]) -> None:
         named = [row.values for row in rows]
@@ -214,6 +217,10 @@ def _refuse_a_second(name: str, first: int) -> None:
 
 def _refuse_taken_code() -> None:
     raise ValidationError({"code": [ErrorDetail(_("Mã hồ sơ này đã có."), "taken")]})
+
+
+def _refuse_disturbed() -> None:
+    raise APIException(_("Hệ thống đang bận nên chưa lưu được dòng này; hãy gửi lại."), "busy")
 
 
 def _refuse_unreadable(error: NotStrictJSON) -> None:

@@ -197,6 +197,9 @@ def taken_in(given: Mapping[str, Any], colleague: Colleague) -> tuple[Dossier, b
                 receive(new, given, colleague)
         except IntegrityError:
             there = _there(new)
+            if there is None and "code" not in given:
+                # The partner has no code that it could change.
+                raise
             if there is None:
                 raise ValidationError({"code": ValidationError(gettext("Mã hồ sơ này đã có."), "taken")}) from None
         else:

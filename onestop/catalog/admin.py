@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from onestop.generics import TabularInline
 from onestop.light_admin import ModelAdmin
+from onestop.scoped_admin import person_of
 
 from .models import (
     Agency,
@@ -26,6 +29,8 @@ class WorkingHoursInline(TabularInline[WorkingHours, Agency]):
 
 @admin.register(Agency)
 class AgencyAdmin(ModelAdmin[Agency]):
+    # Where an agency hangs, and so its own row, is for whoever oversees the one above it.
+    belongs_to = "parent"
     list_display = ["code", "name", "level", "parent", "is_active"]
     list_filter = ["level", "is_active"]
     list_select_related = ["parent"]
@@ -34,9 +39,14 @@ class AgencyAdmin(ModelAdmin[Agency]):
     show_full_result_count = False
     inlines = [WorkingHoursInline]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Agency]:
+        """One's own with all below it, which is also what fields of forms offer."""
+        return person_of(request).agencies
+
 
 @admin.register(Field)
 class FieldAdmin(ModelAdmin[Field]):
+    belongs_to = None
     list_display = ["code", "name"]
     search_fields = ["code", "name"]
 
@@ -58,6 +68,7 @@ class ResultInline(TabularInline[ProcedureResult, Procedure]):
 
 @admin.register(Procedure)
 class ProcedureAdmin(ModelAdmin[Procedure]):
+    belongs_to = None
     list_display = ["code", "name", "field", "level", "limit", "limit_unit", "is_active"]
     list_filter = ["level", "is_active", "limit_unit", "field"]
     list_select_related = ["field"]
@@ -70,6 +81,7 @@ class ProcedureAdmin(ModelAdmin[Procedure]):
 
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(ModelAdmin[WorkingHours]):
+    belongs_to = "agency"
     list_display = ["agency", "weekday", "opens", "closes"]
     list_filter = ["weekday"]
     list_select_related = ["agency"]
@@ -78,6 +90,7 @@ class WorkingHoursAdmin(ModelAdmin[WorkingHours]):
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(ModelAdmin[CalendarDay]):
+    belongs_to = None
     list_display = ["date", "kind", "name", "source"]
     list_filter = ["kind"]
     date_hierarchy = "date"

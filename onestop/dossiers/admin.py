@@ -27,6 +27,7 @@ from .models import (
     Supplement,
     Transition,
 )
+from .moving import sees
 
 Row = TypeVar("Row", bound=Model)
 
@@ -85,6 +86,7 @@ class AttachmentInline(ReadOnlyInline[Attachment]):
 
 @admin.register(Dossier)
 class DossierAdmin(LargeTableAdmin[Dossier]):
+    belongs_to = "agency"
     list_display = ["__str__", "applicant_name", "procedure", "state", "due_at", "unit"]
     # Only by what has an index: to find a rare choice among the others, all would be read.
     list_filter = ["state", "is_test"]
@@ -111,6 +113,10 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         if dossier is not None:
             Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
         return dossier
+
+    def may_write(self, request: HttpRequest, row: Dossier) -> bool:
+        """Also whoever works on it now; see `has_change_permission`."""
+        return isinstance(request.user, User) and sees(request.user, row)
 
     def view_on_site(self, dossier: Dossier) -> str:
         """To the desk's page, which has opinions and printed papers, too."""
@@ -153,12 +159,19 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
 
 @admin.register(DailySequence)
 class DailySequenceAdmin(ReadOnlyAdmin[DailySequence]):
+    """Of all agencies at once, so a superuser's: a row knows no agency, only how its codes begin."""
+
+    belongs_to = None
     list_display = ["identifier", "day", "last"]
     search_fields = ["identifier__exact"]
+
+    def has_view_permission(self, request: HttpRequest, obj: DailySequence | None = None) -> bool:
+        return isinstance(request.user, User) and request.user.is_superuser
 
 
 @admin.register(Transition)
 class TransitionAdmin(ReadOnlyAdmin[Transition]):
+    belongs_to = "unit"
     list_display = ["at", "dossier", "move", "from_state", "to_state", "actor_name", "unit"]
     list_select_related = ["dossier", "unit"]
     # Whole codes alone: a part of one is sought among dossiers.

@@ -8,10 +8,9 @@ at the end: the same functions, so the same rows, at a fraction of the statement
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from datetime import date
 from typing import Protocol, TypeVar
 
 from django.db import transaction
@@ -23,8 +22,10 @@ from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency
 from onestop.inserting import insert
 
+from .code_holders import CodeHolder, holders_of
 from .models import Attachment, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition, Uncounted
-from .sequences import take_numbers
+from .numbering import Series
+from .sequences import Key, hold, take_codes
 
 Ordered = TypeVar("Ordered", Attachment, Supplement)
 
@@ -43,8 +44,14 @@ class Journal(Protocol):
     def keep(self, dossier: Dossier) -> None:
         """Writes the dossier as the move left it."""
 
-    def number(self, identifier: str, day: date, give: Callable[[int], None]) -> None:
-        """Gives the next number of the day, without gaps, before the move is kept."""
+    def number(self, dossier: Dossier, series: Series) -> None:
+        """Gives the dossier the next code of its series, before the move is kept."""
+
+    def hold(self, key: Key) -> None:
+        """Lets nobody number dossiers of that identifier and day until all is kept."""
+
+    def holders(self, identifier: str) -> list[CodeHolder]:
+        """The agencies whose codes begin with `identifier`."""
 
     def next_ordinal(self, dossier: Dossier, kind: type[Ordered]) -> int: ...
 
@@ -85,8 +92,14 @@ class DatabaseJournal:
     def keep(self, dossier: Dossier) -> None:
         dossier.save()
 
-    def number(self, identifier: str, day: date, give: Callable[[int], None]) -> None:
-        give(take_numbers({(identifier, day): 1})[identifier, day])
+    def number(self, dossier: Dossier, series: Series) -> None:
+        (dossier.code,) = take_codes([series])
+
+    def hold(self, key: Key) -> None:
+        hold(key)
+
+    def holders(self, identifier: str) -> list[CodeHolder]:
+        return holders_of(identifier)
 
     def next_ordinal(self, dossier: Dossier, kind: type[Ordered]) -> int:
         last = kind._default_manager.filter(dossier=dossier).aggregate(last=Max("ordinal"))["last"]
@@ -128,17 +141,20 @@ class BulkJournal:
         self._rows: list[Model] = []
         self._of: dict[int, list[Model]] = defaultdict(list)
         self._kept: set[int] = set()
-        self._unnumbered: list[tuple[tuple[str, date], Callable[[int], None]]] = []
+        self._unnumbered: list[tuple[Dossier, Series]] = []
+        self._held: list[Key] = []
+        self._holders: dict[str, list[CodeHolder]] = {}
         self._calendars = calendars
 
     @contextmanager
     def whole(self) -> Iterator[None]:
         """What a dossier itself holds in memory stays as it was left; only one that is taken back whole is gone."""
-        rows, unnumbered = len(self._rows), len(self._unnumbered)
+        rows, unnumbered, held = len(self._rows), len(self._unnumbered), len(self._held)
         try:
             yield
         except BaseException:
-            self._take_back(rows, unnumbered)
+            self._take_back(rows)
+            del self._unnumbered[unnumbered:], self._held[held:]
             raise
 
     @contextmanager
@@ -162,9 +178,18 @@ class BulkJournal:
             self._kept.add(id(dossier))
             self._rows.append(dossier)
 
-    def number(self, identifier: str, day: date, give: Callable[[int], None]) -> None:
+    def number(self, dossier: Dossier, series: Series) -> None:
         """At the end: whoever else numbers dossiers of that day waits only while these are written."""
-        self._unnumbered.append(((identifier, day), give))
+        self._unnumbered.append((dossier, series))
+
+    def hold(self, key: Key) -> None:
+        """At the end, together with those that are numbered."""
+        self._held.append(key)
+
+    def holders(self, identifier: str) -> list[CodeHolder]:
+        if identifier not in self._holders:
+            self._holders[identifier] = holders_of(identifier)
+        return self._holders[identifier]
 
     def next_ordinal(self, dossier: Dossier, kind: type[Ordered]) -> int:
         return 1 + sum(isinstance(row, kind) for row in self._of[id(dossier)])
@@ -209,22 +234,20 @@ class BulkJournal:
         announce()
 
     def _give_numbers(self) -> None:
-        waiting: dict[tuple[str, date], list[Callable[[int], None]]] = defaultdict(list)
-        for key, give in self._unnumbered:
-            waiting[key].append(give)
-        last = take_numbers({key: len(gives) for key, gives in waiting.items()})
-        for key, gives in waiting.items():
-            for number, give in enumerate(gives, last[key] - len(gives) + 1):
-                give(number)
+        brought = {row.code for row in self._rows if isinstance(row, Dossier) and row.code}
+        wanted = [series for _dossier, series in self._unnumbered]
+        codes = take_codes(wanted, beside=brought, held=self._held)
+        for (dossier, _series), code in zip(self._unnumbered, codes, strict=True):
+            dossier.code = code
 
-    def _take_back(self, rows: int, unnumbered: int) -> None:
-        """Leaves the first `rows` rows, and `unnumbered` of those that wait for a number."""
+    def _take_back(self, rows: int) -> None:
+        """Leaves the first `rows` rows."""
         for row in self._rows[rows:]:
             if isinstance(row, Dossier):
                 self._kept.remove(id(row))
             elif (dossier := getattr(row, "dossier", None)) is not None:
                 self._of[id(dossier)].remove(row)
-        del self._rows[rows:], self._unnumbered[unnumbered:]
+        del self._rows[rows:]
 
 
 def _point_to_parents(row: Model) -> None:

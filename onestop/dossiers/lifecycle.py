@@ -43,7 +43,8 @@ from .models import (
     Transition,
 )
 from .moving import MoveRefused, Rule, Step, moving, sees
-from .numbering import format_code, identifier
+from .numbering import Series, identifier
+from .outside_codes import OutsideCode
 
 _DESK = (Role.RECEPTION, Role.MANAGER)
 _OFFICE = (Role.OFFICER, Role.MANAGER)
@@ -115,13 +116,18 @@ def register(
     files: Sequence[File[bytes]] = (),
     comment: str = "",
 ) -> Transition:
-    """Takes a new, unsaved dossier in. What came through the portal brings its code; others get one when accepted."""
+    """Takes a new, unsaved dossier in. What came through the portal brings its code; others get one when accepted.
+
+    A code that it brings along must be one that `actor` may bring: see `outside_codes`.
+    """
     if dossier.pk is not None:
         raise MoveRefused(_("Hồ sơ này đã được đăng ký."))
     at = at or timezone.now()
     dossier.registered_at = dossier.moved_at = at
-    _check_new(dossier)
+    outside = OutsideCode(dossier.code)
+    _check_new(dossier, outside.fault(actor))
     with _moving(Move.REGISTER, dossier, actor, at, comment) as step:
+        outside.hold_series()
         journal().keep(dossier)
         step.add(papers, fees)
         step.attach(files, Phase.RECEPTION)
@@ -463,9 +469,11 @@ def reopen(dossier: Dossier, actor: Actor, *, comment: str, at: datetime | None 
 # ---- what is needed on the way
 
 
-def _check_new(dossier: Dossier) -> None:
+def _check_new(dossier: Dossier, code_fault: ValidationError | None) -> None:
     """Raises ValidationError by field for what no desk, import or partner may hand in."""
     faults = _faults(dossier)
+    if code_fault is not None:
+        faults.setdefault("code", code_fault)
     if dossier.channel not in [channel.value for channel in dossier.procedure.channels]:
         label = Channel(dossier.channel).label if dossier.channel in Channel.values else dossier.channel
         faults["channel"] = [_("Thủ tục này không nhận hồ sơ “%(channel)s”.") % {"channel": label}]
@@ -530,9 +538,4 @@ def _number(dossier: Dossier, at: datetime) -> None:
     TT 01/2018 điều 19, TT 03/2025 điều 13.3.
     """
     agency, day = dossier.agency, at.astimezone(OFFICE_TIME).date()
-    prefix = identifier(agency.code, agency.code_order)
-
-    def give(number: int) -> None:
-        dossier.code = format_code(prefix, day, number, agency.owner_digits)
-
-    journal().number(prefix, day, give)
+    journal().number(dossier, Series(identifier(agency.code, agency.code_order), day, agency.owner_digits))

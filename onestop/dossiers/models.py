@@ -611,13 +611,14 @@ class Attachment(models.Model):
 
 
 class DailySequence(models.Model):
-    """The last number given to a dossier code, per reception day; locked while the next is taken.
+    """The last number given to a dossier code, or passed over, per reception day; locked while the next is taken.
 
     Counted per identifier as codes begin with, which is per agency but for the few whose identifiers, padded to
     the circulars' width, are the same: these share one sequence, so that no code is given twice.
     """
 
-    identifier = models.CharField(_("mã định danh"), max_length=40)
+    # An agency's code is padded by up to ten characters.
+    identifier = models.CharField(_("mã định danh"), max_length=50)
     day = models.DateField(_("ngày"))
     last = models.PositiveIntegerField(_("số cuối đã cấp"), default=0)
 

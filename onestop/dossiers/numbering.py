@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from onestop.catalog.models import Agency
 
@@ -22,9 +23,53 @@ CODE: Final = re.compile(
     r"-[0-9]{4,}"  # the owner's two digits, if any, and the number of the day
 )
 
+# Looser than `CODE`: what could be taken for a code of that agency and day, however it is padded.
+_PARTS: Final = re.compile(r"([0-9A-Z.]+)-([0-9]{6})-([0-9]+)")
+
 
 def is_dossier_code(text: str) -> bool:
     return CODE.fullmatch(text) is not None
+
+
+class Parts(NamedTuple):
+    """What a code says. `day` is None where its six digits are no day; `rest` is owner digits and number."""
+
+    identifier: str
+    day: date | None
+    rest: str
+
+
+def parts(code: str) -> Parts | None:
+    """What a code says, wherever it was given; None for a text that is built otherwise."""
+    found = _PARTS.fullmatch(code)
+    if found is None:
+        return None
+    identifier, written, rest = found.groups()
+    try:
+        day = datetime.strptime(written, "%y%m%d").date()
+    except ValueError:
+        day = None
+    return Parts(identifier, day, rest)
+
+
+@dataclass(frozen=True)
+class Series:
+    """The codes of one agency and day: what begins with `identifier`, and after the day with `owner_digits`.
+
+    Agencies with the same identifier share the numbers of the day, whatever their owner digits: `key` is what
+    numbers are counted by.
+    """
+
+    identifier: str
+    day: date
+    owner_digits: str = ""
+
+    @property
+    def key(self) -> tuple[str, date]:
+        return self.identifier, self.day
+
+    def code(self, number: int) -> str:
+        return format_code(self.identifier, self.day, number, self.owner_digits)
 
 
 @cache
@@ -46,6 +91,11 @@ def identifier(code: str, order: str) -> str:
 def format_code(identifier: str, day: date, number: int, owner_digits: str = "") -> str:
     """The `number`-th dossier of that identifier on `day`; after 9999 the number simply takes more digits."""
     return f"{identifier}-{day:%y%m%d}-{owner_digits}{number:04d}"
+
+
+def bare_levels(code: str) -> tuple[str, ...]:
+    """An identifier without order and padding: the same for every way of writing the same agency."""
+    return tuple(level.lstrip("0") for level in _levels(code))
 
 
 def _levels(code: str) -> list[str]:

@@ -52,6 +52,7 @@ class CredentialInline(TabularInline[Credential, Partner]):
 class PartnerAdmin(ModelAdmin[Partner]):
     """Never deleted: what a partner did stays on record. It is switched off."""
 
+    belongs_to = None
     form = PartnerForm
     list_display = ["name", "is_active", "rate_per_minute", "created_at"]
     list_filter = ["is_active"]

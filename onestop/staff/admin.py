@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.generics import ModelMultipleChoiceField
 from onestop.light_admin import UserAdmin, scripts
+from onestop.scoped_admin import ScopedAdmin
 
 from .models import User
 
@@ -41,7 +42,8 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RightsGroupAdmin(GroupAdmin):
+class RightsGroupAdmin(ScopedAdmin[Group], GroupAdmin):
+    belongs_to = None
     media = property(scripts)
     filter_horizontal = ()
 
@@ -55,6 +57,7 @@ class RightsGroupAdmin(GroupAdmin):
 class StaffAdmin(UserAdmin[User]):
     """`is_staff` is not here: it follows from the role."""
 
+    belongs_to = "agency"
     list_display = ["username", "full_name", "position", "role", "agency", "is_active"]
     list_filter = ["role", "is_active", "is_superuser"]
     list_select_related = ["agency"]

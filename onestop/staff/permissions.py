@@ -10,10 +10,11 @@ from .models import Role, User
 
 Grants = dict[str, dict[str, tuple[str, ...]]]
 
-# Role -> app label -> what may be done with its models. Accounts and the catalogue itself are the superuser's.
+# Role -> app label -> what may be done with its models. Accounts and the catalogue itself are the superuser's, and so
+# are rows that belong to everybody, whatever is granted: see `scoped_admin`.
 GRANTS: Grants = {
     Role.MANAGER: {
-        "catalog": ("view", "add_calendarday", "change_calendarday", "add_workinghours", "change_workinghours"),
+        "catalog": ("view", "add_workinghours", "change_workinghours"),
         "dossiers": ("view", "change_dossier"),
         "statistics": ("view", "add_assessment", "change_assessment", "delete_assessment"),
         "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),

@@ -16,6 +16,7 @@ from onestop.dossiers.models import Dossier
 from onestop.generics import TabularInline
 from onestop.light_admin import ModelAdmin
 from onestop.read_only import ReadOnlyAdmin
+from onestop.scoped_admin import ScopedFilter
 from onestop.staff.models import User
 
 from .models import Answer, Ballot, BallotSlip, Question, QuestionSet
@@ -43,6 +44,7 @@ def _is_answered(question_set: QuestionSet | None) -> bool:
 
 @admin.register(QuestionSet)
 class QuestionSetAdmin(ModelAdmin[QuestionSet]):
+    belongs_to = "agency"
     list_display = ["name", "agency", "is_active", "starts_on", "ends_on"]
     list_filter = ["is_active"]
     list_select_related = ["agency"]
@@ -88,8 +90,9 @@ class AnswerInline(TabularInline[Answer, Ballot]):
 
 @admin.register(Ballot)
 class BallotAdmin(ReadOnlyAdmin[Ballot]):
+    belongs_to = "agency"
     list_display = ["cast_on", "agency", "procedure", "question_set"]
-    list_filter = ["question_set"]
+    list_filter = [("question_set", ScopedFilter)]
     list_select_related = ["agency", "procedure", "question_set"]
     search_fields = ["agency__code__exact", "procedure__code__exact"]
     ordering = ["-cast_on", "-pk"]
@@ -104,6 +107,7 @@ class BallotAdmin(ReadOnlyAdmin[Ballot]):
 
 @admin.register(BallotSlip)
 class BallotSlipAdmin(ReadOnlyAdmin[BallotSlip]):
+    belongs_to = None
     list_display = ["dossier", "question_set"]
     list_select_related = ["dossier", "question_set"]
     search_fields = ["dossier__code__exact"]
