@@ -11,9 +11,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Phase
+from onestop.generics import ModelChoiceField
 from onestop.staff.models import Role, User
 
 from . import lifecycle
+from .approving import approvers
 from .attachments import check_upload
 from .file_kinds import SIGNATURES
 from .models import Dossier, Fee, Paper, ReturnMethod
@@ -140,15 +142,32 @@ class ReceivePaymentForm(MoveForm):
     receipt_no = forms.CharField(label=_("số biên lai"), required=False, max_length=50)
 
 
+class ApproverField(ModelChoiceField[User]):
+    """People with what tells two of one name apart."""
+
+    def label_from_instance(self, person: User) -> str:
+        agency = person.agency.name if person.agency else ""
+        return " · ".join(filter(None, (str(person), person.position, agency)))
+
+
 class ApproveForm(MoveForm):
-    approver_name = forms.CharField(label=_("người duyệt"), max_length=150)
-    approver_position = forms.CharField(label=_("chức vụ người duyệt"), required=False, max_length=150)
     comment = forms.CharField(label=_("ý kiến duyệt"), required=False, max_length=1000, widget=text_area(4))
     uploads = FilesField(label=_("tệp kết quả"))
 
+    field_order = ["approver", "comment", "uploads"]
+
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
-        self.initial = {"approver_name": user.full_name, "approver_position": user.position}
+        self.fields["approver"] = ApproverField(
+            approvers(dossier, user),
+            label=_("người duyệt"),
+            empty_label=_("chọn người duyệt"),
+            help_text=_("Nếu không phải bạn, hồ sơ ghi rõ bạn là người ghi nhận quyết định này."),
+            error_messages={"invalid_choice": _("Hãy chọn trong số lãnh đạo đang làm việc của cơ quan này.")},
+        )
+        # Nobody decides in a leader's name by leaving a field as it stands.
+        self.initial = {"approver": user.pk} if user.role == Role.MANAGER else {}
+        self.order_fields(self.field_order)
 
 
 class DenyForm(ApproveForm):
