@@ -10,14 +10,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.models import Phase
+from onestop.catalog.models import Phase, Procedure
 from onestop.generics import ModelChoiceField
 from onestop.staff.models import Role, User
 
 from . import lifecycle
 from .approving import approvers
-from .attachments import check_upload
-from .file_kinds import SIGNATURES
+from .attachments import check_upload, kinds_taken
 from .models import Dossier, Fee, Paper, ReturnMethod
 
 Data = MultiValueDict[str, str]
@@ -32,16 +31,23 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files; what is wrong with one is said by its name."""
+    """Any number of files for a procedure, which a form tells with `take_for`.
+
+    What is wrong with one file is said by its name.
+    """
+
+    procedure: Procedure
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            **{
-                "required": False,
-                "widget": FilesInput({"accept": ",".join(sorted(SIGNATURES))}),
-                "help_text": _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP."),
-                **options,
-            }
+        super().__init__(**{"required": False, "widget": FilesInput(), **options})
+
+    def take_for(self, procedure: Procedure) -> None:
+        self.procedure = procedure
+        self.widget.attrs["accept"] = ",".join(kinds_taken(procedure))
+        self.help_text = (
+            _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP, tệp ký số, bản vẽ DWG.")
+            if procedure.takes_drawings
+            else _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP, tệp ký số.")
         )
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
@@ -49,7 +55,7 @@ class FilesField(forms.FileField):
         faults: list[ValidationError] = []
         for file in files:
             try:
-                check_upload(file)
+                check_upload(file, self.procedure)
             except ValidationError as fault:
                 faults += fault.error_list
         if faults:
@@ -75,6 +81,9 @@ class MoveForm(forms.Form):
         self.dossier = dossier
         self.user = user
         super().__init__(data, files)
+        for field in self.fields.values():
+            if isinstance(field, FilesField):
+                field.take_for(dossier.procedure)
         if self.field_order is None:
             # What a child class adds comes before the comment it inherits.
             self.order_fields([name for name in self.fields if name != "comment"])
