@@ -18,7 +18,8 @@ from onestop.dossiers.approving import Decision
 from onestop.dossiers.models import Fee, Paper
 from onestop.dossiers.templatetags.desk import dong
 
-from .lettering import BOLD, CENTER, JUSTIFY, LEFT, RIGHT, Alignment, bold, day_in_words, paragraph, plain
+from .faces import BOLD
+from .lettering import CENTER, JUSTIFY, LEFT, RIGHT, Alignment, bold, day_in_words, paragraph, plain
 from .occasion import Occasion
 from .sheet import Sheet
 
