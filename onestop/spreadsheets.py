@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import TextIOWrapper
@@ -24,9 +25,20 @@ THIN = Side("thin")
 RULED = Border(THIN, THIN, THIN, THIN)
 # What begins like this, a spreadsheet that opens a CSV takes for a formula.
 BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Programs write these two for the break of a line within a cell.
+BREAKS = re.compile("[\x0b\x0c]")
+# Control characters, halves of characters and what is no character: no workbook can hold them, none can be seen.
+UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def seen(text: str) -> str:
+    """`text` without what a workbook cannot hold."""
+    return UNSEEN.sub("", BREAKS.sub("\n", text))
 
 
 def put(cell: Cell, value: Value) -> None:
+    if isinstance(value, str):
+        value = seen(value)
     # A spreadsheet knows no time zones: it is given the office's wall clock.
     cell.value = _wall_clock(value) if isinstance(value, datetime) else None if value == "" else value
     if isinstance(cell.value, str):
@@ -68,8 +80,9 @@ def write_csv(rows: Iterable[Sequence[Value]], file: IO[bytes]) -> None:
 def _in_csv(value: Value) -> str | int | float:
     if isinstance(value, datetime):
         return _wall_clock(value).isoformat(" ", "seconds")
-    if isinstance(value, str) and value.startswith(BEGINS_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        value = seen(value)
+        return f"'{value}" if value.startswith(BEGINS_FORMULA) else value
     return "" if value is None else value
 
 

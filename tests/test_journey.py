@@ -30,7 +30,7 @@ def at(month: int, day: int, hour: int, minute: int = 0) -> time_machine.travel:
     return time_machine.travel(datetime(2026, month, day, hour, minute, tzinfo=VIETNAM), tick=False)
 
 
-def clicks(user: User, dossier: Dossier, move: str, **typed: str) -> None:
+def clicks(user: User, dossier: Dossier, move: str, **typed: str | int) -> None:
     """What a person does on a dossier's page: opens a move's form, fills it in, sends it."""
     browser = Client()
     browser.force_login(user)
@@ -73,7 +73,7 @@ def test_a_dossier_travels_from_the_counter_to_the_national_portal(practice_port
     with at(3, 3, 8):
         clicks(people.binh(), dossier, "start")
     with at(3, 4, 16):
-        clicks(people.ha(), dossier, "approve", comment="Đủ điều kiện", approver_name="Phạm Hà")
+        clicks(people.ha(), dossier, "approve", comment="Đủ điều kiện", approver=people.ha().pk)
     with at(3, 5, 8, 30):
         clicks(people.lan(), dossier, "return_result", return_method="direct", comment="Đã ký nhận")
     dossier.refresh_from_db()
@@ -105,6 +105,7 @@ def test_a_dossier_travels_from_the_counter_to_the_national_portal(practice_port
         ("IsSuccess", True),
         ("SuccessDate", "2026-03-04T16:00:00.000+0700"),
         ("ApproverName", "Phạm Hà"),
+        ("ApproverPosition", "Chủ tịch"),
         ("SuccessNote", "Đủ điều kiện"),
         ("IsReturned", "true"),
         ("ReturnedDate", "2026-03-05T08:30:00.000+0700"),

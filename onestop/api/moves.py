@@ -67,7 +67,11 @@ class ReceivePaymentInput(MoveInput):
 
 class ApproveInput(MoveInput):
     comment = Lines(max_length=1000, required=False, allow_blank=True)
-    approver_name = Line(max_length=150, required=False)
+    approver_name = Line(
+        max_length=150,
+        required=False,
+        help_text=_("Người duyệt ở hệ thống của đối tác; được ghi là do đối tác thông báo. Không có thì là `by`."),
+    )
     approver_position = Line(max_length=150, required=False, allow_blank=True)
 
 

@@ -75,6 +75,7 @@ class ProcedureRow(serializers.ModelSerializer[Procedure]):
             "direct",
             "online",
             "postal",
+            "takes_drawings",
             "subjects",
             "decision_no",
             "legal_basis",

@@ -201,6 +201,9 @@ class Procedure(models.Model):
     direct = models.BooleanField(_("nhận trực tiếp"), default=True)
     online = models.BooleanField(_("nhận trực tuyến"), default=False)
     postal = models.BooleanField(_("nhận qua bưu chính"), default=False)
+    takes_drawings = models.BooleanField(
+        _("nhận bản vẽ"), default=False, help_text=_("Cho nộp tệp bản vẽ AutoCAD (.dwg) kèm hồ sơ.")
+    )
     subjects = models.JSONField(_("đối tượng thực hiện"), default=list, blank=True)
     decision_no = models.CharField(_("quyết định công bố"), max_length=100, blank=True)
     legal_basis = models.JSONField(_("căn cứ pháp lý"), default=list, blank=True)

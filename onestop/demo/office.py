@@ -32,7 +32,15 @@ PROVINCE_DESKS = {
     "H21.02": ("1.115337",),
 }
 
+# Building and land: what is asked for comes with a plan.
+FIELDS_WITH_DRAWINGS = ("G17-XD11", "G13-TN02")
+
 COMPLAINTS = ("Phải đi lại nhiều lần.", "Trả kết quả chậm hơn giấy hẹn.", "Hướng dẫn chưa rõ.")
+
+
+def take_drawings() -> None:
+    """As an office would set it: no catalogue tells which procedures come with plans."""
+    Procedure.objects.filter(field__code__in=FIELDS_WITH_DRAWINGS).update(takes_drawings=True)
 
 
 class Desk:

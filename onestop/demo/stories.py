@@ -110,8 +110,7 @@ def work(case: Case) -> None:
 
 
 def finish(case: Case, share: float = 0.5) -> None:
-    manager = case.staff[Role.MANAGER]
-    lifecycle.approve(case.dossier, manager, at=case.within_limit(share))
+    lifecycle.approve(case.dossier, case.staff[Role.MANAGER], at=case.within_limit(share))
     lifecycle.return_result(case.dossier, case.staff[Role.RECEPTION], at=case.after(0.5, 16))
 
 
@@ -250,7 +249,10 @@ def handed_over(case: Case) -> None:
         at=case.after(0.1, 2),
     )
     work(case)
-    finish(case)
+    # The leader has signed on paper; the officer records whose decision it is.
+    signed = case.within_limit(0.5)
+    lifecycle.approve(case.dossier, case.staff[Role.OFFICER], approver=case.staff[Role.MANAGER], at=signed)
+    lifecycle.return_result(case.dossier, case.staff[Role.RECEPTION], at=case.after(0.5, 16))
 
 
 def reopened(case: Case) -> None:

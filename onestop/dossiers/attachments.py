@@ -12,23 +12,32 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from onestop.catalog.models import Phase
+from onestop.catalog.models import Phase, Procedure
 
-from .file_kinds import SIGNATURES, check_content
+from .file_kinds import DRAWINGS, KINDS, check_content
 from .file_names import stored_name
 from .journal import journal
 from .models import Attachment, Dossier
 
 
-def check_upload(file: File[bytes]) -> None:
-    """Raises ValidationError for a file that is empty, too large, or not of a kind the office takes.
+def kinds_taken(procedure: Procedure | None = None) -> list[str]:
+    """The endings of files that are taken for the procedure, in order; without one, for every procedure."""
+    drawings = procedure is not None and procedure.takes_drawings
+    return sorted(suffix for suffix in KINDS if drawings or suffix not in DRAWINGS)
+
+
+def check_upload(file: File[bytes], procedure: Procedure | None = None) -> None:
+    """Raises ValidationError for a file that is empty, too large, or not of a kind taken for the procedure.
 
     Also for a name that `stored_name` refuses. `file.name` is judged as it is given: an `UploadedFile` has cut off
     folders and what is too long itself, a plain `File` has not.
     """
     name = stored_name(file.name or "")
-    if PurePath(name).suffix.lower() not in SIGNATURES:
-        kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SIGNATURES))
+    suffix, taken = PurePath(name).suffix.lower(), kinds_taken(procedure)
+    if suffix in DRAWINGS and suffix not in taken:
+        raise ValidationError(_("Tệp “%(name)s”: thủ tục này không nhận bản vẽ DWG.") % {"name": name})
+    if suffix not in taken:
+        kinds = ", ".join(kind.lstrip(".") for kind in taken)
         raise ValidationError(_("Tệp “%(name)s”: chỉ nhận các loại %(kinds)s.") % {"name": name, "kinds": kinds})
     if not file.size:
         raise ValidationError(_("Tệp “%(name)s” rỗng.") % {"name": name})
@@ -42,7 +51,7 @@ def attach_all(dossier: Dossier, files: Iterable[File[bytes]], phase: Phase, at:
     """Stores `files`, all or none. Raises ValidationError where `check_upload` does."""
     files = list(files)
     for file in files:
-        check_upload(file)
+        check_upload(file, dossier.procedure)
     stored: list[Attachment] = []
     try:
         for file in files:

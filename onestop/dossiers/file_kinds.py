@@ -7,7 +7,7 @@ archive declares is believed: whoever unpacks one must still stop at the declare
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from struct import unpack_from
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -17,25 +17,58 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-OLE = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)
-ZIP = (b"PK\x03\x04",)
-PDF = b"%PDF-"
+from .file_heads import (
+    BYTES_READ,
+    PDF,
+    is_drawing,
+    is_heif,
+    is_signed_data,
+    is_webp,
+    is_xml,
+    pdf_begins_at,
+    what,
+)
+from .file_xml import check_signed_xml
+
+Begins = Callable[[bytes], bool]
+
+
+def _with(*signatures: bytes) -> Begins:
+    return lambda beginning: beginning.startswith(signatures)
+
+
+_JPEG = _with(b"\xff\xd8\xff")
+_TIFF = _with(b"II*\x00", b"MM\x00*")
+_OLE = _with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_ZIP = _with(b"PK\x03\x04")
 
 # What a file of each kind begins with. A PNG's first chunk is its header. Office files of today are ZIP archives;
 # of those before 2007 (OLE) nothing but this is looked at, so their macros are not found.
-SIGNATURES = {
-    ".pdf": (PDF,),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".png": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",),
-    ".tif": (b"II*\x00", b"MM\x00*"),
-    ".tiff": (b"II*\x00", b"MM\x00*"),
-    ".docx": ZIP,
-    ".xlsx": ZIP,
-    ".doc": OLE,
-    ".xls": OLE,
-    ".zip": ZIP,
+KINDS: dict[str, Begins] = {
+    ".pdf": lambda beginning: pdf_begins_at(beginning) >= 0,
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".jfif": _JPEG,
+    ".png": _with(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"),
+    ".webp": is_webp,
+    ".heic": is_heif,
+    ".heif": is_heif,
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".docx": _ZIP,
+    ".xlsx": _ZIP,
+    ".doc": _OLE,
+    ".xls": _OLE,
+    ".zip": _ZIP,
+    ".p7s": is_signed_data,
+    ".p7m": is_signed_data,
+    ".xml": is_xml,
+    ".dwg": is_drawing,
 }
+# Taken only where the procedure says so.
+DRAWINGS = frozenset([".dwg"])
+# Hold what was signed, whatever it is; given out only.
+SIGNED = frozenset([".p7s", ".p7m"])
 # The part that makes an archive a document; Word on the web numbers it.
 MAIN_PART = {
     ".docx": re.compile(r"word/document\d*\.xml"),
@@ -44,8 +77,6 @@ MAIN_PART = {
 CONTENT_TYPES = "[Content_Types].xml"
 MACROS = "vbaproject.bin"
 
-# Readers of PDF look for its signature in so many bytes.
-PDF_BEGINS_WITHIN = 1024
 # Unzipping programs look for the end of a directory (22 bytes) before a comment of up to 64 KB.
 ZIP_ENDS_WITHIN = 65_535 + 22
 END_OF_DIRECTORY = re.compile(rb"PK\x05\x06(?=.{18})", re.DOTALL)
@@ -99,29 +130,36 @@ def _check_directory(piece: bytes) -> None:
 def check_content(file: File[bytes], name: str) -> None:
     """Raises ValidationError unless `file` is of the kind that `name`, which ends in one of ours, claims."""
     suffix = PurePath(name).suffix.lower()
-    signatures = SIGNATURES[suffix]
-    beginning = _piece(file, 0, PDF_BEGINS_WITHIN)
-    if not beginning.startswith(signatures):
-        raise _unlike(name)
-    if signatures == ZIP:
+    begins = KINDS[suffix]
+    beginning = _piece(file, 0, BYTES_READ)
+    if not begins(beginning):
+        raise _unlike(name, what(beginning)) if suffix != ".pdf" or _is_other(beginning) else _two_in_one(name)
+    if begins == _ZIP:
         _check_archive(file, name, suffix)
-    elif signatures != OLE:
-        _check_single(file, name, beginning)
+    elif begins != _OLE and suffix not in SIGNED:
+        _check_single(file, name, beginning, suffix)
+    if suffix == ".xml":
+        check_signed_xml(file, name)
     file.seek(0)
+
+
+def _is_other(beginning: bytes) -> bool:
+    """Whether what bears a PDF's name is none, or begins as another kind; else there is only markup before it."""
+    return PDF not in beginning or bool(what(beginning[: beginning.find(PDF)]))
 
 
 # ---- images and PDF
 
 
-def _check_single(file: File[bytes], name: str, beginning: bytes) -> None:
+def _check_single(file: File[bytes], name: str, beginning: bytes, suffix: str) -> None:
     """Refuses two kinds in one file: shown as an image here, opened as something else where it is saved.
 
     Only kinds that are found elsewhere than at the very beginning can be a second one: an archive, known by its end,
-    and a PDF within an image. A PDF has its own signature at 0, and what else may stand in its first bytes (a
-    comment, another program's mark) no reader goes by; so there a second signature is not looked for. Bytes after
-    the end are common (cameras and scanners add them) and are left.
+    and a PDF within an image. What stands in a PDF's own first bytes (a comment, another program's mark) no reader
+    goes by; so there a second signature is not looked for. Bytes after the end are common (cameras and scanners add
+    them) and are left.
     """
-    is_pdf_too = PDF in beginning and not beginning.startswith(PDF)
+    is_pdf_too = PDF in beginning and suffix != ".pdf"
     if is_pdf_too or _is_archive_too(file):
         raise _two_in_one(name)
 
@@ -149,10 +187,10 @@ def _check_archive(file: File[bytes], name: str, suffix: str) -> None:
     except _TooMuchAtOnce:
         raise _unpacks_to_too_much(name) from None
     except (BadZipFile, NotImplementedError, ValueError):
-        raise _unlike(name) from None
+        raise _unlike(name, "") from None
     # What stands before the first entry belongs to something else.
     if min((entry.header_offset for entry in entries), default=-1) != 0:
-        raise _unlike(name)
+        raise _unlike(name, "")
     if _is_bomb(entries, file.size):
         raise _unpacks_to_too_much(name)
     if any(OUTSIDE.search(entry.orig_filename) for entry in entries):
@@ -171,9 +209,17 @@ def _is_bomb(entries: Sequence[ZipInfo], size: int) -> bool:
 
 def _check_document(parts: Sequence[str], name: str, main: re.Pattern[str]) -> None:
     if CONTENT_TYPES not in parts or not any(main.fullmatch(part) for part in parts):
-        raise _unlike(name)
+        raise _unlike(name, _office_kind(parts))
     if any(PurePath(part).name.lower() == MACROS for part in parts):
         raise ValidationError(_("Tệp “%(name)s” có macro; hãy lưu lại không có macro.") % {"name": name})
+
+
+def _office_kind(parts: Sequence[str]) -> str:
+    """Which other document the archive is."""
+    for suffix, main in MAIN_PART.items():
+        if any(main.fullmatch(part) for part in parts):
+            return _("tệp Word (.docx)") if suffix == ".docx" else _("tệp Excel (.xlsx)")
+    return _("tệp nén ZIP")
 
 
 # ----
@@ -188,8 +234,12 @@ def _piece(file: File[bytes], start: int, length: int) -> bytes:
     return piece
 
 
-def _unlike(name: str) -> ValidationError:
-    return ValidationError(_("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó.") % {"name": name})
+def _unlike(name: str, kind: str) -> ValidationError:
+    """`kind`: what it is instead, as far as that can be told."""
+    if not kind:
+        return ValidationError(_("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó.") % {"name": name})
+    said = _("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó: đây là %(kind)s.")
+    return ValidationError(said % {"name": name, "kind": kind})
 
 
 def _two_in_one(name: str) -> ValidationError:

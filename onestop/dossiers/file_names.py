@@ -24,7 +24,8 @@ def stored_name(claimed: str) -> str:
     """`claimed`, the name alone without folders, in NFC.
 
     Raises ValidationError for one that leads to another folder, is hidden or holds hidden characters, is longer than
-    255 letters, or bears a program's ending before its last. The last ending is for `check_upload` to judge.
+    255 letters, ends in a dot or a blank, or bears a program's ending before its last. The last ending is for
+    `check_upload` to judge.
     """
     if len(claimed) > MOST_LETTERS_CLAIMED:
         raise _too_long(claimed)
@@ -38,6 +39,10 @@ def stored_name(claimed: str) -> str:
         raise ValidationError(_("Tên tệp “%(name)s” không được có dấu / hoặc \\.") % shown)
     if name.startswith("."):
         raise ValidationError(_("Tên tệp “%(name)s” không được bắt đầu bằng dấu chấm.") % shown)
+    # Windows leaves these out when it saves a file, so that the name ends in something else there than here.
+    if name != name.rstrip(". \u00a0\u3000"):
+        said = _("Tên tệp “%(name)s” không được kết thúc bằng dấu chấm hoặc khoảng trắng.")
+        raise ValidationError(said % shown)
     if not PROGRAMS.isdisjoint(ending.strip() for ending in PurePath(name.lower()).suffixes[:-1]):
         raise ValidationError(_("Tên tệp “%(name)s” có phần mở rộng của chương trình.") % shown)
     return name

@@ -10,12 +10,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.models import Phase
+from onestop.catalog.models import Phase, Procedure
+from onestop.generics import ModelChoiceField
 from onestop.staff.models import Role, User
 
 from . import lifecycle
-from .attachments import check_upload
-from .file_kinds import SIGNATURES
+from .approving import approvers
+from .attachments import check_upload, kinds_taken
 from .models import Dossier, Fee, Paper, ReturnMethod
 
 Data = MultiValueDict[str, str]
@@ -30,16 +31,23 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files; what is wrong with one is said by its name."""
+    """Any number of files for a procedure, which a form tells with `take_for`.
+
+    What is wrong with one file is said by its name.
+    """
+
+    procedure: Procedure
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            **{
-                "required": False,
-                "widget": FilesInput({"accept": ",".join(sorted(SIGNATURES))}),
-                "help_text": _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP."),
-                **options,
-            }
+        super().__init__(**{"required": False, "widget": FilesInput(), **options})
+
+    def take_for(self, procedure: Procedure) -> None:
+        self.procedure = procedure
+        self.widget.attrs["accept"] = ",".join(kinds_taken(procedure))
+        self.help_text = (
+            _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP, tệp ký số, bản vẽ DWG.")
+            if procedure.takes_drawings
+            else _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP, tệp ký số.")
         )
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
@@ -47,7 +55,7 @@ class FilesField(forms.FileField):
         faults: list[ValidationError] = []
         for file in files:
             try:
-                check_upload(file)
+                check_upload(file, self.procedure)
             except ValidationError as fault:
                 faults += fault.error_list
         if faults:
@@ -73,6 +81,9 @@ class MoveForm(forms.Form):
         self.dossier = dossier
         self.user = user
         super().__init__(data, files)
+        for field in self.fields.values():
+            if isinstance(field, FilesField):
+                field.take_for(dossier.procedure)
         if self.field_order is None:
             # What a child class adds comes before the comment it inherits.
             self.order_fields([name for name in self.fields if name != "comment"])
@@ -140,15 +151,32 @@ class ReceivePaymentForm(MoveForm):
     receipt_no = forms.CharField(label=_("số biên lai"), required=False, max_length=50)
 
 
+class ApproverField(ModelChoiceField[User]):
+    """People with what tells two of one name apart."""
+
+    def label_from_instance(self, person: User) -> str:
+        agency = person.agency.name if person.agency else ""
+        return " · ".join(filter(None, (str(person), person.position, agency)))
+
+
 class ApproveForm(MoveForm):
-    approver_name = forms.CharField(label=_("người duyệt"), max_length=150)
-    approver_position = forms.CharField(label=_("chức vụ người duyệt"), required=False, max_length=150)
     comment = forms.CharField(label=_("ý kiến duyệt"), required=False, max_length=1000, widget=text_area(4))
     uploads = FilesField(label=_("tệp kết quả"))
 
+    field_order = ["approver", "comment", "uploads"]
+
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
-        self.initial = {"approver_name": user.full_name, "approver_position": user.position}
+        self.fields["approver"] = ApproverField(
+            approvers(dossier, user),
+            label=_("người duyệt"),
+            empty_label=_("chọn người duyệt"),
+            help_text=_("Nếu không phải bạn, hồ sơ ghi rõ bạn là người ghi nhận quyết định này."),
+            error_messages={"invalid_choice": _("Hãy chọn trong số lãnh đạo đang làm việc của cơ quan này.")},
+        )
+        # Nobody decides in a leader's name by leaving a field as it stands.
+        self.initial = {"approver": user.pk} if user.role == Role.MANAGER else {}
+        self.order_fields(self.field_order)
 
 
 class DenyForm(ApproveForm):

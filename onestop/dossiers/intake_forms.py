@@ -61,6 +61,9 @@ class ReceiveForm(ModelForm[Dossier]):
             choices=[(channel.value, channel.label) for channel in channels],
             widget=forms.RadioSelect,
         )
+        uploads = self.fields["uploads"]
+        assert isinstance(uploads, FilesField)  # noqa: S101 as it is declared above
+        uploads.take_for(procedure)
         self._offer_agencies(user)
         self.order_fields(self.field_order)
         if self.is_bound:

@@ -27,6 +27,7 @@ from onestop.catalog.models import Agency, Channel, Phase, Procedure
 from onestop.partners.models import Actor
 from onestop.staff.models import Role, User
 
+from .approving import approval
 from .attachments import attach_all
 from .clock import due_after_pause, expected_due, supplement_due
 from .journal import journal
@@ -385,20 +386,26 @@ def _complete(
     dossier: Dossier,
     actor: Actor | None,
     *,
+    approver: User | None = None,
     approver_name: str = "",
     approver_position: str = "",
     files: Sequence[File[bytes]] = (),
     comment: str = "",
     at: datetime | None = None,
 ) -> Transition:
-    """`approver_*`: who signed; left out, the actor. `files`: the result itself."""
+    """Decides it in the name of `approver`; left out, of the actor. `files`: the result itself.
+
+    `approver_*`: whom a partner's system names; `approving` says who may be which.
+    """
     with _moving(move, dossier, actor, at, comment) as step:
+        decided = approval(dossier, actor, approver, approver_name, approver_position)
         dossier.approved = move == Move.APPROVE
         dossier.decided_at = dossier.finished_at = step.at
-        dossier.approver_name = approver_name or step.transition.actor_name
-        dossier.approver_position = approver_position or (step.transition.actor_position if not approver_name else "")
+        dossier.approver_name, dossier.approver_position = decided.name[:150], decided.position
         dossier.decision_note = comment[:1000]
         step.facts |= {"approved": dossier.approved, "approver": dossier.approver_name}
+        step.facts |= {"approver_position": decided.position} if decided.position else {}
+        step.facts |= decided.facts
         step.attach(files, Phase.RETURN)
     return step.transition
 

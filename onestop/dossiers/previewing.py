@@ -17,7 +17,16 @@ from onestop.staff.requests import StaffRequest
 from .models import Attachment, Dossier
 
 # What a browser shows by itself, and as what: of a kind that was checked when it came in (`file_kinds`).
-SHOWN = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+SHOWN = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".jfif": "image/jpeg",
+    ".webp": "image/webp",
+}
+# Whatever else it is, no browser takes it for a page.
+TO_KEEP = "application/octet-stream"
 
 
 def kind_shown(attachment: Attachment) -> str:
@@ -29,7 +38,9 @@ def kind_shown(attachment: Attachment) -> str:
 @require_GET
 @never_cache
 def attachment(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
-    return _opened(request, uuid, ordinal, as_attachment=True)
+    answer = _opened(request, uuid, ordinal, as_attachment=True)
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
 
 
 @require_GET
@@ -54,7 +65,7 @@ def _opened(request: StaffRequest, uuid: UUID, ordinal: int, *, as_attachment: b
         raise Http404(_("Tệp này không còn trong kho.")) from None
     Reading.note(request.user, Reading.Act.FILE, dossier.uuid)
     answer = FileResponse(
-        content, as_attachment=as_attachment, filename=stored.name, content_type=content_type or None
+        content, as_attachment=as_attachment, filename=stored.name, content_type=content_type or TO_KEEP
     )
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

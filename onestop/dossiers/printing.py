@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from onestop.staff.models import Reading, Role, User
 from onestop.staff.requests import StaffRequest
 
 from .documents import FormKind, FormUnavailable, print_form, printable
+from .documents.letters import lacking
 from .models import Dossier, PrintedForm, Transition
 
 
@@ -35,8 +37,11 @@ class Print(NamedTuple):
 
 
 class Forms(NamedTuple):
+    """`lacking`: letters of the dossier that the typeface has not, each with its number."""
+
     offers: list[Offer]
     prints: list[Print]
+    lacking: list[str]
 
 
 def may_print(user: User) -> bool:
@@ -53,7 +58,29 @@ def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
         for kind, transition in (printable(dossier) if may_print(user) else [])
         if (kind, transition.pk, dossier.agency.form_set) not in known
     ]
-    return {"forms": Forms(offers, [Print(FormKind(form.kind), form) for form in stored])}
+    return {"forms": Forms(offers, [Print(FormKind(form.kind), form) for form in stored], _lacking(dossier))}
+
+
+def _lacking(dossier: Dossier) -> list[str]:
+    """Of everything that papers tell of the dossier. A control character that nobody sees is no letter."""
+    return [f"{sign} (U+{ord(sign):04X})" for sign in lacking(_told_on_paper(dossier))]
+
+
+def _told_on_paper(dossier: Dossier) -> Iterator[str]:
+    yield from (dossier.applicant_name, dossier.address, dossier.phone, dossier.email, dossier.summary)
+    yield from (dossier.agency.name, dossier.procedure.name)
+    for paper in dossier.papers.all():
+        yield paper.name
+    for fee in dossier.fees.all():
+        yield from (fee.name, fee.receipt_no)
+    for step in dossier.transitions.all():
+        yield from (step.actor_name, step.actor_position, step.comment, step.unit.name)
+        # Names, codes and instants, as the move set them.
+        yield from (fact for fact in step.facts.values() if isinstance(fact, str))
+    for supplement in dossier.supplements.all():
+        yield supplement.request
+    for opinion in dossier.opinions.all():
+        yield opinion.agency.name
 
 
 @require_POST

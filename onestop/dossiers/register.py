@@ -164,7 +164,12 @@ def outcome(dossier: Dossier) -> str:
 def on_one_line(text: str) -> str:
     """Accents composed with their letters, and no control signs: spreadsheets refuse them, fonts have no glyph."""
     composed = " ".join(unicodedata.normalize("NFC", text).split())
-    return composed if composed.isprintable() else "".join(filter(str.isprintable, composed))
+    return composed if composed.isprintable() else "".join(filter(_is_seen, composed))
+
+
+def _is_seen(sign: str) -> bool:
+    """Letters of no known script too: a paper shows a gap for them, and nothing is left out unnoticed."""
+    return unicodedata.category(sign) not in ("Cc", "Cf")
 
 
 def _local(at: datetime | None) -> datetime | None:

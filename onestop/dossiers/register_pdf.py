@@ -16,7 +16,8 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from .documents.lettering import BOLD, ITALIC, REGULAR
+from .documents.faces import BOLD, ITALIC, REGULAR
+from .documents.letters import GAP, drawable, lacking
 from .documents.parts import COUNTRY, MOTTO
 from .long_pdf import LongCanvas
 from .register import COLUMNS, TITLE, Entry, Register
@@ -39,6 +40,9 @@ PIECES = re.compile(r"\s*[^\s-]+-*|\s*-+")
 CENTRED = [name in ("number", "sets", "received", "due", "returned") for name in Entry._fields]
 # The number of pages, drawn once at the end and shown on every page.
 PAGE_COUNT = "page-count"
+LACKING = f"“{GAP}” thay cho chữ mà phông chữ của sổ không có, cần ghi tay:"
+# So many lacking letters are named.
+MOST_TOLD = 40
 EMPTY = "Không có hồ sơ nào được tiếp nhận trong kỳ này."
 
 Lines = tuple[str, ...] | list[str]
@@ -63,12 +67,17 @@ class Paper:
         self.canvas.setTitle(f"{TITLE} {register.period}")
         self.canvas.promise_form(PAGE_COUNT)
         self.page = 0
+        self.lacking: dict[str, None] = {}
         self._begin_page()
         self._draw_titles()
         self._draw_headings()
 
     def draw_row(self, entry: Entry) -> None:
-        cells = [wrapped(_text(value), room, REGULAR) for value, room in zip(entry, ROOMS, strict=True)]
+        texts = [_text(value) for value in entry]
+        drawn = [drawable(text) for text in texts]
+        if any(GAP in text for text in drawn):
+            self.lacking |= dict.fromkeys(lacking(texts))
+        cells = [wrapped(text, room, REGULAR) for text, room in zip(drawn, ROOMS, strict=True)]
         height = max(map(len, cells))
         if self._lines_left() < height <= LINES_OF_A_PAGE:
             self._continue_overleaf()
@@ -84,12 +93,29 @@ class Paper:
         self._rule_columns()
         self.text.setFont(BOLD, SIZE)
         self._put(f"Tổng số: {count} hồ sơ" if count else EMPTY, MARGIN, self.y - LEADING - PADDING)
+        self.y -= LEADING + PADDING
+        self._tell_lacking()
         self._end_page()
         self.canvas.beginForm(PAGE_COUNT)
         self.canvas.setFont(REGULAR, SIZE)
         self.canvas.drawString(0, 0, str(self.page))
         self.canvas.endForm()
         self.canvas.save()
+
+    def _tell_lacking(self) -> None:
+        """To whoever printed it: which letters stand as gaps above."""
+        if not self.lacking:
+            return
+        names = ", ".join(f"U+{ord(sign):04X}" for sign in list(self.lacking)[:MOST_TOLD])
+        told = f"{LACKING} {names}{', …' if len(self.lacking) > MOST_TOLD else ''}"
+        lines = wrapped(told, RIGHT - MARGIN, ITALIC)
+        if self._lines_left() < len(lines):
+            self._end_page()
+            self._begin_page()
+        self.text.setFont(ITALIC, SIZE)
+        for line in lines:
+            self.y -= LEADING
+            self._put(line, MARGIN, self.y)
 
     # ---- pages
 
@@ -126,7 +152,7 @@ class Paper:
         """Agency and country side by side, then what the register is of, as NĐ 30/2020 lays papers out."""
         agency = self.register.user.agency
         left, right = MARGIN + (RIGHT - MARGIN) * 0.22, MARGIN + (RIGHT - MARGIN) * 0.75
-        lines = wrapped(agency.name.upper(), 100 * mm, BOLD, 11) if agency else []
+        lines = wrapped(drawable(agency.name.upper()), 100 * mm, BOLD, 11) if agency else []
         self._centre(lines, left, BOLD, 11)
         self._centre([COUNTRY, MOTTO], right, BOLD, 11)
         rule_y, half = TOP - 2 * 11 * 1.2 - 4, stringWidth(MOTTO, BOLD, 11) / 2
@@ -134,7 +160,7 @@ class Paper:
         self.y = TOP - max(len(lines), 2) * 11 * 1.2 - 16
         middle = SHEET[0] / 2
         self.y = self._centre([TITLE], middle, BOLD, 15)
-        told = [self.register.period, *wrapped(self.register.scope, RIGHT - MARGIN, ITALIC, 11)]
+        told = [self.register.period, *wrapped(drawable(self.register.scope), RIGHT - MARGIN, ITALIC, 11)]
         self.y = self._centre(told, middle, ITALIC, 11) - 8
 
     def _draw_headings(self) -> None:

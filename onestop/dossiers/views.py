@@ -20,6 +20,7 @@ from onestop.staff.requests import StaffRequest
 
 from . import lifecycle
 from .acts import acts_of
+from .approving import Decision, decision_in
 from .clock import counted_whole, explained, time_used
 from .foreseeing import foreseen
 from .models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
@@ -39,7 +40,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "due_dates",
         Prefetch("opinions", Opinion.objects.select_related("agency")),
         "supplements",
-        Prefetch("transitions", Transition.objects.select_related("unit")),
+        Prefetch("transitions", Transition.objects.select_related("unit", "partner")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
     Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
@@ -53,6 +54,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "acts": acts_of(dossier, request.user),
         "due_date": _in_force(dossier),
         "supplements": _supplements(dossier),
+        "decision": _decision(dossier),
         "history": _history(dossier),
         **printing_context(dossier, request.user),
     }
@@ -131,11 +133,18 @@ def _in_force(dossier: Dossier) -> DueDate | None:
     return max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
 
 
-def _history(dossier: Dossier) -> list[tuple[Transition, Agency]]:
-    """Every move, the latest first, with the unit that had the dossier after it."""
+def _decision(dossier: Dossier) -> Decision | None:
+    """The last one, which is in force where the dossier has a result."""
+    decisions = [decision for step in dossier.transitions.all() if (decision := decision_in(step))]
+    return decisions[-1] if decisions else None
+
+
+def _history(dossier: Dossier) -> list[tuple[Transition, Agency, Decision | None]]:
+    """Every move, the latest first, with the unit that had the dossier after it, and who decided in it."""
     transitions = list(dossier.transitions.all())
     units_after = [transition.unit for transition in transitions[1:]] + [dossier.unit]
-    return list(zip(transitions, units_after, strict=True))[::-1]
+    decisions = [decision_in(transition) for transition in transitions]
+    return list(zip(transitions, units_after, decisions, strict=True))[::-1]
 
 
 def _who_was_faster(dossier: Dossier, wanted: Move) -> Transition | None:

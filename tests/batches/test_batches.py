@@ -151,7 +151,7 @@ def test_a_proposal_that_is_dropped_leaves_nothing() -> None:
     [
         (people.lan, State.REGISTERED, Move.ACCEPT, {}, State.ACCEPTED),
         (people.ha, State.ACCEPTED, Move.START, {"comment": "cả tổ"}, State.IN_PROGRESS),
-        (people.ha, State.IN_PROGRESS, Move.APPROVE, {"approver_name": "Phạm Hà"}, State.COMPLETED),
+        (people.ha, State.IN_PROGRESS, Move.APPROVE, {"approver": "ha"}, State.COMPLETED),
         (people.lan, State.COMPLETED, Move.RETURN_RESULT, {}, State.RETURNED),
     ],
 )
@@ -161,6 +161,8 @@ def test_every_dossier_is_moved_as_it_would_be_alone(
     dossiers = [people.a_dossier_in(begins, applicant_name=f"Người {number}") for number in range(3)]
     client = as_(person())
     batch = proposed(client, move, *dossiers)
+    if "approver" in typed:
+        typed = {**typed, "approver": str(User.objects.get(username=typed["approver"]).pk)}
     assert set(worked_off(client, batch, **typed).values()) == {Outcome.DONE}
     assert states(dossiers) == [ends] * 3
     for item in batch.items.select_related("transition"):
@@ -357,7 +359,7 @@ def test_ones_own_batches_are_listed_the_latest_first() -> None:
     client = as_(people.ha())
     assert "Bạn chưa làm việc nào" in client.get(reverse("batches:mine")).content.decode()
     for move, state in ((Move.START, State.ACCEPTED), (Move.APPROVE, State.IN_PROGRESS)):
-        worked_off(client, proposed(client, move, people.a_dossier_in(state)), approver_name="Phạm Hà")
+        worked_off(client, proposed(client, move, people.a_dossier_in(state)), approver=people.ha().pk)
     proposed(client, Move.START, people.a_dossier())
     proposed_by_other = proposed(as_(people.binh()), Move.START, people.a_dossier())
     as_(people.binh()).post(address(proposed_by_other))

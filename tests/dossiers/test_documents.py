@@ -26,7 +26,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from onestop.catalog.models import Agency, Channel, Phase, Procedure
 from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.documents import FORMS, FormKind, FormUnavailable, issuing, print_form, printable
-from onestop.dossiers.documents.lettering import BOLD, BOLD_ITALIC, FONTS, ITALIC, REGULAR, plain
+from onestop.dossiers.documents.faces import BOLD, BOLD_ITALIC, FONTS, ITALIC, REGULAR
+from onestop.dossiers.documents.lettering import plain
 from onestop.dossiers.documents.occasion import Occasion
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, PrintedForm, ReturnMethod, State, Transition
 from tests import people

@@ -446,9 +446,9 @@ def test_overdue_counts_neither_the_paused_nor_the_finished_nor_the_limitless() 
 
 def test_a_decision_is_kept_with_who_signed_it_and_the_result_itself() -> None:
     dossier = people.a_dossier()
-    lifecycle.deny(dossier, people.binh(), comment="Sai mẫu", approver_name="Phó Chủ tịch Y", files=[people.a_file()])
+    lifecycle.deny(dossier, people.binh(), comment="Sai mẫu", approver=people.ha(), files=[people.a_file()])
     dossier.refresh_from_db()
-    assert (dossier.approved, dossier.approver_name, dossier.approver_position) == (False, "Phó Chủ tịch Y", "")
+    assert (dossier.approved, dossier.approver_name, dossier.approver_position) == (False, "Phạm Hà", "Chủ tịch")
     assert dossier.decision_note == "Sai mẫu"
     assert dossier.decided_at == dossier.finished_at == dossier.transitions.get(move=Move.DENY).at
     assert dossier.attachments.count() == 1

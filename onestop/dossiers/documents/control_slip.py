@@ -11,11 +11,12 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
 from onestop.catalog.models import Agency
+from onestop.dossiers.approving import decision_in
 from onestop.dossiers.models import Move, Transition
 
 from .lettering import CENTER, LEFT, bold, hour_and_day, plain
 from .occasion import Occasion
-from .parts import Column, Signer, codes, head, line, request, short_lines, signatures, table
+from .parts import Column, Signer, codes, head, in_whose_name, line, request, short_lines, signatures, table
 from .sheet import LARGE
 
 _COLUMNS: list[Column] = [
@@ -62,7 +63,7 @@ def _due(occasion: Occasion) -> datetime | None:
 def _steps(occasion: Occasion) -> list[Transition]:
     """Every move but the registration, which puts nothing into anybody's hands."""
     made = occasion.dossier.transitions.filter(pk__lte=occasion.transition.pk).exclude(move=Move.REGISTER)
-    return list(made.select_related("unit"))
+    return list(made.select_related("unit", "partner"))
 
 
 def _rows(occasion: Occasion, steps: Sequence[Transition], due: datetime | None) -> Iterator[list[str]]:
@@ -76,8 +77,15 @@ def _rows(occasion: Occasion, steps: Sequence[Transition], due: datetime | None)
             *_hands(step, units),
             hour_and_day(step_due) if step_due else "",
             _result(step, steps[number:], step_due, occasion.at) if step_due else "",
-            plain(step.comment),
+            _note(step),
         ]
+
+
+def _note(step: Transition) -> str:
+    """What was written, and of a decision in whose name it was made, where that is not who recorded it."""
+    decision = decision_in(step)
+    decided = plain(in_whose_name(decision)) if decision and (decision.recorded_by or decision.told_by) else ""
+    return "<br/>".join(filter(None, (decided, plain(step.comment))))
 
 
 def _whole(occasion: Occasion, steps: Sequence[Transition], due: datetime | None) -> list[Flowable]:

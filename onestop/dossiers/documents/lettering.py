@@ -1,25 +1,16 @@
-"""How texts look: the typeface, which holds every Vietnamese letter, and its styles."""
+"""How texts look in the typeface: paragraphs, what stands in them, dates."""
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
-from pathlib import Path
 from typing import Final, Literal
 
 from django.utils import timezone
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph
 
-FONTS = Path(__file__).parent / "fonts"
-REGULAR, BOLD, ITALIC, BOLD_ITALIC = "Tinos-Regular", "Tinos-Bold", "Tinos-Italic", "Tinos-BoldItalic"
-
-for _name in (REGULAR, BOLD, ITALIC, BOLD_ITALIC):
-    pdfmetrics.registerFont(TTFont(_name, FONTS / f"{_name}.ttf"))
-# So that <b> and <i> inside a paragraph find their cut.
-pdfmetrics.registerFontFamily(REGULAR, REGULAR, BOLD, ITALIC, BOLD_ITALIC)
+from .faces import REGULAR
+from .letters import drawable
 
 # The library's own numbers.
 Alignment = Literal[0, 1, 2, 4]
@@ -50,15 +41,8 @@ def paragraph(
 
 
 def plain(text: object) -> str:
-    """As it was typed, lines kept, safe inside markup.
-
-    Composed, because accents typed apart from their letters would be drawn beside them; without control signs,
-    which have no glyph.
-    """
-    composed = unicodedata.normalize("NFC", str(text)).strip()
-    lines = (
-        "".join(sign for sign in line if sign.isprintable() or sign == "\u00a0") for line in composed.splitlines()
-    )
+    """As it was typed, lines kept, as far as the typeface goes (`letters`), safe inside markup."""
+    lines = (drawable(line) for line in str(text).strip().splitlines())
     return "<br/>".join(line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for line in lines)
 
 

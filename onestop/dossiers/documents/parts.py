@@ -14,10 +14,12 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
 from onestop.catalog.models import Phase
+from onestop.dossiers.approving import Decision
 from onestop.dossiers.models import Fee, Paper
 from onestop.dossiers.templatetags.desk import dong
 
-from .lettering import BOLD, CENTER, JUSTIFY, LEFT, RIGHT, Alignment, bold, day_in_words, paragraph, plain
+from .faces import BOLD
+from .lettering import CENTER, JUSTIFY, LEFT, RIGHT, Alignment, bold, day_in_words, paragraph, plain
 from .occasion import Occasion
 from .sheet import Sheet
 
@@ -195,6 +197,12 @@ def applicant(sheet: Sheet, occasion: Occasion) -> list[Flowable]:
 def request(sheet: Sheet, occasion: Occasion) -> list[Flowable]:
     procedure = f"{occasion.procedure} ({occasion.dossier.procedure.code})"
     return [*line(sheet, "Thủ tục", procedure), *line(sheet, "Nội dung yêu cầu", occasion.dossier.summary)]
+
+
+def in_whose_name(decision: Decision) -> str:
+    """Who decided; of what a partner's system told, that it did."""
+    told = f" (theo thông báo của hệ thống {decision.told_by})" if decision.told_by else ""
+    return f"Người duyệt: {decision}{told}"
 
 
 def table(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from reportlab.platypus import Flowable
 
+from onestop.dossiers.approving import decision_in
 from onestop.dossiers.models import Move
 
 from .lettering import plain
 from .occasion import Occasion
-from .parts import Signer, applicant, codes, head, sentences, signatures, typed
+from .parts import Signer, applicant, codes, head, in_whose_name, sentences, signatures, typed
 from .sheet import SMALL
 
 
@@ -18,6 +19,7 @@ def parts(occasion: Occasion) -> list[Flowable]:
         "không tiếp nhận, giải quyết hồ sơ này" if at_the_counter else "từ chối giải quyết hồ sơ này sau khi thẩm tra"
     )
     who = plain(occasion.desk if at_the_counter else occasion.agency.name)
+    decision = decision_in(occasion.transition)
     end = sentences(SMALL, f"Xin thông báo để {occasion.salutation} được biết.")
     return [
         *head(SMALL, occasion),
@@ -25,6 +27,7 @@ def parts(occasion: Occasion) -> list[Flowable]:
         *applicant(SMALL, occasion),
         sentences(SMALL, f"Qua xem xét, {who} {done}."),
         *typed(SMALL, occasion.transition.comment, "Lý do: "),
+        *([sentences(SMALL, f"{plain(in_whose_name(decision))}.")] if decision else []),
         signatures(
             SMALL,
             Signer("Người nộp hồ sơ"),

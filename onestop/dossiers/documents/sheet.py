@@ -11,7 +11,8 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
-from .lettering import ITALIC
+from .faces import ITALIC
+from .letters import drawable
 
 FOOT_SIZE = 8.0
 FOOT_HEIGHT = 7 * mm
@@ -53,7 +54,7 @@ def _laid_out(
         canvas.drawString(sheet.margin, base, source)
         if of > 1:
             # So that sheets that were parted find each other again.
-            canvas.drawString(sheet.margin, base + FOOT_SIZE * 1.2, code)
+            canvas.drawString(sheet.margin, base + FOOT_SIZE * 1.2, drawable(code))
             canvas.drawRightString(sheet.size[0] - sheet.margin, base, f"Trang {document.page}/{of}")
 
     foot = sheet.margin + FOOT_HEIGHT

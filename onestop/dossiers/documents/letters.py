@@ -1,0 +1,77 @@
+"""Which letters the typeface of papers has, and what is drawn in place of one that it lacks: never nothing.
+
+Tinos holds Latin with the letters of Vietnam's languages that are written in it, Greek and Cyrillic. A citizen may
+bear a name in Khmer, Cham or Chinese letters, and types emoji. What is lacking is drawn as a gap that everybody sees,
+and who prints is told which letters these were, so that they are written in by hand.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from .faces import FACES
+from .stacked import stacked
+
+GAP: Final = "\N{REPLACEMENT CHARACTER}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def _in_every_cut() -> frozenset[str]:
+    fonts = [pdfmetrics.getFont(name) for name in FACES]
+    codes = [set(font.face.charToGlyph) for font in fonts if isinstance(font, TTFont)]
+    return frozenset(map(chr, set.intersection(*codes)))
+
+
+DRAWN: Final = frozenset(sign for sign in _in_every_cut() if sign.isprintable() or sign == NO_BREAK)
+
+
+@lru_cache(maxsize=5_000)
+def drawable(text: str) -> str:
+    """One line of text as it is drawn: composed, whatever the typeface lacks as a gap."""
+    return _drawn(text)[0]
+
+
+def lacking(texts: Iterable[str]) -> list[str]:
+    """The letters in `texts` that are drawn as gaps, each once, in their order."""
+    return list(dict.fromkeys(sign for text in texts for line in text.splitlines() for sign in _drawn(line)[1]))
+
+
+def _drawn(text: str) -> tuple[str, list[str]]:
+    """What is drawn, and what is lacking in it.
+
+    Accents typed apart from their letter are put together with it: drawn one by one they stand beside it. Control
+    signs and marks of direction have nothing to draw, blanks of every width are blanks. A letter in another shape
+    (full width, circled, a ligature) is drawn as that letter.
+    """
+    if text.isascii() and text.isprintable():
+        return text, []
+    drawn: list[str] = []
+    missing: list[str] = []
+    for sign in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(sign)
+        if sign in DRAWN:
+            drawn.append(sign)
+        elif kind == "Zs" or sign == "\t":
+            drawn.append(" ")
+        elif kind in ("Cc", "Cf") or _chooses_a_shape(sign):
+            continue
+        elif (plain := unicodedata.normalize("NFKC", sign)) != sign and DRAWN.issuperset(plain):
+            drawn.append(plain)
+        elif kind.startswith("M") and drawn and drawn[-1] == GAP:
+            # It belongs to the letter that is lacking.
+            continue
+        else:
+            drawn.append(GAP)
+            missing.append(sign)
+    return stacked("".join(drawn)), missing
+
+
+def _chooses_a_shape(sign: str) -> bool:
+    """A variation selector, which is nothing by itself."""
+    return "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
