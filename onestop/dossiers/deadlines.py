@@ -234,10 +234,10 @@ def _whole_days(limit: Limit) -> int:
 
 def _kind(day: date, calendar: Calendar, has_begun: bool) -> DayKind:
     if not calendar.is_working(day):
-        return DayKind.HOLIDAY if day in calendar.off else DayKind.WEEKLY_OFF
+        return DayKind.HOLIDAY if calendar.is_off(day) else DayKind.WEEKLY_OFF
     if not has_begun:
         return DayKind.BEFORE_START
-    return DayKind.MAKEUP if day in calendar.makeup else DayKind.WORKING
+    return DayKind.MAKEUP if calendar.is_makeup(day) else DayKind.WORKING
 
 
 def _dates(first: date, last: date) -> Iterator[date]:

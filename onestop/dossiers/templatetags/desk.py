@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from onestop.catalog.calendar import years_without_calendar
+from onestop.catalog.calendar import years_only_expected
 from onestop.catalog.models import Procedure
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, State
@@ -149,5 +149,5 @@ def working_time(time: timedelta) -> str:
 
 @register.simple_tag
 def years_lacking() -> list[int]:
-    """This year or the next, where their public holidays are not on record."""
-    return years_without_calendar(timezone.now())
+    """This year or the next, where their public holidays are neither announced nor on record."""
+    return years_only_expected(timezone.now())
