@@ -24,6 +24,7 @@ from onestop.catalog.models import Agency
 from onestop.inserting import insert
 
 from .models import Attachment, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition, Uncounted
+from .promises import Promise, kept_with
 from .sequences import take_numbers
 
 Ordered = TypeVar("Ordered", Attachment, Supplement)
@@ -55,6 +56,9 @@ class Journal(Protocol):
     def open_fees(self, dossier: Dossier) -> list[Fee]: ...
 
     def awaited_papers(self, dossier: Dossier) -> list[Paper]: ...
+
+    def promise(self, dossier: Dossier) -> Promise | None:
+        """The last that was made to the applicant; None where none was, or nobody kept it."""
 
     def calendar(self, agency: Agency) -> Calendar: ...
 
@@ -103,6 +107,10 @@ class DatabaseJournal:
 
     def awaited_papers(self, dossier: Dossier) -> list[Paper]:
         return list(dossier.papers.filter(supplement__isnull=False, received_at=None))
+
+    def promise(self, dossier: Dossier) -> Promise | None:
+        made = dossier.due_dates.exclude(procedure_name="").last()
+        return kept_with(made) if made else None
 
     def calendar(self, agency: Agency) -> Calendar:
         return calendar_of(agency)
@@ -187,6 +195,10 @@ class BulkJournal:
     def awaited_papers(self, dossier: Dossier) -> list[Paper]:
         papers = [row for row in self._of[id(dossier)] if isinstance(row, Paper)]
         return [paper for paper in papers if paper.supplement is not None and paper.received_at is None]
+
+    def promise(self, dossier: Dossier) -> Promise | None:
+        made = (row for row in reversed(self._of[id(dossier)]) if isinstance(row, DueDate))
+        return next((promise for row in made if (promise := kept_with(row)) is not None), None)
 
     def calendar(self, agency: Agency) -> Calendar:
         if agency.pk not in self._calendars:

@@ -28,7 +28,7 @@ from onestop.partners.models import Actor
 from onestop.staff.models import Role, User
 
 from .attachments import attach_all
-from .clock import due_after_pause, expected_due, supplement_due
+from .clock import due_after_pause, supplement_due
 from .journal import journal
 from .models import (
     FINAL,
@@ -134,7 +134,7 @@ def accept(dossier: Dossier, actor: Actor | None, *, at: datetime | None = None,
         dossier.accepted_at = step.at
         if not dossier.code:
             _number(dossier, step.at)
-        step.set_due(expected_due(dossier.procedure, dossier.agency, step.at), DueDate.Why.ACCEPTED)
+        step.promise_anew(DueDate.Why.ACCEPTED)
     return step.transition
 
 
@@ -204,13 +204,10 @@ def receive_supplement(
     with _moving(Move.RECEIVE_SUPPLEMENT, dossier, actor, at, comment) as step:
         pause = step.end_pause(Move.ASK_SUPPLEMENT)
         if dossier.accepted_at is not None:
-            restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
-            due = (
-                expected_due(dossier.procedure, dossier.agency, step.at)
-                if restarts
-                else due_after_pause(dossier, pause.at, step.at)
-            )
-            step.set_due(due, DueDate.Why.SUPPLEMENT)
+            if dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART:
+                step.promise_anew(DueDate.Why.SUPPLEMENT)
+            else:
+                step.set_due(due_after_pause(dossier, pause.at, step.at), DueDate.Why.SUPPLEMENT)
         supplement = journal().open_supplement(dossier)
         if supplement is not None:
             supplement.received_at = step.at

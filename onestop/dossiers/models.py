@@ -391,7 +391,11 @@ class Uncounted(models.Model):
 
 
 class DueDate(models.Model):
-    """A due instant (hạn trả) and since when it held. Every one that was ever in force is kept."""
+    """A due instant (hạn trả) and since when it held. Every one that was ever in force is kept.
+
+    One that was counted from a whole limit keeps the name and the limit of the procedure as they were then (see
+    `promises`); one that was moved by what was left, or set, has none of its own and an empty name.
+    """
 
     class Why(models.TextChoices):
         ACCEPTED = "accepted", pgettext_lazy("cause of a due date", "tiếp nhận")
@@ -404,6 +408,12 @@ class DueDate(models.Model):
     since = models.DateTimeField(_("có hiệu lực từ"))
     why = models.CharField(_("lý do"), max_length=10, choices=Why)
     calendar_known = models.BooleanField(_("đã có lịch nghỉ lễ của các năm liên quan"), default=True)
+    procedure_name = models.CharField(_("tên thủ tục khi hẹn"), max_length=2000, blank=True)
+    limit = models.DecimalField(_("thời hạn khi hẹn"), max_digits=7, decimal_places=2, null=True, blank=True)
+    limit_unit = models.CharField(_("đơn vị thời hạn"), max_length=12, choices=Procedure.Unit, blank=True)
+    limit_text = models.CharField(_("thời hạn bằng lời"), max_length=1000, blank=True)
+    count_from_next_day = models.BooleanField(_("tính từ ngày làm việc tiếp theo"), default=False)
+    next_day_after = models.TimeField(_("nhận sau giờ này thì tính từ ngày làm việc tiếp theo"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("hạn trả kết quả")

@@ -18,9 +18,10 @@ from onestop.partners.models import Actor, Colleague
 from onestop.staff.models import Role, User
 
 from .attachments import attach_all
-from .clock import calendar_known
+from .clock import calendar_known, expected_due
 from .journal import journal
 from .models import Dossier, DueDate, Fee, Move, Paper, State, Supplement, Transition
+from .promises import Promise, offered, terms
 
 
 class MoveRefused(Exception):
@@ -61,11 +62,21 @@ class Step:
     def attach(self, files: Iterable[File[bytes]], phase: Phase) -> None:
         attach_all(self.dossier, files, phase, self.at)
 
-    def set_due(self, due_at: datetime | None, why: DueDate.Why) -> None:
-        """Puts a due instant in force from now on, and keeps it among those that ever were."""
+    def set_due(self, due_at: datetime | None, why: DueDate.Why, promise: Promise | None = None) -> None:
+        """Puts a due instant in force from now on, and keeps it among those that ever were.
+
+        `promise`: what it was counted from, where that is a whole limit.
+        """
         known = calendar_known(self.dossier.agency, self.at, due_at)
         self.dossier.due_at = due_at
-        journal().add(DueDate(dossier=self.dossier, due_at=due_at, since=self.at, why=why, calendar_known=known))
+        kept = terms(promise) if promise else {}
+        row = DueDate(dossier=self.dossier, due_at=due_at, since=self.at, why=why, calendar_known=known, **kept)
+        journal().add(row)
+
+    def promise_anew(self, why: DueDate.Why) -> None:
+        """Counts the whole limit that the procedure offers today from now on."""
+        promise = offered(self.dossier.procedure)
+        self.set_due(expected_due(promise, self.dossier.agency, self.at), why, promise)
 
     def end_pause(self, asked: Move) -> Transition:
         """Aims the dossier at the state it was in when the pause began, and returns the move that began it."""

@@ -27,6 +27,7 @@ from .move_forms import MOVE_FORMS
 from .moving import MoveRefused
 from .previewing import kind_shown
 from .printing import printing_context
+from .promises import kept_with, offered, promise_to
 from .telling import done, show_refusal
 
 
@@ -52,6 +53,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "may_audit": request.user.has_role(Role.AUDITOR),
         "acts": acts_of(dossier, request.user),
         "due_date": _in_force(dossier),
+        "promise": promise_to(dossier, dossier.due_dates.all()),
         "supplements": _supplements(dossier),
         "history": _history(dossier),
         **printing_context(dossier, request.user),
@@ -65,9 +67,11 @@ def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
     whole = _visible(request).prefetch_related("due_dates", "transitions")
     dossier = get_object_or_404(whole, uuid=uuid)
     calendar, due_date = calendar_of(dossier.agency), _in_force(dossier)
+    promise = (kept_with(due_date) if due_date else None) or offered(dossier.procedure)
     context = {
         "dossier": dossier,
         "days": explained(dossier, due_date, calendar),
+        "unit": promise.unit,
         "counted_whole": counted_whole(dossier, due_date),
         "used": time_used(dossier, calendar, timezone.now()),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -11,6 +12,7 @@ from django.utils.text import capfirst
 
 from onestop.catalog.models import Agency, Phase
 from onestop.dossiers.models import ApplicantKind, Dossier, DueDate, Fee, Paper, Transition
+from onestop.dossiers.promises import Promise, promise_to
 
 from .kinds import CIRCULARS, DESK_NAMES, Form, FormSet
 from .lettering import bold, day_in_words, plain
@@ -54,7 +56,12 @@ class Occasion:
     @property
     def procedure(self) -> str:
         """Its name; published ones often begin with the word that stands before them on the form."""
-        return capfirst(self.dossier.procedure.name.removeprefix("Thủ tục "))
+        return capfirst(self.promise.name.removeprefix("Thủ tục "))
+
+    @cached_property
+    def promise(self) -> Promise:
+        """What the applicant had been promised by then: the procedure's name and limit."""
+        return promise_to(self.dossier, self.dossier.due_dates.filter(since__lte=self.at))
 
     @property
     def signer(self) -> str:
