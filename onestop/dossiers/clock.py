@@ -12,6 +12,7 @@ from onestop.catalog.models import Agency, Procedure
 from . import deadlines
 from .journal import journal
 from .models import PAUSED, Dossier, DueDate
+from .moments import corrected, in_force
 from .promises import Promise, kept_with, offered
 
 
@@ -42,7 +43,7 @@ def counted_whole(dossier: Dossier, due_date: DueDate | None) -> bool:
 
 def _from_zero(dossier: Dossier, due_date: DueDate) -> bool:
     """Whether the clock began anew with it. Of one whose promise was not kept, the procedure tells what is usual."""
-    if due_date.procedure_name or due_date.why == DueDate.Why.ACCEPTED:
+    if due_date.procedure_name or due_date.why in (DueDate.Why.ACCEPTED, DueDate.Why.CORRECTED):
         return True
     promise_kept = any(one.procedure_name for one in dossier.due_dates.all())
     restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
@@ -53,18 +54,21 @@ def time_used(dossier: Dossier, calendar: Calendar, at: datetime) -> deadlines.P
     """Working time used and left of a running dossier since its clock last began from zero; None without due date."""
     if dossier.due_at is None or dossier.finished_at is not None:
         return None
-    begun = [due_date for due_date in dossier.due_dates.all() if _from_zero(dossier, due_date)][-1].since
+    begun = [one for one in in_force(dossier.due_dates.all()) if _from_zero(dossier, one)][-1].since
     return deadlines.progress(begun, dossier.due_at, at, calendar, _pauses(dossier, begun))
 
 
 def _pauses(dossier: Dossier, since: datetime) -> Iterator[deadlines.Pause]:
     paused: datetime | None = None
-    for move in dossier.transitions.all():
+    moves = list(dossier.transitions.all())
+    moments = corrected(moves)
+    for move in moves:
+        at = moments[move.pk]
         if paused is None and move.to_state in PAUSED:
-            paused = move.at
+            paused = at
         elif paused is not None and move.to_state not in PAUSED:
-            if move.at > since:
-                yield paused, move.at
+            if at > since:
+                yield paused, at
             paused = None
     if paused is not None:
         yield paused, None
@@ -76,6 +80,13 @@ def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> da
     if limit is None or dossier.due_at is None:
         return dossier.due_at
     return deadlines.resumed_due(dossier.due_at, paused, resumed, limit, journal().calendar(dossier.agency))
+
+
+def due_after_day_off(dossier: Dossier) -> datetime | None:
+    """The close of the first working day after the due day; None where the office works on that, or there is none."""
+    if dossier.due_at is None:
+        return None
+    return deadlines.after_day_off(dossier.due_at, journal().calendar(dossier.agency))
 
 
 def supplement_due(dossier: Dossier, asked: datetime) -> datetime | None:

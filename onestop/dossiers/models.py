@@ -63,6 +63,8 @@ class Move(models.TextChoices):
     AMEND = "amend", _("cập nhật thông tin")
     HAND_OVER = "hand_over", _("chuyển xử lý")
     REOPEN = "reopen", _("mở lại")
+    POSTPONE = "postpone", _("dời hẹn khỏi ngày nghỉ")
+    CORRECT_TIME = "correct_time", _("sửa thời điểm")
 
 
 class ApplicantKind(models.TextChoices):
@@ -351,6 +353,17 @@ class Transition(models.Model):
     unit = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đơn vị"))
     comment = models.TextField(_("nội dung"), blank=True)
     facts = models.JSONField(_("dữ kiện"), default=dict, blank=True)
+    # Of a correction: the move that was told with a wrong moment, and the right one.
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrections",
+        db_index=False,
+        verbose_name=_("sửa bước"),
+    )
+    corrected_at = models.DateTimeField(_("thời điểm đúng"), null=True, blank=True)
 
     objects = TransitionQuerySet.as_manager()
 
@@ -358,7 +371,19 @@ class Transition(models.Model):
         verbose_name = _("bước xử lý")
         verbose_name_plural = _("bước xử lý")
         ordering = ["pk"]
-        indexes = [models.Index(fields=["dossier", "at"])]
+        indexes = [
+            models.Index(fields=["dossier", "at"]),
+            # Few among all: the figures ask for them.
+            models.Index(
+                fields=["corrects", "id"], condition=Q(corrects__isnull=False), name="transition_of_correction"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="transition_corrects_with_moment",
+                condition=Q(corrects=None, corrected_at=None) | Q(corrects__isnull=False, corrected_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.dossier} {self.get_move_display()}"
@@ -402,6 +427,9 @@ class DueDate(models.Model):
         SUPPLEMENT = "supplement", pgettext_lazy("cause of a due date", "nhận bổ sung")
         PAYMENT = "payment", _("đã nộp tiền")
         EXTENSION = "extension", _("gia hạn")
+        DAY_OFF = "day_off", _("dời khỏi ngày nghỉ")
+        # With it all due dates are told anew, as they follow from the moments put right; those before it are void.
+        CORRECTED = "corrected", _("sửa thời điểm")
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="due_dates", verbose_name=_("hồ sơ"))
     due_at = models.DateTimeField(_("hẹn trả"), null=True, blank=True)
@@ -419,7 +447,10 @@ class DueDate(models.Model):
         verbose_name = _("hạn trả kết quả")
         verbose_name_plural = _("hạn trả kết quả")
         ordering = ["pk"]
-        indexes = [models.Index(fields=["dossier", "since"])]
+        indexes = [
+            models.Index(fields=["dossier", "since"]),
+            models.Index(fields=["dossier", "id"], condition=Q(why="corrected"), name="duedate_corrected"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dossier} {self.due_at or '—'}"

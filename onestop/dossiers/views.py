@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from .acts import acts_of
 from .clock import counted_whole, explained, time_used
 from .foreseeing import foreseen
 from .models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
+from .moments import corrected
 from .move_forms import MOVE_FORMS
 from .moving import MoveRefused
 from .previewing import kind_shown
@@ -135,11 +137,13 @@ def _in_force(dossier: Dossier) -> DueDate | None:
     return max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
 
 
-def _history(dossier: Dossier) -> list[tuple[Transition, Agency]]:
-    """Every move, the latest first, with the unit that had the dossier after it."""
+def _history(dossier: Dossier) -> list[tuple[Transition, Agency, datetime]]:
+    """Every move, the latest first, with the unit that had the dossier after it, and when it was really made."""
     transitions = list(dossier.transitions.all())
     units_after = [transition.unit for transition in transitions[1:]] + [dossier.unit]
-    return list(zip(transitions, units_after, strict=True))[::-1]
+    known = corrected(transitions)
+    moments = [known[transition.pk] for transition in transitions]
+    return list(zip(transitions, units_after, moments, strict=True))[::-1]
 
 
 def _who_was_faster(dossier: Dossier, wanted: Move) -> Transition | None:

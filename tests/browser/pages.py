@@ -218,6 +218,7 @@ PAGES = [
     Page("home", named("dossiers:home"), empty=True),
     Page("list-nothing-found", "/dossiers/?q=zzzz", ("lan",)),
     Page("batches", named("batches:mine"), ("ha", "minh"), empty=True),
+    Page("due on days off", named("batches:days-off"), ("ha",), empty=True),
     Page("batch-proposed", proposing(Move.APPROVE), ("ha", "minh"), error=BLANK),
     Page("batch-hand-over", proposing(Move.HAND_OVER), ("lan",)),
     Page("batch-done", done_with_many, ("ha", "minh")),

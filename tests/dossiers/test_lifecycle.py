@@ -30,6 +30,7 @@ from onestop.dossiers.models import (
     Transition,
 )
 from onestop.dossiers.moving import MoveRefused
+from onestop.dossiers.promises import offered
 from onestop.staff.models import Role, User
 from tests import people
 
@@ -273,13 +274,13 @@ def test_receiving_gives_code_due_instant_and_two_transitions() -> None:
 
 def test_what_was_promised_before_the_intake_is_what_the_intake_gives() -> None:
     with time_machine.travel(at(2, 16, 30), tick=False):
-        promised = expected_due(people.a_procedure(), people.ward(), timezone.now())
+        promised = expected_due(offered(people.a_procedure()), people.ward(), timezone.now())
         assert people.a_dossier().due_at == promised == at(4, 16, 30)
 
 
 def test_a_procedure_without_a_limit_promises_nothing() -> None:
     procedure = people.a_procedure(code="9", limit=None, limit_unit="")
-    assert expected_due(procedure, people.ward(), timezone.now()) is None
+    assert expected_due(offered(procedure), people.ward(), timezone.now()) is None
     dossier = people.a_dossier(procedure=procedure)
     assert dossier.due_at is None
     with pytest.raises(MoveRefused, match="không có hạn"):

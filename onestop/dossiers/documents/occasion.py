@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 
 from onestop.catalog.models import Agency, Phase
 from onestop.dossiers.models import ApplicantKind, Dossier, DueDate, Fee, Paper, Transition
+from onestop.dossiers.moments import corrected, in_force
 from onestop.dossiers.promises import Promise, promise_to
 
 from .kinds import CIRCULARS, DESK_NAMES, Form, FormSet
@@ -32,9 +33,10 @@ class Occasion:
     form_set: FormSet
     form: Form
 
-    @property
+    @cached_property
     def at(self) -> datetime:
-        return self.transition.at
+        """When the move was made; of a moment that was put right, the right one."""
+        return corrected(self.dossier.transitions.all())[self.transition.pk]
 
     @property
     def agency(self) -> Agency:
@@ -61,7 +63,7 @@ class Occasion:
     @cached_property
     def promise(self) -> Promise:
         """What the applicant had been promised by then: the procedure's name and limit."""
-        return promise_to(self.dossier, self.dossier.due_dates.filter(since__lte=self.at))
+        return promise_to(self.dossier, [row for row in self._due_dates if row.since <= self.at])
 
     @property
     def signer(self) -> str:
@@ -85,7 +87,11 @@ class Occasion:
 
     def due_date(self) -> DueDate | None:
         """The one in force after the move."""
-        return self.dossier.due_dates.filter(since__lte=self.at).last()
+        return next((row for row in reversed(self._due_dates) if row.since <= self.at), None)
+
+    @cached_property
+    def _due_dates(self) -> list[DueDate]:
+        return in_force(self.dossier.due_dates.all())
 
     def papers(self) -> QuerySet[Paper]:
         """Handed in by then."""

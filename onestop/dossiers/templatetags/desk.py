@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django import template
@@ -151,3 +151,14 @@ def working_time(time: timedelta) -> str:
 def years_lacking() -> list[int]:
     """This year or the next, where their public holidays are neither announced nor on record."""
     return years_only_expected(timezone.now())
+
+
+@register.filter
+def told_instant(text: str) -> str:
+    """An instant as the facts of a move keep it, for people."""
+    return f"{timezone.localtime(datetime.fromisoformat(text)):%d/%m/%Y %H:%M}" if text else ""
+
+
+@register.filter
+def told_move(value: str) -> str:
+    return str(Move(value).label)
