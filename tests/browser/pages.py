@@ -167,7 +167,7 @@ def moves() -> Iterator[Page]:
     """The form of every move; those that insist on something also with what they say without it."""
     insisting = {
         *(Move.REFUSE, Move.ASK_SUPPLEMENT, Move.ASK_PAYMENT, Move.RECEIVE_PAYMENT, Move.APPROVE, Move.DENY),
-        *(Move.AMEND, Move.EXTEND, Move.WITHDRAW, Move.STOP, Move.REOPEN),
+        *(Move.AMEND, Move.EXTEND, Move.WITHDRAW, Move.STOP, Move.REOPEN, Move.POSTPONE, Move.CORRECT_TIME),
     }
     for move, rule in MOVES.items():
         if rule.sources:

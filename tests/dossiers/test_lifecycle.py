@@ -91,6 +91,12 @@ LEGAL: dict[State, dict[Move, State]] = {
     State.RETURNED: {Move.REOPEN: State.IN_PROGRESS},
 }
 
+# A due date that falls on a day off is moved while it can still be kept, or count; a moment is put right at any time.
+for _state, _moves in LEGAL.items():
+    _moves[Move.CORRECT_TIME] = _state
+    if _state not in (State.REGISTERED, State.REFUSED, State.WITHDRAWN, State.STOPPED):
+        _moves[Move.POSTPONE] = _state
+
 DESK, OFFICE = {Role.RECEPTION, Role.MANAGER}, {Role.OFFICER, Role.MANAGER}
 ROLES: dict[Move, set[Role]] = {
     Move.REGISTER: DESK,
@@ -110,6 +116,8 @@ ROLES: dict[Move, set[Role]] = {
     Move.WITHDRAW: DESK | OFFICE,
     Move.STOP: OFFICE,
     Move.REOPEN: {Role.MANAGER},
+    Move.POSTPONE: {Role.MANAGER},
+    Move.CORRECT_TIME: {Role.MANAGER},
 }
 
 
@@ -127,6 +135,13 @@ def arguments(move: Move, dossier: Dossier) -> dict[str, Any]:
             return {"changes": {"phone": "0909"}}
         case Move.HAND_OVER:
             return {"unit": people.department()}
+        case Move.POSTPONE:
+            people.on_a_day_off(dossier)
+            return {"comment": "Nghỉ bão"}
+        case Move.CORRECT_TIME:
+            first = dossier.transitions.all()[0]
+            step = dossier.transitions.filter(at=first.at).last()
+            return {"comment": "Ghi nhầm", "step": (step or first).pk, "to": first.at - timedelta(days=1)}
         case _:
             return {}
 
@@ -211,7 +226,7 @@ def test_only_the_desk_takes_dossiers_in(role: Role) -> None:
     assert not Dossier.objects.exists()
 
 
-def test_the_system_itself_may_do_everything_but_reopen() -> None:
+def test_the_system_itself_may_do_everything_but_what_a_leader_decides() -> None:
     dossier = people.a_dossier_in(State.ACCEPTED)
     lifecycle.approve(dossier, None)
     assert dossier.transitions.filter(move=Move.APPROVE).get().actor_name == people.ward().name
@@ -219,7 +234,9 @@ def test_the_system_itself_may_do_everything_but_reopen() -> None:
         make(Move.REOPEN, dossier, None)
 
 
-@pytest.mark.parametrize("move", [Move.REFUSE, Move.ASK_SUPPLEMENT, Move.DENY, Move.WITHDRAW, Move.STOP, Move.REOPEN])
+@pytest.mark.parametrize(
+    "move", [Move.REFUSE, Move.ASK_SUPPLEMENT, Move.DENY, Move.WITHDRAW, Move.STOP, Move.REOPEN, Move.POSTPONE]
+)
 def test_a_reason_of_blanks_is_no_reason(move: Move) -> None:
     dossier = people.a_dossier_in(a_state_for(move))
     with pytest.raises(ValidationError) as refused:

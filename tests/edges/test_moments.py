@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from onestop.catalog.models import CalendarDay
 from onestop.dossiers import lifecycle, opinions
+from onestop.dossiers.documents import FormKind, print_form, printable
 from onestop.dossiers.models import Dossier, DueDate, Move, State, Transition
 from onestop.dossiers.moving import MoveRefused
 from onestop.partners.scopes import Scope
@@ -29,6 +30,7 @@ from packets.collect import collect
 from packets.dialects import qd1705
 from packets.models import Kind, Packet, PacketState
 from tests import people
+from tests.edges.papers import text_of
 from tests.packets.portals import a_portal
 
 pytestmark = pytest.mark.django_db
@@ -331,6 +333,20 @@ def test_the_desk_puts_it_right_and_the_page_tells_both_moments() -> None:
     page = client.post(address, typed, follow=True).content.decode()
     assert "đã sửa thành" in page
     assert "06/03/2026 08:00 → 05/03/2026 08:00" in page
+
+
+def test_the_receipt_can_be_given_out_again_with_the_right_moment() -> None:
+    dossier = received("2026-03-06T08:00")
+    acceptance = dossier.transitions.get(move=Move.ACCEPT)
+    first = print_form(dossier, FormKind.RECEIPT, acceptance, people.lan())
+    made = put_right(dossier, "2026-03-05T08:00")
+    offers = [(kind, move.pk) for kind, move in printable(dossier)]
+    assert offers[0] == (FormKind.RECEIPT, made.pk)
+    again = print_form(dossier, FormKind.RECEIPT, made, people.lan())
+    assert again.pk != first.pk
+    read = text_of(again)
+    assert "05/03/2026" in read
+    assert "06/03/2026" not in read
 
 
 # ---- days off announced after the promise
