@@ -8,6 +8,7 @@ import contextlib
 import re
 import secrets
 import tempfile
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,15 @@ def database() -> dict[str, Any]:
     return config
 
 
+def day(name: str, default: date) -> date:
+    """A day such as `2018-06-21`."""
+    text = env.str(name, default="")
+    try:
+        return date.fromisoformat(text) if text else default
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
+
+
 # What is kept: the embedded database, uploaded files, this installation's key.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -96,6 +106,9 @@ FIELD_KEYS = [key for key in (secret("FIELD_KEYS") or SECRET_KEY).split(",") if 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 # How people reach it: stands in the QR code of every receipt and in the operators' mail.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+# No move of a dossier is dated before. By default the day on which NĐ 61/2018/NĐ-CP, which made the one-stop office
+# as it is kept here, came into force. An office that takes over older files sets an earlier day.
+EARLIEST_DATE = day("EARLIEST_DATE", default=date(2018, 6, 21))
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database()}
 # Only what may be forgotten: when an address, as a hash, sent ballots and codes in the last minute. By default each

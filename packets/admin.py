@@ -125,7 +125,8 @@ class PortalAdmin(ModelAdmin[Portal]):
             super().delete_queryset(request, queryset)
 
     def may_write(self, request: HttpRequest, row: Portal) -> bool:
-        return _may_steer(request)
+        """A new one has no agencies yet: who may add portals is asked before, and the form asks which agencies."""
+        return _may_steer(request, row if row.pk else None)
 
     def writable(self, request: HttpRequest, rows: QuerySet[Portal]) -> QuerySet[Portal]:
         """All that are seen."""

@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from onestop.catalog.models import Agency, Channel, Field, Phase, Procedure
+from onestop.catalog.models import Agency, CalendarDay, Channel, Field, Phase, Procedure
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Fee, Paper, State
 from onestop.partners.credentials import issue
@@ -212,6 +212,13 @@ def a_dossier(
     dossier = a_new_dossier(**traits)
     lifecycle.receive(dossier, by or lan(), papers=papers, fees=fees, files=list(files))
     return dossier
+
+
+def on_a_day_off(dossier: Dossier) -> None:
+    """Due yesterday at the end of the day, which turned out to be a day off."""
+    due = timezone.localtime() - timedelta(days=1)
+    Dossier.objects.filter(pk=dossier.pk).update(due_at=due)
+    CalendarDay.objects.update_or_create(date=due.date(), defaults={"kind": "off", "name": "Nghỉ bão"})
 
 
 def a_registered_dossier(**traits: Any) -> Dossier:

@@ -170,10 +170,18 @@ def receive(dossier: Dossier, given: Mapping[str, Any], colleague: Colleague) ->
     """Takes `dossier` in, at the time and by the person that were `given`."""
     actor, at = actor_of(given, colleague), given.get("received_at") or timezone.now()
     papers, fees = papers_and_fees(given, at, actor.full_name)
-    if given.get("accept", True):
-        lifecycle.receive(dossier, actor, at=at, papers=papers, fees=fees)
-    else:
-        lifecycle.register(dossier, actor, at=at, papers=papers, fees=fees)
+    take_in = lifecycle.receive if given.get("accept", True) else lifecycle.register
+    try:
+        take_in(dossier, actor, at=at, papers=papers, fees=fees)
+    except ValidationError as error:
+        raise _by_field_given(error) from error
+
+
+def _by_field_given(error: ValidationError) -> ValidationError:
+    """Of the moment, which moves call `at` and who hands in calls `received_at`."""
+    if not hasattr(error, "error_dict") or "at" not in error.error_dict:
+        return error
+    return ValidationError({"received_at" if name == "at" else name: said for name, said in error.error_dict.items()})
 
 
 def differences(there: Dossier, new: Dossier) -> list[str]:

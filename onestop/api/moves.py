@@ -94,6 +94,15 @@ class HandOverInput(MoveInput):
     step_due = Instant(required=False, help_text=_("Hạn của bước này."))
 
 
+class CorrectTimeInput(Strict):
+    """A moment that was recorded wrong, put right."""
+
+    step = Whole(min_value=1, max_value=2**63 - 1, help_text=_("`id` của bước trong lịch sử hồ sơ."))
+    to = Instant(help_text=_("Thời điểm đúng."))
+    comment = Lines(max_length=4000, help_text=_("Lý do; công khai cùng bước xử lý."))
+    by = ByInput(required=False)
+
+
 BY = {"name": "Trần Minh", "position": "Chuyên viên"}
 # What each move may be told, and an example of it. Registering is handing in, amending is PATCH.
 INPUTS: dict[Move, tuple[type[Strict], dict[str, Any]]] = {
@@ -118,7 +127,14 @@ INPUTS: dict[Move, tuple[type[Strict], dict[str, Any]]] = {
     Move.WITHDRAW: (ReasonInput, {"comment": "Công dân xin rút hồ sơ"}),
     Move.STOP: (ReasonInput, {"comment": "Người nộp đã mất"}),
     Move.REOPEN: (ReasonInput, {"comment": "Duyệt nhầm hồ sơ"}),
+    Move.POSTPONE: (ReasonInput, {"comment": "Nghỉ theo thông báo của Ủy ban nhân dân tỉnh"}),
+    Move.CORRECT_TIME: (
+        CorrectTimeInput,
+        {"step": 1024, "to": "2026-11-20T08:15:00+07:00", "comment": "Ghi nhầm năm khi nhập hồ sơ giấy"},
+    ),
 }
+# A leader's decisions.
+MANAGED = (Move.REOPEN, Move.POSTPONE, Move.CORRECT_TIME)
 
 OUT_OF_SIGHT = {204: OpenApiResponse(description=_("Đã chuyển ra ngoài phạm vi được xem của đối tác."))}
 
@@ -177,7 +193,7 @@ def view_of(move: Move) -> type[MoveView]:
     def post(view: MoveView, request: Request, uuid: UUID) -> Response:
         return view.make(uuid)
 
-    scope = Scope.DOSSIERS_MANAGE if move == Move.REOPEN else Scope.DOSSIERS_MOVE
+    scope = Scope.DOSSIERS_MANAGE if move in MANAGED else Scope.DOSSIERS_MOVE
     return type(f"{move.name.title()}View", (MoveView,), {"move": move, "scopes": {"post": scope}, "post": post})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from onestop.dossiers.forms import ApproveForm, MoveForm
+from onestop.dossiers.forms import ApproveForm, MoveForm, ReasonForm
 from onestop.dossiers.handing_over import HandOverForm
 from onestop.dossiers.models import Move
 from onestop.dossiers.move_forms import MOVE_FORMS
@@ -32,6 +32,7 @@ FORMS: dict[Move, type[MoveForm]] = {
     Move.APPROVE: ApproveTogetherForm,
     # Each in the way that its applicant has chosen.
     Move.RETURN_RESULT: MoveForm,
+    Move.POSTPONE: ReasonForm,
 }
 
 

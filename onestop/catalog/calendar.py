@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import BigIntegerField, DateField, Field, IntegerField, Q, TimeField, Value
 
+from .holidays import LAST_ANNOUNCED_YEAR, public_holidays
 from .models import Agency, CalendarDay, WorkingHours
 
 # The law's clock, whatever the server's.
 OFFICE_TIME: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 
 Session = tuple[time, time]
+# Days off, and days worked to make up for them.
+Days = tuple[frozenset[date], frozenset[date]]
 
 _EIGHT_HOURS: Final[tuple[Session, ...]] = ((time(7, 30), time(11, 30)), (time(13), time(17)))
 DEFAULT_HOURS: Final[Mapping[int, tuple[Session, ...]]] = {
@@ -30,15 +33,17 @@ DEFAULT_HOURS: Final[Mapping[int, tuple[Session, ...]]] = {
 
 @dataclass(frozen=True)
 class Calendar:
-    """The working time of one agency. `years` are those whose public holidays are known.
+    """The working time of one agency.
 
-    `hours` gives each weekday (Monday is 0) its sessions, in order and apart from each other.
+    `hours` gives each weekday (Monday is 0) its sessions, in order and apart from each other. `off` and `makeup` are
+    the days of the `years` on record; of another year, those hold that `otherwise` gives, if anything does.
     """
 
     hours: Mapping[int, tuple[Session, ...]]
     off: frozenset[date] = frozenset()
     makeup: frozenset[date] = frozenset()
     years: frozenset[int] = frozenset()
+    otherwise: Callable[[int], Days] | None = None
     _sessions: dict[date, list[tuple[datetime, datetime]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -54,15 +59,36 @@ class Calendar:
         return self._sessions[day]
 
     def _hours_of(self, day: date) -> tuple[Session, ...]:
-        if day in self.off:
+        if self.is_off(day):
             return ()
-        return self.hours.get(0 if day in self.makeup else day.weekday(), ())
+        return self.hours.get(0 if self.is_makeup(day) else day.weekday(), ())
+
+    def is_off(self, day: date) -> bool:
+        """Whether `day` is a day off of its own, whatever its weekday."""
+        return day in self.off or (day not in self.makeup and self._is_otherwise(day, 0))
+
+    def is_makeup(self, day: date) -> bool:
+        return day in self.makeup or self._is_otherwise(day, 1)
+
+    def _is_otherwise(self, day: date, place: int) -> bool:
+        return self.otherwise is not None and day.year not in self.years and day in self.otherwise(day.year)[place]
 
     def is_working(self, day: date) -> bool:
         return bool(self._hours_of(day))
 
     def knows(self, year: int) -> bool:
-        return year in self.years
+        """Whether the public holidays of `year` are counted: as they are on record, or as the program knows them."""
+        return year in self.years or (self.otherwise is not None and any(self.otherwise(year)))
+
+
+@cache
+def shipped_days(year: int) -> Days:
+    """The days off and the make-up days of `year` that come with the program; they hold while none is on record."""
+    days = public_holidays(year)
+    return (
+        frozenset(day.date for day in days if day.kind == CalendarDay.Kind.OFF),
+        frozenset(day.date for day in days if day.kind == CalendarDay.Kind.WORKING),
+    )
 
 
 def calendar_of(agency: Agency | None) -> Calendar:
@@ -79,15 +105,33 @@ def calendars_of(agencies: Iterable[Agency]) -> dict[int, Calendar]:
     return dict(zip(lines, _calendars(list(lines.values())), strict=True)) if lines else {}
 
 
-def years_without_calendar(now: datetime) -> list[int]:
-    """Which of the year of `now` and the next have no public holiday on record; in one query."""
+def years_only_expected(now: datetime) -> list[int]:
+    """Which of the year of `now` and the next are counted by holidays that nobody has announced or written down yet.
+
+    In one query.
+    """
     year = now.astimezone(OFFICE_TIME).year
     known = CalendarDay.objects.filter(
         kind=CalendarDay.Kind.OFF, date__range=(date(year, 1, 1), date(year + 1, 12, 31))
     )
-    return sorted({year, year + 1} - {first.year for first in known.dates("date", "year")})
+    recorded = {first.year for first in known.dates("date", "year")}
+    return [one for one in (year, year + 1) if one > LAST_ANNOUNCED_YEAR and one not in recorded]
 
 
+def years_with_gaps(now: datetime) -> list[int]:
+    """Which of the year of `now` and the next have days off on record, but none for a day that the law fixes.
+
+    The four by the solar calendar (Bộ luật Lao động 2019 điều 112); where one was written down, so were the others.
+    """
+    year = now.astimezone(OFFICE_TIME).year
+    recorded: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    days = CalendarDay.objects.filter(date__range=(date(year, 1, 1), date(year + 1, 12, 31)))
+    for day in days.values_list("date", flat=True):
+        recorded[day.year].add((day.month, day.day))
+    return sorted(one for one, found in recorded.items() if not found >= _FIXED_BY_LAW)
+
+
+_FIXED_BY_LAW: Final = {(1, 1), (4, 30), (5, 1), (9, 2)}
 Line = list[int | None]
 # Weekday, when it opens, when it closes.
 Hours = tuple[int, time, time]
@@ -106,7 +150,8 @@ def _calendars(lines: list[Line]) -> list[Calendar]:
 
     @cache
     def worked_by(owner: int | None) -> Calendar:
-        return Calendar(_by_weekday(hours[owner]) if owner in hours else DEFAULT_HOURS, off, makeup, years)
+        by_weekday = _by_weekday(hours[owner]) if owner in hours else DEFAULT_HOURS
+        return Calendar(by_weekday, off, makeup, years, shipped_days)
 
     return [worked_by(next((owner for owner in line if owner in hours), None)) for line in lines]
 

@@ -10,28 +10,46 @@ from django.core import checks
 from django.db import DEFAULT_DB_ALIAS, Error, transaction
 from django.utils import timezone
 
-from .calendar import years_without_calendar
+from .calendar import years_only_expected, years_with_gaps
 
 
 def calendar_is_loaded(
     app_configs: Sequence[AppConfig] | None, databases: Iterable[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
-    """Due dates are computed without the holidays of a year that has none on record: somebody must be told."""
+    """Where the days off of this year or the next may not be those that hold, somebody must be told."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     try:
         # A savepoint where a transaction is open: the failed query of a database without tables must not spoil it.
         with transaction.atomic():
-            years = years_without_calendar(timezone.now())
+            expected, gaps = years_only_expected(timezone.now()), years_with_gaps(timezone.now())
     except Error:
         return []
-    if not years:
-        return []
-    return [
-        checks.Warning(
-            f"Chưa có ngày nghỉ lễ nào của năm {' và '.join(map(str, years))}: hạn trả kết quả được tính như không có "
-            "ngày lễ.",
-            hint=f"Chạy: python manage.py load_calendar --from {years[0]} --to {years[-1]}",
-            id="catalog.W001",
+    found: list[checks.CheckMessage] = []
+    if expected:
+        found.append(
+            checks.Warning(
+                f"Lịch nghỉ của năm {_names(expected)} mới là dự kiến: hạn trả kết quả được tính theo các ngày lễ "
+                "có sẵn trong phần mềm, chưa đối chiếu với thông báo của Chính phủ.",
+                hint=f"Chạy {_command(expected)}, rồi đối chiếu và sửa trong trang quản trị.",
+                id="catalog.W001",
+            )
         )
-    ]
+    if gaps:
+        found.append(
+            checks.Warning(
+                f"Lịch của năm {_names(gaps)} có ngày nghỉ nhưng thiếu ngày lễ luật định: hạn trả kết quả được tính "
+                "như không có các ngày lễ này.",
+                hint=f"Chạy {_command(gaps)}",
+                id="catalog.W002",
+            )
+        )
+    return found
+
+
+def _names(years: list[int]) -> str:
+    return " và ".join(map(str, years))
+
+
+def _command(years: list[int]) -> str:
+    return f"python manage.py load_calendar --from {years[0]} --to {years[-1]}"

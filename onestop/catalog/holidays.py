@@ -1,20 +1,42 @@
-"""The public holidays and make-up days of a year: what the `holidays` library knows, and what was announced."""
+"""The public holidays and make-up days of a year: what the `holidays` library knows, and what was announced.
+
+They hold for every year of which the office has no day on record (`calendar`), and are what `load_calendar` writes
+down for it to see and to edit.
+"""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from importlib.metadata import version
-from typing import Final
+from typing import Final, NamedTuple
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 from holidays import country_holidays
-
-from .models import CalendarDay
 
 # Before, other laws set the holidays; after, the lunar calendar behind Tết is not computed.
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 # The Government announces Tết and swapped days year by year; for later years there is only what the law fixes.
 LAST_ANNOUNCED_YEAR: Final = 2026
+
+
+class DayKind(TextChoices):
+    """How a day differs from its weekday."""
+
+    OFF = "off", _("nghỉ")
+    WORKING = "working", _("làm bù")
+
+
+class Holiday(NamedTuple):
+    """A day off, or a weekend day that is worked to make up for one; `source` is the document behind it."""
+
+    date: date
+    kind: DayKind
+    name: str
+    source: str
+
 
 # The documents behind days that the library has: (first, last, document).
 _DOCUMENTS: Final = (
@@ -38,28 +60,31 @@ _NAMES: Final = {date(2025, 1, 27): "28 Tết", date(2027, 2, 4): "28 Tết"}
 
 # What the library does not have: (date, kind, name, source).
 _OWN: Final = (
-    (date(2026, 1, 2), CalendarDay.Kind.OFF, "Ngày nghỉ (thay cho ngày 10/01/2026)", "Công văn 12729/VPCP-KGVX"),
-    (date(2026, 1, 10), CalendarDay.Kind.WORKING, "Làm bù cho ngày 02/01/2026", "Công văn 12729/VPCP-KGVX"),
+    (date(2026, 1, 2), DayKind.OFF, "Ngày nghỉ (thay cho ngày 10/01/2026)", "Công văn 12729/VPCP-KGVX"),
+    (date(2026, 1, 10), DayKind.WORKING, "Làm bù cho ngày 02/01/2026", "Công văn 12729/VPCP-KGVX"),
 )
 
 
-def public_holidays(year: int) -> list[CalendarDay]:
-    """The public holidays and make-up days of `year` as far as known, by date, not saved.
+@cache
+def public_holidays(year: int) -> tuple[Holiday, ...]:
+    """The public holidays and make-up days of `year` as far as known, by date; none outside the years known.
 
     A day of a year that is not announced yet says in its source that it is expected only.
     """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return ()
     known = country_holidays("VN", years=year, language="vi")
-    days = {day: _row(day, CalendarDay.Kind.OFF, name) for day, name in known.items()}
+    days = {day: _holiday(day, DayKind.OFF, name) for day, name in known.items()}
     for day in known.weekend_workdays:
-        days[day] = _row(day, CalendarDay.Kind.WORKING, "Làm bù")
+        days[day] = _holiday(day, DayKind.WORKING, "Làm bù")
     for day, kind, name, document in _OWN:
-        days[day] = CalendarDay(date=day, kind=kind, name=name, source=document)
+        days[day] = Holiday(day, kind, name, document)
     # The library lists make-up days of neighbouring years too.
-    return [days[day] for day in sorted(days) if day.year == year]
+    return tuple(days[day] for day in sorted(days) if day.year == year)
 
 
-def _row(day: date, kind: CalendarDay.Kind, name: str) -> CalendarDay:
-    return CalendarDay(date=day, kind=kind, name=_NAMES.get(day, name), source=_source(day))
+def _holiday(day: date, kind: DayKind, name: str) -> Holiday:
+    return Holiday(day, kind, _NAMES.get(day, name), _source(day))
 
 
 def _source(day: date) -> str:

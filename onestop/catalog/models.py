@@ -12,6 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from onestop.text import without_accents
 
+from .holidays import DayKind, public_holidays
+
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def level1(self) -> Self:
@@ -348,11 +350,13 @@ class WorkingHours(models.Model):
 
 
 class CalendarDay(models.Model):
-    """A day that differs from its weekday: a public holiday, or a weekend day worked to make up for one."""
+    """A day that differs from its weekday: a public holiday, or a weekend day worked to make up for one.
 
-    class Kind(models.TextChoices):
-        OFF = "off", _("nghỉ")
-        WORKING = "working", _("làm bù")
+    A year without any day on record is counted by the public holidays that come with the program. The first day that
+    is written down for a year brings those along, so that a local day off does not do away with Tết.
+    """
+
+    Kind = DayKind
 
     date = models.DateField(_("ngày"), unique=True)
     kind = models.CharField(_("loại"), max_length=7, choices=Kind)
@@ -366,3 +370,19 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date:%d/%m/%Y} {self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.date = CalendarDay._meta.get_field("date").to_python(self.date)
+            if not CalendarDay.objects.filter(date__year=self.date.year).exclude(pk=self.pk).exists():
+                CalendarDay.record_public_holidays(self.date.year)
+
+    @staticmethod
+    def record_public_holidays(year: int) -> int:
+        """Writes down the public holidays of `year` that are missing; returns how many. No day is changed."""
+        present = set(CalendarDay.objects.filter(date__year=year).values_list("date", flat=True))
+        missing = [CalendarDay(**day._asdict()) for day in public_holidays(year) if day.date not in present]
+        # Two who write down a year at the same time both mean the same days.
+        CalendarDay.objects.bulk_create(missing, ignore_conflicts=True)
+        return len(missing)

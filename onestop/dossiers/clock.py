@@ -12,18 +12,25 @@ from onestop.catalog.models import Agency, Procedure
 from . import deadlines
 from .journal import journal
 from .models import PAUSED, Dossier, DueDate
+from .moments import corrected, in_force
+from .promises import Promise, kept_with, offered
 
 
-def expected_due(procedure: Procedure, agency: Agency, start: datetime) -> datetime | None:
+def expected_due(promise: Promise, agency: Agency, start: datetime) -> datetime | None:
     """The due instant when the whole limit runs from `start`; None where there is no computable limit."""
-    limit = _limit(procedure)
+    limit = promise.limit
     return deadlines.due_at(start, limit, journal().calendar(agency)) if limit else None
 
 
 def explained(dossier: Dossier, due_date: DueDate | None, calendar: Calendar) -> list[deadlines.Day]:
-    """Day by day how `due_date` came about; empty where it was not counted, or calendar or limit changed since."""
-    limit = _limit(dossier.procedure)
-    if limit is None or due_date is None or not counted_whole(dossier, due_date):
+    """Day by day how `due_date` came about; empty where it was not counted, or the calendar changed since.
+
+    So it is, too, where nobody knows under which limit it was counted and today's does not give it.
+    """
+    if due_date is None or not counted_whole(dossier, due_date):
+        return []
+    limit = (kept_with(due_date) or offered(dossier.procedure)).limit
+    if limit is None:
         return []
     days = deadlines.explain(due_date.since, limit, calendar)
     return days if days[-1].until == due_date.due_at else []
@@ -31,30 +38,37 @@ def explained(dossier: Dossier, due_date: DueDate | None, calendar: Calendar) ->
 
 def counted_whole(dossier: Dossier, due_date: DueDate | None) -> bool:
     """Whether `due_date` was counted from the procedure's whole limit, rather than set or moved by what was left."""
-    if due_date is None or due_date.due_at is None:
-        return False
+    return due_date is not None and due_date.due_at is not None and _from_zero(dossier, due_date)
+
+
+def _from_zero(dossier: Dossier, due_date: DueDate) -> bool:
+    """Whether the clock began anew with it. Of one whose promise was not kept, the procedure tells what is usual."""
+    if due_date.procedure_name or due_date.why in (DueDate.Why.ACCEPTED, DueDate.Why.CORRECTED):
+        return True
+    promise_kept = any(one.procedure_name for one in dossier.due_dates.all())
     restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
-    return due_date.why == DueDate.Why.ACCEPTED or (due_date.why == DueDate.Why.SUPPLEMENT and restarts)
+    return due_date.why == DueDate.Why.SUPPLEMENT and restarts and not promise_kept
 
 
 def time_used(dossier: Dossier, calendar: Calendar, at: datetime) -> deadlines.Progress | None:
     """Working time used and left of a running dossier since its clock last began from zero; None without due date."""
     if dossier.due_at is None or dossier.finished_at is not None:
         return None
-    restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
-    from_zero = (DueDate.Why.ACCEPTED, DueDate.Why.SUPPLEMENT) if restarts else (DueDate.Why.ACCEPTED,)
-    begun = max(due_date.since for due_date in dossier.due_dates.all() if due_date.why in from_zero)
+    begun = [one for one in in_force(dossier.due_dates.all()) if _from_zero(dossier, one)][-1].since
     return deadlines.progress(begun, dossier.due_at, at, calendar, _pauses(dossier, begun))
 
 
 def _pauses(dossier: Dossier, since: datetime) -> Iterator[deadlines.Pause]:
     paused: datetime | None = None
-    for move in dossier.transitions.all():
+    moves = list(dossier.transitions.all())
+    moments = corrected(moves)
+    for move in moves:
+        at = moments[move.pk]
         if paused is None and move.to_state in PAUSED:
-            paused = move.at
+            paused = at
         elif paused is not None and move.to_state not in PAUSED:
-            if move.at > since:
-                yield paused, move.at
+            if at > since:
+                yield paused, at
             paused = None
     if paused is not None:
         yield paused, None
@@ -62,10 +76,17 @@ def _pauses(dossier: Dossier, since: datetime) -> Iterator[deadlines.Pause]:
 
 def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> datetime | None:
     """The due instant when what was left at `paused` runs on from `resumed`."""
-    limit = _limit(dossier.procedure)
+    limit = (journal().promise(dossier) or offered(dossier.procedure)).limit
     if limit is None or dossier.due_at is None:
         return dossier.due_at
     return deadlines.resumed_due(dossier.due_at, paused, resumed, limit, journal().calendar(dossier.agency))
+
+
+def due_after_day_off(dossier: Dossier) -> datetime | None:
+    """The close of the first working day after the due day; None where the office works on that, or there is none."""
+    if dossier.due_at is None:
+        return None
+    return deadlines.after_day_off(dossier.due_at, journal().calendar(dossier.agency))
 
 
 def supplement_due(dossier: Dossier, asked: datetime) -> datetime | None:
@@ -81,11 +102,3 @@ def calendar_known(agency: Agency, start: datetime, due: datetime | None) -> boo
     """Whether the public holidays of every year from `start` to `due` were known when it was computed."""
     calendar = journal().calendar(agency)
     return due is None or all(calendar.knows(year) for year in deadlines.years_spanned(start, due))
-
-
-def _limit(procedure: Procedure) -> deadlines.Limit | None:
-    if procedure.limit is None:
-        return None
-    return deadlines.Limit(
-        procedure.limit, procedure.limit_unit, procedure.count_from_next_day, procedure.next_day_after
-    )

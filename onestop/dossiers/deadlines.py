@@ -171,6 +171,12 @@ def resumed_due(due: datetime, paused: datetime, resumed: datetime, limit: Limit
     return max(_close_of_business(due.date() + days * _DAY, calendar), due + waited)
 
 
+def after_day_off(due: datetime, calendar: Calendar) -> datetime | None:
+    """The close of the next working day where `due` falls on a day off (Bộ luật Dân sự 2015 điều 148.5); else None."""
+    day = due.astimezone(OFFICE_TIME).date()
+    return None if calendar.is_working(day) else _close_of_business(day, calendar)
+
+
 def add_working_time(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:
     """The instant when `amount` of working time has passed since `start`, or, negative, was yet to pass.
 
@@ -234,10 +240,10 @@ def _whole_days(limit: Limit) -> int:
 
 def _kind(day: date, calendar: Calendar, has_begun: bool) -> DayKind:
     if not calendar.is_working(day):
-        return DayKind.HOLIDAY if day in calendar.off else DayKind.WEEKLY_OFF
+        return DayKind.HOLIDAY if calendar.is_off(day) else DayKind.WEEKLY_OFF
     if not has_begun:
         return DayKind.BEFORE_START
-    return DayKind.MAKEUP if day in calendar.makeup else DayKind.WORKING
+    return DayKind.MAKEUP if calendar.is_makeup(day) else DayKind.WORKING
 
 
 def _dates(first: date, last: date) -> Iterator[date]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Phase, Procedure
@@ -17,7 +20,9 @@ from onestop.staff.models import Role, User
 from . import lifecycle
 from .approving import approvers
 from .attachments import check_upload, kinds_taken
-from .models import Dossier, Fee, Paper, ReturnMethod
+from .correcting import correctable
+from .models import Dossier, Fee, Move, Paper, ReturnMethod, Transition
+from .moments import corrected
 
 Data = MultiValueDict[str, str]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]
@@ -210,6 +215,31 @@ class ExtendForm(MoveForm):
         label=_("hẹn trả mới"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     comment = forms.CharField(label=_("lý do và lời xin lỗi"), max_length=4000, widget=text_area(4))
+
+
+class CorrectTimeForm(MoveForm):
+    """Which move was recorded with a wrong moment, and when it was made."""
+
+    to = forms.DateTimeField(
+        label=_("thời điểm đúng"),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Mã hồ sơ đã cấp giữ nguyên; hẹn trả được tính lại theo thời điểm đúng."),
+    )
+    comment = forms.CharField(label=_("lý do"), max_length=4000, widget=text_area(4))
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        made = list(dossier.transitions.all())
+        moments = corrected(made)
+        choices = [(move.pk, _shown(move, moments[move.pk])) for move in correctable(made)]
+        self.fields["step"] = forms.TypedChoiceField(
+            label=_("bước ghi sai thời điểm"), choices=choices, coerce=int, widget=forms.RadioSelect
+        )
+        self.order_fields(["step", "to", "comment"])
+
+
+def _shown(move: Transition, at: datetime) -> str:
+    return f"{capfirst(str(Move(move.move).label))}: {timezone.localtime(at):%d/%m/%Y %H:%M}"
 
 
 class AmendForm(MoveForm):

@@ -25,6 +25,7 @@ from onestop.inserting import insert
 from .code_holders import CodeHolder, holders_of
 from .models import Attachment, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition, Uncounted
 from .numbering import Series
+from .promises import Promise, kept_with
 from .sequences import Key, hold, take_codes
 
 Ordered = TypeVar("Ordered", Attachment, Supplement)
@@ -62,6 +63,9 @@ class Journal(Protocol):
     def open_fees(self, dossier: Dossier) -> list[Fee]: ...
 
     def awaited_papers(self, dossier: Dossier) -> list[Paper]: ...
+
+    def promise(self, dossier: Dossier) -> Promise | None:
+        """The last that was made to the applicant; None where none was, or nobody kept it."""
 
     def calendar(self, agency: Agency) -> Calendar: ...
 
@@ -116,6 +120,10 @@ class DatabaseJournal:
 
     def awaited_papers(self, dossier: Dossier) -> list[Paper]:
         return list(dossier.papers.filter(supplement__isnull=False, received_at=None))
+
+    def promise(self, dossier: Dossier) -> Promise | None:
+        made = dossier.due_dates.exclude(procedure_name="").last()
+        return kept_with(made) if made else None
 
     def calendar(self, agency: Agency) -> Calendar:
         return calendar_of(agency)
@@ -212,6 +220,10 @@ class BulkJournal:
     def awaited_papers(self, dossier: Dossier) -> list[Paper]:
         papers = [row for row in self._of[id(dossier)] if isinstance(row, Paper)]
         return [paper for paper in papers if paper.supplement is not None and paper.received_at is None]
+
+    def promise(self, dossier: Dossier) -> Promise | None:
+        made = (row for row in reversed(self._of[id(dossier)]) if isinstance(row, DueDate))
+        return next((promise for row in made if (promise := kept_with(row)) is not None), None)
 
     def calendar(self, agency: Agency) -> Calendar:
         if agency.pk not in self._calendars:

@@ -29,7 +29,8 @@ from onestop.staff.models import Role, User
 
 from .approving import approval
 from .attachments import attach_all
-from .clock import due_after_pause, expected_due, supplement_due
+from .clock import due_after_day_off, due_after_pause, supplement_due
+from .correcting import correct, postponed_since
 from .journal import journal
 from .models import (
     FINAL,
@@ -43,6 +44,7 @@ from .models import (
     Supplement,
     Transition,
 )
+from .moments import check_ahead
 from .moving import MoveRefused, Rule, Step, moving, sees
 from .numbering import Series, identifier
 from .outside_codes import OutsideCode
@@ -69,10 +71,14 @@ MOVES: dict[Move, Rule] = {
     Move.WITHDRAW: Rule((State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS, *PAUSED), State.WITHDRAWN, _BOTH),
     Move.STOP: Rule((State.ACCEPTED, State.IN_PROGRESS, *PAUSED), State.STOPPED, _OFFICE),
     Move.REOPEN: Rule((*FINAL, State.COMPLETED), None, (Role.MANAGER,)),
+    Move.POSTPONE: Rule(
+        (State.ACCEPTED, State.IN_PROGRESS, *PAUSED, State.COMPLETED, State.RETURNED), None, (Role.MANAGER,)
+    ),
+    Move.CORRECT_TIME: Rule(tuple(State), None, (Role.MANAGER,)),
 }
 
 # What many dossiers can be moved by at once: nothing that needs words, or a file, of each one's own.
-TOGETHER = (Move.ACCEPT, Move.START, Move.HAND_OVER, Move.APPROVE, Move.RETURN_RESULT)
+TOGETHER = (Move.ACCEPT, Move.START, Move.HAND_OVER, Move.APPROVE, Move.RETURN_RESULT, Move.POSTPONE)
 
 
 def moves_together(user: Actor) -> list[Move]:
@@ -141,7 +147,7 @@ def accept(dossier: Dossier, actor: Actor | None, *, at: datetime | None = None,
         dossier.accepted_at = step.at
         if not dossier.code:
             _number(dossier, step.at)
-        step.set_due(expected_due(dossier.procedure, dossier.agency, step.at), DueDate.Why.ACCEPTED)
+        step.promise_anew(DueDate.Why.ACCEPTED)
     return step.transition
 
 
@@ -211,13 +217,10 @@ def receive_supplement(
     with _moving(Move.RECEIVE_SUPPLEMENT, dossier, actor, at, comment) as step:
         pause = step.end_pause(Move.ASK_SUPPLEMENT)
         if dossier.accepted_at is not None:
-            restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
-            due = (
-                expected_due(dossier.procedure, dossier.agency, step.at)
-                if restarts
-                else due_after_pause(dossier, pause.at, step.at)
-            )
-            step.set_due(due, DueDate.Why.SUPPLEMENT)
+            if dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART:
+                step.promise_anew(DueDate.Why.SUPPLEMENT)
+            else:
+                step.set_due(due_after_pause(dossier, pause.at, step.at), DueDate.Why.SUPPLEMENT)
         supplement = journal().open_supplement(dossier)
         if supplement is not None:
             supplement.received_at = step.at
@@ -303,6 +306,7 @@ def hand_over(
         if step_due is not None:
             if step_due <= step.at:
                 raise ValidationError({"step_due": _("Hạn của bước phải ở sau lúc chuyển.")})
+            check_ahead(step_due, step.at, "step_due")
             step.facts |= {"step_due": _text(step_due)}
         dossier.unit, dossier.officer = unit, officer
     return step.transition
@@ -319,9 +323,41 @@ def extend(
             raise MoveRefused(_("Hồ sơ đã được gia hạn một lần; quy định chỉ cho phép một lần."))
         if due_at <= max(dossier.due_at, step.at):
             raise ValidationError({"due_at": _("Hạn mới phải sau hạn cũ và sau thời điểm hiện tại.")})
+        check_ahead(due_at, step.at, "due_at")
         step.facts |= {"old_due": _text(dossier.due_at), "new_due": _text(due_at)}
         step.set_due(due_at, DueDate.Why.EXTENSION)
     return step.transition
+
+
+def postpone(dossier: Dossier, actor: Actor | None, *, comment: str, at: datetime | None = None) -> Transition:
+    """Moves a due instant that falls on a day off to the close of the next working day (Bộ luật Dân sự điều 148.5).
+
+    For days off that were announced after the promise. It is no extension: that one is still allowed, and nobody was
+    late on the day off, also where it was decided before this was recorded.
+    """
+    with _moving(Move.POSTPONE, dossier, actor, at, _required(comment)) as step:
+        if dossier.due_at is None:
+            raise MoveRefused(_("Hồ sơ này không có hạn trả nên không dời được."))
+        if dossier.finished_at is not None and dossier.finished_at <= dossier.due_at:
+            raise MoveRefused(_("Hồ sơ này đã có kết quả đúng hạn."))
+        due_at = due_after_day_off(dossier)
+        if due_at is None:
+            raise MoveRefused(_("Hẹn trả của hồ sơ này không rơi vào ngày nghỉ."))
+        step.facts |= {"old_due": _text(dossier.due_at), "new_due": _text(due_at)}
+        last = dossier.due_dates.last()
+        step.set_due(due_at, DueDate.Why.DAY_OFF, since=postponed_since(last, step.at) if last else None)
+    return step.transition
+
+
+def correct_time(dossier: Dossier, actor: Actor | None, *, step: int, to: datetime, comment: str) -> Transition:
+    """Tells when a move (`step`, its number in the history) was really made, where that was recorded wrong.
+
+    Nothing is edited: the correction keeps both moments, and what depends on them is counted anew, due dates by the
+    promises they were made by. The code stays, whatever day is in it: it was given out.
+    """
+    with _moving(Move.CORRECT_TIME, dossier, actor, None, _required(comment)) as made:
+        correct(made, step, to)
+    return made.transition
 
 
 # What may be put right while the dossier runs: who asks and how to reach them, never what was asked and when.

@@ -63,6 +63,8 @@ class Move(models.TextChoices):
     AMEND = "amend", _("cập nhật thông tin")
     HAND_OVER = "hand_over", _("chuyển xử lý")
     REOPEN = "reopen", _("mở lại")
+    POSTPONE = "postpone", _("dời hẹn khỏi ngày nghỉ")
+    CORRECT_TIME = "correct_time", _("sửa thời điểm")
 
 
 class ApplicantKind(models.TextChoices):
@@ -351,6 +353,17 @@ class Transition(models.Model):
     unit = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đơn vị"))
     comment = models.TextField(_("nội dung"), blank=True)
     facts = models.JSONField(_("dữ kiện"), default=dict, blank=True)
+    # Of a correction: the move that was told with a wrong moment, and the right one.
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrections",
+        db_index=False,
+        verbose_name=_("sửa bước"),
+    )
+    corrected_at = models.DateTimeField(_("thời điểm đúng"), null=True, blank=True)
 
     objects = TransitionQuerySet.as_manager()
 
@@ -358,7 +371,19 @@ class Transition(models.Model):
         verbose_name = _("bước xử lý")
         verbose_name_plural = _("bước xử lý")
         ordering = ["pk"]
-        indexes = [models.Index(fields=["dossier", "at"])]
+        indexes = [
+            models.Index(fields=["dossier", "at"]),
+            # Few among all: the figures ask for them.
+            models.Index(
+                fields=["corrects", "id"], condition=Q(corrects__isnull=False), name="transition_of_correction"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="transition_corrects_with_moment",
+                condition=Q(corrects=None, corrected_at=None) | Q(corrects__isnull=False, corrected_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.dossier} {self.get_move_display()}"
@@ -391,25 +416,41 @@ class Uncounted(models.Model):
 
 
 class DueDate(models.Model):
-    """A due instant (hạn trả) and since when it held. Every one that was ever in force is kept."""
+    """A due instant (hạn trả) and since when it held. Every one that was ever in force is kept.
+
+    One that was counted from a whole limit keeps the name and the limit of the procedure as they were then (see
+    `promises`); one that was moved by what was left, or set, has none of its own and an empty name.
+    """
 
     class Why(models.TextChoices):
         ACCEPTED = "accepted", pgettext_lazy("cause of a due date", "tiếp nhận")
         SUPPLEMENT = "supplement", pgettext_lazy("cause of a due date", "nhận bổ sung")
         PAYMENT = "payment", _("đã nộp tiền")
         EXTENSION = "extension", _("gia hạn")
+        DAY_OFF = "day_off", _("dời khỏi ngày nghỉ")
+        # With it all due dates are told anew, as they follow from the moments put right; those before it are void.
+        CORRECTED = "corrected", _("sửa thời điểm")
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="due_dates", verbose_name=_("hồ sơ"))
     due_at = models.DateTimeField(_("hẹn trả"), null=True, blank=True)
     since = models.DateTimeField(_("có hiệu lực từ"))
     why = models.CharField(_("lý do"), max_length=10, choices=Why)
     calendar_known = models.BooleanField(_("đã có lịch nghỉ lễ của các năm liên quan"), default=True)
+    procedure_name = models.CharField(_("tên thủ tục khi hẹn"), max_length=2000, blank=True)
+    limit = models.DecimalField(_("thời hạn khi hẹn"), max_digits=7, decimal_places=2, null=True, blank=True)
+    limit_unit = models.CharField(_("đơn vị thời hạn"), max_length=12, choices=Procedure.Unit, blank=True)
+    limit_text = models.CharField(_("thời hạn bằng lời"), max_length=1000, blank=True)
+    count_from_next_day = models.BooleanField(_("tính từ ngày làm việc tiếp theo"), default=False)
+    next_day_after = models.TimeField(_("nhận sau giờ này thì tính từ ngày làm việc tiếp theo"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("hạn trả kết quả")
         verbose_name_plural = _("hạn trả kết quả")
         ordering = ["pk"]
-        indexes = [models.Index(fields=["dossier", "since"])]
+        indexes = [
+            models.Index(fields=["dossier", "since"]),
+            models.Index(fields=["dossier", "id"], condition=Q(why="corrected"), name="duedate_corrected"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dossier} {self.due_at or '—'}"

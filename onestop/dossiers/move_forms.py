@@ -10,6 +10,7 @@ from .forms import (
     ApproveForm,
     AskPaymentForm,
     AskSupplementForm,
+    CorrectTimeForm,
     DenyForm,
     ExtendForm,
     MoveForm,
@@ -47,4 +48,12 @@ MOVE_FORMS: dict[Move, tuple[type[MoveForm], Promise]] = {
     Move.WITHDRAW: (ReasonForm, _("Hồ sơ kết thúc vì công dân xin rút.")),
     Move.STOP: (ReasonForm, _("Hồ sơ kết thúc mà không có kết quả.")),
     Move.REOPEN: (ReasonForm, _("Kết thúc đã ghi được hủy và hồ sơ xử lý lại; lịch sử vẫn giữ nguyên.")),
+    Move.POSTPONE: (
+        ReasonForm,
+        _("Hẹn trả rơi vào ngày nghỉ được dời sang ngày làm việc tiếp theo; không tính là gia hạn."),
+    ),
+    Move.CORRECT_TIME: (
+        CorrectTimeForm,
+        _("Thời điểm ghi sai được sửa, hẹn trả và số liệu tính lại; bước đã ghi vẫn còn trong lịch sử."),
+    ),
 }

@@ -18,9 +18,11 @@ from onestop.partners.models import Actor, Colleague
 from onestop.staff.models import Role, User
 
 from .attachments import attach_all
-from .clock import calendar_known
+from .clock import calendar_known, expected_due
 from .journal import journal
 from .models import Dossier, DueDate, Fee, Move, Paper, State, Supplement, Transition
+from .moments import check_made
+from .promises import Promise, offered, terms
 
 
 class MoveRefused(Exception):
@@ -61,11 +63,28 @@ class Step:
     def attach(self, files: Iterable[File[bytes]], phase: Phase) -> None:
         attach_all(self.dossier, files, phase, self.at)
 
-    def set_due(self, due_at: datetime | None, why: DueDate.Why) -> None:
-        """Puts a due instant in force from now on, and keeps it among those that ever were."""
+    def set_due(
+        self,
+        due_at: datetime | None,
+        why: DueDate.Why,
+        promise: Promise | None = None,
+        since: datetime | None = None,
+    ) -> None:
+        """Puts a due instant in force from now on (or `since`), and keeps it among those that ever were.
+
+        `promise`: what it was counted from, where that is a whole limit.
+        """
         known = calendar_known(self.dossier.agency, self.at, due_at)
         self.dossier.due_at = due_at
-        journal().add(DueDate(dossier=self.dossier, due_at=due_at, since=self.at, why=why, calendar_known=known))
+        kept = terms(promise) if promise else {}
+        row = DueDate(dossier=self.dossier, due_at=due_at, since=since or self.at, why=why, **kept)
+        row.calendar_known = known
+        journal().add(row)
+
+    def promise_anew(self, why: DueDate.Why) -> None:
+        """Counts the whole limit that the procedure offers today from now on."""
+        promise = offered(self.dossier.procedure)
+        self.set_due(expected_due(promise, self.dossier.agency, self.at), why, promise)
 
     def end_pause(self, asked: Move) -> Transition:
         """Aims the dossier at the state it was in when the pause began, and returns the move that began it."""
@@ -129,8 +148,8 @@ def _check(
         said = _("Hồ sơ đang ở trạng thái “%(state)s” nên không thể “%(move)s”.")
         raise MoveRefused(said % {"state": state.label, "move": move.label} + " " + instead(dossier, actor))
     if actor is None:
-        if move == Move.REOPEN:
-            raise MoveRefused(_("Chỉ lãnh đạo được mở lại hồ sơ."))
+        if move in (Move.REOPEN, Move.POSTPONE, Move.CORRECT_TIME):
+            raise MoveRefused(_("Chỉ lãnh đạo được làm “%(move)s”.") % {"move": move.label})
     elif not actor.has_role(*rule.roles):
         said = _("Vai trò “%(role)s” không được “%(move)s”.") % {"role": actor.get_role_display(), "move": move.label}
         raise MoveRefused(f"{said} {instead(dossier, actor)}")
@@ -145,8 +164,7 @@ def _not_before(last: datetime, at: datetime | None) -> datetime:
     now = timezone.now()
     if at is None:
         return max(now, last)
-    if at > now:
-        raise ValidationError({"at": _("Thời điểm này còn ở tương lai.")})
+    check_made(at, now)
     if at < last:
         raise ValidationError({"at": _("Thời điểm này trước lần cập nhật gần nhất của hồ sơ.")})
     return at

@@ -13,6 +13,7 @@ from onestop.catalog.models import Agency
 from onestop.staff.models import Role, User
 
 from .models import FINAL, Dossier, Opinion, State
+from .moments import check_ahead
 from .moving import MoveRefused, sees
 
 
@@ -25,6 +26,7 @@ def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at:
         faults["due_at"] = _("Hạn trả lời phải ở tương lai.")
     if faults:
         raise ValidationError(faults)
+    check_ahead(due_at, timezone.now(), "due_at")
     with transaction.atomic():
         dossier.refresh_from_db(from_queryset=Dossier.objects.select_for_update())
         if not actor.has_role(Role.OFFICER, Role.MANAGER) or not sees(actor, dossier):

@@ -19,6 +19,7 @@ from onestop.throttling import seconds_to_wait
 
 from .look_up_form import LookUpForm, public_dossiers
 from .models import Dossier, State
+from .promises import promise_to
 from .throttles import CodeThrottle, LookUpThrottle
 
 
@@ -42,6 +43,7 @@ def _told(request: HttpRequest, dossier: Dossier, token: str = "") -> HttpRespon
         "awaited": awaited,
         "owed": owed,
         "request_text": _request_of(dossier),
+        "promise": promise_to(dossier, dossier.due_dates.all()),
     }
     answer = render(request, "dossiers/look_up.html", context)
     answer["X-Robots-Tag"] = "noindex"

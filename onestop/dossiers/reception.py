@@ -28,6 +28,7 @@ from .clock import expected_due
 from .intake_forms import Intake
 from .models import Dossier, Move
 from .moving import MoveRefused
+from .promises import offered
 from .telling import done, show_refusal
 from .templatetags.desk import may_receive
 
@@ -175,5 +176,5 @@ def _promise(user: User, procedure: Procedure, asked_agency: str) -> dict[str, o
     if asked_agency:
         with suppress(ValidationError):
             agency = ModelChoiceField(user.agencies.filter(is_active=True)).clean(asked_agency)
-    due_at = expected_due(procedure, agency, timezone.now()) if agency else None
+    due_at = expected_due(offered(procedure), agency, timezone.now()) if agency else None
     return {"procedure": procedure, "agency": agency, "due_at": due_at}

@@ -21,6 +21,7 @@ from onestop.staff.models import User
 from .documents.kinds import CIRCULARS
 from .filters import start_of
 from .models import Dossier, Move, Paper, State, Transition
+from .promises import promised_names
 
 # What one file may hold: Excel takes a million rows, but nobody reads a paper of more sheets than this.
 MOST_ENTRIES = 100_000
@@ -116,7 +117,11 @@ class Register:
             found.select_related("procedure__field")
             # The long texts of a procedure would be read again with each of its dossiers.
             .defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
-            .annotate(receiver=Subquery(_receivers()), sets=Subquery(_numbers_of_sets()))
+            .annotate(
+                receiver=Subquery(_receivers()),
+                sets=Subquery(_numbers_of_sets()),
+                promised=Subquery(promised_names(OuterRef("pk"))),
+            )
             .order_by("accepted_at", "code")
         )
 
@@ -136,7 +141,7 @@ def entry(number: int, dossier: Dossier) -> Entry:
     return Entry(
         number,
         dossier.code or "",
-        on_one_line(dossier.summary or dossier.procedure.name),
+        on_one_line(dossier.summary or annotated["promised"] or dossier.procedure.name),
         annotated["sets"],
         on_one_line(dossier.applicant_name),
         on_one_line(dossier.address),

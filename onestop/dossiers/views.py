@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,19 +17,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency
-from onestop.staff.models import Reading, Role
+from onestop.staff.models import Reading, Role, User
 from onestop.staff.requests import StaffRequest
 
 from . import lifecycle
 from .acts import acts_of
 from .approving import Decision, decision_in
-from .clock import counted_whole, explained, time_used
+from .clock import counted_whole, due_after_day_off, explained, time_used
 from .foreseeing import foreseen
 from .models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
+from .moments import corrected
 from .move_forms import MOVE_FORMS
 from .moving import MoveRefused
 from .previewing import kind_shown
 from .printing import printing_context
+from .promises import kept_with, offered, promise_to
 from .telling import done, show_refusal
 
 
@@ -44,7 +48,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
     )
     dossier = get_object_or_404(whole, uuid=uuid)
     Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
-    moves = lifecycle.possible_moves(dossier, request.user)
+    moves = _moves_offered(dossier, request.user)
     context = {
         "dossier": dossier,
         "moves": moves,
@@ -53,6 +57,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "may_audit": request.user.has_role(Role.AUDITOR),
         "acts": acts_of(dossier, request.user),
         "due_date": _in_force(dossier),
+        "promise": promise_to(dossier, dossier.due_dates.all()),
         "supplements": _supplements(dossier),
         "decision": _decision(dossier),
         "history": _history(dossier),
@@ -67,9 +72,11 @@ def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
     whole = _visible(request).prefetch_related("due_dates", "transitions")
     dossier = get_object_or_404(whole, uuid=uuid)
     calendar, due_date = calendar_of(dossier.agency), _in_force(dossier)
+    promise = (kept_with(due_date) if due_date else None) or offered(dossier.procedure)
     context = {
         "dossier": dossier,
         "days": explained(dossier, due_date, calendar),
+        "unit": promise.unit,
         "counted_whole": counted_whole(dossier, due_date),
         "used": time_used(dossier, calendar, timezone.now()),
     }
@@ -119,6 +126,14 @@ def _visible(request: StaffRequest) -> DossierQuerySet:
     return everything.select_related("procedure__field", "agency", "unit", "officer")
 
 
+def _moves_offered(dossier: Dossier, user: User) -> list[Move]:
+    """What the user can do with it; what only ever helps with a day off, only where it is due on one."""
+    moves = lifecycle.possible_moves(dossier, user)
+    if Move.POSTPONE in moves and due_after_day_off(dossier) is None:
+        moves.remove(Move.POSTPONE)
+    return moves
+
+
 def _supplements(dossier: Dossier) -> list[tuple[Supplement, list[Paper]]]:
     """Every round of asking for papers, with those that were asked for."""
     papers = list(dossier.papers.all())
@@ -139,12 +154,24 @@ def _decision(dossier: Dossier) -> Decision | None:
     return decisions[-1] if decisions else None
 
 
-def _history(dossier: Dossier) -> list[tuple[Transition, Agency, Decision | None]]:
-    """Every move, the latest first, with the unit that had the dossier after it, and who decided in it."""
+class HistoryLine(NamedTuple):
+    """A move, the unit that had the dossier after it, when it was really made, and who decided in it, if anybody."""
+
+    transition: Transition
+    unit_after: Agency
+    moment: datetime
+    decision: Decision | None
+
+
+def _history(dossier: Dossier) -> list[HistoryLine]:
+    """Every move, the latest first."""
     transitions = list(dossier.transitions.all())
     units_after = [transition.unit for transition in transitions[1:]] + [dossier.unit]
-    decisions = [decision_in(transition) for transition in transitions]
-    return list(zip(transitions, units_after, decisions, strict=True))[::-1]
+    moments = corrected(transitions)
+    return [
+        HistoryLine(transition, unit, moments[transition.pk], decision_in(transition))
+        for transition, unit in zip(transitions, units_after, strict=True)
+    ][::-1]
 
 
 def _who_was_faster(dossier: Dossier, wanted: Move) -> Transition | None:

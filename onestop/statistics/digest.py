@@ -15,7 +15,7 @@ from functools import cached_property
 
 from django.db import connection
 
-from onestop.dossiers.models import CLOSING, PAUSED, Move, State
+from onestop.dossiers.models import CLOSING, PAUSED, DueDate, Move, State
 
 # Columns, in the order in which the statements give them.
 SORTED = ("dossier_id", "agency_id", "procedure_id", "channel")
@@ -89,6 +89,8 @@ def _states(*states: State) -> str:
 
 
 BEGINNINGS = _moves(Move.ACCEPT, Move.REOPEN, Move.REFUSE)
+# Made in any state, which stays: of a closed dossier they are no closing.
+IN_ANY_STATE = _moves(Move.POSTPONE, Move.CORRECT_TIME)
 TURNS = _moves(
     Move.ACCEPT,
     Move.ASK_SUPPLEMENT,
@@ -110,25 +112,43 @@ class Digest:
     def segments(self) -> str:
         """Each dossier's time from its acceptance on, cut where it begins to run, pauses or ends; numbered by spell.
 
-        Refusals come along, and what takes them back: each begins a spell that was never opened.
+        Refusals come along, and what takes them back: each begins a spell that was never opened. A move counts at the
+        moment that its last correction tells.
         """
         return f"""
             SELECT dossier_id, move, to_state, at, accepted,
                    LEAD(at) OVER history AS until,
                    SUM(CASE WHEN move IN {BEGINNINGS} THEN 1 ELSE 0 END) OVER history AS number
-            FROM dossiers_transition
-            WHERE (accepted AND (move IN {TURNS} OR to_state IN {_states(*CLOSING)})
-                   OR move = '{Move.REFUSE}' OR move = '{Move.REOPEN}') {self.only}
+            FROM (
+                SELECT told.id, told.dossier_id, told.move, told.to_state, told.accepted,
+                       COALESCE(correction.corrected_at, told.at) AS at
+                FROM dossiers_transition AS told
+                LEFT JOIN (
+                    SELECT corrects_id, corrected_at,
+                           ROW_NUMBER() OVER (PARTITION BY corrects_id ORDER BY id DESC) AS turn
+                    FROM dossiers_transition
+                    WHERE corrects_id IS NOT NULL {self.only}
+                ) AS correction ON correction.corrects_id = told.id AND correction.turn = 1
+                WHERE (told.accepted AND (told.move IN {TURNS} OR to_state IN {_states(*CLOSING)}
+                                          AND told.move NOT IN {IN_ANY_STATE})
+                       OR told.move = '{Move.REFUSE}' OR told.move = '{Move.REOPEN}') {self.only}
+            ) AS made
             WINDOW history AS (PARTITION BY dossier_id ORDER BY id)"""
 
     @cached_property
     def due_dates(self) -> str:
-        """Each due instant and until when it held: [since, until). Of two set at one instant, the later one."""
+        """Each due instant and until when it held: [since, until). Of two set at one instant, the later one.
+
+        Those before the last correction are void: with it, all that follow from the moments put right are told anew.
+        """
+        corrected = f"why = '{DueDate.Why.CORRECTED}'"
         return f"""
             SELECT dossier_id, due_at, since,
                    COALESCE(LEAD(since) OVER (PARTITION BY dossier_id ORDER BY id), {self.sql.never}) AS until
-            FROM dossiers_duedate
-            WHERE true {self.only}"""
+            FROM dossiers_duedate AS told
+            WHERE NOT EXISTS (SELECT 1 FROM dossiers_duedate AS correction
+                              WHERE correction.{corrected} AND correction.dossier_id = told.dossier_id
+                                    AND correction.id > told.id) {self.only}"""
 
     @cached_property
     def stretches(self) -> str:

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, Max, Min, OuterRef, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onestop.announcing import announce
 from onestop.catalog.models import Agency, AgencyQuerySet
-from onestop.dossiers.models import Dossier, Transition
+from onestop.dossiers.models import Dossier, Move, Transition
 from onestop.votes.results import ballots_cast, tallies
 
 from .figures import figures
@@ -94,10 +94,16 @@ def publish(agency: Agency, period: Period, now: datetime | None = None) -> tupl
 
 
 def late_moves(publication: Publication) -> Iterator[dict[str, str]]:
-    """Moves of the published period, or of before, that were put on record after it had been published."""
+    """Moves of the published period, or of before, that were put on record after it had been published.
+
+    So is what changes that past without being dated in it: moments put right, due dates moved off a day that had gone.
+    """
+    end = publication.period.end
+    moments_put_right = Q(corrects__at__lt=end) | Q(corrected_at__lt=end)
+    moved_off = Q(move=Move.POSTPONE, dossier__accepted_at__lt=end)
     moves = Transition.objects.filter(
+        Q(at__lt=end) | moments_put_right | moved_off,
         pk__gt=publication.last_transition,
-        at__lt=publication.period.end,
         dossier__agency__in=Agency.objects.within(publication.agency).values("pk"),
     ).select_related("dossier")
     for move in moves.order_by("pk")[:MOST_REASONS]:

@@ -171,7 +171,7 @@ def moves() -> Iterator[Page]:
     """The form of every move; those that insist on something also with what they say without it."""
     insisting = {
         *(Move.REFUSE, Move.ASK_SUPPLEMENT, Move.ASK_PAYMENT, Move.RECEIVE_PAYMENT, Move.APPROVE, Move.DENY),
-        *(Move.AMEND, Move.EXTEND, Move.WITHDRAW, Move.STOP, Move.REOPEN),
+        *(Move.AMEND, Move.EXTEND, Move.WITHDRAW, Move.STOP, Move.REOPEN, Move.POSTPONE, Move.CORRECT_TIME),
     }
     for move, rule in MOVES.items():
         if rule.sources:
@@ -222,6 +222,7 @@ PAGES = [
     Page("home", named("dossiers:home"), empty=True),
     Page("list-nothing-found", "/dossiers/?q=zzzz", ("lan",)),
     Page("batches", named("batches:mine"), ("ha", "minh"), empty=True),
+    Page("due on days off", named("batches:days-off"), ("ha",), empty=True),
     Page("batch-proposed", proposing(Move.APPROVE), ("ha", "minh"), error=BLANK),
     Page("batch-hand-over", proposing(Move.HAND_OVER), ("lan",)),
     Page("batch-done", done_with_many, ("ha", "minh")),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from onestop.catalog.calendar import DEFAULT_HOURS, Calendar, calendar_of, calendars_of, years_without_calendar
+from onestop.catalog.calendar import DEFAULT_HOURS, Calendar, calendar_of, calendars_of, years_only_expected
 from onestop.catalog.holidays import public_holidays
 from onestop.catalog.models import Agency, CalendarDay, WorkingHours
 
@@ -112,19 +112,16 @@ def test_hours_that_overlap_are_counted_once() -> None:
 
 
 @pytest.mark.django_db
-def test_days_on_record_are_in_the_calendar_and_tell_which_years_are_known(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
+def test_days_on_record_are_in_the_calendar(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     office = agency("H22.1", agency("H22"))
     CalendarDay.objects.create(date=TUESDAY_OFF, kind=CalendarDay.Kind.OFF, name="Nghỉ")
     CalendarDay.objects.create(date=SATURDAY_WORKED, kind=CalendarDay.Kind.WORKING, name="Làm bù")
-    CalendarDay.objects.create(date=date(2027, 3, 6), kind=CalendarDay.Kind.WORKING, name="Làm bù")
     with django_assert_num_queries(1):
         calendar = calendar_of(office)
-    assert spans(calendar, TUESDAY_OFF) == []
-    assert spans(calendar, SATURDAY_WORKED) == ["07:30-11:30", "13:00-17:00"]
-    # A year of which only a make-up day is known is not a year whose holidays are known.
-    assert [calendar.knows(year) for year in (2025, 2026, 2027)] == [False, True, False]
+        assert spans(calendar, TUESDAY_OFF) == []
+        assert spans(calendar, SATURDAY_WORKED) == ["07:30-11:30", "13:00-17:00"]
+        # Of every year that the program has holidays for, they are known.
+        assert [calendar.knows(year) for year in (1999, 2025, 2026, 2100, 2101)] == [False, True, True, True, False]
 
 
 @pytest.mark.django_db
@@ -136,27 +133,24 @@ def test_without_an_agency_the_hours_for_all_hold() -> None:
 
 
 @pytest.mark.django_db
-def test_this_year_and_the_next_need_public_holidays_on_record(
+def test_years_that_nobody_has_announced_are_told_until_they_are_on_record(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    now = datetime(2026, 6, 1, tzinfo=VN)
-    assert years_without_calendar(now) == [2026, 2027]
-    CalendarDay.objects.create(date=date(2026, 12, 31), kind=CalendarDay.Kind.OFF, name="Nghỉ")
-    # A make-up day tells nothing of the holidays of its year; nor do the years around.
-    CalendarDay.objects.create(date=date(2027, 3, 6), kind=CalendarDay.Kind.WORKING, name="Làm bù")
-    CalendarDay.objects.create(date=date(2025, 12, 31), kind=CalendarDay.Kind.OFF, name="Nghỉ")
-    CalendarDay.objects.create(date=date(2028, 1, 1), kind=CalendarDay.Kind.OFF, name="Nghỉ")
+    assert years_only_expected(datetime(2025, 6, 1, tzinfo=VN)) == []
+    assert years_only_expected(datetime(2026, 6, 1, tzinfo=VN)) == [2027]
+    now = datetime(2027, 6, 1, tzinfo=VN)
+    assert years_only_expected(now) == [2027, 2028]
+    CalendarDay.objects.create(date=date(2028, 3, 1), kind=CalendarDay.Kind.OFF, name="Nghỉ")
     with django_assert_num_queries(1):
-        assert years_without_calendar(now) == [2027]
-    CalendarDay.objects.create(date=date(2027, 1, 1), kind=CalendarDay.Kind.OFF, name="Nghỉ")
-    assert years_without_calendar(now) == []
+        assert years_only_expected(now) == [2027]
+    CalendarDay.objects.create(date=date(2027, 3, 6), kind=CalendarDay.Kind.WORKING, name="Làm bù")
+    assert years_only_expected(now) == []
 
 
 @pytest.mark.django_db
 def test_the_year_turns_at_midnight_in_vietnam() -> None:
-    CalendarDay.objects.create(date=date(2026, 1, 1), kind=CalendarDay.Kind.OFF, name="Nghỉ")
-    assert years_without_calendar(datetime(2025, 12, 31, 16, 59, tzinfo=UTC)) == [2025]
-    assert years_without_calendar(datetime(2025, 12, 31, 17, 0, tzinfo=UTC)) == [2027]
+    assert years_only_expected(datetime(2026, 12, 31, 16, 59, tzinfo=UTC)) == [2027]
+    assert years_only_expected(datetime(2026, 12, 31, 17, 0, tzinfo=UTC)) == [2027, 2028]
 
 
 # Every working weekday that was off and every weekend day that was worked, as announced for public servants; for
@@ -226,5 +220,5 @@ def test_the_second_day_before_tet_is_named_by_the_lunar_month() -> None:
 @pytest.mark.parametrize("year", [2026, 2027])
 def test_every_day_has_a_name_and_a_source(year: int) -> None:
     for day in public_holidays(year):
-        day.clean_fields()
+        CalendarDay(**day._asdict()).clean_fields()
         assert day.source

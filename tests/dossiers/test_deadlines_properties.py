@@ -23,6 +23,7 @@ from onestop.dossiers.deadlines import (
     resumed_due,
     working_time_between,
 )
+from onestop.dossiers.promises import offered
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
 FIRST_DAY = date(2026, 1, 1)
@@ -149,7 +150,7 @@ def test_what_was_used_and_what_is_left_make_the_limit_through_every_pause(
 
 def test_no_limit_means_no_date() -> None:
     moment = datetime(2026, 3, 2, 8, tzinfo=VN)
-    assert expected_due(Procedure(limit=None, limit_unit=""), Agency(), moment) is None
+    assert expected_due(offered(Procedure(limit=None, limit_unit="")), Agency(), moment) is None
 
 
 def test_a_limit_of_twenty_years_ends() -> None:

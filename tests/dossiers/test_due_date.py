@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date, time
+from datetime import time
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from onestop.catalog.models import CalendarDay, WorkingHours
+from onestop.catalog.models import WorkingHours
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -86,15 +86,14 @@ def test_an_agency_has_its_own_hours_and_without_one_those_for_all_hold() -> Non
 
 
 def test_years_without_holidays_are_named_and_the_date_is_computed_without_them() -> None:
-    out, err = due_date()
-    assert out == "2026-02-23T09:00:00+07:00\n"
-    assert "Chưa có lịch nghỉ lễ của năm 2026:" in err
-    assert "load_calendar --from 2026 --to 2026" in err
-    CalendarDay.objects.create(date=date(2026, 2, 16), kind=CalendarDay.Kind.OFF, name="Tết")
-    out, err = due_date(limit="600")
-    assert "năm 2027–2028:" in err
     _out, err = due_date(accepted="2100-06-01T08:00", limit="400")
-    assert "load_calendar --from 2100 --to 2100" in err
+    assert "Chưa có lịch nghỉ lễ của năm 2101:" in err
+
+
+def test_the_holidays_hold_and_are_named_in_a_database_where_nobody_loaded_them() -> None:
+    out, err = due_date("--explain")
+    assert (out.splitlines()[0], err) == ("2026-03-02T09:00:00+07:00", "")
+    assert "thứ ba 17/02/2026: nghỉ lễ (Tết Nguyên Đán); không tính" in out
 
 
 @pytest.mark.parametrize(

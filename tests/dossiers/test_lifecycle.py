@@ -30,6 +30,7 @@ from onestop.dossiers.models import (
     Transition,
 )
 from onestop.dossiers.moving import MoveRefused
+from onestop.dossiers.promises import offered
 from onestop.staff.models import Role, User
 from tests import people
 
@@ -90,6 +91,12 @@ LEGAL: dict[State, dict[Move, State]] = {
     State.RETURNED: {Move.REOPEN: State.IN_PROGRESS},
 }
 
+# A due date that falls on a day off is moved while it can still be kept, or count; a moment is put right at any time.
+for _state, _moves in LEGAL.items():
+    _moves[Move.CORRECT_TIME] = _state
+    if _state not in (State.REGISTERED, State.REFUSED, State.WITHDRAWN, State.STOPPED):
+        _moves[Move.POSTPONE] = _state
+
 DESK, OFFICE = {Role.RECEPTION, Role.MANAGER}, {Role.OFFICER, Role.MANAGER}
 ROLES: dict[Move, set[Role]] = {
     Move.REGISTER: DESK,
@@ -109,6 +116,8 @@ ROLES: dict[Move, set[Role]] = {
     Move.WITHDRAW: DESK | OFFICE,
     Move.STOP: OFFICE,
     Move.REOPEN: {Role.MANAGER},
+    Move.POSTPONE: {Role.MANAGER},
+    Move.CORRECT_TIME: {Role.MANAGER},
 }
 
 
@@ -126,6 +135,13 @@ def arguments(move: Move, dossier: Dossier) -> dict[str, Any]:
             return {"changes": {"phone": "0909"}}
         case Move.HAND_OVER:
             return {"unit": people.department()}
+        case Move.POSTPONE:
+            people.on_a_day_off(dossier)
+            return {"comment": "Nghỉ bão"}
+        case Move.CORRECT_TIME:
+            first = dossier.transitions.all()[0]
+            step = dossier.transitions.filter(at=first.at).last()
+            return {"comment": "Ghi nhầm", "step": (step or first).pk, "to": first.at - timedelta(days=1)}
         case _:
             return {}
 
@@ -210,7 +226,7 @@ def test_only_the_desk_takes_dossiers_in(role: Role) -> None:
     assert not Dossier.objects.exists()
 
 
-def test_the_system_itself_may_do_everything_but_reopen() -> None:
+def test_the_system_itself_may_do_everything_but_what_a_leader_decides() -> None:
     dossier = people.a_dossier_in(State.ACCEPTED)
     lifecycle.approve(dossier, None)
     assert dossier.transitions.filter(move=Move.APPROVE).get().actor_name == people.ward().name
@@ -218,7 +234,9 @@ def test_the_system_itself_may_do_everything_but_reopen() -> None:
         make(Move.REOPEN, dossier, None)
 
 
-@pytest.mark.parametrize("move", [Move.REFUSE, Move.ASK_SUPPLEMENT, Move.DENY, Move.WITHDRAW, Move.STOP, Move.REOPEN])
+@pytest.mark.parametrize(
+    "move", [Move.REFUSE, Move.ASK_SUPPLEMENT, Move.DENY, Move.WITHDRAW, Move.STOP, Move.REOPEN, Move.POSTPONE]
+)
 def test_a_reason_of_blanks_is_no_reason(move: Move) -> None:
     dossier = people.a_dossier_in(a_state_for(move))
     with pytest.raises(ValidationError) as refused:
@@ -273,13 +291,13 @@ def test_receiving_gives_code_due_instant_and_two_transitions() -> None:
 
 def test_what_was_promised_before_the_intake_is_what_the_intake_gives() -> None:
     with time_machine.travel(at(2, 16, 30), tick=False):
-        promised = expected_due(people.a_procedure(), people.ward(), timezone.now())
+        promised = expected_due(offered(people.a_procedure()), people.ward(), timezone.now())
         assert people.a_dossier().due_at == promised == at(4, 16, 30)
 
 
 def test_a_procedure_without_a_limit_promises_nothing() -> None:
     procedure = people.a_procedure(code="9", limit=None, limit_unit="")
-    assert expected_due(procedure, people.ward(), timezone.now()) is None
+    assert expected_due(offered(procedure), people.ward(), timezone.now()) is None
     dossier = people.a_dossier(procedure=procedure)
     assert dossier.due_at is None
     with pytest.raises(MoveRefused, match="không có hạn"):

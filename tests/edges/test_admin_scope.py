@@ -26,6 +26,7 @@ from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
 from onestop.dossiers.clock import expected_due
 from onestop.dossiers.models import DailySequence, Dossier, Transition
+from onestop.dossiers.promises import offered
 from onestop.partners.models import Partner
 from onestop.staff.models import Role, User
 from onestop.statistics.models import Assessment, Publication
@@ -410,14 +411,14 @@ def test_no_due_date_moves_by_the_hand_of_a_ward_s_manager() -> None:
     at = datetime(2026, 3, 2, 8, tzinfo=OFFICE_TIME)
     procedure, everywhere_due = people.a_procedure(), {}
     offices = [people.province(), people.department(), people.another_province()]
-    everywhere_due = {office: expected_due(procedure, office, at) for office in offices}
+    everywhere_due = {office: expected_due(offered(procedure), office, at) for office in offices}
     client = as_(with_every_right(people.ha()))
     for number in range(1, 29):
         client.post(
             address(CalendarDay, "add"), {"date": f"{number:02}/03/2026", "kind": "off", "name": "Nghỉ", "source": ""}
         )
     client.post(address(WorkingHours, "add"), {"agency": "", "weekday": "0", "opens": "08:00", "closes": "08:01"})
-    assert {office: expected_due(procedure, office, at) for office in offices} == everywhere_due
+    assert {office: expected_due(offered(procedure), office, at) for office in offices} == everywhere_due
     assert not CalendarDay.objects.filter(name="Nghỉ").exists()
 
 

@@ -13,6 +13,7 @@ from reportlab.platypus import Flowable
 from onestop.catalog.models import Agency
 from onestop.dossiers.approving import decision_in
 from onestop.dossiers.models import Move, Transition
+from onestop.dossiers.moments import corrected
 
 from .lettering import CENTER, LEFT, bold, hour_and_day, plain
 from .occasion import Occasion
@@ -62,8 +63,12 @@ def _due(occasion: Occasion) -> datetime | None:
 
 def _steps(occasion: Occasion) -> list[Transition]:
     """Every move but the registration, which puts nothing into anybody's hands."""
-    made = occasion.dossier.transitions.filter(pk__lte=occasion.transition.pk).exclude(move=Move.REGISTER)
-    return list(made.select_related("unit", "partner"))
+    made = list(occasion.dossier.transitions.filter(pk__lte=occasion.transition.pk).select_related("unit", "partner"))
+    moments = corrected(occasion.dossier.transitions.all())
+    for step in made:
+        # As it is told from here on; a move is never saved again.
+        step.at = moments[step.pk]
+    return [step for step in made if step.move != Move.REGISTER]
 
 
 def _rows(occasion: Occasion, steps: Sequence[Transition], due: datetime | None) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from reportlab.platypus import Flowable
 
-from onestop.dossiers.models import Dossier, PrintedForm, Transition
+from onestop.dossiers.models import Dossier, Move, PrintedForm, Transition
 from onestop.staff.models import User
 
 from . import apology, control_slip, receipt, refusal, stop_notice, supplement_request
@@ -35,10 +35,21 @@ class FormUnavailable(Exception):
 
 
 def printable(dossier: Dossier) -> list[tuple[FormKind, Transition]]:
-    """What can be printed now, in the order of the moves; the control slip, of the last one, at the end."""
+    """What can be printed now, in the order of the moves; the control slip, of the last one, at the end.
+
+    Of a move whose moment was put right, the form is printed anew for the correction.
+    """
     forms = FORMS[FormSet(dossier.agency.form_set)]
     moves = list(dossier.transitions.all())
-    found = [(kind, move) for move in moves for kind, told in TOLD_BY.items() if kind in forms and move.move in told]
+    told_by = {move.pk: move for move in moves} | {move.corrects_id: move for move in moves if move.corrects_id}
+    made = [move for move in moves if move.move != Move.CORRECT_TIME]
+    made.sort(key=lambda move: told_by[move.pk].pk)
+    found = [
+        (kind, told_by[move.pk])
+        for move in made
+        for kind, told in TOLD_BY.items()
+        if kind in forms and move.move in told
+    ]
     if moves and moves[-1].accepted:
         found.append((FormKind.CONTROL_SLIP, moves[-1]))
     return found
@@ -47,7 +58,7 @@ def printable(dossier: Dossier) -> list[tuple[FormKind, Transition]]:
 def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed_by: User) -> PrintedForm:
     """The form of that move: printed now, or the one that was printed before. Raises FormUnavailable."""
     occasion = _occasion(dossier, kind, transition)
-    printed = _stored(kind, occasion)
+    printed = _stored(kind, occasion, transition)
     if printed is not None:
         return printed
     content = draw(kind, occasion)
@@ -67,7 +78,7 @@ def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed
     except BaseException as error:
         printed.file.delete(save=False)
         # A colleague printed it in the meantime: that one is given out.
-        winner = _stored(kind, occasion) if isinstance(error, IntegrityError) else None
+        winner = _stored(kind, occasion, transition) if isinstance(error, IntegrityError) else None
         if winner is None:
             raise
         return winner
@@ -92,6 +103,9 @@ def _occasion(dossier: Dossier, kind: FormKind, transition: Transition) -> Occas
     form = FORMS[form_set].get(kind)
     if form is None:
         raise FormUnavailable(_("Bộ mẫu %(set)s không có “%(form)s”.") % {"set": form_set.label, "form": kind.label})
+    if kind != FormKind.CONTROL_SLIP:
+        # A correction tells again, with the right moment, what the move that it corrects tells of.
+        transition = transition.corrects or transition
     told = transition.accepted if kind == FormKind.CONTROL_SLIP else transition.move in TOLD_BY[kind]
     if transition.dossier_id != dossier.pk or not told:
         raise FormUnavailable(
@@ -101,5 +115,5 @@ def _occasion(dossier: Dossier, kind: FormKind, transition: Transition) -> Occas
     return Occasion(dossier, transition, form_set, form)
 
 
-def _stored(kind: FormKind, occasion: Occasion) -> PrintedForm | None:
-    return PrintedForm.objects.filter(transition=occasion.transition, kind=kind, form_set=occasion.form_set).first()
+def _stored(kind: FormKind, occasion: Occasion, transition: Transition) -> PrintedForm | None:
+    return PrintedForm.objects.filter(transition=transition, kind=kind, form_set=occasion.form_set).first()

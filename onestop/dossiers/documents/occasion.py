@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -11,6 +12,8 @@ from django.utils.text import capfirst
 
 from onestop.catalog.models import Agency, Phase
 from onestop.dossiers.models import ApplicantKind, Dossier, DueDate, Fee, Paper, Transition
+from onestop.dossiers.moments import corrected, in_force
+from onestop.dossiers.promises import Promise, promise_to
 
 from .kinds import CIRCULARS, DESK_NAMES, Form, FormSet
 from .lettering import bold, day_in_words, plain
@@ -30,9 +33,10 @@ class Occasion:
     form_set: FormSet
     form: Form
 
-    @property
+    @cached_property
     def at(self) -> datetime:
-        return self.transition.at
+        """When the move was made; of a moment that was put right, the right one."""
+        return corrected(self.dossier.transitions.all())[self.transition.pk]
 
     @property
     def agency(self) -> Agency:
@@ -54,7 +58,12 @@ class Occasion:
     @property
     def procedure(self) -> str:
         """Its name; published ones often begin with the word that stands before them on the form."""
-        return capfirst(self.dossier.procedure.name.removeprefix("Thủ tục "))
+        return capfirst(self.promise.name.removeprefix("Thủ tục "))
+
+    @cached_property
+    def promise(self) -> Promise:
+        """What the applicant had been promised by then: the procedure's name and limit."""
+        return promise_to(self.dossier, [row for row in self._due_dates if row.since <= self.at])
 
     @property
     def signer(self) -> str:
@@ -78,7 +87,11 @@ class Occasion:
 
     def due_date(self) -> DueDate | None:
         """The one in force after the move."""
-        return self.dossier.due_dates.filter(since__lte=self.at).last()
+        return next((row for row in reversed(self._due_dates) if row.since <= self.at), None)
+
+    @cached_property
+    def _due_dates(self) -> list[DueDate]:
+        return in_force(self.dossier.due_dates.all())
 
     def papers(self) -> QuerySet[Paper]:
         """Handed in by then."""

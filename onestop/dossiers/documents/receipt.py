@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reportlab.platypus import Flowable
 
-from onestop.catalog.models import Channel, Procedure
+from onestop.catalog.models import Channel
 from onestop.dossiers.models import ReturnMethod
 
 from .lettering import hour_and_day
@@ -44,7 +44,7 @@ def parts(occasion: Occasion) -> list[Flowable]:
             SMALL,
             ("Số lượng hồ sơ", "01 bộ"),
             ("Hình thức nộp", dossier.get_channel_display()),
-            ("Thời hạn giải quyết", _limit(dossier.procedure)),
+            ("Thời hạn giải quyết", occasion.promise.in_words),
         ),
         *_fees(occasion),
         *line(SMALL, "Nhận kết quả", _where_returned(occasion)),
@@ -68,13 +68,6 @@ def _contents(occasion: Occasion) -> list[Flowable]:
 def _fees(occasion: Occasion) -> list[Flowable]:
     fees = list(occasion.fees())
     return [fee_table(SMALL, fees, occasion.at)] if fees else []
-
-
-def _limit(procedure: Procedure) -> str:
-    if not procedure.limit:
-        return procedure.limit_text or "theo quy định của pháp luật"
-    number = f"{procedure.limit.normalize():f}".replace(".", ",")
-    return f"{number} {procedure.get_limit_unit_display()}"
 
 
 def _where_returned(occasion: Occasion) -> str:

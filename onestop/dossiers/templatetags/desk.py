@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django import template
@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from onestop.catalog.calendar import years_without_calendar
+from onestop.catalog.calendar import years_only_expected
 from onestop.catalog.models import Procedure
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, State
@@ -149,5 +149,16 @@ def working_time(time: timedelta) -> str:
 
 @register.simple_tag
 def years_lacking() -> list[int]:
-    """This year or the next, where their public holidays are not on record."""
-    return years_without_calendar(timezone.now())
+    """This year or the next, where their public holidays are neither announced nor on record."""
+    return years_only_expected(timezone.now())
+
+
+@register.filter
+def told_instant(text: str) -> str:
+    """An instant as the facts of a move keep it, for people."""
+    return f"{timezone.localtime(datetime.fromisoformat(text)):%d/%m/%Y %H:%M}" if text else ""
+
+
+@register.filter
+def told_move(value: str) -> str:
+    return str(Move(value).label)

@@ -1,10 +1,10 @@
-"""Fills the calendar with the public holidays known for some years."""
+"""Writes the public holidays known for some years into the calendar, where they can be seen and edited."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from onestop.catalog.holidays import FIRST_YEAR, LAST_ANNOUNCED_YEAR, LAST_YEAR, public_holidays
+from onestop.catalog.holidays import FIRST_YEAR, LAST_ANNOUNCED_YEAR, LAST_YEAR
 from onestop.catalog.models import CalendarDay
 
 
@@ -18,14 +18,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, first: int, last: int, verbosity: int, **options: Any) -> None:
         if not FIRST_YEAR <= first <= last <= LAST_YEAR:
             raise CommandError(f"Năm phải từ {FIRST_YEAR} đến {LAST_YEAR}, năm đầu không sau năm cuối.")
-        present = set(CalendarDay.objects.values_list("date", flat=True))
         total = 0
         for year in range(first, last + 1):
-            missing = [day for day in public_holidays(year) if day.date not in present]
-            CalendarDay.objects.bulk_create(missing)
-            total += len(missing)
-            if missing and verbosity:
+            added = CalendarDay.record_public_holidays(year)
+            total += added
+            if added and verbosity:
                 note = "" if year <= LAST_ANNOUNCED_YEAR else " (dự kiến, cần đối chiếu khi có thông báo chính thức)"
-                self.stdout.write(f"{year}: thêm {len(missing)} ngày{note}.")
+                self.stdout.write(f"{year}: thêm {added} ngày{note}.")
         if verbosity:
             self.stdout.write(f"Đã thêm {total} ngày." if total else "Lịch đã đủ, không thêm ngày nào.")

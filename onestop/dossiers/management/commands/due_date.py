@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from onestop.catalog.calendar import OFFICE_TIME, Calendar, calendar_of
-from onestop.catalog.holidays import FIRST_YEAR, LAST_YEAR
+from onestop.catalog.holidays import FIRST_YEAR, LAST_YEAR, public_holidays
 from onestop.catalog.models import Agency, CalendarDay, Procedure, WorkingHours
 from onestop.dossiers import deadlines
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self.stdout.write(due.isoformat())
             self.warn_of_unknown_years(calendar, deadlines.years_spanned(accepted, due))
             if options["explain"]:
-                names = dict(CalendarDay.objects.values_list("date", "name"))
+                names = self.names_of_days(deadlines.years_spanned(accepted, due))
                 for day in deadlines.explain(accepted, limit, calendar):
                     self.stdout.write(in_words(day, names, limit.unit))
         except OverflowError as error:
@@ -81,14 +81,16 @@ class Command(BaseCommand):
             raise CommandError(f"--agency: không có cơ quan nào mang mã “{code}”.")
         return agency
 
+    def names_of_days(self, years: range) -> dict[date, str]:
+        """Of the days off and made up for: as they are on record, else as they come with the program."""
+        shipped = {day.date: day.name for year in years for day in public_holidays(year)}
+        return shipped | dict(CalendarDay.objects.values_list("date", "name"))
+
     def warn_of_unknown_years(self, calendar: Calendar, years: range) -> None:
         unknown = [year for year in years if not calendar.knows(year)]
         if unknown:
             span = f"{unknown[0]}" if len(unknown) == 1 else f"{unknown[0]}–{unknown[-1]}"
             self.stderr.write(f"Chưa có lịch nghỉ lễ của năm {span}: hạn được tính như không có ngày lễ trong đó.")
-            if unknown[0] <= LAST_YEAR:
-                last = min(unknown[-1], LAST_YEAR)
-                self.stderr.write(f"Để có lịch, chạy: load_calendar --from {unknown[0]} --to {last}")
 
 
 def in_words(day: deadlines.Day, names: dict[date, str], unit: str) -> str:

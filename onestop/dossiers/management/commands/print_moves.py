@@ -26,6 +26,8 @@ TO = {
     Move.HAND_OVER: "stays",
     Move.EXTEND: "stays; once at most",
     Move.REOPEN: "4; 1 if it was never accepted",
+    Move.POSTPONE: "stays; due on the next working day",
+    Move.CORRECT_TIME: "stays",
 }
 
 

@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 
 from onestop.catalog.models import Agency
 from onestop.dossiers.models import Dossier, DueDate, Transition
+from onestop.dossiers.moments import corrected, in_force
 from onestop.statistics.periods import VIETNAM
 
 READ_AT_ONCE = 2_000
@@ -39,7 +40,7 @@ def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
     found = Dossier.objects.filter(is_test=False, accepted_at__isnull=False)
     if agency is not None:
         found = found.received_within(agency)
-    moves = Transition.objects.only("dossier", "move", "from_state", "to_state", "at")
+    moves = Transition.objects.only("dossier", "move", "from_state", "to_state", "at", "corrects", "corrected_at")
     return (
         found.only("code", "agency__code", "agency__level1__code", "procedure__code", "procedure__field__code")
         .select_related("agency__level1", "procedure__field")
@@ -50,7 +51,13 @@ def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
 
 
 def history(dossier: Dossier) -> dict[str, Any]:
-    """All that figures are counted from, in the order in which it happened. States by number, `due` null for none."""
+    """All that figures are counted from, in the order in which it happened. States by number, `due` null for none.
+
+    A move stands at the moment that its last correction tells, and due dates before a correction, which are void, are
+    left out.
+    """
+    moves = list(dossier.transitions.all())
+    moments = corrected(moves)
     level1 = dossier.agency.level1 or dossier.agency
     return {
         "code": dossier.code,
@@ -59,12 +66,12 @@ def history(dossier: Dossier) -> dict[str, Any]:
         "field": dossier.procedure.field.code,
         "procedure": dossier.procedure.code,
         "moves": [
-            {"move": move.move, "from": move.from_state, "to": move.to_state, "at": instant(move.at)}
-            for move in dossier.transitions.all()
+            {"move": move.move, "from": move.from_state, "to": move.to_state, "at": instant(moments[move.pk])}
+            for move in moves
         ],
         "due": [
             {"due": instant(due.due_at), "since": instant(due.since), "why": due.why}
-            for due in dossier.due_dates.all()
+            for due in in_force(dossier.due_dates.all())
         ],
     }
 

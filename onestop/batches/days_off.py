@@ -1,0 +1,52 @@
+"""What is due on days off that were announced after the promise, and the button that moves it off them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from onestop.dossiers.days_off import counted_by_day, days_off, due_on
+from onestop.dossiers.models import Dossier, Move
+from onestop.staff.models import Role
+from onestop.staff.requests import StaffRequest
+
+from .working import MOST, TooMany, propose
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def due_on_days_off(request: StaffRequest) -> HttpResponse:
+    """A manager's: each such day with how many are due on it. A press of its button proposes to move them all."""
+    if not request.user.has_role(Role.MANAGER):
+        raise PermissionDenied(_("Chỉ lãnh đạo dời hẹn khỏi ngày nghỉ."))
+    seen, days = Dossier.objects.in_sight_of(request.user), days_off(timezone.now())
+    if request.method == "POST":
+        day = _day(request.POST.get("day", ""))
+        if day not in days:
+            raise Http404
+        try:
+            batch = propose(request.user, Move.POSTPONE, due_on(seen, [day]).order_by("pk"))
+        except TooMany:
+            most = f"{MOST:,}".replace(",", ".")
+            messages.error(request, _("Có hơn %(most)s hồ sơ; hãy lọc danh sách hồ sơ theo đơn vị.") % {"most": most})
+            return redirect("batches:days-off")
+        if batch is not None:
+            return redirect("batches:batch", batch.uuid)
+        messages.info(request, _("Không còn hồ sơ nào hẹn trả vào ngày này."))
+        return redirect("batches:days-off")
+    return render(request, "batches/days_off.html", {"days": counted_by_day(seen, days)})
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
