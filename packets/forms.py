@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onestop.generics import ModelForm
+from onestop.text_fields import LinesField
 
 from .models import PORTAL_DIALECTS, Portal
 
@@ -61,7 +62,7 @@ class PortalForm(ModelForm[Portal]):
 
 
 class GiveUpForm(forms.Form):
-    because = forms.CharField(
+    because = LinesField(
         label=gettext_lazy("vì sao bỏ"),
         max_length=500,
         widget=forms.Textarea({"rows": 3}),

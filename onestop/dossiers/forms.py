@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Phase
 from onestop.staff.models import Role, User
+from onestop.text_fields import LineField, LinesField
 
 from . import lifecycle
+from .asking_back import AsksBack
 from .attachments import check_upload
 from .file_kinds import SIGNATURES
 from .models import Dossier, Fee, Paper, ReturnMethod
@@ -67,7 +69,7 @@ def lines(text: str) -> list[str]:
 class MoveForm(forms.Form):
     """The fields of one move."""
 
-    comment = forms.CharField(label=_("ghi chú"), required=False, max_length=4000, widget=text_area(4))
+    comment = LinesField(label=_("ghi chú"), required=False, max_length=4000, widget=text_area(4))
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         self.dossier = dossier
@@ -84,7 +86,7 @@ class MoveForm(forms.Form):
 
 
 class ReasonForm(MoveForm):
-    comment = forms.CharField(label=_("lý do"), max_length=4000, widget=text_area(4))
+    comment = LinesField(label=_("lý do"), max_length=4000, widget=text_area(4))
 
 
 def missing_papers(dossier: Dossier) -> list[str]:
@@ -97,8 +99,8 @@ def missing_papers(dossier: Dossier) -> list[str]:
 
 
 class AskSupplementForm(MoveForm):
-    comment = forms.CharField(label=_("nội dung yêu cầu"), max_length=4000, widget=text_area(4))
-    papers = forms.CharField(
+    comment = LinesField(label=_("nội dung yêu cầu"), max_length=4000, widget=text_area(4))
+    papers = LinesField(
         label=_("giấy tờ còn thiếu"),
         required=False,
         max_length=10_000,
@@ -125,7 +127,7 @@ class ReceiveSupplementForm(MoveForm):
 
 
 class AskPaymentForm(MoveForm):
-    name = forms.CharField(label=_("tên khoản phải nộp"), max_length=500)
+    name = LineField(label=_("tên khoản phải nộp"), max_length=500)
     amount = forms.IntegerField(label=_("số tiền (đồng)"), min_value=1, max_value=MOST_DONG)
 
     def arguments(self) -> dict[str, Any]:
@@ -137,13 +139,13 @@ class ReceivePaymentForm(MoveForm):
     method = forms.ChoiceField(
         label=_("cách nộp"), choices=Fee.Method, widget=forms.RadioSelect, initial=Fee.Method.CASH
     )
-    receipt_no = forms.CharField(label=_("số biên lai"), required=False, max_length=50)
+    receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
 
 
 class ApproveForm(MoveForm):
-    approver_name = forms.CharField(label=_("người duyệt"), max_length=150)
-    approver_position = forms.CharField(label=_("chức vụ người duyệt"), required=False, max_length=150)
-    comment = forms.CharField(label=_("ý kiến duyệt"), required=False, max_length=1000, widget=text_area(4))
+    approver_name = LineField(label=_("người duyệt"), max_length=150)
+    approver_position = LineField(label=_("chức vụ người duyệt"), required=False, max_length=150)
+    comment = LinesField(label=_("ý kiến duyệt"), required=False, max_length=1000, widget=text_area(4))
     uploads = FilesField(label=_("tệp kết quả"))
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
@@ -152,7 +154,7 @@ class ApproveForm(MoveForm):
 
 
 class DenyForm(ApproveForm):
-    comment = forms.CharField(
+    comment = LinesField(
         label=_("lý do"),
         max_length=1000,
         widget=text_area(4),
@@ -162,14 +164,14 @@ class DenyForm(ApproveForm):
 
 class ReturnResultForm(MoveForm):
     return_method = forms.ChoiceField(label=_("hình thức trả kết quả"), choices=ReturnMethod, widget=forms.RadioSelect)
-    comment = forms.CharField(label=_("ghi chú"), required=False, max_length=1000, widget=text_area(4))
+    comment = LinesField(label=_("ghi chú"), required=False, max_length=1000, widget=text_area(4))
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
         self.initial = {"return_method": dossier.return_method}
         owed = dossier.fees.open().filter(is_mandatory=True)
         if user.has_role(Role.MANAGER) and owed.exists():
-            self.fields["despite_fees"] = forms.CharField(
+            self.fields["despite_fees"] = LinesField(
                 label=_("lý do trả kết quả khi còn khoản phải nộp"),
                 help_text=", ".join(fee.name for fee in owed),
                 max_length=1000,
@@ -181,10 +183,10 @@ class ExtendForm(MoveForm):
     due_at = forms.DateTimeField(
         label=_("hẹn trả mới"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
-    comment = forms.CharField(label=_("lý do và lời xin lỗi"), max_length=4000, widget=text_area(4))
+    comment = LinesField(label=_("lý do và lời xin lỗi"), max_length=4000, widget=text_area(4))
 
 
-class AmendForm(MoveForm):
+class AmendForm(AsksBack, MoveForm):
     """What was written down of the applicant, to be put right, and files that were forgotten."""
 
     uploads = FilesField(label=_("tệp đính kèm"))
@@ -192,6 +194,7 @@ class AmendForm(MoveForm):
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
+        self.before = dossier
         self.fields |= forms.fields_for_model(Dossier, lifecycle.AMENDABLE)
         self.fields["summary"].widget = text_area(2)
         self.initial = {name: getattr(dossier, name) for name in lifecycle.AMENDABLE}

@@ -1,0 +1,30 @@
+"""A dossier's code as people type and paste it: in any case, with any dash, with blanks and words around it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from onestop.numbers_typed import plainly
+
+from .numbering import CODE
+
+_CODE_WITHIN: Final = re.compile(rf"(?<![0-9A-Z])(?:{CODE.pattern})(?![0-9A-Z])")
+_AROUND_DASHES: Final = re.compile(r"\s*-[\s-]*")
+_AROUND_DOTS: Final = re.compile(r"\s*\.\s*")
+
+
+def code_within(text: str) -> str | None:
+    """The first code that stands in `text`; None where there is none."""
+    plain = plainly(text).upper().replace("_", "-")
+    # Least is taken for a slip first: a full stop before the code ends a sentence, and one within it parts two levels.
+    dashes = _AROUND_DASHES.sub("-", plain)
+    for read in (plain, dashes, _AROUND_DOTS.sub(".", dashes)):
+        if found := _CODE_WITHIN.search(read):
+            return found[0]
+    return None
+
+
+def code_meant(text: str) -> str:
+    """The code in `text`, or all of it as codes are written, where others number in another way."""
+    return code_within(text) or re.sub(r"\s", "", plainly(text).upper())
