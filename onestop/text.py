@@ -139,7 +139,7 @@ def without_accents(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", visible(text)).casefold()
+    letters = unicodedata.normalize("NFKD", _BLANK.sub(" ", visible(text))).casefold()
     if not unicodedata.is_normalized("NFKD", letters) or letters != letters.casefold():
         letters = unicodedata.normalize("NFKD", letters).casefold()
     return letters.translate(_PLAIN)

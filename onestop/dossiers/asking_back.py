@@ -13,7 +13,7 @@ from .models import Dossier
 
 
 class AsksBack(forms.Form):
-    """For a form with `applicant_kind`, `identity_no` and `phone`. `before`: the dossier as it was, unless it is new."""
+    """For a form with `applicant_kind`, `identity_no`, `phone`. `before`: the dossier as it was, unless it is new."""
 
     # Which numbers have been asked back; the form brings it along.
     asked_back = forms.CharField(required=False, widget=forms.HiddenInput)

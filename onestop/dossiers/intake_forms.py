@@ -180,10 +180,9 @@ class Intake:
         self.form.initial.update({name: getattr(earlier, name) for name in APPLICANT})
 
     def fill_in_card(self, card: Card) -> None:
-        """Shows what an identity card says; what was typed already stays."""
+        """Shows what an identity card says."""
         read = {"identity_no": card.number, "applicant_name": card.name, "address": card.address}
-        typed = {name for name in ("applicant_name", "address") if str(self.form.initial.get(name) or "").strip()}
-        self.form.initial.update({name: text for name, text in read.items() if name not in typed})
+        self.form.initial.update({name: text for name, text in read.items() if text})
 
     def faulty(self) -> Iterator[BoundField]:
         """Every field that something is wrong with, in the order of the page."""
