@@ -38,10 +38,7 @@ _PHONES: Final = re.compile(r"\+?[0-9]{8,15}(?:; \+?[0-9]{8,15})*")
 def find(request: StaffRequest) -> HttpResponse:
     """The dossier itself where only one is meant; else the newest of those found."""
     text = tidy_line(request.POST.get("q", "").replace("\0", "")[:LONGEST])
-    found: list[Dossier] = []
-    for meant in meanings(text, request.user) if text else ():
-        if found := list(meant.select_related("procedure", "unit")[: SHOWN + 1]):
-            break
+    found = meant(text, request.user)
     if found:
         Reading.note(request.user, Reading.Act.SEARCH, number=len(found[:SHOWN]))
     if len(found) == 1:
@@ -51,6 +48,14 @@ def find(request: StaffRequest) -> HttpResponse:
     sought = card.number if card else text
     context = {"sought": sought, "dossiers": found[:SHOWN], "is_more": len(found) > SHOWN, "shown": SHOWN}
     return render(request, "dossiers/found.html", context)
+
+
+def meant(text: str, user: User) -> list[Dossier]:
+    """The newest that `text` means, one more than are shown at most."""
+    for found in meanings(text, user) if text else ():
+        if dossiers := list(found.select_related("procedure", "unit")[: SHOWN + 1]):
+            return dossiers
+    return []
 
 
 def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
