@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -131,9 +132,8 @@ def as_people_type() -> dict[str, int]:
     """Writes texts and numbers anew in the earlier version's tables; tells how many of which."""
     put_in: Counter[str] = Counter()
     updates = []
-    for place, (key, name, identity_no, phone) in enumerate(
-        rows_of("SELECT id, applicant_name, identity_no, phone FROM dossiers_dossier ORDER BY id")
-    ):
+    typed = rows_of("SELECT id, code, applicant_name, summary, identity_no, phone FROM dossiers_dossier ORDER BY id")
+    for place, (key, code, name, summary, identity_no, phone) in enumerate(typed):
         if phone:
             is_spoilt = place % 100 < SPOILT_OF_100
             phone = SPOILT[place % len(SPOILT)] if is_spoilt else WRITINGS[place % len(WRITINGS)](phone)
@@ -149,12 +149,20 @@ def as_people_type() -> dict[str, int]:
         elif place % 3 == 1:
             name = f"{name}\u200b\u00a0".replace("Đ", "Ð")
             put_in["names pasted"] += 1
-        updates.append([name, identity_no, phone, key])
+        updates.append([name, identity_no, phone, searched_before(f"{code or ''} {name} {summary}"), key])
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE dossiers_dossier SET applicant_name = %s, identity_no = %s, phone = %s WHERE id = %s", updates
+            "UPDATE dossiers_dossier SET applicant_name = %s, identity_no = %s, phone = %s, search = %s WHERE id = %s",
+            updates,
         )
     return dict(put_in)
+
+
+def searched_before(text: str) -> str:
+    """The words that a dossier was found by when đ was the only letter that was folded besides accents."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return "".join(f" {word}" for word in re.findall(r"[^\W_]+", plain))
 
 
 def rows_of(query: str) -> list[Any]:
