@@ -118,7 +118,7 @@ def _shaped(text: str) -> str:
             before, after = (kept[-1] if kept else ""), text[place + 1 : place + 2]
             shapes = _takes_shape(before) and (letter not in "\u200c\u200d" or _takes_shape(after))
             # 1️⃣ is a digit in a box.
-            if not shapes and not (before in "0123456789#*" and after == "\u20e3"):
+            if not shapes and not (before and before in "0123456789#*" and after == "\u20e3"):
                 continue
         kept.append(letter)
     return "".join(kept)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import ManyToManyField, QuerySet
+from django.db.models import CharField, ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from onestop.generics import ModelMultipleChoiceField
 from onestop.light_admin import UserAdmin, scripts
+from onestop.text_fields import LineField
 
 from .models import User
 
@@ -44,6 +45,7 @@ admin.site.unregister(Group)
 class RightsGroupAdmin(GroupAdmin):
     media = property(scripts)
     filter_horizontal = ()
+    formfield_overrides: ClassVar[Any] = {CharField: {"form_class": LineField}}
 
     def formfield_for_manytomany(
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any

@@ -132,6 +132,11 @@ CODES = [
     "Ｈ２２.101.00-260302-0001",
     "H22.101.00-\u200b260302-0001",
 ]
+OTHER_CODES = [
+    ("mã 000.00.01.h22–181023–0001", "000.00.01.H22-181023-0001"),
+    ("0101234567-260302-0001.", "0101234567-260302-0001"),
+    ("G09.12-260302-000123 và H22.101.00-260302-0001", "G09.12-260302-000123"),
+]
 NO_CODES = ["H22.101.00", "260302-0001", "H22.101.00-269902-0001", "0905123456 - 0912345678", "Khai sinh"]
 
 
@@ -311,6 +316,11 @@ def test_pages_and_forms_show_numbers_in_groups_and_files_hold_them_plain() -> N
 @pytest.mark.parametrize("text", CODES, ids=ascii)
 def test_a_code_is_read_with_any_dash_blanks_and_words_around_it(text: str) -> None:
     assert code_within(text) == "H22.101.00-260302-0001"
+
+
+@pytest.mark.parametrize(("text", "code"), OTHER_CODES)
+def test_codes_of_others_are_read_too(text: str, code: str) -> None:
+    assert code_within(text) == code
 
 
 @pytest.mark.parametrize("text", NO_CODES, ids=ascii)
