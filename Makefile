@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-.PHONY: run test test-long test-browser screenshots bench-statistics bench-delivery bench-api bench-desk test-faults test-api-fuzz lint openapi messages clean
+.PHONY: run test test-long test-browser screenshots bench-statistics bench-delivery bench-api bench-desk test-faults test-api-fuzz test-upgrade lint openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
@@ -52,6 +52,17 @@ bench-api: .venv/dev
 # What every page takes with a million dossiers: a quarter of an hour or two. KEEP=1 keeps the database.
 bench-desk: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.bench.desk $(BENCH_OPTIONS)
+
+# An office of an earlier version brought up to this one: what was mended, what was not, that nothing is lost.
+BEFORE ?= e43aa93
+DOSSIERS ?= 20000
+test-upgrade: .venv/dev
+	$(BIN)/python -m tests.bench.upgrade --before $(BEFORE) --dossiers $(DOSSIERS)
+	@if $(BIN)/python tests/postgresql_answers.py "$(TEST_DATABASE_URL)"; then \
+		$(BIN)/python -m tests.bench.upgrade --before $(BEFORE) --dossiers $(DOSSIERS) --server "$(TEST_DATABASE_URL)"; \
+	else \
+		echo "PostgreSQL: NOT tested, none answers at TEST_DATABASE_URL"; \
+	fi
 
 lint: .venv/dev
 	$(BIN)/ruff check .

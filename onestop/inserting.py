@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from .text_columns import Tidied
+
 # What COPY's text format reads as something else than itself.
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _BATCH = 500
@@ -28,6 +30,7 @@ def insert(kind: type[models.Model], rows: Sequence[models.Model]) -> None:
 
 def _copy(kind: type[models.Model], rows: Sequence[models.Model]) -> None:
     table, fields = kind._meta.db_table, kind._meta.concrete_fields
+    tidied = [field for field in fields if isinstance(field, Tidied)]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
@@ -35,6 +38,9 @@ def _copy(kind: type[models.Model], rows: Sequence[models.Model]) -> None:
         )
         for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = key
+            # As a save would: what a column mends, the row holds. COPY passes the columns by.
+            for column in tidied:
+                column.pre_save(row, add=True)
         values_of = attrgetter(*(field.attname for field in fields))
         lines = StringIO("".join("\t".join(map(_text, values_of(row))) + "\n" for row in rows))
         columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from onestop.catalog.models import Agency, AgencyQuerySet
 from onestop.generics import ModelForm
 from onestop.staff.models import User
+from onestop.text_fields import LinesField
 
 from .addresses import Networks, check_web_address
 from .models import ADDRESSES, PORTAL_DIALECTS, Packet, Portal
@@ -106,7 +107,7 @@ class PortalForm(ModelForm[Portal]):
 
 
 class GiveUpForm(forms.Form):
-    because = forms.CharField(
+    because = LinesField(
         label=gettext_lazy("vì sao bỏ"),
         max_length=500,
         widget=forms.Textarea({"rows": 3}),

@@ -18,6 +18,7 @@ from onestop.dossiers.models import NAMED_AGENCIES, Attachment, Dossier, Transit
 from onestop.partners.models import Colleague, Partner
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
+from onestop.text_columns import LineColumn, LinesColumn
 
 from .answers import are_answers, fit_the_standard, is_path
 from .chain import BEGINNING
@@ -103,18 +104,18 @@ class Portal(models.Model):
     """
 
     code = models.SlugField(_("mã"), max_length=50, unique=True)
-    name = models.CharField(_("tên"), max_length=200, blank=True)
+    name = LineColumn(_("tên"), max_length=200, blank=True)
     dialect = models.CharField(_("chuẩn gói tin"), max_length=10, choices=Dialect, default=Dialect.QD1705)
-    base_url = models.CharField(_("địa chỉ gốc"), max_length=500, validators=[is_web_address])
-    token_url = models.CharField(_("địa chỉ lấy token"), max_length=500, validators=[is_web_address])
-    ledger_url = models.CharField(
+    base_url = LineColumn(_("địa chỉ gốc"), max_length=500, validators=[is_web_address])
+    token_url = LineColumn(_("địa chỉ lấy token"), max_length=500, validators=[is_web_address])
+    ledger_url = LineColumn(
         _("địa chỉ hỏi Cổng đã nhận những gì"),
         max_length=500,
         blank=True,
         validators=[is_web_address],
         help_text=_("Để trống nếu Cổng không cho hỏi."),
     )
-    client_id = models.CharField(_("client id"), max_length=200)
+    client_id = LineColumn(_("client id"), max_length=200)
     client_secret = SealedTextField(_("client secret"))
     token_auth = models.CharField(
         _("cách xác thực khi lấy token"), max_length=5, choices=TokenAuth, default=TokenAuth.BODY
@@ -462,7 +463,7 @@ class Packet(models.Model):
     given_up_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("người bỏ")
     )
-    given_up_because = models.CharField(_("vì sao bỏ"), max_length=500, blank=True)
+    given_up_because = LinesColumn(_("vì sao bỏ"), max_length=500, blank=True)
 
     objects = PacketQuerySet.as_manager()
 

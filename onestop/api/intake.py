@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from onestop import identity_numbers, phones
 from onestop.catalog.models import Agency, Channel, Phase, Procedure
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
@@ -45,13 +46,35 @@ class FeeInput(Strict):
     receipt_no = Line(max_length=50, required=False, allow_blank=True)
 
 
+class IdentityNumber(Line):
+    """Kept in the one way in which each is written."""
+
+    read = staticmethod(identity_numbers.canonical)
+
+
+class Phones(Line):
+    """One or several, kept in the one way in which each is written."""
+
+    read = staticmethod(phones.canonical)
+
+
 class ApplicantInput(Strict):
     """What may be put right later."""
 
     applicant_kind = Choice(choices=ApplicantKind.choices, required=False)
     applicant_name = Line(max_length=500)
-    identity_no = Line(max_length=30, required=False, allow_blank=True)
-    phone = Line(max_length=30, required=False, allow_blank=True)
+    identity_no = IdentityNumber(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        help_text=_("Được lưu không có dấu cách: 052085570548, 0101234567-001, C1234567."),
+    )
+    phone = Phones(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        help_text=_("Được lưu dạng 0905123456; nhiều số thì 0905123456; 0912345678."),
+    )
     email = Line(max_length=254, required=False, allow_blank=True)
     address = Line(max_length=1000, required=False, allow_blank=True)
     applicant_note = Lines(max_length=1000, required=False, allow_blank=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from onestop.text import without_accents
+from onestop.text_columns import LineColumn, LinesColumn, LongTextColumn
 
 from .holidays import DayKind, public_holidays
 
@@ -50,13 +51,13 @@ class Agency(models.Model):
         TT03_2025 = "tt03_2025", _("TT 03/2025/TT-VPCP")
         TT01_2018 = "tt01_2018", _("TT 01/2018/TT-VPCP")
 
-    code = models.CharField(
+    code = LineColumn(
         _("mã định danh"),
         max_length=35,
         unique=True,
         validators=[RegexValidator(r"\A[0-9A-Z]+(\.[0-9A-Z]+)*\Z", _("chỉ gồm chữ hoa, chữ số và dấu chấm"))],
     )
-    name = models.CharField(_("tên"), max_length=500)
+    name = LineColumn(_("tên"), max_length=500)
     parent = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -113,8 +114,8 @@ class Agency(models.Model):
 class Field(models.Model):
     """A field of administration (lĩnh vực) that groups procedures, such as civil status (hộ tịch)."""
 
-    code = models.CharField(_("mã"), max_length=35, unique=True)
-    name = models.CharField(_("tên"), max_length=500)
+    code = LineColumn(_("mã"), max_length=35, unique=True)
+    name = LineColumn(_("tên"), max_length=500)
 
     class Meta:
         verbose_name = _("lĩnh vực")
@@ -173,15 +174,15 @@ class Procedure(models.Model):
         RESUME = "resume", _("tính tiếp thời gian còn lại")
         FIXED = "fixed", _("tính tiếp; quá số ngày cho bổ sung thì dừng xử lý")
 
-    code = models.CharField(_("mã"), max_length=50, unique=True)
+    code = LineColumn(_("mã"), max_length=50, unique=True)
     # 19 published names are longer than 900 letters.
-    name = models.CharField(_("tên"), max_length=2000)
+    name = LineColumn(_("tên"), max_length=2000)
     field = models.ForeignKey(Field, models.PROTECT, related_name="procedures", verbose_name=_("lĩnh vực"))
     promulgator = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cơ quan công bố")
     )
     level = models.CharField(_("cấp thực hiện"), max_length=10, choices=Agency.Level)
-    executed_by = models.CharField(_("cơ quan thực hiện"), max_length=1000, blank=True)
+    executed_by = LineColumn(_("cơ quan thực hiện"), max_length=1000, blank=True)
     limit = models.DecimalField(
         _("thời hạn"),
         max_digits=7,
@@ -191,7 +192,7 @@ class Procedure(models.Model):
         validators=[MinValueValidator(0)],
     )
     limit_unit = models.CharField(_("đơn vị thời hạn"), max_length=12, choices=Unit, blank=True)
-    limit_text = models.CharField(_("thời hạn bằng lời"), max_length=1000, blank=True)
+    limit_text = LinesColumn(_("thời hạn bằng lời"), max_length=1000, blank=True)
     count_from_next_day = models.BooleanField(_("tính từ ngày làm việc tiếp theo"), default=False)
     next_day_after = models.TimeField(_("nhận sau giờ này thì tính từ ngày làm việc tiếp theo"), null=True, blank=True)
     after_supplement = models.CharField(
@@ -207,7 +208,7 @@ class Procedure(models.Model):
         _("nhận bản vẽ"), default=False, help_text=_("Cho nộp tệp bản vẽ AutoCAD (.dwg) kèm hồ sơ.")
     )
     subjects = models.JSONField(_("đối tượng thực hiện"), default=list, blank=True)
-    decision_no = models.CharField(_("quyết định công bố"), max_length=100, blank=True)
+    decision_no = LineColumn(_("quyết định công bố"), max_length=100, blank=True)
     legal_basis = models.JSONField(_("căn cứ pháp lý"), default=list, blank=True)
     is_active = models.BooleanField(_("đang áp dụng"), default=True)
     # Code and name without accents, for a search that works alike on every database.
@@ -250,12 +251,12 @@ class ProcedurePaper(models.Model):
 
     procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="papers", verbose_name=_("thủ tục"))
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
-    code = models.CharField(_("mã"), max_length=200, blank=True)
-    name = models.TextField(_("tên giấy tờ"))
+    code = LineColumn(_("mã"), max_length=200, blank=True)
+    name = LongTextColumn(_("tên giấy tờ"))
     originals = models.PositiveSmallIntegerField(_("số bản chính"), default=0)
     copies = models.PositiveSmallIntegerField(_("số bản sao"), default=0)
-    group = models.CharField(_("trường hợp"), max_length=500, blank=True)
-    form = models.CharField(_("mẫu đơn"), max_length=500, blank=True)
+    group = LineColumn(_("trường hợp"), max_length=500, blank=True)
+    form = LineColumn(_("mẫu đơn"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("giấy tờ phải nộp")
@@ -272,9 +273,9 @@ class ProcedureFee(models.Model):
 
     procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="fees", verbose_name=_("thủ tục"))
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
-    name = models.CharField(_("tên"), max_length=500)
+    name = LineColumn(_("tên"), max_length=500)
     amount = models.PositiveIntegerField(_("số tiền (đồng)"), null=True, blank=True)
-    text = models.CharField(_("mô tả"), max_length=1000, blank=True)
+    text = LinesColumn(_("mô tả"), max_length=1000, blank=True)
     direct = models.BooleanField(_("khi nộp trực tiếp"), default=True)
     online = models.BooleanField(_("khi nộp trực tuyến"), default=True)
     postal = models.BooleanField(_("khi nộp qua bưu chính"), default=True)
@@ -296,8 +297,8 @@ class ProcedureResult(models.Model):
 
     procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="results", verbose_name=_("thủ tục"))
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
-    code = models.CharField(_("mã"), max_length=100, blank=True)
-    name = models.TextField(_("tên kết quả"))
+    code = LineColumn(_("mã"), max_length=100, blank=True)
+    name = LongTextColumn(_("tên kết quả"))
 
     class Meta:
         verbose_name = _("kết quả")
@@ -360,8 +361,8 @@ class CalendarDay(models.Model):
 
     date = models.DateField(_("ngày"), unique=True)
     kind = models.CharField(_("loại"), max_length=7, choices=Kind)
-    name = models.CharField(_("tên"), max_length=200)
-    source = models.CharField(_("văn bản"), max_length=200, blank=True)
+    name = LineColumn(_("tên"), max_length=200)
+    source = LineColumn(_("văn bản"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("ngày nghỉ, ngày làm bù")

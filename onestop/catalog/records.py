@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,14 +14,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 
+from onestop.text import NOT_IN_LINES, tidy_line, tidy_lines
+
 # Half of a surrogate pair, or NUL: JSON can spell them, no database can hold them.
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
-def composed(text: str) -> str:
-    """`text` with each accented letter as one character (NFC): some sources write letter and accents apart, which
-    looks the same and is neither equal to the other nor found by it."""
-    return unicodedata.normalize("NFC", text)
+def _mended(text: str) -> str:
+    """As all text is kept. The office cannot mend what others publish: what is hidden in it goes, and is no fault."""
+    return tidy_lines(NOT_IN_LINES.sub("", tidy_lines(text)))
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,13 @@ class Record:
     def text(self, key: str, column: str = "") -> str:
         """The text at `key`, fit for `column` (of the same name, unless given)."""
         value = self._string(key)
-        return value if value is not None and self._check(key, column or key, value) else ""
+        if value is None or not self._check(key, column or key, value):
+            return ""
+        return str(self._column(column or key).to_python(value))
 
     def word(self, key: str) -> str:
         """The text at `key`, or "" where there is none; whether it is fit, somebody else knows."""
-        return self._string(key) or ""
+        return tidy_line(self._string(key) or "")
 
     def choice(self, key: str, ours: Mapping[str, str]) -> str:
         """Our word for the one at `key`."""
@@ -104,7 +106,7 @@ class Record:
 
     def texts(self, key: str) -> list[str]:
         values = self._list(key)
-        texts = [composed(value) for value in values if isinstance(value, str) and not _UNSTORABLE.search(value)]
+        texts = [_mended(value) for value in values if isinstance(value, str) and not _UNSTORABLE.search(value)]
         if len(texts) < len(values):
             self.fault(key, "phải là danh sách chuỗi ký tự")
             return []
@@ -134,7 +136,7 @@ class Record:
         if _UNSTORABLE.search(value):
             self.fault(key, "có ký tự không lưu được")
             return None
-        return composed(value.strip())
+        return _mended(value)
 
     def _part(self, key: str, value: object, model: type[models.Model]) -> Record:
         data = value if isinstance(value, dict) else {}
@@ -147,9 +149,12 @@ class Record:
             return []
         return value
 
+    def _column(self, name: str) -> models.Field[Any, Any]:
+        return cast("models.Field[Any, Any]", self.model._meta.get_field(name))
+
     def _check(self, key: str, name: str, value: object) -> bool:
         """Whether the model's column takes `value`; notes why not: too long, blank, out of range, malformed."""
-        column = cast("models.Field[Any, Any]", self.model._meta.get_field(name))
+        column = self._column(name)
         # SQLite would take any integer; the file must suit PostgreSQL as well.
         bounds = BaseDatabaseOperations.integer_field_ranges.get(column.get_internal_type())
         if isinstance(value, int) and bounds and not bounds[0] <= value <= bounds[1]:

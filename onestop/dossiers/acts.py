@@ -21,6 +21,7 @@ from onestop.catalog.models import Agency
 from onestop.paging import asked_page
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
+from onestop.text_fields import LineField, LinesField
 
 from . import fees, opinions
 from .models import FINAL, Dossier, Fee, Opinion, State
@@ -31,16 +32,16 @@ class PayForm(forms.Form):
     method = forms.ChoiceField(
         label=_("cách nộp"), choices=Fee.Method, widget=forms.RadioSelect, initial=Fee.Method.CASH
     )
-    receipt_no = forms.CharField(label=_("số biên lai"), required=False, max_length=50)
+    receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
 
 
 class WaiveForm(forms.Form):
-    reason = forms.CharField(label=_("lý do miễn"), max_length=1000, widget=forms.Textarea({"rows": 3}))
+    reason = LinesField(label=_("lý do miễn"), max_length=1000, widget=forms.Textarea({"rows": 3}))
 
 
 class AskForm(forms.Form):
     agency = forms.ModelChoiceField(Agency.objects.filter(is_active=True), label=_("cơ quan được hỏi"))
-    question = forms.CharField(label=_("nội dung hỏi"), max_length=4000, widget=forms.Textarea({"rows": 4}))
+    question = LinesField(label=_("nội dung hỏi"), max_length=4000, widget=forms.Textarea({"rows": 4}))
     due_at = forms.DateTimeField(
         label=_("đề nghị trả lời trước"),
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -48,7 +49,7 @@ class AskForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    text = forms.CharField(label=_("trả lời"), max_length=4000, widget=forms.Textarea({"rows": 4}))
+    text = LinesField(label=_("trả lời"), max_length=4000, widget=forms.Textarea({"rows": 4}))
 
 
 def acts_of(dossier: Dossier, user: User) -> dict[str, bool]:

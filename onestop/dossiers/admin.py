@@ -9,11 +9,12 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from onestop.generics import TabularInline
+from onestop.generics import ModelForm, TabularInline
 from onestop.large_tables import LargeTableAdmin
 from onestop.read_only import ReadOnlyAdmin
 from onestop.staff.models import Reading, User
 
+from . import applicants
 from .lifecycle import AMENDABLE, amend, possible_moves
 from .models import (
     Attachment,
@@ -84,9 +85,22 @@ class AttachmentInline(ReadOnlyInline[Attachment]):
     fields = ["ordinal", "name", "size", "sha256", "phase", "uploaded_at"]
 
 
+class DossierForm(ModelForm[Dossier]):
+    """What is put right of an applicant; numbers that were changed are judged as at the desk."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
+        for name, found in applicants.faults(Dossier(**typed), self.changed_data).items():
+            for fault in found:
+                self.add_error(name, fault)
+        return cleaned
+
+
 @admin.register(Dossier)
 class DossierAdmin(LargeTableAdmin[Dossier]):
     belongs_to = "agency"
+    form = DossierForm
     list_display = ["__str__", "applicant_name", "procedure", "state", "due_at", "unit"]
     # Only by what has an index: to find a rare choice among the others, all would be read.
     list_filter = ["state", "is_test"]

@@ -93,7 +93,13 @@ COLUMNS: Final = [
     ),
     _plain("officer", _("Cán bộ xử lý"), lambda dossier: str(dossier.officer or "")),
     _plain("channel", _("Hình thức nộp"), lambda dossier: dossier.get_channel_display()),
-    _plain("phone", _("Điện thoại"), lambda dossier: dossier.phone, 16),
+    # In a file as it is kept, for whoever dials or compares it there.
+    Column(
+        "phone",
+        _("Điện thoại"),
+        [Part(_("Điện thoại"), lambda dossier: dossier.phone, 26)],
+        "dossiers/cells/phone.html",
+    ),
     _plain("address", _("Địa chỉ"), lambda dossier: dossier.address, 40),
     _instant("accepted", _("Tiếp nhận"), lambda dossier: dossier.accepted_at),
     _instant("finished", _("Kết thúc"), lambda dossier: dossier.finished_at),

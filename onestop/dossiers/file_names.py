@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from onestop.text import NOT_IN_A_LINE
+from onestop.text import NOT_IN_A_LINE, visible
 
 MOST_LETTERS = 255
 # No letter is put together of more than four; what is longer is too long without composing it, which takes a time
@@ -21,7 +20,7 @@ SHOWN = 80
 
 
 def stored_name(claimed: str) -> str:
-    """`claimed`, the name alone without folders, in NFC.
+    """`claimed`, the name alone without folders, composed and without what nobody sees.
 
     Raises ValidationError for one that leads to another folder, is hidden or holds hidden characters, is longer than
     255 letters, ends in a dot or a blank, or bears a program's ending before its last. The last ending is for
@@ -29,7 +28,7 @@ def stored_name(claimed: str) -> str:
     """
     if len(claimed) > MOST_LETTERS_CLAIMED:
         raise _too_long(claimed)
-    name = unicodedata.normalize("NFC", claimed)
+    name = visible(claimed)
     if len(name) > MOST_LETTERS:
         raise _too_long(name)
     shown = {"name": _legible(name)}

@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from onestop.catalog.models import Phase, Procedure
 from onestop.generics import ModelChoiceField
 from onestop.staff.models import Role, User
+from onestop.text_fields import LineField, LinesField
 
 from . import lifecycle
 from .approving import approvers
+from .asking_back import AsksBack
 from .attachments import check_upload, kinds_taken
 from .correcting import correctable
 from .models import Dossier, Fee, Move, Paper, ReturnMethod, Transition
@@ -80,7 +82,7 @@ def lines(text: str) -> list[str]:
 class MoveForm(forms.Form):
     """The fields of one move."""
 
-    comment = forms.CharField(label=_("ghi chú"), required=False, max_length=4000, widget=text_area(4))
+    comment = LinesField(label=_("ghi chú"), required=False, max_length=4000, widget=text_area(4))
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         self.dossier = dossier
@@ -100,7 +102,7 @@ class MoveForm(forms.Form):
 
 
 class ReasonForm(MoveForm):
-    comment = forms.CharField(label=_("lý do"), max_length=4000, widget=text_area(4))
+    comment = LinesField(label=_("lý do"), max_length=4000, widget=text_area(4))
 
 
 def missing_papers(dossier: Dossier) -> list[str]:
@@ -113,8 +115,8 @@ def missing_papers(dossier: Dossier) -> list[str]:
 
 
 class AskSupplementForm(MoveForm):
-    comment = forms.CharField(label=_("nội dung yêu cầu"), max_length=4000, widget=text_area(4))
-    papers = forms.CharField(
+    comment = LinesField(label=_("nội dung yêu cầu"), max_length=4000, widget=text_area(4))
+    papers = LinesField(
         label=_("giấy tờ còn thiếu"),
         required=False,
         max_length=10_000,
@@ -141,7 +143,7 @@ class ReceiveSupplementForm(MoveForm):
 
 
 class AskPaymentForm(MoveForm):
-    name = forms.CharField(label=_("tên khoản phải nộp"), max_length=500)
+    name = LineField(label=_("tên khoản phải nộp"), max_length=500)
     amount = forms.IntegerField(label=_("số tiền (đồng)"), min_value=1, max_value=MOST_DONG)
 
     def arguments(self) -> dict[str, Any]:
@@ -153,7 +155,7 @@ class ReceivePaymentForm(MoveForm):
     method = forms.ChoiceField(
         label=_("cách nộp"), choices=Fee.Method, widget=forms.RadioSelect, initial=Fee.Method.CASH
     )
-    receipt_no = forms.CharField(label=_("số biên lai"), required=False, max_length=50)
+    receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
 
 
 class ApproverField(ModelChoiceField[User]):
@@ -165,7 +167,7 @@ class ApproverField(ModelChoiceField[User]):
 
 
 class ApproveForm(MoveForm):
-    comment = forms.CharField(label=_("ý kiến duyệt"), required=False, max_length=1000, widget=text_area(4))
+    comment = LinesField(label=_("ý kiến duyệt"), required=False, max_length=1000, widget=text_area(4))
     uploads = FilesField(label=_("tệp kết quả"))
 
     field_order = ["approver", "comment", "uploads"]
@@ -185,7 +187,7 @@ class ApproveForm(MoveForm):
 
 
 class DenyForm(ApproveForm):
-    comment = forms.CharField(
+    comment = LinesField(
         label=_("lý do"),
         max_length=1000,
         widget=text_area(4),
@@ -195,14 +197,14 @@ class DenyForm(ApproveForm):
 
 class ReturnResultForm(MoveForm):
     return_method = forms.ChoiceField(label=_("hình thức trả kết quả"), choices=ReturnMethod, widget=forms.RadioSelect)
-    comment = forms.CharField(label=_("ghi chú"), required=False, max_length=1000, widget=text_area(4))
+    comment = LinesField(label=_("ghi chú"), required=False, max_length=1000, widget=text_area(4))
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
         self.initial = {"return_method": dossier.return_method}
         owed = dossier.fees.open().filter(is_mandatory=True)
         if user.has_role(Role.MANAGER) and owed.exists():
-            self.fields["despite_fees"] = forms.CharField(
+            self.fields["despite_fees"] = LinesField(
                 label=_("lý do trả kết quả khi còn khoản phải nộp"),
                 help_text=", ".join(fee.name for fee in owed),
                 max_length=1000,
@@ -214,7 +216,7 @@ class ExtendForm(MoveForm):
     due_at = forms.DateTimeField(
         label=_("hẹn trả mới"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
-    comment = forms.CharField(label=_("lý do và lời xin lỗi"), max_length=4000, widget=text_area(4))
+    comment = LinesField(label=_("lý do và lời xin lỗi"), max_length=4000, widget=text_area(4))
 
 
 class CorrectTimeForm(MoveForm):
@@ -225,7 +227,7 @@ class CorrectTimeForm(MoveForm):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("Mã hồ sơ đã cấp giữ nguyên; hẹn trả được tính lại theo thời điểm đúng."),
     )
-    comment = forms.CharField(label=_("lý do"), max_length=4000, widget=text_area(4))
+    comment = LinesField(label=_("lý do"), max_length=4000, widget=text_area(4))
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
@@ -242,7 +244,7 @@ def _shown(move: Transition, at: datetime) -> str:
     return f"{capfirst(str(Move(move.move).label))}: {timezone.localtime(at):%d/%m/%Y %H:%M}"
 
 
-class AmendForm(MoveForm):
+class AmendForm(AsksBack, MoveForm):
     """What was written down of the applicant, to be put right, and files that were forgotten."""
 
     uploads = FilesField(label=_("tệp đính kèm"))
@@ -250,6 +252,7 @@ class AmendForm(MoveForm):
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
+        self.before = dossier
         self.fields |= forms.fields_for_model(Dossier, lifecycle.AMENDABLE)
         self.fields["summary"].widget = text_area(2)
         self.initial = {name: getattr(dossier, name) for name in lifecycle.AMENDABLE}

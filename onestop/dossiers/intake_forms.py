@@ -14,9 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Channel, Phase, Procedure, ProcedureFee, ProcedurePaper
 from onestop.generics import ModelForm
+from onestop.identity_scans import Card
 from onestop.staff.models import User
+from onestop.text_fields import LineField, LinesField
 
 from . import lifecycle
+from .asking_back import AsksBack
 from .forms import MOST_DONG, Data, Files, FilesField, text_area
 from .models import Dossier, Fee, Paper
 
@@ -24,12 +27,12 @@ from .models import Dossier, Fee, Paper
 APPLICANT = ("applicant_kind", "applicant_name", "phone", "email", "address")
 
 
-class ReceiveForm(ModelForm[Dossier]):
+class ReceiveForm(AsksBack, ModelForm[Dossier]):
     """Who asks for what, and how. `uuid` is given with the blank form: sent twice, it is still one dossier."""
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     uploads = FilesField(label=_("tệp đính kèm"))
-    comment = forms.CharField(label=_("lý do từ chối"), required=False, max_length=4000, widget=text_area(3))
+    comment = LinesField(label=_("lý do từ chối"), required=False, max_length=4000, widget=text_area(3))
 
     class Meta:
         model = Dossier
@@ -118,7 +121,7 @@ class FeeLine(forms.Form):
     charged = forms.BooleanField(required=False)
     amount = forms.IntegerField(label=_("số tiền (đồng)"), required=False, min_value=0, max_value=MOST_DONG)
     paid = forms.BooleanField(label=_("đã thu"), required=False)
-    receipt_no = forms.CharField(label=_("số biên lai"), required=False, max_length=50)
+    receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
 
     def __init__(self, asked: ProcedureFee, data: Data | None = None, *, only_one: bool) -> None:
         self.asked = asked
@@ -178,6 +181,11 @@ class Intake:
     def fill_in(self, earlier: Dossier) -> None:
         """Shows the applicant as `earlier` has it."""
         self.form.initial.update({name: getattr(earlier, name) for name in APPLICANT})
+
+    def fill_in_card(self, card: Card) -> None:
+        """Shows what an identity card says."""
+        read = {"identity_no": card.number, "applicant_name": card.name, "address": card.address}
+        self.form.initial.update({name: text for name, text in read.items() if text})
 
     def faulty(self) -> Iterator[BoundField]:
         """Every field that something is wrong with, in the order of the page."""

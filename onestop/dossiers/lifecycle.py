@@ -27,6 +27,7 @@ from onestop.catalog.models import Agency, Channel, Phase, Procedure
 from onestop.partners.models import Actor
 from onestop.staff.models import Role, User
 
+from . import applicants
 from .approving import approval
 from .attachments import attach_all
 from .clock import due_after_day_off, due_after_pause, supplement_due
@@ -392,12 +393,14 @@ def amend(
         changes = changes or {}
         if unknown := [name for name in changes if name not in AMENDABLE]:
             raise ValidationError({name: _("Không sửa được trường này.") for name in unknown})
+        # As they will be kept: written in another way, a number is no other number.
+        changes = {name: applicants.as_kept(name, value) for name, value in changes.items()}
         changed = [name for name in changes if getattr(dossier, name) != changes[name]]
         if not changed and not files:
             raise ValidationError(_("Không có gì thay đổi."))
         for name in changed:
             setattr(dossier, name, changes[name])
-        _check_applicant(dossier)
+        _check_applicant(dossier, changed)
         # Their names only: what they were and are is personal data, and no history needs a second copy of it.
         step.facts |= {"changed": changed} if changed else {}
         step.attach(files, phase)
@@ -514,7 +517,7 @@ def reopen(dossier: Dossier, actor: Actor, *, comment: str, at: datetime | None 
 
 def _check_new(dossier: Dossier, code_fault: ValidationError | None) -> None:
     """Raises ValidationError by field for what no desk, import or partner may hand in."""
-    faults = _faults(dossier)
+    faults = _faults(dossier, applicants.NUMBERS)
     if code_fault is not None:
         faults.setdefault("code", code_fault)
     if dossier.channel not in [channel.value for channel in dossier.procedure.channels]:
@@ -528,13 +531,14 @@ def _check_new(dossier: Dossier, code_fault: ValidationError | None) -> None:
         raise ValidationError(faults)
 
 
-def _check_applicant(dossier: Dossier) -> None:
-    if faults := _faults(dossier):
+def _check_applicant(dossier: Dossier, changed: Sequence[str]) -> None:
+    """Numbers that were taken before are not judged anew when something else is put right."""
+    if faults := _faults(dossier, changed):
         raise ValidationError(faults)
 
 
-def _faults(dossier: Dossier) -> dict[str, Any]:
-    """What is wrong with the dossier's own fields, by field."""
+def _faults(dossier: Dossier, changed: Sequence[str]) -> dict[str, Any]:
+    """What is wrong with the dossier's own fields, by field; of the applicant's numbers, with those `changed`."""
     # A value that a field begins with needs no look, and most fields of a new dossier hold one.
     untold = {
         field.name
@@ -546,6 +550,7 @@ def _faults(dossier: Dossier) -> dict[str, Any]:
         dossier.clean_fields(exclude=untold)
     except ValidationError as error:
         faults = error.update_error_dict(faults)
+    faults = applicants.faults(dossier, changed) | faults
     if not dossier.applicant_name.strip():
         faults.setdefault("applicant_name", [_("Cần có tên chủ hồ sơ.")])
     return faults

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from onestop.staff.models import KeptList, User
 from onestop.staff.requests import StaffRequest
 from onestop.text import check_line
+from onestop.text_fields import LineField
 
 from .columns import CODE, COLUMNS
 from .filters import DossierFilter
@@ -33,7 +34,7 @@ class ColumnsForm(forms.Form):
 
 
 class KeptListForm(forms.Form):
-    name = forms.CharField(
+    name = LineField(
         label=gettext_lazy("tên danh sách"),
         max_length=60,
         validators=[check_line],

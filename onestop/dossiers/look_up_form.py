@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from onestop import phones
+from onestop.text_fields import LineField
+
+from .code_reading import code_meant
 from .models import Dossier, DossierQuerySet
 
 
@@ -19,13 +21,13 @@ def public_dossiers() -> DossierQuerySet:
 class LookUpForm(forms.Form):
     """A dossier's code, and the end of the phone that was left with it."""
 
-    code = forms.CharField(
+    code = LineField(
         label=_("mã hồ sơ"),
-        max_length=60,
+        max_length=200,
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_("Như ghi trên giấy tiếp nhận hoặc tin nhắn: H21.101.00-261127-0001"),
     )
-    phone_end = forms.CharField(
+    phone_end = LineField(
         label=_("bốn số cuối điện thoại"),
         validators=[RegexValidator(r"\A[0-9]{4}\Z", _("Gõ đúng bốn chữ số cuối."))],
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": "4"}),
@@ -33,11 +35,9 @@ class LookUpForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"].strip().upper()
-        return code
+        return code_meant(self.cleaned_data["code"])
 
     def dossier(self) -> Dossier | None:
         """The one that both belong to."""
         found = public_dossiers().filter(code=self.cleaned_data["code"]).first()
-        left = re.sub(r"[^0-9]", "", found.phone) if found else ""
-        return found if left and left[-4:] == self.cleaned_data["phone_end"] else None
+        return found if found and phones.ends_with(found.phone, self.cleaned_data["phone_end"]) else None

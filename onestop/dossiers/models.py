@@ -19,6 +19,10 @@ from onestop.catalog.models import Agency, AgencyQuerySet, Channel, Phase, Proce
 from onestop.partners.models import Actor, Partner
 from onestop.staff.models import User
 from onestop.text import words_of
+from onestop.text_columns import EmailColumn, LineColumn, LinesColumn, LongTextColumn
+
+from .code_reading import code_within
+from .number_columns import IdentityNumberColumn, PhoneColumn
 
 
 class State(models.IntegerChoices):
@@ -118,9 +122,9 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         first = Agency.objects.filter(pk__in=keys).order_by().values(dossier=dossier).distinct()
         return self.filter(pk__in=first.order_by("-dossier")[:number]).order_by("-pk")[:number]
 
-    def of_applicant(self, identity_no: str) -> Self:
-        """Those of whoever has that identity number; of nobody where it is empty."""
-        return self.filter(identity_no=identity_no).exclude(identity_no="")
+    def of_applicant(self, *identity_nos: str) -> Self:
+        """Those of whoever has one of these identity numbers; of nobody where they are empty."""
+        return self.filter(identity_no__in=identity_nos).exclude(identity_no="")
 
     def in_sight_of(self, user: Actor) -> Self:
         """What `visible_to` gives, found faster: one query asks beforehand for the agencies.
@@ -155,7 +159,12 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         ).distinct()
 
     def matching(self, text: str) -> Self:
-        """Those in whose code, applicant and summary every word of `text` begins one, accents and case aside."""
+        """Those in whose code, applicant and summary every word of `text` begins one, accents and case aside.
+
+        Where a whole code stands in it, that one.
+        """
+        if code := code_within(text):
+            return self.filter(code=code)
         words = words_of(text)
         found = self if words else self.none()
         for word in words:
@@ -171,7 +180,7 @@ class Dossier(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    code = models.CharField(
+    code = LineColumn(
         _("mã hồ sơ"),
         max_length=60,
         unique=True,
@@ -200,18 +209,18 @@ class Dossier(models.Model):
     partner = models.ForeignKey(
         Partner, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("đối tác nộp")
     )
-    external_id = models.CharField(_("số của đối tác"), max_length=100, blank=True)
+    external_id = LineColumn(_("số của đối tác"), max_length=100, blank=True)
 
     applicant_kind = models.CharField(
         _("loại đối tượng"), max_length=12, choices=ApplicantKind, default=ApplicantKind.CITIZEN
     )
-    applicant_name = models.CharField(_("chủ hồ sơ"), max_length=500)
-    identity_no = models.CharField(_("số định danh hoặc mã số thuế"), max_length=30, blank=True)
-    phone = models.CharField(_("điện thoại"), max_length=30, blank=True)
-    email = models.EmailField(_("thư điện tử"), blank=True)
-    address = models.CharField(_("địa chỉ"), max_length=1000, blank=True)
-    applicant_note = models.CharField(_("thông tin khác"), max_length=1000, blank=True)
-    summary = models.CharField(_("trích yếu"), max_length=1000, blank=True)
+    applicant_name = LineColumn(_("chủ hồ sơ"), max_length=500)
+    identity_no = IdentityNumberColumn(_("số định danh hoặc mã số thuế"), max_length=30, blank=True)
+    phone = PhoneColumn(_("điện thoại"), max_length=30, blank=True)
+    email = EmailColumn(_("thư điện tử"), blank=True)
+    address = LineColumn(_("địa chỉ"), max_length=1000, blank=True)
+    applicant_note = LinesColumn(_("thông tin khác"), max_length=1000, blank=True)
+    summary = LinesColumn(_("trích yếu"), max_length=1000, blank=True)
     return_method = models.CharField(
         _("hình thức trả kết quả"), max_length=6, choices=ReturnMethod, default=ReturnMethod.DIRECT
     )
@@ -221,11 +230,11 @@ class Dossier(models.Model):
     due_at = models.DateTimeField(_("hẹn trả"), null=True, blank=True)
     decided_at = models.DateTimeField(_("ngày có kết quả"), null=True, blank=True)
     approved = models.BooleanField(_("đồng ý"), null=True, blank=True)
-    approver_name = models.CharField(_("người duyệt"), max_length=150, blank=True)
-    approver_position = models.CharField(_("chức vụ người duyệt"), max_length=150, blank=True)
-    decision_note = models.CharField(_("ý kiến duyệt"), max_length=1000, blank=True)
+    approver_name = LineColumn(_("người duyệt"), max_length=150, blank=True)
+    approver_position = LineColumn(_("chức vụ người duyệt"), max_length=150, blank=True)
+    decision_note = LinesColumn(_("ý kiến duyệt"), max_length=1000, blank=True)
     returned_at = models.DateTimeField(_("ngày trả kết quả"), null=True, blank=True)
-    return_note = models.CharField(_("ghi chú trả kết quả"), max_length=1000, blank=True)
+    return_note = LinesColumn(_("ghi chú trả kết quả"), max_length=1000, blank=True)
     finished_at = models.DateTimeField(_("ngày kết thúc xử lý"), null=True, blank=True)
     # When the last move was made; a later one is never dated before it, even if a clock is set back.
     moved_at = models.DateTimeField(_("lần cập nhật gần nhất"))
@@ -259,6 +268,8 @@ class Dossier(models.Model):
             models.Index(fields=["phone", "id"], condition=~Q(phone=""), name="dossier_of_phone"),
             # What a whole province has in hand, the most pressing first: a small part of all there ever was.
             models.Index(fields=["due_at"], condition=Q(state__in=WORKED_ON), name="dossier_worked_on"),
+            # Who left several phones may be looked for by each of them.
+            models.Index(fields=["id"], condition=Q(phone__contains=";"), name="dossier_of_several_phones"),
             # Tests are few among all, and looked for in the admin.
             models.Index(fields=["id"], condition=Q(is_test=True), name="dossier_of_test"),
         ]
@@ -348,10 +359,10 @@ class Transition(models.Model):
     partner = models.ForeignKey(
         Partner, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("đối tác")
     )
-    actor_name = models.CharField(_("tên người thực hiện"), max_length=500)
-    actor_position = models.CharField(_("chức vụ"), max_length=150, blank=True)
+    actor_name = LineColumn(_("tên người thực hiện"), max_length=500)
+    actor_position = LineColumn(_("chức vụ"), max_length=150, blank=True)
     unit = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đơn vị"))
-    comment = models.TextField(_("nội dung"), blank=True)
+    comment = LongTextColumn(_("nội dung"), blank=True)
     facts = models.JSONField(_("dữ kiện"), default=dict, blank=True)
     # Of a correction: the move that was told with a wrong moment, and the right one.
     corrects = models.ForeignKey(
@@ -465,14 +476,14 @@ class Supplement(models.Model):
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="supplements", verbose_name=_("hồ sơ"))
     ordinal = models.PositiveSmallIntegerField(_("lần"))
     asked_at = models.DateTimeField(_("yêu cầu lúc"))
-    asked_by = models.CharField(_("người yêu cầu"), max_length=500)
-    request = models.TextField(_("nội dung yêu cầu"))
+    asked_by = LineColumn(_("người yêu cầu"), max_length=500)
+    request = LongTextColumn(_("nội dung yêu cầu"))
     # After this instant the dossier lapses, where its procedure says so.
     respond_by = models.DateTimeField(_("bổ sung trước"), null=True, blank=True)
     old_due_at = models.DateTimeField(_("hẹn trả trước đó"), null=True, blank=True)
     received_at = models.DateTimeField(_("nhận lúc"), null=True, blank=True)
-    received_by = models.CharField(_("người nhận"), max_length=500, blank=True)
-    received_note = models.TextField(_("ghi chú khi nhận"), blank=True)
+    received_by = LineColumn(_("người nhận"), max_length=500, blank=True)
+    received_note = LongTextColumn(_("ghi chú khi nhận"), blank=True)
     new_due_at = models.DateTimeField(_("hẹn trả mới"), null=True, blank=True)
 
     class Meta:
@@ -510,12 +521,12 @@ class Paper(models.Model):
         related_name="papers",
         verbose_name=_("lần bổ sung"),
     )
-    name = models.TextField(_("tên giấy tờ"))
+    name = LongTextColumn(_("tên giấy tờ"))
     quantity = models.PositiveSmallIntegerField(_("số lượng"), default=1)
     form = models.CharField(_("hình thức"), max_length=10, choices=Form, blank=True)
     phase = models.PositiveSmallIntegerField(_("nộp khi"), choices=Phase, default=Phase.RECEPTION)
     received_at = models.DateTimeField(_("nhận lúc"), null=True, blank=True)
-    received_by = models.CharField(_("người nhận"), max_length=500, blank=True)
+    received_by = LineColumn(_("người nhận"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("giấy tờ")
@@ -544,17 +555,17 @@ class Fee(models.Model):
     supplement = models.ForeignKey(
         Supplement, models.PROTECT, null=True, blank=True, related_name="fees", verbose_name=_("lần bổ sung")
     )
-    name = models.CharField(_("tên"), max_length=500)
+    name = LineColumn(_("tên"), max_length=500)
     amount = models.PositiveIntegerField(_("số tiền (đồng)"))
     phase = models.PositiveSmallIntegerField(_("thu khi"), choices=Phase, default=Phase.RECEPTION)
     demanded_at = models.DateTimeField(_("yêu cầu lúc"))
     paid_at = models.DateTimeField(_("nộp lúc"), null=True, blank=True)
     method = models.CharField(_("cách nộp"), max_length=8, choices=Method, blank=True)
-    receipt_no = models.CharField(_("số biên lai"), max_length=50, blank=True)
+    receipt_no = LineColumn(_("số biên lai"), max_length=50, blank=True)
     is_mandatory = models.BooleanField(_("phải nộp trước khi trả kết quả"), default=True)
     waived_at = models.DateTimeField(_("miễn lúc"), null=True, blank=True)
-    waived_by = models.CharField(_("người miễn"), max_length=500, blank=True)
-    waived_reason = models.CharField(_("lý do miễn"), max_length=1000, blank=True)
+    waived_by = LineColumn(_("người miễn"), max_length=500, blank=True)
+    waived_reason = LinesColumn(_("lý do miễn"), max_length=1000, blank=True)
 
     objects = FeeQuerySet.as_manager()
 
@@ -578,13 +589,13 @@ class Opinion(models.Model):
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="opinions", verbose_name=_("hồ sơ"))
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan được hỏi"))
-    question = models.TextField(_("nội dung hỏi"))
+    question = LongTextColumn(_("nội dung hỏi"))
     asked_at = models.DateTimeField(_("hỏi lúc"))
-    asked_by = models.CharField(_("người hỏi"), max_length=500)
+    asked_by = LineColumn(_("người hỏi"), max_length=500)
     due_at = models.DateTimeField(_("đề nghị trả lời trước"))
-    answer = models.TextField(_("trả lời"), blank=True)
+    answer = LongTextColumn(_("trả lời"), blank=True)
     answered_at = models.DateTimeField(_("trả lời lúc"), null=True, blank=True)
-    answered_by = models.CharField(_("người trả lời"), max_length=500, blank=True)
+    answered_by = LineColumn(_("người trả lời"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("ý kiến phối hợp")
@@ -610,7 +621,7 @@ class PrintedForm(models.Model):
     file = models.FileField(_("tệp"), upload_to=printed_path, max_length=200)
     sha256 = models.CharField(max_length=64)
     printed_at = models.DateTimeField(_("in lúc"))
-    printed_by = models.CharField(_("người in"), max_length=500)
+    printed_by = LineColumn(_("người in"), max_length=500)
 
     class Meta:
         verbose_name = _("bản in")

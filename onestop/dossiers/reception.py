@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from onestop import identity_numbers
 from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
 from onestop.generics import ModelChoiceField
+from onestop.identity_scans import scanned
 from onestop.staff.models import Reading, User
 from onestop.staff.requests import StaffRequest
 from onestop.text import without_accents
@@ -68,12 +70,17 @@ def procedure_suggestions(request: StaffRequest) -> HttpResponse:
 def receive(request: StaffRequest, code: str) -> HttpResponse:
     _require_counter(request.user)
     procedure = _procedure(code)
-    asks_for_earlier = "find" in request.POST or "fill" in request.POST
+    # Where no script has read the card: its reader ends the line with Enter, which sends a form that is hardly begun.
+    card = scanned(request.POST.get("identity_no", ""))
+    is_begun = bool(request.POST.get("applicant_name", "").strip())
+    asks_for_earlier = "find" in request.POST or "fill" in request.POST or (card is not None and not is_begun)
     earlier = None
     if asks_for_earlier:
-        earlier = _earlier(request.user, request.POST.get("identity_no", ""))
+        earlier = _earlier(request.user, *_numbers(request))
         intake = Intake(procedure, request.user)
         intake.keep(request.POST)
+        if card:
+            intake.fill_in_card(card)
         if earlier and "fill" in request.POST:
             intake.fill_in(earlier)
     elif request.method == "POST":
@@ -87,6 +94,7 @@ def receive(request: StaffRequest, code: str) -> HttpResponse:
         "form": intake.form,
         "earlier": earlier,
         "searched": asks_for_earlier,
+        "card": card if asks_for_earlier else None,
         **_promise(request.user, procedure, request.POST.get("agency", "")),
     }
     return render(request, "dossiers/receive.html", context)
@@ -106,8 +114,8 @@ def promise(request: StaffRequest, code: str) -> HttpResponse:
 def earlier_dossier(request: StaffRequest) -> HttpResponse:
     """The latest dossier of whoever has the number typed. Asked by POST: no identity number stands in an address."""
     _require_counter(request.user)
-    identity_no = request.POST.get("identity_no", "")
-    earlier = _earlier(request.user, identity_no) if WHOLE_NUMBER.fullmatch(identity_no.strip()) else None
+    numbers = [number for number in _numbers(request) if WHOLE_NUMBER.fullmatch(number)]
+    earlier = _earlier(request.user, *numbers) if numbers else None
     return render(request, "dossiers/earlier.html", {"earlier": earlier})
 
 
@@ -161,10 +169,19 @@ def _procedure(code: str) -> Procedure:
     return get_object_or_404(Procedure.objects.offered().select_related("field"), code=code)
 
 
-def _earlier(user: User, identity_no: str) -> Dossier | None:
-    """The latest real dossier of that applicant among those that `user` sees."""
+def _numbers(request: StaffRequest) -> list[str]:
+    """The identity number that was typed, as it is kept; of a card that was scanned the old one, too."""
+    typed = request.POST.get("identity_no", "").replace("\0", "")
+    card = scanned(typed)
+    old = request.POST.get("old_number", "").replace("\0", "")
+    numbers = card.numbers if card else [identity_numbers.canonical(typed), identity_numbers.canonical(old)]
+    return [number for number in numbers if number]
+
+
+def _earlier(user: User, *identity_nos: str) -> Dossier | None:
+    """The latest real dossier of whoever has one of these numbers, among those that `user` sees."""
     among = Dossier.objects.visible_to(user).filter(is_test=False)
-    found = among.of_applicant(identity_no.replace("\0", "").strip()).order_by("-pk").first()
+    found = among.of_applicant(*identity_nos).order_by("-pk").first()
     if found is not None:
         Reading.note(user, Reading.Act.RECALL, found.uuid)
     return found

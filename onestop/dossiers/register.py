@@ -15,6 +15,7 @@ from django.db.models import Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from onestop import phones
 from onestop.catalog.models import Agency, Field, Phase
 from onestop.staff.models import User
 
@@ -145,7 +146,7 @@ def entry(number: int, dossier: Dossier) -> Entry:
         annotated["sets"],
         on_one_line(dossier.applicant_name),
         on_one_line(dossier.address),
-        on_one_line(dossier.phone),
+        phones.shown(on_one_line(dossier.phone)),
         _local(dossier.accepted_at),
         _local(dossier.due_at),
         _local(dossier.returned_at),

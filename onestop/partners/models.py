@@ -18,6 +18,7 @@ from oauth2_provider.models import Application
 
 from onestop.catalog.models import Agency, AgencyQuerySet
 from onestop.staff.models import Role, User
+from onestop.text_columns import LineColumn
 
 from .scopes import ROLES, Scope
 
@@ -34,7 +35,7 @@ def are_scopes(values: object) -> None:
 class Partner(models.Model):
     """A ministry's, department's or company's system that calls ours on behalf of some agencies."""
 
-    name = models.CharField(_("tên"), max_length=200, unique=True)
+    name = LineColumn(_("tên"), max_length=200, unique=True)
     agencies = models.ManyToManyField(
         Agency,
         related_name="+",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,29 +10,44 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import empty
 
-from onestop.text import check_line, check_lines
+from onestop.text import check_line, check_lines, tidy_line, tidy_lines
 
 # Away from the ends of the calendar, where time zones cannot be reckoned.
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class Line(serializers.CharField):
-    """Text in one line. A number or a truth value is none. Kept in NFC, without blanks around it."""
+    """Text in one line. A number or a truth value is none. Kept as `onestop.text` keeps all text."""
 
     check = staticmethod(check_line)
+    tidy = staticmethod(tidy_line)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         self.check(data)
-        return unicodedata.normalize("NFC", super().to_internal_value(data))
+        return self.read(self.tidy(super().to_internal_value(data)))
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """What is nothing but hidden characters and blanks is blank."""
+        if isinstance(data, str) and data and not self.tidy(data):
+            self.check(data)
+            data = ""
+        return super().run_validation(data)
+
+    @staticmethod
+    def read(text: str) -> str:
+        """What tidy `text` is kept as, for a child class that has one way of writing what it reads."""
+        return text
 
 
 class Lines(Line):
     """Text that may have several lines."""
 
     check = staticmethod(check_lines)
+    tidy = staticmethod(tidy_lines)
 
 
 class Whole(serializers.IntegerField):

@@ -6,7 +6,6 @@ bad, is left to the serializer, whose words a refusal needs anyway.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -16,7 +15,9 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from .fields import Choice, Flag, Line, Lines, Strict, Whole
+from onestop.text import is_tidy_line
+
+from .fields import Choice, Flag, Line, Strict, Whole
 
 Reading = Callable[[Any], Any]
 # What lengths and bounds are made of; a field with any other check is read as the framework reads it.
@@ -72,9 +73,9 @@ def _reading_of_value(field: Any) -> Reading:
         return _as_the_framework_does(field)
     bounds = {type(check): check.limit_value for check in field.validators if hasattr(check, "limit_value")}
     kind = type(field)
-    if kind in (Line, Lines):
+    if isinstance(field, Line) and kind.to_internal_value is Line.to_internal_value:
         shortest = max(bounds.get(checks.MinLengthValidator, 0), 0 if field.allow_blank else 1)
-        return _text(shortest, bounds.get(checks.MaxLengthValidator, float("inf")))
+        return _text(shortest, bounds.get(checks.MaxLengthValidator, float("inf")), field.read)
     if kind is Whole:
         least = bounds.get(checks.MinValueValidator, float("-inf"))
         return _whole(least, bounds.get(checks.MaxValueValidator, float("inf")))
@@ -85,16 +86,9 @@ def _reading_of_value(field: Any) -> Reading:
     return _as_the_framework_does(field)
 
 
-def _text(shortest: int, longest: float) -> Reading:
+def _text(shortest: int, longest: float, as_kept: Callable[[str], str]) -> Reading:
     def read(data: Any) -> str:
-        # Nothing that is printable is hidden, nor does it end a line.
-        if (
-            type(data) is str
-            and shortest <= len(data) <= longest
-            and data.isprintable()
-            and data[:1] != " " != data[-1:]
-            and unicodedata.is_normalized("NFC", data)
-        ):
+        if type(data) is str and shortest <= len(data) <= longest and is_tidy_line(data) and as_kept(data) == data:
             return data
         raise NotPlain
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import ManyToManyField, QuerySet
+from django.db.models import CharField, ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from onestop.generics import ModelMultipleChoiceField
 from onestop.light_admin import UserAdmin, scripts
 from onestop.scoped_admin import ScopedAdmin
+from onestop.text_fields import LineField
 
 from .models import User
 
@@ -46,6 +47,7 @@ class RightsGroupAdmin(ScopedAdmin[Group], GroupAdmin):
     belongs_to = None
     media = property(scripts)
     filter_horizontal = ()
+    formfield_overrides: ClassVar[Any] = {CharField: {"form_class": LineField}}
 
     def formfield_for_manytomany(
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any

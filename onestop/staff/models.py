@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet
+from onestop.text_columns import LineColumn
 
 
 class Role(models.TextChoices):
@@ -37,8 +38,8 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment] # the stubs do not know that way
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 
-    full_name = models.CharField(_("họ và tên"), max_length=150)
-    position = models.CharField(_("chức vụ"), max_length=150, blank=True)
+    full_name = LineColumn(_("họ và tên"), max_length=150)
+    position = LineColumn(_("chức vụ"), max_length=150, blank=True)
     role = models.CharField(_("vai trò"), max_length=10, choices=Role, default=Role.RECEPTION)
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="staff", verbose_name=_("cơ quan")
@@ -102,7 +103,7 @@ class KeptList(models.Model):
     """A list of dossiers that somebody comes back to: `query` is what stands in its address."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="kept_lists", db_index=False)
-    name = models.CharField(_("tên danh sách"), max_length=60)
+    name = LineColumn(_("tên danh sách"), max_length=60)
     query = models.CharField(max_length=2000)
 
     class Meta:

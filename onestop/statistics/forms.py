@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from onestop.catalog.models import Agency, Channel, Field, Procedure
 from onestop.generics import ModelChoiceField
 from onestop.staff.models import User
+from onestop.text_fields import LineField
 
 from .periods import Period
 from .publishing import reporting_agencies
@@ -42,7 +43,7 @@ class PeriodForm(forms.Form):
         empty_label=None,
         widget=AgencySelect,
     )
-    period = forms.CharField(label=_("kỳ"), max_length=20, required=False, widget=forms.Select)
+    period = LineField(label=_("kỳ"), max_length=20, required=False, widget=forms.Select)
 
     def __init__(self, user: User, asked: QueryDict, now: datetime | None = None) -> None:
         self.now = now or timezone.now()
@@ -107,7 +108,7 @@ class FiguresForm(PeriodForm):
         required=False,
         empty_label=_("mọi lĩnh vực"),
     )
-    procedure = forms.CharField(
+    procedure = LineField(
         label=_("mã thủ tục"),
         max_length=50,
         required=False,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Channel, Procedure
 from onestop.dossiers.models import Dossier, Move
+from onestop.text_columns import LinesColumn
 from onestop.votes.models import Indicator
 
 from .periods import Period
@@ -227,7 +228,7 @@ class Assessment(models.Model):
     quarter = models.PositiveSmallIntegerField(_("quý"))
     indicator = models.PositiveSmallIntegerField(_("chỉ số"), choices=Indicator)
     points = models.PositiveSmallIntegerField(_("điểm"))
-    basis = models.CharField(_("căn cứ"), max_length=1000)
+    basis = LinesColumn(_("căn cứ"), max_length=1000)
 
     class Meta:
         verbose_name = _("điểm đánh giá")

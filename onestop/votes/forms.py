@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from onestop.dossiers.models import Dossier
+from onestop.text_fields import LineField, LinesField
 
 from . import ballots
 from .ballots import LONGEST_REASON, AlreadyRated, Given
@@ -51,7 +52,7 @@ class BallotForm(forms.Form):
                 required=False,
                 widget=forms.RadioSelect,
             )
-            self.fields[f"reason{question.ordinal}"] = forms.CharField(
+            self.fields[f"reason{question.ordinal}"] = LinesField(
                 label=_("Lý do không hài lòng"),
                 required=False,
                 widget=forms.Textarea({"rows": 3, "maxlength": LONGEST_REASON}),
@@ -91,7 +92,7 @@ class BallotForm(forms.Form):
 class CodeForm(forms.Form):
     """A dossier's code, or what a reader types that scans a receipt: the look-up address or its token."""
 
-    code = forms.CharField(
+    code = LineField(
         label=_("mã hồ sơ"),
         max_length=300,
         widget=forms.TextInput(

@@ -24,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.models import Agency
+from onestop.dossiers.code_reading import code_meant
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import Role
 from onestop.staff.requests import StaffRequest
@@ -60,9 +61,8 @@ class Kiosk:
     def find(self, typed: str) -> Dossier | None:
         """By code, however it was written, or by what a reader types from a receipt: an address that ends in the
         token, or the token."""
-        text = "".join(typed.split())
-        token = text.rstrip("/").rpartition("/")[2]
-        return self.dossiers.filter(Q(code=text.upper()) | Q(token=token)).first()
+        token = "".join(typed.split()).rstrip("/").rpartition("/")[2]
+        return self.dossiers.filter(Q(code=code_meant(typed)) | Q(token=token)).first()
 
 
 @require_GET

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Procedure
 from onestop.dossiers.models import Dossier
+from onestop.text_columns import LineColumn, LinesColumn
 
 
 class Rating(models.IntegerChoices):
@@ -56,7 +57,7 @@ class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
 class QuestionSet(models.Model):
     """Questions asked together, of an agency and all below it; without an agency, of everybody."""
 
-    name = models.CharField(_("tên"), max_length=200)
+    name = LineColumn(_("tên"), max_length=200)
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cơ quan")
     )
@@ -91,7 +92,7 @@ class Question(models.Model):
         QuestionSet, models.CASCADE, related_name="questions", verbose_name=_("bộ câu hỏi")
     )
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
-    content = models.CharField(_("câu hỏi"), max_length=500)
+    content = LineColumn(_("câu hỏi"), max_length=500)
     # Which indicator its ratings feed; none where the law asks citizens and computes nothing.
     indicator = models.PositiveSmallIntegerField(_("chỉ số"), choices=Indicator, null=True, blank=True)
 
@@ -162,7 +163,7 @@ class Answer(models.Model):
     ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="answers", verbose_name=_("phiếu"))
     question = models.ForeignKey(Question, models.PROTECT, related_name="+", verbose_name=_("câu hỏi"))
     rating = models.PositiveSmallIntegerField(_("mức"), choices=Rating)
-    reason = models.CharField(_("lý do"), max_length=1000, blank=True)
+    reason = LinesColumn(_("lý do"), max_length=1000, blank=True)
 
     class Meta:
         verbose_name = _("câu trả lời")

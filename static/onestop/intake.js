@@ -29,10 +29,51 @@
     fillIn(button);
   });
 
-  // A scanner of identity cards ends with Enter: that must not send a form of which only the number is known.
+  /* ---- an identity card that a reader types: number|old number|name|born|sex|address|issued. As `identity_scans.py`
+     reads it, which does the same where no script runs. */
+
+  const oldNumber = form.elements.old_number;
+
+  function card(line) {
+    const fields = line.split("|").map((field) => field.replace(/\s+/g, " ").trim());
+    if (fields.length < 4) return null;
+    const digits = (field) => field.replace(/[ .-]/g, "");
+    const isNumber = (field) => /^(\d{12}|\d{9})$/.test(field);
+    const first = digits(fields.shift());
+    if (!isNumber(first)) return null;
+    const old = digits(fields[0]);
+    const hasOld = old === "" || isNumber(old);
+    if (hasOld) fields.shift();
+    const name = fields.shift() ?? "";
+    const born = Math.max(0, fields.slice(0, 2).findIndex((field) => /^[0-3]?\d[/.-]?[01]?\d[/.-]?[12]\d{3}$/.test(field)));
+    return { number: first, old: hasOld ? old : "", name, address: fields[born + 2] ?? "" };
+  }
+
+  function readCard() {
+    const read = card(number.value);
+    if (!read) return false;
+    number.value = read.number;
+    oldNumber.value = read.old;
+    if (read.name) form.elements.applicant_name.value = read.name;
+    if (read.address) form.elements.address.value = read.address;
+    // Asks for an earlier dossier, and keeps the draft.
+    number.dispatchEvent(new Event("input", { bubbles: true }));
+    (form.elements.phone.value ? form.elements.summary : form.elements.phone).focus();
+    return true;
+  }
+
+  number.addEventListener("change", readCard);
+  number.addEventListener("paste", () => setTimeout(readCard));
+  number.addEventListener("input", (event) => {
+    // Typed on by hand, it is no longer the card's.
+    if (event.isTrusted) oldNumber.value = "";
+  });
+
+  // A reader ends with Enter: that must not send a form of which only the number is known.
   number.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
+    if (readCard()) return;
     const button = earlier.querySelector("[data-fill]");
     if (button) fillIn(button);
     else form.elements.applicant_name.focus();

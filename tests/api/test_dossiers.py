@@ -346,14 +346,14 @@ def test_who_has_read_an_older_state_changes_nothing() -> None:
     tag = caller().get(f"dossiers/{dossier.uuid}").headers["ETag"]
     lifecycle.start(dossier, None)
     changes: list[Callable[[Caller], HttpResponse]] = [
-        lambda call: call.patch(f"dossiers/{dossier.uuid}", {"phone": "1"}, If_Match=tag),
+        lambda call: call.patch(f"dossiers/{dossier.uuid}", {"phone": "0912000333"}, If_Match=tag),
         lambda call: call.post(f"dossiers/{dossier.uuid}/approve", {}, If_Match=tag),
         lambda call: call.upload(f"dossiers/{dossier.uuid}/attachments?name=a.pdf", people.PDF, If_Match=tag),
     ]
     for change in changes:
         assert faults(change(caller()), 412) == {"": "changed"}
     fresh = caller().get(f"dossiers/{dossier.uuid}?fields=code").headers["ETag"]
-    answer = caller().patch(f"dossiers/{dossier.uuid}", {"phone": "1"}, If_Match=fresh)
+    answer = caller().patch(f"dossiers/{dossier.uuid}", {"phone": "0912000333"}, If_Match=fresh)
     assert read(answer)
     assert answer.headers["ETag"] == caller().get(f"dossiers/{dossier.uuid}").headers["ETag"] != fresh
 

@@ -107,7 +107,7 @@ def _status(text: str, who: str) -> int:
     """One that is found is opened at once."""
     from onestop.dossiers.finding import meant
 
-    return 302 if len(meant(text, User.objects.get(username=who))[:2]) == 1 else 200
+    return 302 if len(meant(text, User.objects.get(username=who))) == 1 else 200
 
 
 def narrowed() -> Iterator[Question]:

@@ -141,7 +141,7 @@ def amend_the_phone(work: Work) -> None:
     work.hand.type("điện thoại", "0905999888")
     work.hand.press("button", "Cập nhật thông tin")
     work.told("đã ghi nhận “cập nhật thông tin”")
-    work.says("0905999888")
+    work.says("0905 999 888")
 
 
 TASKS = (

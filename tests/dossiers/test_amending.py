@@ -100,10 +100,15 @@ def test_the_desk_s_form_begins_with_what_is_known_and_keeps_what_is_typed() -> 
     shown = client.get(address).content.decode()
     assert 'value="0901"' in shown
     assert 'value="12 Trần Phú"' in shown
-    typed = {"applicant_kind": "citizen", "applicant_name": "Đặng Văn Ước", "return_method": "post", "phone": "0902"}
+    typed = {
+        "applicant_kind": "citizen",
+        "applicant_name": "Đặng Văn Ước",
+        "return_method": "post",
+        "phone": "0912000222",
+    }
     assert client.post(address, typed | {"uploads": [people.a_file()]}).status_code == 302
     dossier.refresh_from_db()
-    assert (dossier.phone, dossier.address, dossier.return_method) == ("0902", "", "post")
+    assert (dossier.phone, dossier.address, dossier.return_method) == ("0912000222", "", "post")
     assert dossier.attachments.count() == 1
     changed = dossier.transitions.get(move=Move.AMEND).facts["changed"]
     assert changed == ["phone", "address", "return_method"]

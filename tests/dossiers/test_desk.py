@@ -560,7 +560,12 @@ MADE_FROM: dict[Move, tuple[State, dict[str, Any]]] = {
     Move.HAND_OVER: (State.ACCEPTED, {"comment": "Nhờ xác minh"}),
     Move.AMEND: (
         State.ACCEPTED,
-        {"applicant_kind": "citizen", "applicant_name": "Đặng Văn Ước", "phone": "0909", "return_method": "direct"},
+        {
+            "applicant_kind": "citizen",
+            "applicant_name": "Đặng Văn Ước",
+            "phone": "0912000222",
+            "return_method": "direct",
+        },
     ),
     Move.EXTEND: (State.ACCEPTED, {"due_at": "2099-01-05T16:30", "comment": "Xin lỗi"}),
     Move.WITHDRAW: (State.ACCEPTED, {"comment": "Xin rút"}),

@@ -257,10 +257,10 @@ def test_forms_offer_what_the_person_oversees_and_what_is_everybodys(model: type
         opened = [row for row, _owner in rows if page.has_change_permission(request, row)]
         for row in [*opened, *([None] if page.has_add_permission(request) else [])]:
             for name, field in fields_that_offer(page, request, row):
-                for offered in field.queryset:
-                    owner = whose(offered)
-                    is_everybodys = owner is None and not isinstance(offered, User)
-                    assert is_everybodys or oversees(person, owner), (name, str(offered), str(person))
+                for choice in field.queryset:
+                    owner = whose(choice)
+                    is_everybodys = owner is None and not isinstance(choice, User)
+                    assert is_everybodys or oversees(person, owner), (name, str(choice), str(person))
 
 
 @MODELS

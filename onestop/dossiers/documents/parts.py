@@ -13,6 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
+from onestop import identity_numbers, phones
 from onestop.catalog.models import Phase
 from onestop.dossiers.approving import Decision
 from onestop.dossiers.models import Fee, Paper
@@ -187,9 +188,9 @@ def applicant(sheet: Sheet, occasion: Occasion) -> list[Flowable]:
     dossier = occasion.dossier
     return [
         *line(sheet, "Chủ hồ sơ", dossier.applicant_name, strong=True),
-        *line(sheet, "Số định danh (mã số thuế)", dossier.identity_no),
+        *line(sheet, "Số định danh (mã số thuế)", identity_numbers.shown(dossier.identity_no)),
         *line(sheet, "Địa chỉ", dossier.address),
-        *short_lines(sheet, ("Điện thoại", dossier.phone), ("Thư điện tử", dossier.email)),
+        *short_lines(sheet, ("Điện thoại", phones.shown(dossier.phone)), ("Thư điện tử", dossier.email)),
         *request(sheet, occasion),
     ]
 

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from onestop import identity_numbers, phones
 from onestop.catalog.calendar import years_only_expected
 from onestop.catalog.models import Procedure
 from onestop.dossiers.lifecycle import MOVES
@@ -71,6 +72,17 @@ def due_in_words(dossier: Dossier) -> str:
 def told_by(dossier: Dossier, column: Column) -> str:
     """What a column without a template of its own says."""
     return column.text(dossier)
+
+
+@register.filter
+def phone(kept: str) -> str:
+    """In groups, as it is read aloud."""
+    return phones.shown(kept)
+
+
+@register.filter
+def identity_no(kept: str) -> str:
+    return identity_numbers.shown(kept)
 
 
 @register.filter

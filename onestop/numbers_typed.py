@@ -1,0 +1,66 @@
+"""What phones and identity numbers have in common: how they are typed, and what is objected to."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .text import tidy_line
+
+# A number that a spreadsheet turned into one of its own: 9.05E+08, 5,2085E10. Not 41E8000123: a household business may
+# have that.
+_SCIENTIFIC: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+|[0-9][.,][0-9]+E[0-9]+")
+_AS_A_FRACTION: Final = re.compile(r"([0-9]{7,})[.,]0+")
+# Hidden characters around a number come from address books; apostrophes from spreadsheets, to keep the zero.
+_NOT_TYPED: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_QUOTES: Final = "'’‘`\"“”"
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What is wrong with a number as it was typed. `is_final`: it is refused; otherwise it is asked back once."""
+
+    code: str
+    text: str | Promise
+    is_final: bool = False
+
+
+def spreadsheet() -> Objection:
+    said = _("Bảng tính đã đổi số này sang dạng khoa học, các chữ số cuối đã mất. Hãy gõ lại số đầy đủ từ giấy tờ.")
+    return Objection("eaten_by_spreadsheet", said, is_final=True)
+
+
+def plainly(text: str) -> str:
+    """`text` in one line with plain digits, plain dashes and plain letters, without what spreadsheets put around.
+
+    Digits of every script become 0–9; `905123456.0`, as some programs write a number, loses its fraction.
+    """
+    text = tidy_line(_NOT_TYPED.sub("", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(_plain(letter) for letter in text)
+    text = text.strip(f"{_QUOTES} ")
+    fraction = _AS_A_FRACTION.fullmatch(text)
+    return fraction[1] if fraction else text
+
+
+def _plain(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category == "Nd":
+        return str(unicodedata.digit(letter))
+    return "-" if category == "Pd" or letter in "\u2212\u2043\u02d7" else letter
+
+
+def is_scientific(text: str) -> bool:
+    return _SCIENTIFIC.fullmatch(text.upper().replace(" ", "")) is not None
+
+
+def is_one_digit(text: str) -> bool:
+    """Whether there is nothing but the same digit over and over."""
+    digits = re.sub(r"[^0-9]", "", text)
+    return len(set(digits)) == 1
