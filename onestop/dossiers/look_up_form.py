@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Dossier, DossierQuerySet
 
+END_OR_WHOLE = r"\A(?:[0-9]{4}|\+?[0-9][0-9 .()-]{7,18})\Z"
+
 
 def public_dossiers() -> DossierQuerySet:
     """Those that citizens may ask for, with what is told of them."""
@@ -27,17 +29,28 @@ class LookUpForm(forms.Form):
     )
     phone_end = forms.CharField(
         label=_("bốn số cuối điện thoại"),
-        validators=[RegexValidator(r"\A[0-9]{4}\Z", _("Gõ đúng bốn chữ số cuối."))],
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": "4"}),
-        help_text=_("Của số điện thoại đã để lại khi nộp hồ sơ."),
+        max_length=20,
+        validators=[RegexValidator(END_OR_WHOLE, _("Gõ đúng bốn chữ số cuối, hoặc cả số điện thoại."))],
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off"}),
+        help_text=_("Của số điện thoại đã để lại khi nộp hồ sơ; nhập cả số cũng được."),
     )
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"].strip().upper()
         return code
 
+    @property
+    def is_whole_number(self) -> bool:
+        return len(self.cleaned_data["phone_end"]) > 4
+
     def dossier(self) -> Dossier | None:
         """The one that both belong to."""
         found = public_dossiers().filter(code=self.cleaned_data["code"]).first()
-        left = re.sub(r"[^0-9]", "", found.phone) if found else ""
-        return found if left and left[-4:] == self.cleaned_data["phone_end"] else None
+        left, typed = _national(found.phone) if found else "", self.cleaned_data["phone_end"]
+        is_right = left == _national(typed) if self.is_whole_number else left[-4:] == typed
+        return found if left and is_right else None
+
+
+def _national(phone: str) -> str:
+    """`0912 000 111` and `+84912000111` alike: the digits behind the country or the leading zero."""
+    return re.sub(r"\A(?:84|0)", "", re.sub(r"[^0-9]", "", phone))

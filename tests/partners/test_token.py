@@ -152,7 +152,7 @@ def test_nothing_else_of_the_library_is_to_be_reached() -> None:
 def test_one_address_may_ask_so_often_and_is_told_when_again(
     settings: pytest_django.Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("onestop.partners.views.TokenThrottle.THROTTLE_RATES", {"token": "2/min"})
+    monkeypatch.setitem(settings.RATES, "token", "2/min")
     issued = a_credential()
     assert [asked(str(issued.credential), "sai").status_code for _try in range(3)] == [401, 401, 429]
     answer = asked(str(issued.credential), issued.secret)
