@@ -53,7 +53,7 @@ class Attempt:
     @classmethod
     def of(cls, request: HttpRequest, typed: str) -> Attempt:
         """Asks the database the same for every name, so that the time taken does not tell which are accounts."""
-        name = unicodedata.normalize("NFKC", typed.strip()[:150]).replace("\0", "")
+        name = unicodedata.normalize("NFKC", typed.strip()[:1000]).replace("\0", "")
         user = User.objects.filter(username=name).first()
         address = address_of(request)
         network = network_of(address)
