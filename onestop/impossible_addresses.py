@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 # Twice as long as any number of ours; Python refuses to read one of 4,300 digits.
 ENDLESS = re.compile(r"[0-9]{40}")
 # As long as no number of a row is; no part of a UUID.
-GIANT = re.compile(r"(?<![0-9a-f-])[0-9]{10,}(?![0-9a-f-])")
+GIANT = re.compile(r"(?<![0-9a-f])(?<![0-9a-f]-)[0-9]{10,}(?![0-9a-f-])")
 
 
 class ImpossibleAddresses:

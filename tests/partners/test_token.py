@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 import pytest_django
 from django.apps import apps
-from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
@@ -25,13 +23,6 @@ from onestop.partners.scopes import Scope
 from tests import people
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_asked_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def asked(client_id: str, secret: str, **more: str) -> Any:
