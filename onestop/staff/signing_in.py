@@ -105,6 +105,12 @@ class OwnPasswordForm(PasswordChangeForm):
         "password_incorrect": gettext_lazy("Mật khẩu hiện tại chưa đúng. Hãy gõ lại."),
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = _("mật khẩu hiện tại")
+        self.fields["new_password1"].label = _("mật khẩu mới")
+        self.fields["new_password2"].label = _("gõ lại mật khẩu mới")
+
     def clean_new_password1(self) -> str:
         new: str = self.cleaned_data.get("new_password1", "")
         if new and new == self.cleaned_data.get("old_password"):
