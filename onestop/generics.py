@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
     from django.contrib.auth.admin import UserAdmin
+    from django.contrib.auth.forms import AdminPasswordChangeForm
     from django.core.paginator import Paginator
     from django.forms import ModelChoiceField, ModelForm, ModelMultipleChoiceField
 else:
     from django import forms
     from django.contrib import admin
     from django.contrib.auth import admin as auth_admin
+    from django.contrib.auth import forms as auth_forms
     from django.core import paginator
 
     class ModelAdmin(admin.ModelAdmin):
@@ -30,6 +32,10 @@ else:
 
     class UserAdmin(auth_admin.UserAdmin):
         def __class_getitem__(cls, model):
+            return cls
+
+    class AdminPasswordChangeForm(auth_forms.AdminPasswordChangeForm):
+        def __class_getitem__(cls, user):
             return cls
 
     class Paginator(paginator.Paginator):
@@ -50,6 +56,7 @@ else:
 
 
 __all__ = [
+    "AdminPasswordChangeForm",
     "ModelAdmin",
     "ModelChoiceField",
     "ModelForm",

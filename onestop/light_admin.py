@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model
+from django.http import HttpRequest
 
 from . import generics
 from .scoped_admin import ScopedAdmin
@@ -23,9 +25,32 @@ def scripts(_admin: object) -> forms.Media:
     return forms.Media(js=[f"admin/js/{name}.js" for name in names])
 
 
+def possible(model: type[Model], initial: dict[str, Any]) -> dict[str, Any]:
+    """Without what an address asks to be chosen and no row can be: `?agency=x`."""
+    return {name: value for name, value in initial.items() if _is_possible(model, name, value)}
+
+
+def _is_possible(model: type[Model], name: str, value: Any) -> bool:
+    try:
+        field = model._meta.get_field(name)
+        if field.remote_field:
+            key = model._meta.pk if field.related_model is None else field.related_model._meta.pk
+            for part in value if isinstance(value, list) else [value]:
+                key.to_python(part)
+    except (ValidationError, FieldDoesNotExist):
+        return False
+    return True
+
+
 class ModelAdmin(ScopedAdmin[Row]):
     media = property(scripts)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return possible(self.model, super().get_changeform_initial_data(request))
 
 
 class UserAdmin(ScopedAdmin[Person], generics.UserAdmin[Person]):
     media = property(scripts)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return possible(self.model, super().get_changeform_initial_data(request))

@@ -5,8 +5,10 @@ start, loudly, rather than running with a default.
 """
 
 import contextlib
+import os
 import re
 import secrets
+import stat
 import tempfile
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -61,6 +63,22 @@ def hour(name: str, default: int) -> int:
     return number
 
 
+def some(name: str, default: int) -> int:
+    """A whole number above zero."""
+    number: int = env.int(name, default=default)
+    if number < 1:
+        raise ImproperlyConfigured(f"{name}: {number} is not above zero")
+    return number
+
+
+def keep_to_ourselves(*paths: Path) -> None:
+    """Takes from others what an installation of before gave them. What is not ours to change is told by a check."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
+                path.chmod(mode & 0o700)
+
+
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
     """Networks such as `10.20.0.0/16`, comma-separated."""
     try:
@@ -94,10 +112,14 @@ def day(name: str, default: date) -> date:
         raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
-# What is kept: the embedded database, uploaded files, this installation's key.
+# What is kept: the embedded database, uploaded files, this installation's key. Whatever any process of ours makes is
+# for our own account alone: files 0600, folders 0700.
+os.umask(0o077)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = DATA_DIR / "files"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+keep_to_ourselves(DATA_DIR, MEDIA_ROOT, DATA_DIR / "secret_key")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY") or own_secret_key()
@@ -111,9 +133,17 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 EARLIEST_DATE = day("EARLIEST_DATE", default=date(2018, 6, 21))
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database()}
-# Only what may be forgotten: when an address, as a hash, sent ballots and codes in the last minute. By default each
-# process counts for itself; a cache server lets them share. Never a table or files: no hour of a ballot is to be kept.
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    keep_to_ourselves(*(Path(f"{DATABASES['default']['NAME']}{part}") for part in ("", "-wal", "-shm")))
+# How often each partner called in this minute, and nothing else: what strangers do is never written here, so it pushes
+# no partner's count out. By default each process counts for itself; a cache server lets them share. What strangers try
+# is counted in the database (`staff.brakes`), and ballots in memory alone (`onestop.throttling`).
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "calls": env.cache_url("CACHE_URL", default="locmemcache://calls") | {"KEY_PREFIX": "calls"},
+}
+if CACHES["calls"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["calls"].setdefault("OPTIONS", {})["MAX_ENTRIES"] = 20_000
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -149,14 +179,20 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "onestop.refusals.refusals_are_logged",
+    "onestop.no_store.signed_in_answers_are_not_stored",
     "onestop.compression.CompressedPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "onestop.language.chosen_language",
+    "onestop.impossible_addresses.ImpossibleAddresses",
+    "onestop.bodies.bodies_are_bounded",
+    "onestop.hashing.TooManyAtOnceIsTold",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "onestop.staff.sessions.SessionLimits",
+    "onestop.staff.sessions.SignedInOnly",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -191,9 +227,13 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "dossiers:home"
 LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "onestop.hashing.Argon2",
+    "onestop.hashing.PBKDF2",
 ]
+# A session ends after so long without anything done, and so long after signing in.
+SESSION_IDLE_MINUTES = some("SESSION_IDLE_MINUTES", default=30)
+SESSION_MAX_HOURS = some("SESSION_MAX_HOURS", default=10)
+SESSION_COOKIE_AGE = SESSION_MAX_HOURS * 3600
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -226,16 +266,34 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
+# Nothing secret: another account may serve them.
+PUBLIC_FILES = {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755}
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Files as they lie in the apps hide the compressed ones that `collectstatic` made; so only where it was not called.
 WHITENOISE_USE_FINDERS = not any(STATIC_ROOT.iterdir())
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage", "OPTIONS": PUBLIC_FILES},
 }
 # One paper as uploaded; larger ones are refused with a message.
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=100) * 1024 * 1024
+# All papers of one form together, and a page without files: larger ones are refused unread (`onestop.bodies`).
+UPLOAD_MAX_BYTES = some("UPLOAD_MAX_MB", default=5 * ATTACHMENT_MAX_BYTES // 1024**2) * 1024 * 1024
+PAGE_BODY_MAX_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# How often strangers may do what. `onestop.rates` says how these are meant.
+RATES = {
+    # From one network: sign in and fail; one account from places that it does not know (`staff.attempts`).
+    "sign_in": rate("SIGN_IN_RATE", "10/min"),
+    "sign_in_account": rate("SIGN_IN_ACCOUNT_RATE", "10/hour"),
+    "ballot": rate("BALLOT_RATE", "60/min"),
+    "kiosk_code": rate("KIOSK_CODE_RATE", "20/min"),
+    "token": rate("TOKEN_RATE", "30/min"),
+    # A citizen's, without signing in.
+    "look_up": rate("LOOK_UP_RATE", "20/min"),
+    "look_up_code": rate("LOOK_UP_CODE_RATE", "10/hour"),
+}
 
 # The partner contract: closed unless a view opens it.
 REST_FRAMEWORK = {
@@ -248,16 +306,11 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     # Whose address is throttled: the one that our own proxy saw, never one that a visitor claims in a header.
     "NUM_PROXIES": 1 if HTTPS else 0,
-    "DEFAULT_THROTTLE_RATES": {
-        "ballot": rate("BALLOT_RATE", "60/min"),
-        "kiosk_code": rate("KIOSK_CODE_RATE", "20/min"),
-        "token": rate("TOKEN_RATE", "30/min"),
-        # A citizen's, without signing in.
-        "look_up": rate("LOOK_UP_RATE", "20/min"),
-        "look_up_code": rate("LOOK_UP_CODE_RATE", "10/hour"),
-    },
 }
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.Handler"}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.Handler",
+    "EXCEPTION_FORMATTER_CLASS": "onestop.rest.fault_list.FaultList",
+}
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # migrations of our own ask for its name
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
@@ -318,8 +371,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"without_ballots": {"()": "onestop.votes.logs.WithoutBallots"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_ballots"]}},
+    "filters": {
+        "without_ballots": {"()": "onestop.votes.logs.WithoutBallots"},
+        "without_refusals": {"()": "onestop.refusals.WithoutRefusals"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_ballots", "without_refusals"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # The client logs whole addresses at INFO, once a request; the worker's own line says more in less.

@@ -18,5 +18,6 @@ urlpatterns = [
     path("api/v1/", include("packets.api.urls")),
     path("api/", include("onestop.rest.urls")),
     path("i18n/", login_not_required(set_language), name="set_language"),
+    path("admin/", include("onestop.staff.admin_urls")),
     path("admin/", admin.site.urls),
 ]

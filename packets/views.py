@@ -14,6 +14,7 @@ from onestop.dossiers.models import Dossier
 from onestop.paging import asked_page
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
+from onestop.staff.sessions import asked_by_the_page
 from onestop.statistics.publishing import forgotten
 
 from .access import may_act, may_add_portal, may_read, require_reader, steerable, visible
@@ -46,6 +47,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     return render(request, "packets/overview.html", context)
 
 
+@asked_by_the_page
 @require_GET
 def changes(request: StaffRequest, code: str) -> HttpResponse:
     """Who did what with a portal, the latest first."""
@@ -106,6 +108,7 @@ def of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return render(request, "packets/dossier.html", context)
 
 
+@asked_by_the_page
 @require_GET
 def part_of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """The part of a dossier's page that says what was reported of it, the latest first; for all who see the page."""

@@ -6,6 +6,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 import pytest_django
+from django.core.cache import caches
+
+from onestop.throttling import counts
 
 from .practice_portal import Sandbox
 
@@ -20,6 +23,13 @@ hypothesis.settings.load_profile("office")
 def files_of_this_test_alone(settings: pytest_django.Settings, tmp_path: Path) -> None:
     """What a test uploads goes away with it."""
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_called_or_tried_before() -> None:
+    """What is counted in memory is no matter of the test before."""
+    counts.clear()
+    caches["calls"].clear()
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from onestop.downloads import Sheet, SheetColumn, workbook_file
 from onestop.paging import asked_page
 from onestop.spreadsheets import INSTANT, TEXT, Value
 from onestop.staff.requests import StaffRequest
+from onestop.staff.sessions import asked_by_the_page
 
 from .forms import sentence
 from .models import Batch, Item, Outcome
@@ -138,6 +139,7 @@ def _rows(request: StaffRequest, batch: Batch) -> dict[str, object]:
     return {"items": page.rows, "previous": page.previous, "next": page.next, "outcome": outcome}
 
 
+@asked_by_the_page
 @require_POST
 def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Works for a while; a page with scripts asks again by itself until there is nothing left."""

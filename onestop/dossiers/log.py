@@ -18,8 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.paging import asked_page
-from onestop.staff.models import Reading, Role, User
+from onestop.staff.models import Reading, Role, SignIn, User
 from onestop.staff.requests import StaffRequest
+from onestop.visitors import network_of
 
 from .filters import date_filter, start_of
 from .models import Dossier, Move, Transition
@@ -56,6 +57,17 @@ class ReadingFilter(LogFilter):
     dossier = django_filters.UUIDFilter(field_name="subject", widget=forms.HiddenInput)
 
 
+class SignInFilter(LogFilter):
+    whom = "user"
+    outcome = django_filters.ChoiceFilter(
+        label=gettext_lazy("kết quả"), choices=SignIn.Outcome.choices, empty_label=gettext_lazy("mọi kết quả")
+    )
+    address = django_filters.CharFilter(label=gettext_lazy("địa chỉ mạng"), method="narrow_to_address", max_length=49)
+
+    def narrow_to_address(self, found: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        return found.filter(network=network_of(text))
+
+
 @require_GET
 @never_cache
 def moves(request: StaffRequest) -> HttpResponse:
@@ -74,12 +86,21 @@ def readings(request: StaffRequest) -> HttpResponse:
     return _page(request, "dossiers/log_of_readings.html", filters)
 
 
+@require_GET
+@never_cache
+def sign_ins(request: StaffRequest) -> HttpResponse:
+    _require_auditor(request.user)
+    seen = SignIn.objects.of_staff_of(request.user)
+    filters = SignInFilter(request.GET, seen.select_related("user__agency").order_by("-pk"), request=request)
+    return _page(request, "dossiers/log_of_sign_ins.html", filters)
+
+
 def _page(request: StaffRequest, template: str, filters: LogFilter) -> HttpResponse:
     page = asked_page(request, filters.qs if filters.is_valid() else filters.queryset.none())
     context: dict[str, object] = {
         "filter": filters,
         "filtered": any(request.GET.get(name) for name in filters.form.fields),
-        "rows": _with_dossiers(page.rows),
+        "rows": page.rows if filters.queryset.model is SignIn else _with_dossiers(page.rows),
         "previous": page.previous,
         "next": page.next,
     }

@@ -12,6 +12,8 @@ from onestop.text_fields import LineField
 from .code_reading import code_meant
 from .models import Dossier, DossierQuerySet
 
+END_OR_WHOLE = r"\A(?:[0-9]{4}|\+?[0-9][0-9 .()-]{7,18})\Z"
+
 
 def public_dossiers() -> DossierQuerySet:
     """Those that citizens may ask for, with what is told of them."""
@@ -29,15 +31,25 @@ class LookUpForm(forms.Form):
     )
     phone_end = LineField(
         label=_("bốn số cuối điện thoại"),
-        validators=[RegexValidator(r"\A[0-9]{4}\Z", _("Gõ đúng bốn chữ số cuối."))],
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": "4"}),
-        help_text=_("Của số điện thoại đã để lại khi nộp hồ sơ."),
+        max_length=20,
+        validators=[RegexValidator(END_OR_WHOLE, _("Gõ đúng bốn chữ số cuối, hoặc cả số điện thoại."))],
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off"}),
+        help_text=_("Của số điện thoại đã để lại khi nộp hồ sơ; nhập cả số cũng được."),
     )
 
     def clean_code(self) -> str:
         return code_meant(self.cleaned_data["code"])
 
+    @property
+    def is_whole_number(self) -> bool:
+        return len(self.cleaned_data["phone_end"]) > 4
+
     def dossier(self) -> Dossier | None:
         """The one that both belong to."""
         found = public_dossiers().filter(code=self.cleaned_data["code"]).first()
-        return found if found and phones.ends_with(found.phone, self.cleaned_data["phone_end"]) else None
+        typed = self.cleaned_data["phone_end"]
+        if found is None:
+            return None
+        if self.is_whole_number:
+            return found if phones.canonical(typed) in phones.phones_in(found.phone) else None
+        return found if phones.ends_with(found.phone, typed) else None

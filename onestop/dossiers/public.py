@@ -15,12 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from onestop.throttling import seconds_to_wait
-
 from .look_up_form import LookUpForm, public_dossiers
 from .models import Dossier, State
 from .promises import promise_to
-from .throttles import CodeThrottle, LookUpThrottle
+from .throttles import end_is_enough, seconds_to_wait, was_right
 
 
 @login_not_required
@@ -58,20 +56,21 @@ def ask(request: HttpRequest) -> HttpResponse:
     """By code and the last digits of the phone. Whether a code exists is told to nobody who does not know both."""
     form = LookUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if waits := _seconds_to_wait(request, form.cleaned_data["code"]):
+        if waits := seconds_to_wait(request):
             answer = render(request, "dossiers/ask.html", {"form": form, "minutes": ceil(waits / 60)}, status=429)
             answer["Retry-After"] = str(waits)
             return answer
-        dossier = form.dossier()
-        if dossier is not None:
+        code, told_whole = form.cleaned_data["code"], form.is_whole_number
+        if not told_whole and not end_is_enough(code):
+            said = _("Mã hồ sơ này vừa bị tra cứu sai nhiều lần. Xin nhập đủ cả số điện thoại đã để lại.")
+            form.add_error("phone_end", said)
+        elif (dossier := form.dossier()) is not None:
+            if not told_whole:
+                was_right(code)
             return _told(request, dossier)
-        form.add_error(None, _("Không có hồ sơ nào với mã này và số điện thoại có bốn số cuối như vậy."))
+        else:
+            form.add_error(None, _("Không có hồ sơ nào với mã này và số điện thoại như vậy."))
     return render(request, "dossiers/ask.html", {"form": form})
-
-
-def _seconds_to_wait(request: HttpRequest, code: str) -> int | None:
-    """None for who may ask now."""
-    return seconds_to_wait(LookUpThrottle(), request) or seconds_to_wait(CodeThrottle(code), request)
 
 
 def _request_of(dossier: Dossier) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from onestop import identity_numbers
+from onestop.bodies import takes_files
 from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
 from onestop.generics import ModelChoiceField
 from onestop.identity_scans import scanned
@@ -66,6 +67,7 @@ def procedure_suggestions(request: StaffRequest) -> HttpResponse:
     return render(request, "dossiers/procedure_suggestions.html", {"procedures": procedures, "text": text})
 
 
+@takes_files
 @require_http_methods(["GET", "POST"])
 def receive(request: StaffRequest, code: str) -> HttpResponse:
     _require_counter(request.user)

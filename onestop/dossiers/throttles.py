@@ -1,27 +1,30 @@
-"""How often a citizen may ask without a receipt, by code and the end of a phone."""
+"""How often a citizen may ask without a receipt, by code and the end of a phone. Counted by all processes together.
+
+Nobody is shut out of a code by what others try: after so many wrong tries, from wherever they came, four digits are
+not enough for it, and whoever left the phone tells the whole number. That has ten million others beside it, not ten
+thousand, so that it needs no count for each code.
+"""
 
 from __future__ import annotations
 
-from rest_framework.request import Request
-from rest_framework.views import APIView
+from django.http import HttpRequest
 
-from onestop.throttling import StrangersThrottle
-
-
-class LookUpThrottle(StrangersThrottle):
-    """Codes follow one another; nobody shall try them all."""
-
-    scope = "look_up"
+from onestop.staff import brakes
+from onestop.throttling import rate_of
+from onestop.visitors import address_of, network_of
 
 
-class CodeThrottle(StrangersThrottle):
-    """For one code, whoever asks: four digits are soon tried through from many addresses."""
+def seconds_to_wait(request: HttpRequest) -> int:
+    """By where the request comes from: codes follow one another, and nobody shall try them all. 0: go on."""
+    return brakes.press(rate_of("look_up"), "look_up", network_of(address_of(request)))
 
-    scope = "look_up_code"
 
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__()
+def end_is_enough(code: str) -> bool:
+    """Counts one try with the end of the phone. False where it has been guessed at too often; the same for codes that
+    do not exist."""
+    return not brakes.press(rate_of("look_up_code"), "look_up_code", code)
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.key_of(self.code)
+
+def was_right(code: str) -> None:
+    """The try is given back: only wrong ones count."""
+    brakes.give_back(rate_of("look_up_code"), "look_up_code", code)

@@ -44,6 +44,7 @@ urlpatterns = [
     path("dossiers/<uuid:uuid>/opinions/ask/", acts.ask_opinion, name="ask-opinion"),
     path("log/", log.moves, name="log"),
     path("log/readings/", log.readings, name="log-readings"),
+    path("log/sign-ins/", log.sign_ins, name="log-sign-ins"),
     path("register/", registering.register, name="register"),
     path("register.xlsx", registering.register_xlsx, name="register-xlsx"),
     path("register.pdf", registering.register_pdf, name="register-pdf"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from onestop.bodies import takes_files
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency
 from onestop.staff.models import Reading, Role, User
@@ -83,6 +84,7 @@ def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return render(request, "dossiers/deadline_part.html" if request.htmx else "dossiers/deadline.html", context)
 
 
+@takes_files
 @require_http_methods(["GET", "POST"])
 def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
     """One page for every move: its sentence, its fields, and the call to its function in `lifecycle`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,9 +9,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import TokenView
-from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
+
+from onestop.hashing import TooManyAtOnce
+from onestop.staff import brakes
+from onestop.throttling import rate_of
+from onestop.visitors import address_of, network_of
 
 
 class ClientCredentials(TokenView):  # type: ignore[misc] # the package ships no types
@@ -23,13 +24,6 @@ class ClientCredentials(TokenView):  # type: ignore[misc] # the package ships no
         return response
 
 
-class TokenThrottle(SimpleRateThrottle):
-    scope = "token"
-
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
-
-
 _grant = ClientCredentials.as_view()
 
 
@@ -37,10 +31,16 @@ _grant = ClientCredentials.as_view()
 @login_not_required
 @cache_control(no_store=True)
 def token(request: HttpRequest) -> HttpResponse:
-    throttle = TokenThrottle()
-    if not throttle.allow_request(Request(request), APIView()):
-        answer = JsonResponse({"error": "slow_down", "error_description": "Too many requests for tokens."}, status=429)
-        answer.headers["Retry-After"] = str(max(ceil(throttle.wait() or 0), 1))
-        return answer
-    response: HttpResponse = _grant(request)
+    """Counted before the secret is looked at, right and wrong ones alike, by all processes together."""
+    if wait := brakes.press(rate_of("token"), "token", network_of(address_of(request))):
+        return _later("slow_down", "Too many requests for tokens.", 429, wait)
+    try:
+        response: HttpResponse = _grant(request)
+    except TooManyAtOnce as error:
+        return _later("temporarily_unavailable", "Too many secrets to check.", 503, error.retry_after)
     return response
+
+
+def _later(error: str, described: str, status: int, seconds: int) -> HttpResponse:
+    headers = {"Retry-After": str(seconds)}
+    return JsonResponse({"error": error, "error_description": described}, status=status, headers=headers)

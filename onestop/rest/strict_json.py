@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import IO, Any, BinaryIO, Final
 
 from django.conf import settings
@@ -222,8 +223,8 @@ class _Decoder:
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) != len(pairs):
-            names = [name for name, _value in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
+            # `made` has the names in the order in which each came first; where both differ, one came again.
+            twice = next(name for first, (name, _value) in zip_longest(made, pairs) if first != name)
             self._refuse(_("Khóa “%(name)s” có hai lần."), name=_printable(twice))
         return made
 

@@ -9,10 +9,11 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import CharField, ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from onestop.generics import ModelMultipleChoiceField
+from onestop.generics import AdminPasswordChangeForm, ModelMultipleChoiceField
 from onestop.light_admin import UserAdmin, scripts
 from onestop.scoped_admin import ScopedAdmin
 from onestop.text_fields import LineField
@@ -37,6 +38,15 @@ def to_tick(field: ManyToManyField[Any, Any], how: dict[str, Any]) -> dict[str, 
     """How the admin makes a field of a form: what is chosen is ticked; Django's two lists speak English."""
     how = how | {"widget": CheckboxSelectMultiple}
     return how | {"form_class": RightsField} if field.related_model is Permission else how
+
+
+class SomebodysPasswordForm(AdminPasswordChangeForm[User]):
+    """A password that another person has set: its owner changes it before anything else."""
+
+    def save(self, commit: bool = True) -> User:
+        self.user.must_change_password = True
+        person: User = super().save(commit)
+        return person
 
 
 admin.site.unregister(Group)
@@ -69,10 +79,11 @@ class StaffAdmin(UserAdmin[User]):
     show_full_result_count = False
     ordering = ["username"]
     readonly_fields = ["last_login", "date_joined"]
+    change_password_form = SomebodysPasswordForm
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Người"), {"fields": ["full_name", "position", "email"]}),
-        (_("Công việc"), {"fields": ["role", "agency", "is_active"]}),
+        (_("Công việc"), {"fields": ["role", "agency", "is_active", "must_change_password"]}),
         (_("Quyền đặc biệt"), {"classes": ["collapse"], "fields": list(POWERS)}),
         (_("Thời điểm"), {"fields": ["last_login", "date_joined"]}),
     ]
@@ -112,6 +123,17 @@ class StaffAdmin(UserAdmin[User]):
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
         return super().formfield_for_manytomany(db_field, request, **to_tick(db_field, kwargs))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.must_change_password = True
+        super().save_model(request, obj, form, change)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """One's own is changed by whoever knows the old one."""
+        if id == str(request.user.pk):
+            return redirect("own-password")
+        return super().user_change_password(request, id, form_url)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         fields = list(super().get_readonly_fields(request, obj))

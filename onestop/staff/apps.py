@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
+
+from .checks import kept_to_ourselves
 
 
 class StaffConfig(AppConfig):
     name = "onestop.staff"
     verbose_name = _("cán bộ")
+
+    def ready(self) -> None:
+        register(kept_to_ourselves, Tags.security)

@@ -44,6 +44,11 @@ class User(AbstractUser):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="staff", verbose_name=_("cơ quan")
     )
+    must_change_password = models.BooleanField(
+        _("phải đổi mật khẩu"),
+        default=False,
+        help_text=_("Lần đăng nhập tới phải đổi mật khẩu trước khi làm việc khác."),
+    )
     # Which columns the list of dossiers shows, by name; none: the usual ones.
     list_columns = models.JSONField(default=list, blank=True, editable=False)
 
@@ -159,3 +164,66 @@ class Reading(models.Model):
     @classmethod
     def note(cls, user: User, act: Act, subject: uuid.UUID | None = None, number: int = 1) -> None:
         cls.objects.create(user=user, act=act, subject=subject, number=number)
+
+
+class Brake(models.Model):
+    """How hard one door is pressed, by whom or against what: counted by all processes together.
+
+    `key`: a keyed hash. `until`: seconds since 1970, as `onestop.rates` reckons them; in the past the row says nothing
+    and is removed. `staff.brakes` is what uses it.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    until = models.FloatField(db_index=True)
+
+    class Meta:
+        verbose_name = _("giới hạn đang áp dụng")
+        verbose_name_plural = _("giới hạn đang áp dụng")
+
+    def __str__(self) -> str:
+        return self.key[:8]
+
+
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    def of_staff_of(self, user: User) -> Self:
+        """Of those who work at the agencies that `user` sees; where no account was meant, for a superuser only."""
+        return self if user.is_superuser else self.filter(user__agency__in=user.agencies.values("pk"))
+
+
+class SignIn(models.Model):
+    """That somebody signed in, failed to, or changed their password: for auditors. Never what was typed.
+
+    `user`: the account that was meant. Where there is none, `mark` stands for the name that was typed: a keyed hash,
+    since people type passwords into the name's field; the same name gives the same mark.
+    """
+
+    class Outcome(models.TextChoices):
+        IN = "in", _("đăng nhập")
+        WRONG = "wrong", _("sai mật khẩu")
+        DISABLED = "disabled", _("tài khoản đã khóa")
+        UNKNOWN = "unknown", _("không có tài khoản này")
+        SLOWED = "slowed", _("thử quá nhiều, phải chờ")
+        CHANGED = "changed", _("đổi mật khẩu")
+        WRONG_OLD = "wrong_old", _("đổi mật khẩu: sai mật khẩu cũ")
+
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(auto_now_add=True)
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    address = models.GenericIPAddressField(null=True)
+    network = models.CharField(max_length=49, blank=True)
+    mark = models.CharField(max_length=12, blank=True)
+
+    objects = SignInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lần đăng nhập")
+        verbose_name_plural = _("lần đăng nhập")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["user", "id"]),
+            models.Index(fields=["at"]),
+            models.Index(fields=["outcome", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user or self.mark}: {self.get_outcome_display()}"

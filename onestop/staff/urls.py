@@ -1,16 +1,9 @@
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path, reverse_lazy
+from django.urls import path
+
+from .signing_in import OwnPasswordView, SignInView, SignOutView
 
 urlpatterns = [
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="staff/sign_in.html", redirect_authenticated_user=True),
-        name="sign-in",
-    ),
-    path(
-        "sign-out/",
-        # Told apart from a session that ran out: what was kept in the browser goes with whoever leaves.
-        LogoutView.as_view(next_page=reverse_lazy("sign-in", query={"signed-out": "1"})),
-        name="sign-out",
-    ),
+    path("sign-in/", SignInView.as_view(), name="sign-in"),
+    path("sign-out/", SignOutView.as_view(), name="sign-out"),
+    path("password/", OwnPasswordView.as_view(), name="own-password"),
 ]

@@ -10,12 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onestop.dossiers.models import Dossier
-from onestop.throttling import seconds_to_wait
 
 from .ballots import AlreadyRated
 from .forms import BallotForm
 from .models import BallotSlip, QuestionSet
-from .throttles import BallotThrottle
+from .throttles import wait_for_ballot
 
 # A tablet's page that says something goes back to the start; so does a ballot that its citizen walked away from.
 NOTICE_SECONDS, ABANDONED_SECONDS = 8, 180
@@ -31,7 +30,7 @@ class Place:
 
 def fill_in(request: HttpRequest, dossier: Dossier, place: Place, thanks: str) -> HttpResponse:
     """The ballot of `dossier`: blank, with its faults, or cast and on to `thanks`; or why there is none."""
-    wait = seconds_to_wait(BallotThrottle(), request) if request.method == "POST" else None
+    wait = wait_for_ballot(request) if request.method == "POST" else None
     if wait is not None:
         return too_many(request, place, wait)
     question_set = QuestionSet.objects.for_dossier(dossier, timezone.localdate())

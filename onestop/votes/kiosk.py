@@ -28,12 +28,11 @@ from onestop.dossiers.code_reading import code_meant
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import Role
 from onestop.staff.requests import StaffRequest
-from onestop.throttling import seconds_to_wait
 
 from .filling import NOTICE_SECONDS, Place, fill_in, notice, too_many, unlisted
 from .forms import CodeForm
 from .qr import QrPath
-from .throttles import CodeThrottle
+from .throttles import wait_for_code
 
 FRAME = "votes/kiosk_frame.html"
 SALT, PASS_SALT = "onestop.votes.kiosk", "onestop.votes.kiosk.pass"
@@ -107,7 +106,7 @@ def start(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """Whose turn it is: one field for the code."""
     if request.method != "POST":
         return _start(request, kiosk, CodeForm())
-    wait = seconds_to_wait(CodeThrottle(kiosk.agency), request)
+    wait = wait_for_code(request, kiosk.agency)
     if wait is not None:
         return too_many(request, kiosk.place, wait)
     form = CodeForm(request.POST)

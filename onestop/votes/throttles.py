@@ -1,28 +1,18 @@
-"""How often one address may send ballots and try codes."""
+"""How often one address may send ballots and try codes. Counted in memory alone: see `onestop.throttling`."""
 
 from __future__ import annotations
 
-from rest_framework.request import Request
-from rest_framework.views import APIView
+from django.http import HttpRequest
 
 from onestop.catalog.models import Agency
-from onestop.throttling import StrangersThrottle
+from onestop.throttling import seconds_to_wait
 
 
-class BallotThrottle(StrangersThrottle):
+def wait_for_ballot(request: HttpRequest) -> int | None:
     """Generous: a whole office's visitors, or many tablets, may stand behind one address."""
+    return seconds_to_wait("ballot", request)
 
-    scope = "ballot"
 
-
-class CodeThrottle(StrangersThrottle):
+def wait_for_code(request: HttpRequest, agency: Agency) -> int | None:
     """Codes follow one another; nobody shall learn by trial which ones there are. Right and wrong ones count alike."""
-
-    scope = "kiosk_code"
-
-    def __init__(self, agency: Agency) -> None:
-        self.agency = agency
-        super().__init__()
-
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.key_of(self.get_ident(request), self.agency.pk)
+    return seconds_to_wait("kiosk_code", request, agency.pk)

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import pytest_django
-from django.core.cache import cache
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
@@ -46,7 +45,6 @@ def files_of_this_test_alone(
 ) -> None:
     """The files of the office. Thousands of refusals are no news for the log."""
     settings.MEDIA_ROOT = office.files
-    cache.clear()
     caplog.set_level(logging.CRITICAL, "django.request")
 
 

@@ -182,7 +182,6 @@ def moves() -> Iterator[Page]:
 def of_admin() -> Iterator[Page]:
     """List, form and blank form of every model, for whoever may see it."""
     yield Page("admin", named("admin:index"), ("ha", "tuan", "admin"))
-    yield Page("admin-password", named("admin:password_change"), ("admin",), error=BLANK)
     for model in admin.site._registry:
         label = f"{model._meta.app_label}_{model._meta.model_name}"
         who = tuple(username for username in ("ha", "tuan", "admin") if _may_view(username, model))
@@ -228,6 +227,8 @@ PAGES = [
     Page("batch-done", done_with_many, ("ha", "minh")),
     Page("log", named("dossiers:log"), ("vy", "admin"), empty=True, error="?day=x"),
     Page("log-readings", named("dossiers:log-readings"), ("vy", "admin"), empty=True, error="?day=x"),
+    Page("log-sign-ins", named("dossiers:log-sign-ins"), ("vy", "admin"), error="?day=x"),
+    Page("own-password", named("own-password"), ("lan", "vy", "admin"), error=BLANK),
     Page("detail", of_rich("dossiers:detail")),
     Page("deadline", of_rich("dossiers:deadline"), ("lan",)),
     *(Page(f"detail-{state.name.lower()}", in_state(state), ("ha",)) for state in State),

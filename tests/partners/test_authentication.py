@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,13 +20,6 @@ from onestop.partners.scopes import Scope
 from tests import people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.partners.a_resource")]
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_called_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def called(token: str) -> Any:

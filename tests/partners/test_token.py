@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 import pytest_django
 from django.apps import apps
-from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
@@ -25,13 +23,6 @@ from onestop.partners.scopes import Scope
 from tests import people
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_asked_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def asked(client_id: str, secret: str, **more: str) -> Any:
@@ -152,7 +143,7 @@ def test_nothing_else_of_the_library_is_to_be_reached() -> None:
 def test_one_address_may_ask_so_often_and_is_told_when_again(
     settings: pytest_django.Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("onestop.partners.views.TokenThrottle.THROTTLE_RATES", {"token": "2/min"})
+    monkeypatch.setitem(settings.RATES, "token", "2/min")
     issued = a_credential()
     assert [asked(str(issued.credential), "sai").status_code for _try in range(3)] == [401, 401, 429]
     answer = asked(str(issued.credential), issued.secret)

@@ -18,10 +18,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onestop.dossiers.models import Dossier
+from onestop.staff.models import Brake
+from onestop.throttling import key_of
 from onestop.votes.ballots import cast
 from onestop.votes.logs import WithoutBallots
 from onestop.votes.models import Answer, Ballot, BallotSlip, QuestionSet, Rating
-from onestop.votes.throttles import BallotThrottle
 from tests import people
 
 from .test_ballots import a_question_set, given
@@ -288,7 +289,7 @@ def test_it_can_be_read_in_english_by_a_switch_that_leads_back() -> None:
 
 @pytest.fixture
 def two_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BallotThrottle.THROTTLE_RATES, "ballot", "2/min")
+    monkeypatch.setitem(settings.RATES, "ballot", "2/min")
 
 
 @pytest.mark.usefixtures("two_a_minute")
@@ -338,10 +339,12 @@ def test_behind_our_own_proxy_the_address_that_it_saw_counts(monkeypatch: pytest
     assert sent_from("203.0.113.2") == 200
 
 
-def test_the_cache_holds_no_address() -> None:
-    request = RequestFactory().post("/", REMOTE_ADDR="203.0.113.7")
-    key = BallotThrottle().get_cache_key(request, None)  # type: ignore[arg-type] # reads headers only, like DRF's own
-    assert "203.0.113.7" not in key
+def test_what_is_counted_names_no_address_and_stands_in_no_table() -> None:
+    assert "203.0.113.7" not in key_of("ballot", "203.0.113.7")
+    assert key_of("ballot", "203.0.113.7") != key_of("ballot", "203.0.113.8")
+    dossier, question_set = people.a_dossier(), a_question_set()
+    assert sent(dossier, filled(question_set, 1)).status_code == 200
+    assert not Brake.objects.exists()
 
 
 def test_a_dossier_that_only_tests_something_is_not_rated_by_any_way() -> None:

@@ -18,7 +18,6 @@ from onestop.catalog.models import Agency
 from onestop.staff.models import Role, User
 from onestop.votes.models import Ballot
 from onestop.votes.qr import MARGIN, QrPath
-from onestop.votes.throttles import CodeThrottle
 from tests import people
 
 from .test_ballot_page import Inputs, filled
@@ -233,7 +232,7 @@ def test_an_old_or_forged_pass_begins_anew(wrong: str | None) -> None:
 def test_codes_are_tried_so_often_a_minute_and_no_more_and_another_tablet_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(CodeThrottle.THROTTLE_RATES, "kiosk_code", "3/min")
+    monkeypatch.setitem(settings.RATES, "kiosk_code", "3/min")
     dossier, at, other = people.a_dossier(), start(), start(people.province())
     assert [typed("sai", at).status_code for _time in range(3)] == [200] * 3
     answer = typed(dossier.code, at)
@@ -244,8 +243,9 @@ def test_codes_are_tried_so_often_a_minute_and_no_more_and_another_tablet_goes_o
 
 
 def test_rates_are_generous_unless_set_otherwise() -> None:
-    rates: object = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
-    assert rates == {
+    assert settings.RATES == {
+        "sign_in": "10/min",
+        "sign_in_account": "10/hour",
         "ballot": "60/min",
         "kiosk_code": "20/min",
         "token": "30/min",

@@ -1,0 +1,13 @@
+"""One door: where Django's admin would have pages of its own to sign in, to leave and to change one's password."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from django.views.generic import RedirectView
+
+from .signing_in import SignOutView, admin_sign_in
+
+urlpatterns = [
+    path("login/", login_not_required(admin_sign_in), name="admin-sign-in"),
+    path("logout/", SignOutView.as_view(), name="admin-sign-out"),
+    path("password_change/", RedirectView.as_view(pattern_name="own-password"), name="admin-own-password"),
+]

@@ -1,0 +1,166 @@
+"""One try to sign in: whether it may be made at all, decided before any password is checked, and its record.
+
+Three things hold somebody up, each for as long as it says and never for good:
+
+- their network (an IPv4 address, an IPv6 /64), for what fails from there, whichever account it is about;
+- the account, for what fails from places where nobody has signed in to it: all those places together;
+- a place known to the account, for what fails from just there. So strangers who try an account do not hold up its
+  owner, who comes with a browser that signed in before (its cookie says so), or from such a network.
+
+The cookie is OWASP's “device cookie”. It opens nothing: it only says by which of the counts a try is held up.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from onestop.rates import Rate
+from onestop.throttling import key_of, rate_of
+from onestop.visitors import address_of, network_of
+
+from . import brakes
+from .models import SignIn, User
+
+logger = logging.getLogger(__name__)
+
+COOKIE, SALT = "device", "onestop.staff.device"
+# Whoever has been away for longer counts as new there. People at one counter share a browser.
+KNOWN_FOR, MOST_OF_ONE_BROWSER = timedelta(days=180), 20
+# How long a record is kept; of names that are no account, and of being held up, only so long.
+KEPT, KEPT_OF_STRANGERS = timedelta(days=730), timedelta(days=90)
+# Being held up is recorded once in a while: whoever is held up goes on trying.
+TOLD = Rate(1, 600)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """`name` as it was typed, `user` whom it means, if anybody; `place` by which known place it is counted, if any."""
+
+    name: str
+    user: User | None
+    address: str
+    place: tuple[str, str] | None
+
+    @classmethod
+    def of(cls, request: HttpRequest, typed: str) -> Attempt:
+        """Asks the database the same for every name, so that the time taken does not tell which are accounts."""
+        name = unicodedata.normalize("NFKC", typed.strip()[:1000]).replace("\0", "")
+        user = User.objects.filter(username=name).first()
+        address = address_of(request)
+        network = network_of(address)
+        since = timezone.now() - KNOWN_FOR
+        before = SignIn.objects.filter(
+            user__username=name, outcome=SignIn.Outcome.IN, network=network, at__gte=since
+        ).exists()
+        device, known = _device(request)
+        place = None
+        if user is not None and user.pk in known:
+            place = ("device", device)
+        elif before and network:
+            place = ("network", network)
+        return cls(name, user, address, place)
+
+    @property
+    def network(self) -> str:
+        return network_of(self.address)
+
+    @property
+    def _account(self) -> tuple[str, ...]:
+        return (self.name.casefold(), *(self.place or ("elsewhere",)))
+
+    @property
+    def _counts_for_network(self) -> bool:
+        """A browser that has signed in to this account is not held up for what others do from its network."""
+        return self.place is None or self.place[0] != "device"
+
+    def seconds_to_wait(self) -> int:
+        """Counts the try; 0 where it may be made."""
+        if self._counts_for_network and (wait := brakes.press(rate_of("sign_in"), "sign_in_network", self.network)):
+            return self._held_up(wait, "network", self.network)
+        if wait := brakes.press(rate_of("sign_in_account"), "sign_in_account", *self._account):
+            if self._counts_for_network:
+                brakes.give_back(rate_of("sign_in"), "sign_in_network", self.network)
+            return self._held_up(wait, *self._account)
+        return 0
+
+    def _held_up(self, wait: int, *whom: str) -> int:
+        if not brakes.press(TOLD, "sign_in_told", *whom):
+            self._record(SignIn.Outcome.SLOWED, f"held up for {wait} s")
+        return wait
+
+    def not_made(self) -> None:
+        """Nothing was decided: the try is given back."""
+        if self._counts_for_network:
+            brakes.give_back(rate_of("sign_in"), "sign_in_network", self.network)
+        brakes.give_back(rate_of("sign_in_account"), "sign_in_account", *self._account)
+
+    def failed(self) -> None:
+        if self.user is None:
+            self._record(SignIn.Outcome.UNKNOWN, "failed, no such account")
+        elif not self.user.is_active:
+            self._record(SignIn.Outcome.DISABLED, "failed, account disabled")
+        else:
+            self._record(SignIn.Outcome.WRONG, "failed")
+
+    def succeeded(self) -> None:
+        """What failed here before is forgotten for the account, not for the network: strangers may have accounts."""
+        if self._counts_for_network:
+            brakes.give_back(rate_of("sign_in"), "sign_in_network", self.network)
+        brakes.release("sign_in_account", *self._account)
+        self._record(SignIn.Outcome.IN, "succeeded")
+
+    def _record(self, outcome: SignIn.Outcome, said: str) -> None:
+        record(self.user, outcome, self.address, said, mark=key_of("name", self.name)[:12])
+
+
+def record(user: User | None, outcome: SignIn.Outcome, address: str, said: str, *, mark: str = "") -> None:
+    """One row, and one line in the log. `mark`: what stands for the name where there is no account."""
+    now = timezone.now()
+    SignIn.objects.filter(at__lt=now - KEPT).delete()
+    passing = (SignIn.Outcome.UNKNOWN, SignIn.Outcome.SLOWED)
+    SignIn.objects.filter(outcome__in=passing, at__lt=now - KEPT_OF_STRANGERS).delete()
+    SignIn.objects.create(
+        user=user,
+        outcome=outcome,
+        address=address or None,
+        network=network_of(address),
+        mark="" if user else mark,
+    )
+    who = f"user {user.pk}" if user else f"name {mark}"
+    level = logging.INFO if outcome in (SignIn.Outcome.IN, SignIn.Outcome.CHANGED) else logging.WARNING
+    logger.log(level, "sign-in: %s from %s %s", who, address or "-", said)
+
+
+# ---- the browser's cookie
+
+
+def _device(request: HttpRequest) -> tuple[str, list[int]]:
+    """Which browser it is, and who has signed in there."""
+    try:
+        device, known = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KNOWN_FOR)
+    except (signing.BadSignature, ValueError, TypeError):
+        return secrets.token_urlsafe(12), []
+    return str(device), list(known)
+
+
+def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """The browser is known to `user` from now on."""
+    device, known = _device(request)
+    known = [user.pk, *(pk for pk in known if pk != user.pk)][:MOST_OF_ONE_BROWSER]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps([device, known], salt=SALT),
+        max_age=KNOWN_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -1,0 +1,60 @@
+/* What is typed on a page is there again after signing in anew, when the session ended meanwhile: kept in this tab, for
+   this person and page, until the next page is opened; never passwords or files. Gone on signing out. The counter's own
+   form keeps more and longer: draft.js. */
+"use strict";
+
+(() => {
+  const KEY = "onestop-typed";
+  const NEVER_KEPT = ["hidden", "file", "password", "submit", "button"];
+  const { user, signedOut } = document.currentScript.dataset;
+
+  function kept() {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEY));
+    } catch {
+      return null;
+    }
+  }
+
+  const keep = (what) => sessionStorage.setItem(KEY, JSON.stringify(what));
+
+  /* The page to sign in at: whatever stands here comes back once. */
+  if (user === undefined) {
+    const waiting = kept();
+    if (signedOut !== undefined) sessionStorage.removeItem(KEY);
+    else if (waiting) keep({ ...waiting, returns: true });
+    return;
+  }
+
+  const forms = () => [...document.querySelectorAll("main form[method=post]:not([data-draft]), #content-main form")];
+  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NEVER_KEPT.includes(field.type));
+  const isTicked = (field) => ["checkbox", "radio"].includes(field.type);
+
+  function typed() {
+    return forms().map((form) =>
+      fieldsOf(form).map((field) => [field.name, isTicked(field) ? field.value : null, isTicked(field) ? field.checked : field.value]),
+    );
+  }
+
+  function putBack(values) {
+    forms().forEach((form, number) => {
+      for (const [name, option, value] of values[number] ?? []) {
+        const field = fieldsOf(form).find((each) => each.name === name && (option === null || each.value === option));
+        if (field && option !== null) field.checked = value;
+        else if (field) field.value = value;
+      }
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const before = kept();
+    sessionStorage.removeItem(KEY);
+    if (before?.returns && before.user === user && before.path === location.pathname) {
+      putBack(before.values);
+      keep({ user, path: location.pathname, values: typed() });
+    }
+    for (const form of forms()) {
+      form.addEventListener("input", () => keep({ user, path: location.pathname, values: typed() }));
+    }
+  });
+})();
