@@ -170,7 +170,7 @@ def _arguments(given: Mapping[str, Any], dossier: Dossier) -> dict[str, Any]:
 
 
 def _unit(code: str, dossier: Dossier) -> Agency:
-    unit = Agency.objects.filter(code=code, level1=dossier.agency.level1_id, is_active=True).first()
+    unit = Agency.objects.filter(code=code, level1=dossier.agency.level1_id).first()
     if unit is None:
         said = gettext("Không có đơn vị này trong cùng tỉnh hoặc bộ.")
         raise ValidationError({"unit": ValidationError(said, "unknown")})

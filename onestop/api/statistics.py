@@ -17,7 +17,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.catalog.models import Agency, Channel, Field, Procedure
+from onestop.catalog.models import Agency, AgencyQuerySet, Channel, Field, Placement, Procedure
 from onestop.partners.scopes import Scope as Permission
 from onestop.percents import pair
 from onestop.rest.fields import Choice, Line, Strict
@@ -161,24 +161,25 @@ class StatisticsView(ApiView):
     )
     def get(self, request: Request) -> Response:
         asked = self.asked(FiguresInput)
-        agencies = self._agencies(asked.get("agency"))
+        agencies = self._agencies(asked.get("agency"), asked["period"])
         with up_to_date() as uncounted:
             told = counted(agencies, asked["period"], asked.get("by"), timezone.now())
         return Response({**told, "uncounted": uncounted})
 
-    def _agencies(self, code: str | None) -> list[Agency]:
+    def _agencies(self, code: str | None, period: Period) -> list[Agency]:
         """Whose figures. Raises Http404 for one that the partner does not oversee, as if there were none."""
         overseen = self.colleague.agencies
-        return [get_object_or_404(overseen, code=code)] if code is not None else topmost(overseen)
+        return [get_object_or_404(overseen, code=code)] if code is not None else topmost(overseen, period)
 
 
-def topmost(agencies: Iterable[Agency]) -> list[Agency]:
-    """Those that lie below no other of them: counting these with all below counts everything once."""
-    found: list[Agency] = []
-    for agency in sorted(agencies, key=lambda agency: agency.path):
-        if not found or not agency.path.startswith(found[-1].path):
-            found.append(agency)
-    return found
+def topmost(agencies: AgencyQuerySet, period: Period) -> list[Agency]:
+    """Those that lay below no other of them on the last day of `period`: with all below, everything counts once."""
+    found: list[Placement] = []
+    then = Placement.objects.on(period.last_day).filter(agency__in=agencies).select_related("agency")
+    for placement in then.order_by("path"):
+        if not found or not placement.path.startswith(found[-1].path):
+            found.append(placement)
+    return [placement.agency for placement in found]
 
 
 def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: datetime) -> dict[str, Any]:
@@ -228,7 +229,7 @@ def figures_told(figures: Figures) -> dict[str, Any]:
 
 def published(agencies: Sequence[Agency], period: Period) -> dict[str, Any] | None:
     """What stands published of exactly these figures."""
-    if len(agencies) != 1 or agencies[0].parent_id is not None or period.is_quarter:
+    if len(agencies) != 1 or period.is_quarter:
         return None
     standing = last_published(agencies[0], period)
     if standing is None:

@@ -252,7 +252,9 @@ class VotesView(ApiView):
         asked = self.asked(ResultsInput)
         overseen = self.colleague.agencies
         agency = get_object_or_404(overseen, code=asked["agency"]) if "agency" in asked else None
-        narrowed = Filters(procedure=asked.get("procedure"), question_set=asked.get("question_set"), agencies=overseen)
+        # Of one agency, what lay below it then counts, whoever oversees that now.
+        among = overseen if agency is None else None
+        narrowed = Filters(procedure=asked.get("procedure"), question_set=asked.get("question_set"), agencies=among)
         days = asked["from"], asked["to"] + timedelta(days=1)
         tallied = tallies(agency, *days, **narrowed)
         told = {

@@ -8,16 +8,19 @@ the office's own: which procedures are active, how dossier codes are written, ho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from onestop.text import without_accents
 
-from .models import Agency, Channel, Field, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult
+from .models import Agency, Channel, Field, Placement, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult
+from .placements import settle
 from .records import Fault, Record, read_records
 
 AGENCIES, FIELDS, PROCEDURES = "agencies.json", "fields.json", "procedures.json"
@@ -30,7 +33,8 @@ _AGENCY_LEVELS: Final = {level.value: level.value for level in Agency.Level} | {
 }
 _PROCEDURE_LEVELS: Final = {level.value: level.value for level in Agency.Level}
 _UNITS: Final = {"": "", **{unit.value: unit.value for unit in Procedure.Unit}}
-_STATUSES: Final = {"": "", "former": "former"}
+# Without a word about it an agency stays as the office has it; a new one is active.
+_STATUSES: Final = {"": "", "active": "active", "former": "former"}
 
 
 class CatalogFaults(Exception):
@@ -48,7 +52,8 @@ class AgencyRow:
     name: str
     level: str
     parent: str
-    former: bool
+    # Whether it works; None where the file does not tell.
+    active: bool | None
 
 
 @dataclass(frozen=True)
@@ -118,13 +123,14 @@ def read_catalog(directory: Path, known: Known) -> Catalog:
 
 def _agency(record: Record) -> AgencyRow:
     level = record.choice("level", _AGENCY_LEVELS)
+    status = record.choice("status", _STATUSES) or {"district_former": "former"}.get(record.word("level"), "")
     return AgencyRow(
         number=record.number,
         code=record.text("code"),
         name=record.text("name"),
         level=level,
         parent=record.word("parent_code"),
-        former=bool(record.choice("status", _STATUSES)) or record.data.get("level") == "district_former",
+        active=None if not status else status == "active",
     )
 
 
@@ -261,11 +267,12 @@ def _circles(code: str, parents: Mapping[str, str]) -> bool:
 
 @dataclass
 class Tally:
-    """What became of the rows of one kind."""
+    """What became of the rows of one kind; `notes` say in words what somebody should know of single ones."""
 
     new: int
     changed: int
     same: int
+    notes: list[str] = field(default_factory=list)
 
 
 Advance = Callable[[int], object]
@@ -276,10 +283,14 @@ _BATCH: Final = 200
 
 
 @transaction.atomic
-def save_catalog(catalog: Catalog, advance: Advance) -> dict[str, Tally]:
-    """Writes what differs from the database; calls `advance` with the number of rows just done."""
-    new, changed = _save_agencies(catalog.agencies)
-    outcome = {AGENCIES: _tally(catalog.agencies, new, changed)}
+def save_catalog(catalog: Catalog, advance: Advance, since: date | None = None) -> dict[str, Tally]:
+    """Writes what differs from the database; calls `advance` with the number of rows just done.
+
+    `since`: the first day on which agencies stand as the file says; left out, today. Raises `CatalogFaults`, with
+    nothing saved, where that day will not do.
+    """
+    new, changed, notes = _save_agencies(catalog.agencies, since)
+    outcome = {AGENCIES: replace(_tally(catalog.agencies, new, changed), notes=notes)}
     advance(len(catalog.agencies))
     new, changed = _merge(Field, {row.code: {"name": row.name} for row in catalog.fields})
     outcome[FIELDS] = _tally(catalog.fields, new, changed)
@@ -300,37 +311,36 @@ def _tally(rows: Sequence[object], new: set[str], changed: set[str]) -> Tally:
     return Tally(len(new), len(changed), len(rows) - len(new) - len(changed))
 
 
-def _save_agencies(rows: Sequence[AgencyRow]) -> tuple[set[str], set[str]]:
-    new, changed = _merge(
-        Agency,
-        {row.code: {"name": row.name, "level": row.level} for row in rows},
-        at_first={row.code: {"is_active": not row.former} for row in rows},
-    )
-    return new, changed | _plant({row.code: row.parent for row in rows})
+def _save_agencies(rows: Sequence[AgencyRow], since: date | None) -> tuple[set[str], set[str], list[str]]:
+    new, changed = _merge(Agency, {row.code: {"name": row.name, "level": row.level} for row in rows})
+    agencies = {agency.code: agency for agency in Agency.objects.all()}
+    wanted = {row.code: {"parent_id": agencies[row.parent].pk if row.parent else None} for row in rows}
+    wanted = {row.code: wanted[row.code] | _told(row) for row in rows}
+    placed = [agencies[code] for code, columns in wanted.items() if _assign(agencies[code], columns)]
+    Agency.objects.bulk_update(placed, ["parent", "is_active"])
+    try:
+        begun = settle({agency.pk: agency for agency in agencies.values()}, since)
+    except ValidationError as error:
+        raise CatalogFaults([Fault(AGENCIES, message) for message in error.messages]) from error
+    silent = agencies.keys() - wanted.keys()
+    notes = [*_changes_of(placed, begun), *([f"{len(silent)} không có trong tệp, giữ nguyên."] if silent else [])]
+    return new, changed | {agency.code for agency in placed}, notes
 
 
-def _plant(parents: Mapping[str, str]) -> set[str]:
-    """Puts agencies under their parents; sets `path` and `level1` as `Agency.save` would, for all below too.
+def _told(row: AgencyRow) -> dict[str, Any]:
+    return {} if row.active is None else {"is_active": row.active}
 
-    Gives the codes of those that had another parent.
-    """
-    by_code = {agency.code: agency for agency in Agency.objects.all()}
-    by_pk = {agency.pk: agency for agency in by_code.values()}
-    replanted = {
-        code
-        for code, parent in parents.items()
-        if _assign(by_code[code], {"parent_id": by_code[parent].pk if parent else None})
-    }
-    moved = []
-    for agency in by_pk.values():
-        line = [agency]
-        while line[0].parent_id:
-            line.insert(0, by_pk[line[0].parent_id])
-        path = "/" + "".join(f"{member.pk}/" for member in line)
-        if _assign(agency, {"path": path, "level1_id": line[0].pk}):
-            moved.append(agency)
-    Agency.objects.bulk_update(moved, ["parent", "path", "level1"])
-    return replanted
+
+def _changes_of(placed: Iterable[Agency], begun: Iterable[Placement]) -> Iterator[str]:
+    """What was put elsewhere, ended or revived, and from which day on. New agencies are not told of."""
+    since = {placement.agency_id: placement.since for placement in begun}
+    for agency in placed:
+        if agency.pk in since:
+            above = f"trực thuộc {agency.parent.code}" if agency.parent else "là cơ quan cấp 1"
+            state = (
+                "đang hoạt động" if agency.is_active else "đã kết thúc, cùng đơn vị trực thuộc không nhận hồ sơ nữa"
+            )
+            yield f"{agency.code} từ {since[agency.pk]:%d/%m/%Y}: {above}, {state}."
 
 
 def _save_procedures(rows: Sequence[ProcedureRow]) -> tuple[set[str], set[str]]:
@@ -358,22 +368,11 @@ def _save_procedures(rows: Sequence[ProcedureRow]) -> tuple[set[str], set[str]]:
     return new, changed | {code for code, pk in pks.items() if pk in touched}
 
 
-def _merge(
-    model: type[_Coded],
-    wanted: Mapping[str, dict[str, Any]],
-    at_first: Mapping[str, dict[str, Any]] | None = None,
-) -> tuple[set[str], set[str]]:
-    """Brings the rows with these codes to the columns `wanted`; gives the codes of new and of changed ones.
-
-    `at_first`: columns that a new row begins with, and that are left alone later.
-    """
+def _merge(model: type[_Coded], wanted: Mapping[str, dict[str, Any]]) -> tuple[set[str], set[str]]:
+    """Brings the rows with these codes to the columns `wanted`; gives the codes of new and of changed ones."""
     known = {row.code: row for row in model.objects.filter(code__in=wanted)}
     changed = [row for code, row in known.items() if _assign(row, wanted[code])]
-    new = [
-        model(code=code, **columns, **(at_first or {}).get(code, {}))
-        for code, columns in wanted.items()
-        if code not in known
-    ]
+    new = [model(code=code, **columns) for code, columns in wanted.items() if code not in known]
     if changed:
         model.objects.bulk_update(changed, list(wanted[changed[0].code]))
     model.objects.bulk_create(new)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from onestop.text import without_accents
 from onestop.text_columns import LineColumn, LinesColumn, LongTextColumn
 
 from .holidays import DayKind, public_holidays
+from .placements import Placement as Placement
+from .placements import settle
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def level1(self) -> Self:
         """Ministries and provinces: the agencies that report to the national portal."""
         return self.filter(parent=None)
+
+    def taking_in(self) -> Self:
+        """Those that take dossiers in: neither they nor any agency above them has ended. See `Agency.takes_in`."""
+        return self.filter(is_active=True, superior_ended=False)
 
     def within(self, agency: Agency) -> Self:
         """`agency` and all below it."""
@@ -78,9 +85,13 @@ class Agency(models.Model):
     )
     form_set = models.CharField(_("bộ mẫu in"), max_length=9, choices=FormSet, default=FormSet.TT03_2025)
     is_active = models.BooleanField(_("đang hoạt động"), default=True)
-    # Both follow from `parent`; kept so that "this agency and all below" is one indexed prefix.
+    # All three follow from `parent`; kept so that "this agency and all below" is one indexed prefix. They tell of
+    # today; `placements` tell since when, and how it was before.
     path = models.CharField(max_length=200, editable=False, db_index=True)
     level1 = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    superior_ended = models.BooleanField(default=False, editable=False)
+    # Figures of a level-1 agency are published for all days before this one: its tree of then does not change.
+    published_until = models.DateField(null=True, editable=False)
 
     objects = AgencyQuerySet.as_manager()
 
@@ -93,22 +104,40 @@ class Agency(models.Model):
         return f"{self.code} {self.name}"
 
     @transaction.atomic
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Saves, and plants the agency, with all below it, where its parent says."""
+    def save(self, *args: Any, since: date | None = None, **kwargs: Any) -> None:
+        """Saves, and plants the agency, with all below it, where its parent says; from `since` on, which is today
+        unless given. Raises ValidationError as `placements.settle` does."""
         super().save(*args, **kwargs)
-        path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
-        if path == self.path:
-            return
-        self.path = path
-        self.level1 = self.parent.level1 if self.parent else self
-        super().save(update_fields=["path", "level1"])
-        for child in self.children.all():
-            child.parent = self
-            child.save()
+        below = Agency.objects.within(self) if self.path else ()
+        settle({**{agency.pk: agency for agency in below}, self.pk: self}, since)
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether it may take dossiers in. What it has already it may finish, or hand over to a unit that works."""
+        return self.is_active and not self.superior_ended
+
+    @property
+    def why_closed(self) -> str:
+        """Why it takes nothing in, in a sentence; "" where it does."""
+        said = gettext("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
+        return "" if self.takes_in else said % {"agency": self.name}
+
+    def take_place(self, parent: Agency | None) -> bool:
+        """Sets what follows from `parent`, whose own place is right; tells whether that is a change. Saves nothing."""
+        before = (self.path, self.level1_id, self.superior_ended)
+        self.path = f"{parent.path if parent else '/'}{self.pk}/"
+        self.level1_id = parent.level1_id if parent else self.pk
+        self.superior_ended = parent is not None and not parent.takes_in
+        return before != (self.path, self.level1_id, self.superior_ended)
 
     def clean(self) -> None:
-        if self.pk and self.parent and self.parent.path.startswith(self.path):
+        if self.parent is None:
+            return
+        if self.pk and self.parent.path.startswith(self.path):
             raise ValidationError({"parent": _("Cơ quan cấp trên không thể là chính nó hoặc đơn vị trực thuộc nó.")})
+        stays = self.pk and self.path == f"{self.parent.path}{self.pk}/"
+        if self.is_active and not self.parent.takes_in and not stays:
+            raise ValidationError({"parent": _("Cơ quan cấp trên này đã kết thúc hoạt động.")})
 
 
 class Field(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 
@@ -15,7 +16,7 @@ from onestop.dossiers.journal import writing_in_bulk
 from onestop.dossiers.models import Dossier, State
 from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
-from onestop.statistics.publishing import publish, reporting_agencies
+from onestop.statistics.publishing import NothingToReport, publish, reporting_agencies
 from onestop.votes import ready_set
 from onestop.votes.ballots import Given, cast
 from onestop.votes.models import Rating
@@ -122,8 +123,8 @@ def publish_past(today: datetime, on_progress: Callable[[int], object]) -> None:
     period = Period.month_of(today - timedelta(days=DAYS_BACK))
     while period.end <= today:
         for agency in reporting_agencies():
-            publish(agency, period, today)
-            if period.month == 12:
-                publish(agency, Period(period.year), today)
+            for closed in [period, Period(period.year)] if period.month == 12 else [period]:
+                with suppress(NothingToReport):
+                    publish(agency, closed, today)
         on_progress(1)
         period = period.next

@@ -40,7 +40,7 @@ class WaiveForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    agency = forms.ModelChoiceField(Agency.objects.filter(is_active=True), label=_("cơ quan được hỏi"))
+    agency = forms.ModelChoiceField(Agency.objects.taking_in(), label=_("cơ quan được hỏi"))
     question = LinesField(label=_("nội dung hỏi"), max_length=4000, widget=forms.Textarea({"rows": 4}))
     due_at = forms.DateTimeField(
         label=_("đề nghị trả lời trước"),

@@ -31,7 +31,7 @@ class HandOverForm(MoveForm):
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
-        units = Agency.objects.filter(level1=dossier.agency.level1_id, is_active=True)
+        units = Agency.objects.taking_in().filter(level1=dossier.agency.level1_id)
         self.fields["unit"] = ModelChoiceField[Agency](
             units,
             label=_("đơn vị"),

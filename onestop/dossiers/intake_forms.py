@@ -75,7 +75,7 @@ class ReceiveForm(AsksBack, ModelForm[Dossier]):
 
     def _offer_agencies(self, user: User) -> None:
         """Only whose agency has others below it is asked which one receives the dossier."""
-        agencies = user.agencies.filter(is_active=True)
+        agencies = user.agencies.taking_in()
         if user.agency and not agencies.exclude(pk=user.agency.pk).exists():
             del self.fields["agency"]
         else:

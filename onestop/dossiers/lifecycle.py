@@ -91,7 +91,8 @@ def possible_moves(dossier: Dossier, user: Actor) -> list[Move]:
     """The moves this user can make with this dossier now, in the order of the table."""
     if not sees(user, dossier):
         return []
-    return [move for move, rule in MOVES.items() if dossier.state in rule.sources and user.has_role(*rule.roles)]
+    moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources and user.has_role(*rule.roles)]
+    return [move for move in moves if move != Move.ACCEPT or dossier.agency.takes_in]
 
 
 def _moving(
@@ -145,6 +146,8 @@ def register(
 def accept(dossier: Dossier, actor: Actor | None, *, at: datetime | None = None, comment: str = "") -> Transition:
     """Gives the dossier its code and its due instant (NĐ 61/2018 điều 17)."""
     with _moving(Move.ACCEPT, dossier, actor, at, comment) as step:
+        if closed := dossier.agency.why_closed:
+            raise MoveRefused(closed)
         dossier.accepted_at = step.at
         if not dossier.code:
             _number(dossier, step.at)
@@ -298,6 +301,8 @@ def hand_over(
         unit = unit or (officer.agency if officer else None) or dossier.unit
         if unit.level1_id != dossier.agency.level1_id:
             raise ValidationError({"unit": _("Chỉ chuyển được trong cùng một tỉnh hoặc bộ.")})
+        if unit.pk != dossier.unit_id and (closed := unit.why_closed):
+            raise ValidationError({"unit": ValidationError(closed, "ended")})
         if officer and officer.agency_id != unit.pk:
             raise ValidationError({"officer": _("Cán bộ này không thuộc đơn vị được chuyển đến.")})
         if unit.pk == dossier.unit_id and (officer.pk if officer else None) == dossier.officer_id:
@@ -523,6 +528,8 @@ def _check_new(dossier: Dossier, code_fault: ValidationError | None) -> None:
     if dossier.channel not in [channel.value for channel in dossier.procedure.channels]:
         label = Channel(dossier.channel).label if dossier.channel in Channel.values else dossier.channel
         faults["channel"] = [_("Thủ tục này không nhận hồ sơ “%(channel)s”.") % {"channel": label}]
+    if closed := dossier.agency.why_closed or dossier.unit.why_closed:
+        faults["agency"] = [ValidationError(closed, "ended")]
     if not dossier.procedure.is_active:
         faults["procedure"] = [_("Thủ tục này không còn áp dụng.")]
     if dossier.from_portal and not dossier.code:

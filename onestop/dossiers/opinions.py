@@ -24,6 +24,8 @@ def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at:
         faults["question"] = _("Cần ghi rõ nội dung hỏi.")
     if due_at <= timezone.now():
         faults["due_at"] = _("Hạn trả lời phải ở tương lai.")
+    if closed := agency.why_closed:
+        faults["agency"] = closed
     if faults:
         raise ValidationError(faults)
     check_ahead(due_at, timezone.now(), "due_at")

@@ -149,7 +149,8 @@ def _take_in(request: StaffRequest, intake: Intake) -> HttpResponse | None:
 
 def _require_counter(user: User) -> None:
     if not may_receive(user):
-        raise PermissionDenied(_("Vai trò của bạn không tiếp nhận hồ sơ."))
+        closed = user.agency.why_closed if user.agency else ""
+        raise PermissionDenied(closed or _("Vai trò của bạn không tiếp nhận hồ sơ."))
 
 
 def _asked(request: StaffRequest) -> tuple[str, str]:
@@ -194,6 +195,6 @@ def _promise(user: User, procedure: Procedure, asked_agency: str) -> dict[str, o
     agency = user.agency
     if asked_agency:
         with suppress(ValidationError):
-            agency = ModelChoiceField(user.agencies.filter(is_active=True)).clean(asked_agency)
+            agency = ModelChoiceField(user.agencies.taking_in()).clean(asked_agency)
     due_at = expected_due(offered(procedure), agency, timezone.now()) if agency else None
     return {"procedure": procedure, "agency": agency, "due_at": due_at}

@@ -55,7 +55,7 @@ def keys_behind(figure: str, scope: Scope, period: Period, now: datetime | None 
     Raises KeyError for a name that is none of `FIGURES`.
     """
     choice, end = FIGURES[figure], min(period.end, now or timezone.now())
-    rows = scope.of(choice.rows(Spell.objects.all(), period.start, end))
+    rows = scope.of(choice.rows(Spell.objects.all(), period.start, end), period.last_day)
     return rows.order_by(f"-{choice.newest}", "-dossier").values_list("dossier", flat=True)
 
 

@@ -9,6 +9,10 @@ For a period [start, end) by Vietnam's clock, from dated history alone, whatever
 - pending: not closed as of `end`; late past the due instant in force, a paused one only if the pause began so late.
 
 A period that has not ended is counted as of now. Test dossiers are not counted.
+
+Which dossiers are an agency's is decided by the tree in force on the last day of the period: those of all agencies
+that lay below it then, from whenever they are. So each is counted once, wherever the tree changed, and all identities
+hold; what happens to the tree later changes nothing.
 """
 
 from __future__ import annotations
@@ -87,11 +91,11 @@ def grouped_figures(
     scope: Scope, period: Period, by: Sequence[str], now: datetime | None = None
 ) -> dict[tuple[Any, ...], Figures]:
     """By the values of `by`, any of "agency", "procedure", "procedure__field", "channel"; none where all are 0."""
-    now, by = now or timezone.now(), list(by)
+    now, by, day = now or timezone.now(), list(by), period.last_day
     flows = {_key(row, by): row for row in _flows(scope, period, by)}
     undone = {} if period.is_month else {_key(row, by): row for row in _closings_undone(scope, period, by)}
-    levels = _levels(scope, period.day_after, by)
-    overdue = _counted(LateSpell.objects.at(now), scope, by) if now < period.end else None
+    levels = _levels(scope, period.day_after, by, day)
+    overdue = _counted(LateSpell.objects.at(now), scope, by, day) if now < period.end else None
     found = {}
     for key in flows.keys() | levels.keys():
         still_open, late = levels.get(key, (0, 0))
@@ -101,13 +105,23 @@ def grouped_figures(
 
 
 def monthly_figures(scope: Scope, months: Iterable[Period], now: datetime | None = None) -> dict[Period, Figures]:
-    """Of each of `months`, for a look at how things went; in a few queries, however many they are."""
+    """Of each of `months`, for a look at how things went; in a few queries, however many they are.
+
+    A few for each stretch of months, that is, in which the tree of the scope's agency stood still.
+    """
     now, months = now or timezone.now(), sorted(months, key=lambda month: month.first_day)
-    if not months:
-        return {}
-    changes = list(_changes(scope, months[0].first_day, months[-1].day_after))
-    still_open, late = _levels(scope, months[0].first_day, []).get((), (0, 0))
-    overdue = scope.of(LateSpell.objects.at(now)).count() if now < months[-1].end else 0
+    found: dict[Period, Figures] = {}
+    for stretch in scope.eras(months):
+        found |= _monthly_figures(scope, stretch, now)
+    return found
+
+
+def _monthly_figures(scope: Scope, months: Sequence[Period], now: datetime) -> dict[Period, Figures]:
+    """The same of months in which one tree was in force."""
+    day = months[-1].last_day
+    changes = list(_changes(scope, months[0].first_day, months[-1].day_after, day))
+    still_open, late = _levels(scope, months[0].first_day, [], day).get((), (0, 0))
+    overdue = scope.of(LateSpell.objects.at(now), day).count() if now < months[-1].end else 0
     found = {}
     for month in months:
         before = [row for row in changes if row["month"] < month.day_after]
@@ -118,46 +132,49 @@ def monthly_figures(scope: Scope, months: Iterable[Period], now: datetime | None
     return found
 
 
-def _table(scope: Scope, by: Sequence[str]) -> QuerySet[Any]:
-    """The smallest table of months that tells of such a scope in such groups."""
+def _table(scope: Scope, by: Sequence[str], day: date) -> QuerySet[Any]:
+    """The smallest table of months that tells of such a scope, as it was on `day`, in such groups."""
     coarse = scope.is_whole and set(by) <= {"agency"}
-    return scope.of((AgencyMonth if coarse else ProcedureMonth)._default_manager.all())
+    return scope.of((AgencyMonth if coarse else ProcedureMonth)._default_manager.all(), day)
 
 
 def _flows(scope: Scope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
     """What happened in the months of the period."""
-    rows = _table(scope, by).filter(month__gte=period.first_day, month__lt=period.day_after)
+    rows = _table(scope, by, period.last_day).filter(month__gte=period.first_day, month__lt=period.day_after)
     found: QuerySet[Any, dict[str, Any]] = _grouped(rows, by).annotate(**_sums(FLOWS))
     return found
 
 
-def _changes(scope: Scope, first: date, end: date) -> QuerySet[Any, dict[str, Any]]:
-    """Of each month from `first` on and before `end`, what happened and by how much the levels changed; in order."""
-    rows = _table(scope, []).filter(month__gte=first, month__lt=end).order_by("month")
+def _changes(scope: Scope, first: date, end: date, day: date) -> QuerySet[Any, dict[str, Any]]:
+    """Of each month from `first` on and before `end`, what happened and by how much the levels changed; in order.
+
+    By the tree of `day`."""
+    rows = _table(scope, [], day).filter(month__gte=first, month__lt=end).order_by("month")
     found: QuerySet[Any, dict[str, Any]] = rows.values("month").annotate(**_sums((*FLOWS, *STOCKS)))
     return found
 
 
-def _levels(scope: Scope, day: date, by: Sequence[str]) -> dict[tuple[Any, ...], tuple[int, int]]:
-    """How many were open, and how many overdue, at the beginning of `day`, the first of a month.
+def _levels(scope: Scope, first: date, by: Sequence[str], day: date) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """How many were open, and how many overdue, when the month of `first` began, by the tree of `day`.
 
     That is the sum of all months before. Where these have many rows, it is found from the other end: what is without
     end today, less what has been added since. Mostly one looks at what is not long ago.
     """
-    rows = _table(scope, by)
+    rows = _table(scope, by, day)
     if rows.model is AgencyMonth:
-        past = _grouped(rows.filter(month__lt=day), by).annotate(**_sums(STOCKS))
+        past = _grouped(rows.filter(month__lt=first), by).annotate(**_sums(STOCKS))
         return {_key(row, by): (row["net_open_sum"], row["net_late_sum"]) for row in past}
-    still_open = _counted(Spell.objects.filter(closed_at=None), scope, by)
-    late = _counted(LateSpell.objects.filter(until=None), scope, by)
-    for row in _grouped(rows.filter(month__gte=day), by).annotate(**_sums(STOCKS)):
+    still_open = _counted(Spell.objects.filter(closed_at=None), scope, by, day)
+    late = _counted(LateSpell.objects.filter(until=None), scope, by, day)
+    for row in _grouped(rows.filter(month__gte=first), by).annotate(**_sums(STOCKS)):
         still_open[_key(row, by)] -= row["net_open_sum"]
         late[_key(row, by)] -= row["net_late_sum"]
     return {key: (still_open[key], late[key]) for key in still_open.keys() | late.keys()}
 
 
-def _counted(rows: QuerySet[Any], scope: Scope, by: Sequence[str]) -> Counter[tuple[Any, ...]]:
-    return Counter({_key(row, by): row["times"] for row in _grouped(scope.of(rows), by).annotate(times=Count("pk"))})
+def _counted(rows: QuerySet[Any], scope: Scope, by: Sequence[str], day: date) -> Counter[tuple[Any, ...]]:
+    groups = _grouped(scope.of(rows, day), by).annotate(times=Count("pk"))
+    return Counter({_key(row, by): row["times"] for row in groups})
 
 
 def _sums(names: Iterable[str]) -> dict[str, Coalesce]:
@@ -181,7 +198,8 @@ def _closings_undone(scope: Scope, period: Period, by: Sequence[str]) -> QuerySe
             month_closed=TruncMonth("closed_at", tzinfo=VIETNAM),
             month_reopened=TruncMonth("reopened_at", tzinfo=VIETNAM),
         )
-        .filter(month_reopened__gt=F("month_closed"))
+        .filter(month_reopened__gt=F("month_closed")),
+        period.last_day,
     )
     accepted = Q(opened_at__isnull=False)
     found: QuerySet[Any, dict[str, Any]] = _grouped(undone, by).annotate(
@@ -220,6 +238,6 @@ def median_seconds(scope: Scope, period: Period, solved: int | None = None) -> i
     Of an even number, the lower of the two in the middle: a time that some dossier really took. Who knows how many
     were `solved` spares the counting.
     """
-    times = scope.of(Spell.objects.closed(period.start, period.end)).order_by("worked_seconds")
+    times = scope.of(Spell.objects.closed(period.start, period.end), period.last_day).order_by("worked_seconds")
     number = times.count() if solved is None else solved
     return times.values_list("worked_seconds", flat=True)[(number - 1) // 2 :].first() if number else None

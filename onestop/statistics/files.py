@@ -12,10 +12,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from onestop.dossiers.models import Dossier, State
+from onestop.dossiers.moving import sees
 from onestop.dossiers.register import MOST_ENTRIES, READ_AT_ONCE, on_one_line
 from onestop.downloads import Sheet, SheetColumn, csv_file, workbook_file
 from onestop.spreadsheets import INSTANT, TEXT, Value
-from onestop.staff.models import Reading
+from onestop.staff.models import Reading, User
 from onestop.staff.requests import StaffRequest
 from onestop.votes.models import Rating
 
@@ -129,7 +130,7 @@ def dossiers_xlsx(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     headline = _("%(figure)s: %(number)s hồ sơ") % {"figure": capfirst(behind.label), "number": behind.number}
     lines = [headline, scope_in_words(behind.scope), capfirst(behind.period.in_words)]
     columns = [SheetColumn(heading, width, number_format) for heading, width, number_format in _dossier_columns()]
-    return workbook_file([Sheet(_("Hồ sơ"), lines, columns, _dossier_rows(behind))], _name(behind))
+    return workbook_file([Sheet(_("Hồ sơ"), lines, columns, _dossier_rows(behind, request.user))], _name(behind))
 
 
 @as_of_one_moment
@@ -140,7 +141,7 @@ def dossiers_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
         return show_overview(request, form, uncounted, status=400)
     Reading.note(request.user, Reading.Act.EXPORT, number=behind.number)
     headings = [heading for heading, _width, _number_format in _dossier_columns()]
-    return csv_file(_after(headings, _dossier_rows(behind)), _name(behind))
+    return csv_file(_after(headings, _dossier_rows(behind, request.user)), _name(behind))
 
 
 def _not_too_many(form: FiguresForm, figure: str) -> Behind | None:
@@ -168,16 +169,18 @@ def _dossier_columns() -> list[tuple[str, int, str]]:
     ]
 
 
-def _dossier_rows(behind: Behind) -> Iterator[Sequence[Value]]:
+def _dossier_rows(behind: Behind, reader: User) -> Iterator[Sequence[Value]]:
     keys = list(behind.keys())
     for first in range(0, len(keys), READ_AT_ONCE):
-        yield from map(_dossier_row, in_order(keys[first : first + READ_AT_ONCE]))
+        for dossier in in_order(keys[first : first + READ_AT_ONCE]):
+            yield _dossier_row(dossier, in_sight=sees(reader, dossier))
 
 
-def _dossier_row(dossier: Dossier) -> Sequence[Value]:
+def _dossier_row(dossier: Dossier, *, in_sight: bool) -> Sequence[Value]:
+    """Whose it is stands there only for who may see the dossier: its agency may have gone over to another province."""
     return (
         dossier.code or "",
-        on_one_line(dossier.applicant_name),
+        on_one_line(dossier.applicant_name) if in_sight else "",
         dossier.procedure.code,
         on_one_line(dossier.procedure.name),
         dossier.accepted_at,

@@ -137,7 +137,7 @@ class FiguresForm(PeriodForm):
 
 def own_agency(user: User) -> Agency | None:
     """Whose figures a user looks at first: those of their agency; who has none, of the first that reports."""
-    return user.agency or reporting_agencies().first()
+    return user.agency or reporting_agencies().level1().order_by("-is_active", "code").first()
 
 
 def query_of(scope: Scope, period: Period, **more: str) -> str:

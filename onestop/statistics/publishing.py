@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onestop.announcing import announce
-from onestop.catalog.models import Agency, AgencyQuerySet
+from onestop.catalog.models import Agency, AgencyQuerySet, Placement
+from onestop.catalog.placements import level1_on
 from onestop.dossiers.models import Dossier, Move, Transition
 from onestop.votes.results import ballots_cast, tallies
 
@@ -26,21 +27,77 @@ MOST_REASONS = 100
 
 
 def reporting_agencies() -> AgencyQuerySet:
-    """The level-1 agencies that have ever received a dossier here; nobody publishes zeros for the others."""
-    receivers = Agency.objects.filter(Exists(Dossier.objects.filter(agency=OuterRef("pk"))))
-    return Agency.objects.level1().filter(pk__in=receivers.values("level1"))
+    """Those that are or were level-1 agencies over one that has ever received a dossier here.
+
+    Nobody publishes zeros for the others. Of which periods each reports, `Reach` tells.
+    """
+    receivers = Placement.objects.filter(Exists(Dossier.objects.filter(agency=OuterRef("agency"))))
+    return Agency.objects.filter(pk__in=receivers.order_by().values("level1"))
 
 
 class PeriodNotOver(ValueError):
     """A period that has not ended has no final figures."""
 
 
+class NothingToReport(ValueError):
+    """A period before the agency was a level-1 agency with dossiers, or after it ended."""
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """That an agency lay within a level-1 agency on the days [since, until); `first`: its own first acceptance."""
+
+    agency: int
+    since: date
+    until: date | None
+    is_active: bool
+    first: datetime | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or self.until > day)
+
+
+class Reach:
+    """Of which periods a level-1 agency reports: of those in which it worked, by whose end it had accepted something.
+
+    What lay within it on a period's last day is what counts. All is read at once, when it is made; each agency is
+    asked for its own first acceptance, which costs the same however many dossiers there are.
+    """
+
+    def __init__(self, agency: Agency) -> None:
+        own = Dossier.objects.filter(agency=OuterRef("agency"), is_test=False, accepted_at__isnull=False)
+        first = Subquery(own.order_by("accepted_at").values("accepted_at")[:1])
+        rows = Placement.objects.filter(level1=agency).order_by().annotate(first=first)
+        self.stays = [_Stay(*row) for row in rows.values_list("agency", "since", "until", "is_active", "first")]
+        self.own = [stay for stay in self.stays if stay.agency == agency.pk]
+
+    def covers(self, period: Period) -> bool:
+        return self.was_level1(period) and self.worked_in(period) and self.had_begun_by(period)
+
+    def was_level1(self, period: Period) -> bool:
+        return any(stay.holds_on(period.last_day) for stay in self.own)
+
+    def worked_in(self, period: Period) -> bool:
+        """Whether it had not ended before the period began."""
+        return any(
+            stay.is_active and stay.since < period.day_after and (stay.until is None or stay.until > period.first_day)
+            for stay in self.own
+        )
+
+    def had_begun_by(self, period: Period) -> bool:
+        return any(
+            stay.first is not None and stay.first < period.end and stay.holds_on(period.last_day)
+            for stay in self.stays
+        )
+
+
 def drawn_up(agency: Agency, period: Period, now: datetime | None = None) -> Publication:
     """`period` of the level-1 `agency` as it would be published now; not saved.
 
-    Raises ValueError for any other agency, and for a quarter, which no packet reports.
+    Raises ValueError for any other agency, by the tree of the period's last day, and for a quarter, which no packet
+    reports.
     """
-    if agency.parent_id is not None:
+    if not level1_on(agency, period.last_day):
         raise ValueError(
             _("Chỉ công bố số liệu của cơ quan cấp 1 (bộ, tỉnh); %(code)s không phải.") % {"code": agency.code}
         )
@@ -69,11 +126,17 @@ def last_published(agency: Agency, period: Period) -> Publication | None:
     return revisions.order_by("revision").last()
 
 
+def reports(agency: Agency, period: Period) -> bool:
+    """Whether `agency` publishes figures of `period`, once that is over; or has done so."""
+    return last_published(agency, period) is not None or Reach(agency).covers(period)
+
+
 def publish(agency: Agency, period: Period, now: datetime | None = None) -> tuple[Publication, bool]:
     """Publishes `period`, and tells whether that was needed: figures that stand published unchanged are kept.
 
     A changed past makes the next revision, with what was recorded late as its reasons; those before stay. Raises
-    PeriodNotOver before the period's end, and ValueError as `drawn_up` does.
+    PeriodNotOver before the period's end, NothingToReport for a first publication that `Reach` does not cover, and
+    ValueError as `drawn_up` does. From then on the agency's tree of that period, and of before, does not change.
     """
     now = now or timezone.now()
     if now < period.end:
@@ -83,12 +146,17 @@ def publish(agency: Agency, period: Period, now: datetime | None = None) -> tupl
         Agency.objects.select_for_update().get(pk=agency.pk)
         drawn = drawn_up(agency, period, now)
         last = last_published(agency, period)
+        if last is None and not Reach(agency).covers(period):
+            said = _("%(code)s không có số liệu kỳ %(period)s để công bố: chưa nhận hồ sơ nào, hoặc đã kết thúc.")
+            raise NothingToReport(said % {"code": agency.code, "period": period})
         if last is not None and not drawn.differences(last):
             return last, False
         if last is not None:
             drawn.revision = last.revision + 1
             drawn.reasons = list(late_moves(last))
         drawn.save()
+        not_yet = Q(published_until=None) | Q(published_until__lt=period.day_after)
+        Agency.objects.filter(not_yet, pk=agency.pk).update(published_until=period.day_after)
         announce()
     return drawn, True
 
@@ -104,14 +172,14 @@ def late_moves(publication: Publication) -> Iterator[dict[str, str]]:
     moves = Transition.objects.filter(
         Q(at__lt=end) | moments_put_right | moved_off,
         pk__gt=publication.last_transition,
-        dossier__agency__in=Agency.objects.within(publication.agency).values("pk"),
+        dossier__agency__in=Placement.objects.within(publication.agency, publication.period.last_day).values("agency"),
     ).select_related("dossier")
     for move in moves.order_by("pk")[:MOST_REASONS]:
         yield {"code": str(move.dossier), "move": move.move, "at": timezone.localtime(move.at).isoformat()}
 
 
 def unpublished_periods(agency: Agency, now: datetime | None = None) -> list[Period]:
-    """Periods of the level-1 `agency` that are over, and that somebody forgot to close.
+    """Periods of `agency` that are over, of which it reports, and that somebody forgot to close.
 
     These are the last month and the last year, and whatever month has been left out since the first one published.
     """
@@ -127,17 +195,9 @@ def unpublished_periods(agency: Agency, now: datetime | None = None) -> list[Per
     while month.start < last.start:
         due.append(month)
         month = month.next
-    begun = _first_acceptance(agency)
-    missing = {period for period in due if begun is not None and begun < period.end} - published
+    reach = Reach(agency)
+    missing = {period for period in due if reach.covers(period)} - published
     return sorted(missing, key=lambda period: (period.end, period.is_month))
-
-
-def _first_acceptance(agency: Agency) -> datetime | None:
-    """At `agency` or below it; each of these is asked for its own, which costs the same however many there are."""
-    own = Dossier.objects.filter(agency=OuterRef("pk"), is_test=False, accepted_at__isnull=False)
-    first = Subquery(own.order_by("accepted_at").values("accepted_at")[:1])
-    begun: datetime | None = Agency.objects.within(agency).aggregate(first=Min(first))["first"]
-    return begun
 
 
 def forgotten(agencies: AgencyQuerySet, now: datetime | None = None) -> list[tuple[Agency, list[Period]]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onestop.catalog.models import Agency, Channel, Field, Procedure
+from onestop.catalog.placements import level1_on, units_below
 from onestop.percents import pair
 from onestop.votes.results import Tally
 
@@ -89,10 +90,10 @@ class Report:
     def is_provisional(self) -> bool:
         return self.now < self.period.end
 
-    @property
+    @cached_property
     def is_publishable(self) -> bool:
-        """Whether figures of this scope are published: all those of an agency that reports."""
-        return self.scope.agency.parent_id is None and self.scope.is_whole and not self.scope.alone
+        """Whether figures of this scope are published: all those of an agency that reports, as it did then."""
+        return self.scope.is_whole and not self.scope.alone and level1_on(self.scope.agency, self.period.last_day)
 
     @cached_property
     def total(self) -> Row:
@@ -127,21 +128,27 @@ class Report:
 
     @cached_property
     def units(self) -> Table | None:
-        """The agencies right below, each with all below it, and the agency itself. None where there is one only."""
-        own, below = self.scope.agency, Agency.objects.within(self.scope.agency).only("code", "name", "path")
-        agencies = {agency.pk: agency for agency in below} if not self.scope.alone else {}
-        depth, counted = own.path.count("/"), defaultdict[int, Figures](Figures)
+        """The agencies right below, each with all below it, and the agency itself. None where there is one only.
+
+        As the tree was on the last day of the period."""
+        own = self.scope.agency
+        unit_of = {} if self.scope.alone else units_below(own, self.period.last_day)
+        counted = defaultdict[Agency, Figures](Figures)
         for (pk,), figures in self._by_agency.items():
-            counted[int(agencies[pk].path.split("/")[depth] or own.pk) if agencies else own.pk] += figures
-        if not counted.keys() - {own.pk}:
+            counted[unit_of.get(pk, own)] += figures
+        if not counted.keys() - {own}:
             return None
-        rows = [self._unit(agencies[pk], figures) for pk, figures in counted.items()]
+        rows = [self._unit(unit, figures) for unit, figures in counted.items()]
         return Table("unit", _("Theo đơn vị"), _("Đơn vị"), _busiest_first(rows))
 
     def _unit(self, agency: Agency, figures: Figures) -> Row:
         if agency == self.scope.agency:
             name = _("%(agency)s (tự tiếp nhận)") % {"agency": agency.name}
             return self._row(agency.code, name, figures, alone=True)
+        if not agency.path.startswith(self.scope.agency.path):
+            # It has left since; who oversees it now sees its own figures.
+            name = _("%(agency)s (nay không còn trực thuộc)") % {"agency": agency.name}
+            return Row(agency.code, name, figures, self.period)
         return self._row(agency.code, agency.name, figures, agency=agency)
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth
@@ -18,7 +19,16 @@ from .scope import Scope
 
 def monthly_tallies(scope: Scope, months: Sequence[Period]) -> dict[Period, Tally]:
     """The answers to all questions together in each of `months`, which follow each other. Ballots know no channel."""
-    cast = _ballots(scope).filter(cast_on__gte=months[0].first_day, cast_on__lt=months[-1].day_after)
+    found: dict[Period, Tally] = {}
+    for stretch in scope.eras(months):
+        found |= _monthly_tallies(scope, stretch)
+    return found
+
+
+def _monthly_tallies(scope: Scope, months: Sequence[Period]) -> dict[Period, Tally]:
+    """The same of months in which one tree was in force."""
+    ballots = _ballots(scope, months[-1].last_day)
+    cast = ballots.filter(cast_on__gte=months[0].first_day, cast_on__lt=months[-1].day_after)
     rows = (
         Answer.objects.filter(ballot__in=cast.order_by().values("pk"))
         .values("rating", month=TruncMonth("ballot__cast_on"))
@@ -35,8 +45,9 @@ def monthly_tallies(scope: Scope, months: Sequence[Period]) -> dict[Period, Tall
 
 def ballots_in(scope: Scope, period: Period) -> int:
     """How many ballots were cast on the days of `period`."""
-    return _ballots(scope).filter(cast_on__gte=period.first_day, cast_on__lt=period.day_after).count()
+    ballots = _ballots(scope, period.last_day)
+    return ballots.filter(cast_on__gte=period.first_day, cast_on__lt=period.day_after).count()
 
 
-def _ballots(scope: Scope) -> QuerySet[Ballot]:
-    return replace(scope, channel="").of(Ballot.objects.all())
+def _ballots(scope: Scope, day: date) -> QuerySet[Ballot]:
+    return replace(scope, channel="").of(Ballot.objects.all(), day)

@@ -1,20 +1,26 @@
-"""Of which dossiers figures are asked."""
+"""Of which dossiers figures are asked. Which agencies lie below another is a matter of the day that is asked about."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
-from onestop.catalog.models import Agency, Field, Procedure
+from onestop.catalog.models import Agency, Field, Placement, Procedure
+from onestop.catalog.placements import days_of_change
+
+from .periods import Period
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Those that `agency` or one below it received; of one field, procedure or channel only, where that is named.
+    """Those that `agency`, or one that lay below it on the day asked about, received; of one field, procedure or
+    channel only, where that is named.
 
     With `alone`, only those that `agency` itself received, and none below it.
     """
@@ -30,14 +36,28 @@ class Scope:
         """Whether all the agency's dossiers are meant, of whatever kind."""
         return self.field is None and self.procedure is None and not self.channel
 
-    def of(self, rows: Rows) -> Rows:
-        """Those of `rows` that lie in it; rows with an agency and, unless it is whole, a procedure and a channel."""
+    def of(self, rows: Rows, day: date) -> Rows:
+        """Those of `rows` that lie in it, by the tree of agencies in force on `day`: a period's last one.
+
+        The rows have an agency and, unless the scope is whole, a procedure and a channel.
+        """
         if self.alone:
             rows = rows.filter(agency=self.agency)
         else:
-            rows = rows.filter(agency__in=Agency.objects.within(self.agency).values("pk"))
+            rows = rows.filter(agency__in=Placement.objects.within(self.agency, day).values("agency"))
         if self.field is not None:
             rows = rows.filter(procedure__field=self.field)
         if self.procedure is not None:
             rows = rows.filter(procedure=self.procedure)
         return rows.filter(channel=self.channel) if self.channel else rows
+
+    def eras(self, months: Iterable[Period]) -> list[list[Period]]:
+        """`months`, one after the other, parted where the tree of `agency` changed: one tree tells of each part."""
+        months = list(months)
+        if not months:
+            return []
+        days = [] if self.alone else days_of_change(self.agency, months[0].last_day, months[-1].last_day)
+        parts: dict[int, list[Period]] = {}
+        for month in months:
+            parts.setdefault(sum(day <= month.last_day for day in days), []).append(month)
+        return list(parts.values())

@@ -11,7 +11,7 @@ An officer's points cannot be told: no ballot says whose work it rates (NĐ 61/2
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -21,7 +21,8 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from onestop.catalog.models import Agency
+from onestop.catalog.models import Agency, Placement
+from onestop.catalog.placements import units_below
 from onestop.dossiers.models import Move
 from onestop.votes.models import Answer, Indicator, Rating
 
@@ -97,24 +98,28 @@ def average_tenths(total: int, number: int) -> int:
 class Given(NamedTuple):
     """Points that an agency itself, without those below it, was given for one indicator."""
 
-    path: str
+    agency: int
     indicator: int
     points: Points
 
 
 def scores(agency: Agency, period: Period) -> list[Score]:
-    """Of `agency`, and of each unit right below it of which anything is known, for a quarter or a year."""
-    units = [agency, *agency.children.order_by("code")]
+    """Of `agency`, and of each unit right below it of which anything is known, for a quarter or a year.
+
+    The units are those of the last day of the period."""
+    unit_of = units_below(agency, period.last_day)
+    below = {unit.pk: unit for unit in unit_of.values() if unit != agency}
+    units = [agency, *sorted(below.values(), key=lambda unit: unit.code)]
     given = [*_from_dossiers(agency, period), *_from_ratings(agency, period)]
     assessed = _assessed(units, period)
-    made = [Score(unit, _summed(given, unit) | assessed[unit.pk]) for unit in units]
+    made = [Score(unit, _summed(given, unit_of, unit, agency) | assessed[unit.pk]) for unit in units]
     return [score for score in made if score.points or score.agency is agency]
 
 
-def _summed(given: Iterable[Given], unit: Agency) -> dict[int, Points]:
+def _summed(given: Iterable[Given], unit_of: Mapping[int, Agency], unit: Agency, whole: Agency) -> dict[int, Points]:
     found: dict[int, Points] = {}
-    for path, indicator, points in given:
-        if path.startswith(unit.path):
+    for agency, indicator, points in given:
+        if unit in (whole, unit_of[agency]):
             before = found.get(indicator, Points(0, 0, points.source))
             found[indicator] = Points(before.total + points.total, before.number + points.number, points.source)
     return dict(sorted(found.items()))
@@ -128,30 +133,30 @@ def _from_dossiers(agency: Agency, period: Period) -> Iterator[Given]:
     early = Q(closed_day__lt=TruncDate("due_at", tzinfo=VIETNAM))
     rows = (
         Scope(agency)
-        .of(decided)
+        .of(decided, period.last_day)
         .annotate(closed_day=TruncDate("closed_at", tzinfo=VIETNAM))
         .order_by()
-        .values_list("agency__path")
+        .values_list("agency")
         .annotate(
             Count("pk"),
             early=Count("pk", filter=early),
             punctual=Count("pk", filter=~early & Q(closed_at__lte=F("due_at"))),
         )
     )
-    for path, number, early_ones, punctual in rows:
-        yield Given(path, TOTAL_TIME, Points(2 * early_ones + punctual, number, Source.DOSSIERS))
+    for pk, number, early_ones, punctual in rows:
+        yield Given(pk, TOTAL_TIME, Points(2 * early_ones + punctual, number, Source.DOSSIERS))
 
 
 def _from_ratings(agency: Agency, period: Period) -> Iterator[Given]:
     answers = Answer.objects.filter(
-        ballot__agency__path__startswith=agency.path,
+        ballot__agency__in=Placement.objects.within(agency, period.last_day).values("agency"),
         ballot__cast_on__gte=period.first_day,
         ballot__cast_on__lt=period.day_after,
         question__indicator__isnull=False,
     )
-    rows = answers.order_by().values_list("ballot__agency__path", "question__indicator", "rating")
-    for path, indicator, rating, times in rows.annotate(times=Count("pk")):
-        yield Given(path, indicator, Points(POINTS[Rating(rating)] * times, times, Source.RATINGS))
+    rows = answers.order_by().values_list("ballot__agency", "question__indicator", "rating")
+    for pk, indicator, rating, times in rows.annotate(times=Count("pk")):
+        yield Given(pk, indicator, Points(POINTS[Rating(rating)] * times, times, Source.RATINGS))
 
 
 def _assessed(units: Iterable[Agency], period: Period) -> dict[int, dict[int, Points]]:

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -111,7 +111,7 @@ class Behind:
 
 def in_order(keys: Sequence[int]) -> list[Dossier]:
     """The dossiers of these keys, each where its key stands."""
-    found = Dossier.objects.select_related("procedure").defer("search", *_LONG_TEXTS).in_bulk(keys)
+    found = Dossier.objects.select_related("procedure", "agency", "unit").defer("search", *_LONG_TEXTS).in_bulk(keys)
     return [found[key] for key in keys]
 
 
@@ -167,8 +167,12 @@ def published(request: StaffRequest) -> HttpResponse:
 
 
 def _reporting_agency(request: StaffRequest) -> Agency | None:
-    """The level-1 agency over the user's own; of several, which a superuser has, the one that the address names."""
-    own = Agency.objects.filter(pk__in=request.user.agencies.values("level1"))
+    """The level-1 agency over the user's own; of several, which a superuser has, the one that the address names.
+
+    What was published of one that was a province of its own once is found by its address.
+    """
+    once = Publication.objects.filter(agency__in=request.user.agencies.values("pk"))
+    own = Agency.objects.filter(Q(pk__in=request.user.agencies.values("level1")) | Q(pk__in=once.values("agency")))
     code = request.GET.get("agency", "").replace("\0", "")
     if code:
         return get_object_or_404(own, code=code)

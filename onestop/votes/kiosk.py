@@ -94,7 +94,7 @@ def on_the_tablet(
             return unlisted(_expired(request))
         except signing.BadSignature as error:
             raise Http404 from error
-        agency = get_object_or_404(Agency, pk=pk, is_active=True)
+        agency = get_object_or_404(Agency.objects.taking_in(), pk=pk)
         return unlisted(view(request, Kiosk(signed, agency), *args, **kwargs))
 
     return opened

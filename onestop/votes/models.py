@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.models import Agency, Procedure
+from onestop.catalog.models import Agency, Placement, Procedure
 from onestop.dossiers.models import Dossier
 from onestop.text_columns import LineColumn, LinesColumn
 
@@ -130,9 +130,9 @@ class BallotSlip(models.Model):
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
-    def of(self, agency: Agency) -> Self:
-        """Cast on dossiers of `agency` and all below it."""
-        return self.filter(agency__path__startswith=agency.path)
+    def of(self, agency: Agency, day: date) -> Self:
+        """Cast on dossiers of `agency` and of all that lay below it on `day`."""
+        return self.filter(agency__in=Placement.objects.within(agency, day).values("agency"))
 
 
 class Ballot(models.Model):

@@ -1,15 +1,16 @@
-"""How agencies were rated over a stretch of days."""
+"""How agencies were rated over a stretch of days; what lies below which, by the tree of the last of them."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypedDict, Unpack
 
 from django.db.models import Count, QuerySet
 
 from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
+from onestop.catalog.placements import units_below
 from onestop.percents import shares
 
 from .models import Answer, Ballot, QuestionSet, Rating
@@ -87,18 +88,16 @@ def by_unit(agency: Agency | None, start: date, end: date, **filters: Unpack[Fil
     dossiers were received by none of them."""
     ballots = _cast(agency, start, end, **filters)
     answers = Answer.objects.filter(ballot__in=ballots)
-    cast_by_path = ballots.order_by().values_list("agency__path").annotate(Count("pk"))
-    given_by_path = answers.values_list("ballot__agency__path", "rating").annotate(Count("pk"))
-    units = {unit.path: unit for unit in [*([agency] if agency else []), *Agency.objects.filter(parent=agency)]}
-    depth = agency.path.count("/") + 1 if agency else 2
-    cast, given = Counter[str](), dict[str, Counter[int]]()
-    for path, times in cast_by_path:
-        cast[_cut(path, depth)] += times
-    for path, rating, times in given_by_path:
-        given.setdefault(_cut(path, depth), Counter())[rating] += times
-    return [
-        UnitTally(unit, cast[path], _tally(given.get(path, Counter()))) for path, unit in units.items() if cast[path]
-    ]
+    cast_by_agency = ballots.order_by().values_list("agency").annotate(Count("pk"))
+    given_by_agency = answers.values_list("ballot__agency", "rating").annotate(Count("pk"))
+    unit_of = units_below(agency, _last_day(end))
+    cast, given = Counter[Agency](), defaultdict[Agency, Counter[int]](Counter)
+    for pk, times in cast_by_agency:
+        cast[unit_of[pk]] += times
+    for pk, rating, times in given_by_agency:
+        given[unit_of[pk]][rating] += times
+    in_order = sorted(cast, key=lambda unit: (unit != agency, unit.code))
+    return [UnitTally(unit, cast[unit], _tally(given[unit])) for unit in in_order]
 
 
 def reasons(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> QuerySet[Answer]:
@@ -119,7 +118,7 @@ def _cast(
 ) -> QuerySet[Ballot]:
     found = Ballot.objects.filter(cast_on__gte=start, cast_on__lt=end)
     if agency is not None:
-        found = found.of(agency)
+        found = found.of(agency, _last_day(end))
     if field is not None:
         found = found.filter(procedure__field=field)
     if procedure is not None:
@@ -135,6 +134,6 @@ def _tally(times: Counter[int], question: str = "") -> Tally:
     return Tally(question, times[Rating.VERY_GOOD], times[Rating.GOOD], times[Rating.BAD])
 
 
-def _cut(path: str, depth: int) -> str:
-    """The first part of an agency's path: that of its ancestor, or its own, which has `depth` slashes."""
-    return "/".join([*path.split("/")[:depth], ""]) if path.count("/") > depth else path
+def _last_day(end: date) -> date:
+    """The day whose tree of agencies tells what lies below which."""
+    return end - timedelta(days=1)

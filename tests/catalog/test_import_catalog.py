@@ -285,8 +285,9 @@ def test_an_agency_given_another_parent_takes_all_below_it_along(tmp_path: Path,
 
 def test_what_the_office_decides_itself_is_left_alone(tmp_path: Path, files: Files) -> None:
     load(write(tmp_path, files))
-    Agency.objects.filter(code="H01").update(is_active=False, code_order="level1_last", owner_digits="07")
-    Agency.objects.filter(code="H99.1").update(is_active=True)
+    province = Agency.objects.get(code="H01")
+    province.is_active, province.code_order, province.owner_digits = False, "level1_last", "07"
+    province.save()
     Procedure.objects.update(is_active=False, count_from_next_day=True, after_supplement="resume")
     ProcedureFee.objects.update(phase=Phase.RETURN)
     before = everything()
@@ -341,7 +342,7 @@ AGENCY, PROCEDURE = ("agencies", 1), ("procedures", 0)
         (AGENCY, "name", "a\x00b", "mã H01, trường name: có ký tự không lưu được"),
         (AGENCY, "name", "\ud800", "mã H01, trường name: có ký tự không lưu được"),
         (AGENCY, "level", "district", "mã H01, trường level: “district” không phải là một trong: central"),
-        (AGENCY, "status", "new", "mã H01, trường status: “new” không phải là một trong: former"),
+        (AGENCY, "status", "new", "mã H01, trường status: “new” không phải là một trong: active, former"),
         (AGENCY, "parent_code", "H77", "mã H01, trường parent_code: không có cơ quan mã “H77”"),
         (AGENCY, "parent_code", "H01", "mã H01, trường parent_code: cơ quan cấp trên lại trực thuộc chính nó"),
         (PROCEDURE, "field_code", "G15-XX", "trường field_code: không có lĩnh vực mã “G15-XX”"),

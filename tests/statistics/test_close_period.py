@@ -50,10 +50,18 @@ def test_it_publishes_for_everybody_who_reports_and_a_second_time_for_nobody() -
     assert Publication.objects.count() == 2
 
 
-def test_it_publishes_for_one_agency_and_for_a_whole_year() -> None:
-    assert close("2025", "--agency", "H23") == ["H23 2025: đã công bố (lần 1)"]
+def test_it_publishes_for_one_agency_and_for_a_whole_year(time_machine: time_machine.TimeMachineFixture) -> None:
+    time_machine.move_to(datetime(2027, 1, 5, 9, tzinfo=VIETNAM), tick=False)
+    assert close("2026", "--agency", "H23") == ["H23 2026: đã công bố (lần 1)"]
     publication = Publication.objects.get()
-    assert (publication.agency, publication.year, publication.month) == (people.another_province(), 2025, 0)
+    assert (publication.agency, publication.year, publication.month) == (people.another_province(), 2026, 0)
+
+
+@pytest.mark.parametrize("text", ["2026-09", "2025"])
+def test_of_the_time_before_its_first_dossier_nobody_publishes_anything(text: str) -> None:
+    assert refused(text, "--agency", "H23").startswith(f"H23 không có số liệu kỳ {text} để công bố")
+    assert close(text) == ["Không có kỳ nào chưa chốt."]
+    assert close(text, "--dry-run") == ["Không có kỳ nào chưa chốt."]
 
 
 @pytest.mark.parametrize("text", ["2026-13", "10/2026", ""])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from io import StringIO
 from random import Random
 from typing import Any
@@ -55,6 +55,7 @@ def test_a_line_is_a_dossier_s_dated_history(time_machine: time_machine.TimeMach
             "code": dossier.code,
             "agency": "H22.101.01",
             "level1": "H22",
+            "places": [{"since": None, "path": ["H22", "H22.101", "H22.101.01"]}],
             "field": "hotich",
             "procedure": "1.001193",
             "moves": [
@@ -103,7 +104,8 @@ def test_the_number_of_queries_does_not_grow_with_the_dossiers(
 ) -> None:
     for _ in range(3):
         people.a_dossier()
-    with django_assert_num_queries(3):
+    # Codes and places of all agencies; then dossiers, moves and due dates.
+    with django_assert_num_queries(5):
         exported()
 
 
@@ -121,11 +123,30 @@ def test_whoever_recounts_the_export_finds_what_was_published() -> None:
     published = list(Publication.objects.select_related("agency"))
     assert len(published) > 20
     for publication in published:
-        theirs = [line for line in lines if line["level1"] == publication.agency.code]
+        theirs = [line for line in lines if level1(line, publication.period.last_day) == publication.agency.code]
         start, end = publication.period.start, publication.period.end
         assert {name: getattr(publication, name) for name in publication.FIGURES} == {
             name: recounted(theirs, start, end)[name] for name in publication.FIGURES
         }
+
+
+def level1(line: dict[str, Any], day: date) -> str:
+    """The ministry or province that it belonged to on that day."""
+    past = [place for place in line["places"] if place["since"] is None or date.fromisoformat(place["since"]) <= day]
+    return str(past[-1]["path"][0])
+
+
+def test_a_line_tells_where_its_agency_belonged_since_when(time_machine: time_machine.TimeMachineFixture) -> None:
+    time_machine.move_to(datetime(2026, 11, 5, 9, tzinfo=VIETNAM))
+    people.a_dossier(agency=people.ward_desk(), by=people.root())
+    ward = people.ward()
+    ward.parent = people.another_province()
+    ward.save()
+    (line,) = exported()
+    assert (line["level1"], level1(line, date(2026, 11, 4)), level1(line, date(2026, 11, 5))) == ("H23", "H22", "H23")
+    assert line["places"][1] == {"since": "2026-11-05", "path": ["H23", "H22.101", "H22.101.01"]}
+    # Both recount their own time of it.
+    assert exported("--agency", "H22") == exported("--agency", "H23") == [line]
 
 
 def recounted(lines: list[dict[str, Any]], start: datetime, end: datetime) -> Counter[str]:

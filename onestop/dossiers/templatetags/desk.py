@@ -18,6 +18,7 @@ from onestop.catalog.calendar import years_only_expected
 from onestop.catalog.models import Procedure
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, State
+from onestop.dossiers.moving import sees
 from onestop.staff.models import User
 
 if TYPE_CHECKING:
@@ -131,8 +132,14 @@ def dong(amount: int) -> str:
 
 @register.filter
 def may_receive(user: User) -> bool:
-    """Whether the user's role takes dossiers in."""
-    return user.has_role(*MOVES[Move.REGISTER].roles)
+    """Whether the user's role takes dossiers in, and their agency, if they have one, still does."""
+    return user.has_role(*MOVES[Move.REGISTER].roles) and (user.agency is None or user.agency.takes_in)
+
+
+@register.filter
+def in_sight_of(dossier: Dossier, user: User) -> bool:
+    """Whether `user` may see the dossier itself, not only that it is counted."""
+    return sees(user, dossier)
 
 
 @register.filter

@@ -16,7 +16,7 @@ from onestop.catalog.models import Agency
 from onestop.dossiers.models import Dossier, DossierQuerySet, Transition
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
-from onestop.statistics.publishing import drawn_up, reporting_agencies
+from onestop.statistics.publishing import drawn_up, reporting_agencies, reports
 from packets.body import Body, FileMissing
 from packets.dialects.qd1705 import dossiers_to_report
 from packets.freeze import build, encode
@@ -117,6 +117,8 @@ class Command(BaseCommand):
         for level1 in [agency] if agency else reporting_agencies():
             published = Publication.objects.filter(agency=level1, year=period.year, month=period.month)
             last = published.order_by("revision").last()
+            if last is None and agency is None and not reports(level1, period):
+                continue
             if last is None:
                 self.stderr.write(f"{level1.code} {period}: chưa công bố, số liệu dưới đây là tạm tính.")
             yield last or drawn_up(level1, period)

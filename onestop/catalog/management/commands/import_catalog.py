@@ -1,5 +1,7 @@
 """Loads agencies, fields and procedures from a folder of JSON files."""
 
+from argparse import ArgumentTypeError
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,19 +31,35 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", metavar="DIR", type=Path, help="thư mục có ba tệp")
+        parser.add_argument(
+            "--since",
+            metavar="YYYY-MM-DD",
+            type=_day,
+            help="ngày mà cơ quan bắt đầu ở vị trí như trong tệp (đổi cơ quan cấp trên, kết thúc); mặc định: hôm nay",
+        )
 
-    def handle(self, *args: Any, directory: Path, verbosity: int, **options: Any) -> None:
+    def handle(self, *args: Any, directory: Path, since: date | None, verbosity: int, **options: Any) -> None:
         if not directory.is_dir():
             raise CommandError(f"Không có thư mục {directory}.")
         try:
             catalog = read_catalog(directory, Known.from_database())
         except CatalogFaults as error:
             raise CommandError(_listing(error)) from error
-        with tqdm(total=len(catalog), desc="Nạp danh mục", unit=" bản ghi", disable=verbosity == 0) as bar:
-            outcome = save_catalog(catalog, bar.update)
+        try:
+            with tqdm(total=len(catalog), desc="Nạp danh mục", unit=" bản ghi", disable=verbosity == 0) as bar:
+                outcome = save_catalog(catalog, bar.update, since)
+        except CatalogFaults as error:
+            raise CommandError(_listing(error)) from error
         if verbosity:
             for file, tally in outcome.items():
                 self.stdout.write(_summary(_TITLES[file], tally))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” không phải là ngày, viết như 2025-07-01") from None
 
 
 def _listing(error: CatalogFaults) -> str:
@@ -53,4 +71,4 @@ def _listing(error: CatalogFaults) -> str:
 
 
 def _summary(title: str, tally: Tally) -> str:
-    return f"{title}: {tally.new} mới, {tally.changed} thay đổi, {tally.same} giữ nguyên."
+    return "\n- ".join([f"{title}: {tally.new} mới, {tally.changed} thay đổi, {tally.same} giữ nguyên.", *tally.notes])

@@ -19,6 +19,7 @@ from onestop.statistics.publishing import (
     last_published,
     publish,
     reporting_agencies,
+    reports,
     unpublished_periods,
 )
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
     ) -> None:
         asked = self.asked(period) if period is not None else None
         found = False
-        for level1 in self.agencies(agency):
+        for level1 in self.agencies(agency, asked):
             for one in [asked] if asked else unpublished_periods(level1):
                 found = True
                 self.stdout.write(f"{level1.code} {one}: {(self.foretell if dry_run else self.close)(level1, one)}")
@@ -59,13 +60,20 @@ class Command(BaseCommand):
             raise CommandError(f"Kỳ {period} chưa kết thúc nên chưa chốt được.")
         return period
 
-    def agencies(self, code: str | None) -> list[Agency]:
+    def agencies(self, code: str | None, period: Period | None) -> list[Agency]:
+        """Those that report; of `period`, where one is asked for."""
         found = reporting_agencies()
-        if code is None:
-            return list(found)
-        if not found.filter(code=code).exists():
-            raise CommandError(f"Không có cơ quan cấp 1 nào mang mã {code} đã từng nhận hồ sơ ở đây.")
-        return list(found.filter(code=code))
+        if code is not None:
+            found = found.filter(code=code)
+            if not found.exists():
+                raise CommandError(f"Không có cơ quan cấp 1 nào mang mã {code} đã từng nhận hồ sơ ở đây.")
+        reporting = [agency for agency in found if period is None or reports(agency, period)]
+        if code is not None and not reporting:
+            raise CommandError(
+                f"{code} không có số liệu kỳ {period} để công bố: khi đó không phải cơ quan cấp 1, chưa nhận hồ sơ "
+                "nào, hoặc đã kết thúc."
+            )
+        return reporting
 
     def close(self, agency: Agency, period: Period) -> str:
         before = last_published(agency, period)

@@ -11,7 +11,8 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Prefetch
 
-from onestop.catalog.models import Agency
+from onestop.catalog.models import Agency, Placement
+from onestop.catalog.placements import BEGINNING
 from onestop.dossiers.models import Dossier, DueDate, Transition
 from onestop.dossiers.moments import corrected, in_force
 from onestop.statistics.periods import VIETNAM
@@ -31,15 +32,17 @@ class Command(BaseCommand):
         within = Agency.objects.filter(code=agency).first() if agency else None
         if agency and within is None:
             raise CommandError(f"--agency: không có cơ quan nào mang mã {agency}.")
+        places = Places()
         for dossier in accepted_dossiers(within):
-            self.stdout.write(msgspec.json.encode(history(dossier)).decode())
+            self.stdout.write(msgspec.json.encode(history(dossier, places)).decode())
 
 
 def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
     """In the order in which they came in; test dossiers count nowhere, and are left out."""
     found = Dossier.objects.filter(is_test=False, accepted_at__isnull=False)
     if agency is not None:
-        found = found.received_within(agency)
+        # Whatever ever lay below it: its figures of then count that too.
+        found = found.filter(agency__in=Placement.objects.of_tree(agency).values("agency"))
     moves = Transition.objects.only("dossier", "move", "from_state", "to_state", "at", "corrects", "corrected_at")
     return (
         found.only("code", "agency__code", "agency__level1__code", "procedure__code", "procedure__field__code")
@@ -50,11 +53,27 @@ def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
     )
 
 
-def history(dossier: Dossier) -> dict[str, Any]:
+class Places:
+    """Of each agency, where it stood in the tree and since when, as the export tells it. Read once, and kept."""
+
+    def __init__(self) -> None:
+        codes = dict(Agency.objects.values_list("pk", "code"))
+        self._told: dict[int, list[dict[str, Any]]] = {}
+        for agency, since, path in Placement.objects.order_by("since").values_list("agency", "since", "path"):
+            told = {"since": None if since == BEGINNING else since.isoformat()}
+            line = [codes.get(int(key), "") for key in path.strip("/").split("/")]
+            self._told.setdefault(agency, []).append({**told, "path": line})
+
+    def of(self, agency: int) -> list[dict[str, Any]]:
+        return self._told.get(agency, [])
+
+
+def history(dossier: Dossier, places: Places) -> dict[str, Any]:
     """All that figures are counted from, in the order in which it happened. States by number, `due` null for none.
 
     A move stands at the moment that its last correction tells, and due dates before a correction, which are void, are
-    left out.
+    left out. `places`: the codes from the level-1 agency down to the one that received it, from which day on;
+    `level1` is today's.
     """
     moves = list(dossier.transitions.all())
     moments = corrected(moves)
@@ -63,6 +82,7 @@ def history(dossier: Dossier) -> dict[str, Any]:
         "code": dossier.code,
         "agency": dossier.agency.code,
         "level1": level1.code,
+        "places": places.of(dossier.agency_id),
         "field": dossier.procedure.field.code,
         "procedure": dossier.procedure.code,
         "moves": [

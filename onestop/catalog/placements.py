@@ -1,0 +1,223 @@
+"""Where each agency stood in the tree, and whether it worked, from which day on.
+
+`Agency.path`, `level1` and `superior_ended` say how the tree is today. Figures follow the tree of their time: they ask
+here. `settle` is the one place that changes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from .models import Agency
+
+# The first day of an agency's first placement: dossiers of before it was put on record count where it was put first.
+BEGINNING = date.min
+
+
+class PlacementQuerySet(models.QuerySet["Placement"]):
+    def on(self, day: date) -> Self:
+        """Those in force on `day`, one of each agency."""
+        return self.filter(Q(until=None) | Q(until__gt=day), since__lte=day)
+
+    def of_tree(self, agency: Agency) -> Self:
+        """Those of `agency` and of whatever lay below it, at any time."""
+        return self.filter(path__contains=f"/{agency.pk}/")
+
+    def within(self, agency: Agency, day: date) -> Self:
+        """Those in force on `day` of `agency` and of all that lay below it then."""
+        return self.on(day).of_tree(agency)
+
+
+class Placement(models.Model):
+    """An agency's place in the tree on the days [since, until); the last one has no end."""
+
+    agency = models.ForeignKey(
+        "catalog.Agency", models.CASCADE, related_name="placements", verbose_name=gettext_lazy("cơ quan")
+    )
+    since = models.DateField(gettext_lazy("từ ngày"))
+    until = models.DateField(gettext_lazy("đến trước ngày"), null=True)
+    path = models.CharField(max_length=200)
+    # A province that something once belonged to is not deleted; its own placements go with it.
+    level1 = models.ForeignKey(
+        "catalog.Agency", models.RESTRICT, related_name="+", verbose_name=gettext_lazy("cơ quan cấp 1")
+    )
+    is_active = models.BooleanField(gettext_lazy("đang hoạt động"))
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("vị trí trong cây cơ quan")
+        verbose_name_plural = gettext_lazy("vị trí trong cây cơ quan")
+        ordering = ["agency", "since"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "since"], name="one_placement_from_a_day_on"),
+            models.UniqueConstraint(fields=["agency"], condition=Q(until=None), name="one_placement_without_end"),
+            models.CheckConstraint(
+                name="placement_in_order", condition=Q(until=None) | Q(until__gt=models.F("since"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency.code} {self.since:%Y-%m-%d}"
+
+
+def units_below(agency: Agency | None, day: date) -> dict[int, Agency]:
+    """By the key of each agency that lay within `agency` on `day`: which unit right below `agency` it belonged to.
+
+    `agency` stands for itself. Without an agency, the units are the level-1 agencies.
+    """
+    if agency is None:
+        everywhere = Placement.objects.on(day).select_related("level1")
+        return {row.agency_id: row.level1 for row in everywhere}
+    rows = list(Placement.objects.within(agency, day).select_related("agency"))
+    agencies = {row.agency_id: row.agency for row in rows}
+    own = f"/{agency.pk}/"
+    below = {row.agency_id: row.path.partition(own)[2].partition("/")[0] for row in rows}
+    # A unit that was deleted since had no dossiers of its own: those below it stand for themselves.
+    return {pk: agencies.get(int(unit), agencies[pk]) if unit else agency for pk, unit in below.items()}
+
+
+def level1_on(agency: Agency, day: date) -> bool:
+    """Whether `agency` was a ministry or province of its own on `day`."""
+    return Placement.objects.on(day).filter(agency=agency, level1=agency).exists()
+
+
+def days_of_change(agency: Agency, first: date, last: date) -> list[date]:
+    """The days in (first, last] on which something of the tree of `agency` changed, in order."""
+    turned = Q(since__gt=first, since__lte=last) | Q(until__gt=first, until__lte=last)
+    days = Placement.objects.of_tree(agency).filter(turned).order_by().values_list("since", "until")
+    return sorted({day for pair in days for day in pair if day is not None and first < day <= last})
+
+
+# ---- changing the tree
+
+
+def settle(agencies: Mapping[int, Agency], since: date | None = None) -> list[Placement]:
+    """Brings the place of each of `agencies` to what its parent says, saves it and dates what has changed.
+
+    `agencies` hold, by key, whatever was given another parent or was ended or revived, with all below it. `since` is
+    the first day of the new state; left out, today. Returns the placements that begin now, those of new agencies not
+    among them. To be called in a transaction. Raises ValidationError, with nothing to be kept, for a circle of
+    superiors, a day still to come, a day before the last change of the same agency, and a day in a period whose
+    figures the province or ministry has published.
+    """
+    from .models import Agency
+
+    today = timezone.localdate()
+    if since is not None and since > today:
+        raise ValidationError(_("Ngày có hiệu lực còn ở tương lai; hãy ghi thay đổi vào ngày đó."), "future")
+    Agency.objects.bulk_update(_replant(agencies), ["path", "level1", "superior_ended"])
+    last = {row.agency_id: row for row in Placement.objects.filter(agency__in=agencies, until=None)}
+    different = [(last.get(pk), agency) for pk, agency in agencies.items() if _differs(last.get(pk), agency)]
+    first = [_placement(agency, BEGINNING) for row, agency in different if row is None]
+    changes = [(row, agency) for row, agency in different if row is not None]
+    Placement.objects.bulk_create(first)
+    if not changes:
+        return []
+    published = _published_until(changes)
+    if since is None:
+        since = max([today, *published.values()])
+    else:
+        _refuse_what_is_past(changes, published, since)
+    return _date(changes, since)
+
+
+def _replant(agencies: Mapping[int, Agency]) -> list[Agency]:
+    """Sets `path`, `level1` and `superior_ended` of them all. Returns those where that was a change."""
+    planted: dict[int, bool] = {}
+
+    def plant(agency: Agency, below: tuple[int, ...] = ()) -> Agency:
+        """The agency, planted if it is one of those to be; its superiors first."""
+        if agency.pk in below:
+            raise ValidationError({"parent": _("Cơ quan cấp trên không thể là chính nó hoặc đơn vị trực thuộc nó.")})
+        if agency.pk in agencies and agency.pk not in planted:
+            parent = agencies.get(agency.parent_id or 0) or agency.parent
+            planted[agency.pk] = agency.take_place(parent and plant(parent, (*below, agency.pk)))
+        return agency
+
+    return [agency for agency in map(plant, agencies.values()) if planted[agency.pk]]
+
+
+def _differs(row: Placement | None, agency: Agency) -> bool:
+    return row is None or (row.path, row.is_active) != (agency.path, agency.is_active)
+
+
+def _placement(agency: Agency, since: date) -> Placement:
+    return Placement(
+        agency=agency,
+        since=since,
+        path=agency.path,
+        level1_id=agency.level1_id or agency.pk,
+        is_active=agency.is_active,
+    )
+
+
+def _published_until(changes: Iterable[tuple[Placement, Agency]]) -> dict[int, date]:
+    """Up to which day figures are published of each province or ministry that gives or takes one of the agencies.
+
+    They stay locked: nobody publishes their figures before the change is written.
+    """
+    from .models import Agency
+
+    concerned = {key for row, agency in changes if row.level1_id != agency.level1_id for key in _level1s(row, agency)}
+    found = Agency.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk")
+    return {pk: until for pk, until in found.values_list("pk", "published_until") if until is not None}
+
+
+def _level1s(row: Placement, agency: Agency) -> set[int]:
+    return {row.level1_id, agency.level1_id or agency.pk}
+
+
+def _refuse_what_is_past(
+    changes: Iterable[tuple[Placement, Agency]], published: Mapping[int, date], since: date
+) -> None:
+    """Raises ValidationError where a change from `since` on would alter what came later, or published figures."""
+    faults, moved = [], set[int]()
+    for row, agency in changes:
+        if row.since > since:
+            faults.append(_later(agency, row.since))
+        elif row.level1_id != agency.level1_id:
+            until = max((published[pk] for pk in _level1s(row, agency) if pk in published), default=since)
+            if until > since:
+                said = _("%(agency)s: số liệu đến trước %(day)s đã công bố; thay đổi phải có hiệu lực từ ngày đó.")
+                told = {"agency": agency.code, "day": f"{until:%d/%m/%Y}"}
+                faults.append(ValidationError(said % told, "published"))
+        moved |= _level1s(row, agency) if row.path != agency.path else set()
+    # What came into a tree or left it after that day would stand under superiors that it did not have.
+    later = Placement.objects.filter(Q(since__gt=since) | Q(until__gt=since), level1__in=moved)
+    if not faults and (after := later.select_related("agency").order_by("since").first()):
+        faults.append(_later(after.agency, max(after.since, after.until or after.since)))
+    if faults:
+        raise ValidationError(faults)
+
+
+def _later(agency: Agency, day: date) -> ValidationError:
+    said = _("%(agency)s: đã ghi một thay đổi có hiệu lực từ %(day)s, sau ngày này; hãy ghi theo thứ tự thời gian.")
+    return ValidationError(said % {"agency": agency.code, "day": f"{day:%d/%m/%Y}"}, "before_last_change")
+
+
+def _date(changes: Iterable[tuple[Placement, Agency]], since: date) -> list[Placement]:
+    """Ends the placements there are and begins the new ones. What began on the same day, or later, is replaced."""
+    ended, begun, replaced = [], [], []
+    for row, agency in changes:
+        new = _placement(agency, max(since, row.since))
+        if row.since >= since:
+            new.pk = row.pk
+            replaced.append(new)
+        else:
+            row.until = since
+            ended.append(row)
+            begun.append(new)
+    Placement.objects.bulk_update(ended, ["until"])
+    Placement.objects.bulk_update(replaced, ["path", "level1", "is_active"])
+    return [*Placement.objects.bulk_create(begun), *replaced]
