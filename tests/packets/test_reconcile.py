@@ -500,7 +500,7 @@ def test_a_portal_with_more_than_a_page_is_asked_to_the_end(
     ("status", "answer", "says"),
     [
         (500, "hỏng", Reason.SERVER_ERROR),
-        (404, "không có", Reason.REFUSED),
+        (404, "không có", Reason.CONFIGURATION),
         (200, "<html>", Reason.GARBAGE),
         (200, '{"arrivals": {}, "last": 1}', Reason.GARBAGE),
         (401, "", Reason.TOKEN),
