@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import pytest_django
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from onestop.api import bulk
 from onestop.catalog.models import Agency
+from onestop.dossiers import journal
 from onestop.dossiers.models import DailySequence, Dossier, Move, State, Transition
 from onestop.partners.models import Colleague, Partner, Reply
 from onestop.partners.scopes import Scope
@@ -221,6 +222,21 @@ def test_a_code_that_is_handed_in_is_passed_over_by_the_other_rows_of_its_chunk(
     _status, lines = send([a_row(2), a_row(3, code=following), a_row(4)])
     assert statuses(lines) == ["created"] * 3
     assert [line["code"][-4:] for line in lines[:-1]] == ["0003", "0002", "0004"]
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 200), ("?mode=atomic", 422)])
+def test_a_row_that_the_database_does_not_take_is_answered_too(
+    query: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disturbed(*_given: Any) -> None:
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(journal, "insert", disturbed)
+    answered, lines = send([a_row(1)], query)
+    assert answered == status
+    assert statuses(lines) == ["rejected"]
+    assert [(error["field"], error["code"]) for error in lines[0]["errors"]] == [(None, "busy")]
+    assert lines[-1]["summary"]["rejected"] == 1
 
 
 @pytest.mark.django_db(transaction=True)
