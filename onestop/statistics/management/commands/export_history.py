@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Prefetch
 
 from onestop.catalog.models import Agency
-from onestop.dossiers.models import Dossier, DueDate, Transition
+from onestop.dossiers.models import Dossier, DueDate, Move, Transition
 from onestop.dossiers.moments import corrected, in_force
 from onestop.statistics.periods import VIETNAM
 
@@ -53,8 +53,8 @@ def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
 def history(dossier: Dossier) -> dict[str, Any]:
     """All that figures are counted from, in the order in which it happened. States by number, `due` null for none.
 
-    A move stands at the moment that its last correction tells, and due dates before a correction, which are void, are
-    left out.
+    A move stands at the moment that its last correction tells. Left out are due dates before a correction, which are
+    void, and moves that leave a dossier where it is and change only its dates.
     """
     moves = list(dossier.transitions.all())
     moments = corrected(moves)
@@ -68,6 +68,7 @@ def history(dossier: Dossier) -> dict[str, Any]:
         "moves": [
             {"move": move.move, "from": move.from_state, "to": move.to_state, "at": instant(moments[move.pk])}
             for move in moves
+            if move.move not in (Move.CORRECT_TIME, Move.POSTPONE)
         ],
         "due": [
             {"due": instant(due.due_at), "since": instant(due.since), "why": due.why}
