@@ -18,13 +18,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from onestop.bodies import takes_files
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency
-from onestop.staff.models import Reading, Role, User
+from onestop.staff.models import Reading, Role
 from onestop.staff.requests import StaffRequest
 
 from . import lifecycle
 from .acts import acts_of
 from .approving import Decision, decision_in
-from .clock import counted_whole, due_after_day_off, explained, time_used
+from .clock import counted_whole, explained, time_used
 from .foreseeing import foreseen
 from .models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
 from .moments import corrected
@@ -49,7 +49,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
     )
     dossier = get_object_or_404(whole, uuid=uuid)
     Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
-    moves = _moves_offered(dossier, request.user)
+    moves = lifecycle.possible_moves(dossier, request.user)
     context = {
         "dossier": dossier,
         "moves": moves,
@@ -126,14 +126,6 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
 def _visible(request: StaffRequest) -> DossierQuerySet:
     everything = Dossier.objects.visible_to(request.user)
     return everything.select_related("procedure__field", "agency", "unit", "officer")
-
-
-def _moves_offered(dossier: Dossier, user: User) -> list[Move]:
-    """What the user can do with it; what only ever helps with a day off, only where it is due on one."""
-    moves = lifecycle.possible_moves(dossier, user)
-    if Move.POSTPONE in moves and due_after_day_off(dossier) is None:
-        moves.remove(Move.POSTPONE)
-    return moves
 
 
 def _supplements(dossier: Dossier) -> list[tuple[Supplement, list[Paper]]]:

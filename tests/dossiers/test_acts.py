@@ -198,7 +198,7 @@ def test_a_calendar_changed_since_is_said_and_explains_no_other_date() -> None:
         dossier = people.a_dossier()
         assert "đã đổi từ khi hẹn" not in deadline(dossier)
         CalendarDay.objects.create(date="2026-03-03", kind="off", name="Nghỉ đột xuất")
-        assert "Lịch làm việc hoặc thời hạn của thủ tục đã đổi từ khi hẹn" in deadline(dossier)
+        assert "Lịch làm việc đã đổi từ khi hẹn" in deadline(dossier)
 
 
 def test_a_year_that_is_only_expected_is_told_until_it_is_on_record() -> None:

@@ -108,9 +108,17 @@ def read_histories() -> list[History]:
     """Every dossier there is."""
     rows = Dossier.objects.values_list("pk", "agency", "procedure", "channel", "is_test")
     found = {row[0]: History(*row) for row in rows}
-    for move in Transition.objects.order_by("pk"):
-        found[move.dossier_id].steps.append(Step(move.move, move.from_state, move.to_state, move.at))
+    moves = list(Transition.objects.order_by("pk"))
+    # The last correction of a move tells when it was made. Neither that nor a due date moved is a step on the way.
+    right = {move.corrects_id: move.corrected_at for move in moves if move.corrects_id}
+    for move in moves:
+        if move.move not in ("correct_time", "postpone"):
+            at = right.get(move.pk) or move.at
+            found[move.dossier_id].steps.append(Step(move.move, move.from_state, move.to_state, at))
     for due in DueDate.objects.order_by("pk"):
+        if due.why == "corrected":
+            # All due dates are told anew.
+            found[due.dossier_id].dues.clear()
         found[due.dossier_id].dues.append(Due(due.due_at, due.since))
     return list(found.values())
 

@@ -7,11 +7,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from django.utils import timezone
+
 from onestop.catalog.models import Agency, Channel, Procedure
 from onestop.dossiers import lifecycle
+from onestop.dossiers.clock import due_after_day_off
+from onestop.dossiers.correcting import correctable
 from onestop.dossiers.journal import journal, writing_in_bulk
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Move
+from onestop.dossiers.moments import corrected
 from onestop.staff.models import User
 from onestop.statistics.periods import VIETNAM, Period
 from tests import people
@@ -21,7 +26,7 @@ NEW_YEAR = [Period(2025, 12), Period(2026, 1), Period(2025, quarter=4), Period(2
 LATER = datetime(2040, 1, 1, tzinfo=VIETNAM)
 GAPS = [timedelta(hours=hours) for hours in (0, 0, 1, 12, 24, 48, 120, 480)]
 # So often is each move drawn where it is possible; the others count 1.
-WEIGHTS = {Move.ACCEPT: 4, Move.REOPEN: 3, Move.EXTEND: 2, Move.ASK_SUPPLEMENT: 2}
+WEIGHTS = {Move.ACCEPT: 4, Move.REOPEN: 3, Move.EXTEND: 2, Move.ASK_SUPPLEMENT: 2, Move.CORRECT_TIME: 2}
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,19 @@ class _Life:
         moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources]
         if Move.EXTEND in moves and (dossier.due_at is None or self.extended):
             moves.remove(Move.EXTEND)
+        if Move.POSTPONE in moves and not self.is_due_on_a_day_off():
+            moves.remove(Move.POSTPONE)
+        if dossier.pk is None:
+            # What happened is put right only once it is on record.
+            moves.remove(Move.CORRECT_TIME)
         return moves
+
+    def is_due_on_a_day_off(self) -> bool:
+        dossier = self.dossier
+        if dossier.pk is None or dossier.due_at is None:
+            return False
+        in_time = dossier.finished_at is not None and dossier.finished_at <= dossier.due_at
+        return not in_time and due_after_day_off(dossier) is not None
 
     def when(self) -> datetime:
         """An instant not before the last move: any, or just where a period or the time allowed ends."""
@@ -142,8 +159,26 @@ class _Life:
                 lifecycle.return_result(dossier, None, at=at)
             case Move.REOPEN:
                 lifecycle.reopen(dossier, self.manager, comment="x", at=at)
+            case Move.POSTPONE:
+                lifecycle.postpone(dossier, self.manager, comment="x", at=at)
+            case Move.CORRECT_TIME:
+                self.correct()
             case _:
                 getattr(lifecycle, move.value)(dossier, None, comment="x", at=at)
+
+    def correct(self) -> None:
+        """One of its moves was made at another time between its neighbours, or just where a period ends."""
+        made = list(self.dossier.transitions.all())
+        moves, moments = correctable(made), corrected(made)
+        number = self.random.randrange(len(moves))
+        wrong = moves[number]
+        first = moments[moves[number - 1].pk] if number else moments[wrong.pk] - timedelta(days=40)
+        last = moments[moves[number + 1].pk] if number + 1 < len(moves) else timezone.now()
+        between = [first + (last - first) * self.random.random(), first, last, *self.edges]
+        right = [at for at in between if first <= at <= last and at != moments[wrong.pk]]
+        if right:
+            to = self.random.choice(right)
+            lifecycle.correct_time(self.dossier, self.manager, step=wrong.pk, to=to, comment="x")
 
     def later_due(self, at: datetime) -> datetime:
         floor = max(self.dossier.due_at or at, at)

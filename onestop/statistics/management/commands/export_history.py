@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 
 from onestop.catalog.models import Agency, Placement
 from onestop.catalog.placements import BEGINNING
-from onestop.dossiers.models import Dossier, DueDate, Transition
+from onestop.dossiers.models import Dossier, DueDate, Move, Transition
 from onestop.dossiers.moments import corrected, in_force
 from onestop.statistics.periods import VIETNAM
 
@@ -71,9 +71,9 @@ class Places:
 def history(dossier: Dossier, places: Places) -> dict[str, Any]:
     """All that figures are counted from, in the order in which it happened. States by number, `due` null for none.
 
-    A move stands at the moment that its last correction tells, and due dates before a correction, which are void, are
-    left out. `places`: the codes from the level-1 agency down to the one that received it, from which day on;
-    `level1` is today's.
+    A move stands at the moment that its last correction tells. Left out are due dates before a correction, which are
+    void, and moves that leave a dossier where it is and change only its dates. `places`: the codes from the level-1
+    agency down to the one that received it, from which day on; `level1` is today's.
     """
     moves = list(dossier.transitions.all())
     moments = corrected(moves)
@@ -88,6 +88,7 @@ def history(dossier: Dossier, places: Places) -> dict[str, Any]:
         "moves": [
             {"move": move.move, "from": move.from_state, "to": move.to_state, "at": instant(moments[move.pk])}
             for move in moves
+            if move.move not in (Move.CORRECT_TIME, Move.POSTPONE)
         ],
         "due": [
             {"due": instant(due.due_at), "since": instant(due.since), "why": due.why}
