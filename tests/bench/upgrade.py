@@ -136,7 +136,7 @@ def as_people_type() -> dict[str, int]:
     for place, (key, code, name, summary, identity_no, phone) in enumerate(typed):
         if phone:
             is_spoilt = place % 100 < SPOILT_OF_100
-            phone = SPOILT[place % len(SPOILT)] if is_spoilt else WRITINGS[place % len(WRITINGS)](phone)
+            phone = SPOILT[place // 100 % len(SPOILT)] if is_spoilt else WRITINGS[place % len(WRITINGS)](phone)
             put_in["spoilt phones" if is_spoilt else "phones in ten writings"] += 1
             if place % 50 == 10 and not is_spoilt:
                 phone = f"{phone} - 0912345678"[:30]

@@ -449,7 +449,7 @@ def test_the_page_of_a_dossier_tells_everything() -> None:
         "Tờ khai màu xanh",
         "8.000 đồng",
         "đơn xin.pdf",
-        "0901234567",
+        "0901 234 567",
         "Bản sao sổ đỏ",
         "Nhờ xác minh",
         "UBND phường Trần Phú → Sở Tư pháp · Trần Minh",

@@ -225,7 +225,10 @@ def test_accents_typed_apart_from_their_letters_are_put_together() -> None:
 
 
 def test_what_was_typed_is_no_markup() -> None:
-    dossier = people.a_dossier(applicant_name="Công ty <b>A & B</b> &amp; \x01\u200bCon", summary="1 < 2 <para>")
+    dossier = people.a_dossier(summary="1 < 2 <para>")
+    # What is hidden is refused nowadays; older rows may hold it.
+    Dossier.objects.update(applicant_name="Công ty <b>A & B</b> &amp; \x01\u200bCon")
+    dossier.refresh_from_db()
     text = text_of(print_of(dossier, FormKind.RECEIPT))
     assert "Công ty <b>A & B</b> &amp; Con" in text
     assert "1 < 2 <para>" in text

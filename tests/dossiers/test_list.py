@@ -53,7 +53,7 @@ def test_the_columns_chosen_are_this_person_s_alone_and_stay() -> None:
     answer = choose(client, "state", "phone", query="state=2&page=3")
     assert answer.url == "/dossiers/?state=2"
     assert headings(client) == ["code", "state", "phone"]
-    assert "0905123456" in client.get(LIST).content.decode()
+    assert "0905 123 456" in client.get(LIST).content.decode()
     assert headings(as_(people.ha())) == ["code", *USUAL]
 
 

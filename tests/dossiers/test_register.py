@@ -364,7 +364,7 @@ def test_the_workbook_holds_the_lines_with_real_dates_on_the_office_s_clock() ->
     assert [cell.value for cell in sheet[5]] == [column.heading for column in COLUMNS]
     first, second = rows_of(content)
     assert [cell.value for cell in first] == [
-        *(1, dossier.code, "Khai sinh", None, "Đặng Văn Ước", "Hà Giang", "0912345678"),
+        *(1, dossier.code, "Khai sinh", None, "Đặng Văn Ước", "Hà Giang", "0912 345 678"),
         *(datetime(2026, 3, 2, 9), datetime(2026, 3, 4, 9), None, "Nguyễn Thị Lan", "Hộ tịch", "đúng hạn"),
     ]
     assert [cell.value for cell in second][:3] == [2, "H22.101.00-260303-0001", "Thủ tục đăng ký khai sinh"]
@@ -397,8 +397,12 @@ def test_the_workbook_holds_the_lines_with_real_dates_on_the_office_s_clock() ->
 @pytest.mark.django_db
 def test_what_somebody_typed_is_text_and_never_a_formula(typed: str) -> None:
     dossier = received(at(2, 9))
-    texts = dict.fromkeys(("applicant_name", "summary", "address", "phone"), typed)
-    Dossier.objects.filter(pk=dossier.pk).update(**texts)
+    # As it may have been written before text was mended: past the columns, which would mend it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE dossiers_dossier SET applicant_name = %s, summary = %s, address = %s, phone = %s WHERE id = %s",
+            [typed, typed, typed, typed, dossier.pk],
+        )
     content = downloaded(XLSX)
     (row,) = rows_of(content)
     for cell in (row[2], row[4], row[5], row[6]):
