@@ -223,6 +223,12 @@ REPLIES: list[tuple[int, str, Rule, str, str]] = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def no_wait_is_drawn_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what waits may be tried again within the round that put it off."""
+    monkeypatch.setattr("packets.settling.wait_before_next", lambda _tries, _asked: timedelta(minutes=1))
+
+
 @pytest.fixture
 def receiver() -> Receiver:
     return Receiver()
@@ -541,9 +547,10 @@ def test_a_portal_that_forbids_what_it_knows_no_more_is_signed_in_to_anew(receiv
     """Some say 403 of a token that they have forgotten, and never 401."""
     people.a_dossier()
     collected(portal)
-    receiver.will_say(shaped("http-403", keeps=False), OK)
+    receiver.will_say(shaped("http-403", keeps=False))
     sent(portal)
     assert the_document().reason == Reason.CONFIGURATION
+    receiver.will_say(OK)
     round_of_sending(portal)
     assert the_document().state == "accepted"
     assert len(receiver.sent("/token")) == 2

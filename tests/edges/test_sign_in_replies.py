@@ -112,6 +112,12 @@ NO_TOKENS: list[tuple[int, bytes, Reason]] = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def no_wait_is_drawn_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what waits may be tried again within the round that put it off."""
+    monkeypatch.setattr("packets.settling.wait_before_next", lambda _tries, _asked: timedelta(minutes=1))
+
+
 @pytest.fixture
 def receiver() -> Receiver:
     return Receiver()
