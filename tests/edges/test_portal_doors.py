@@ -395,3 +395,18 @@ def test_a_webhook_is_steered_by_whoever_oversees_all_of_its_partner_s_agencies(
     for person in (people.tu(), tam(), kim()):
         as_(person).post(reverse("packets:pause", args=[webhook.code]))
         assert Portal.objects.get().is_active
+
+
+def test_packets_of_another_tree_are_neither_seen_nor_resent_nor_given_up() -> None:
+    people.a_dossier()
+    collected(carrying("H22", "H23", require_attachment=True))
+    packet, client = Packet.objects.get(state=PacketState.STOPPED), as_(kim())
+    Portal.objects.update(require_attachment=False)
+    for name in ("detail", "resend", "give-up"):
+        address = reverse(f"packets:{name}", args=[packet.pk])
+        answer = client.get(address) if name == "detail" else client.post(address, {"because": "của tôi"})
+        assert answer.status_code == 404, name
+    client.post(f"{reverse('packets:resend-found')}?packet=&packet={packet.pk}")
+    client.post(changelist_of("packet"), {"action": "resend", "_selected_action": [str(packet.pk)]})
+    packet.refresh_from_db()
+    assert packet.state == PacketState.STOPPED
