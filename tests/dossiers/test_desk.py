@@ -562,7 +562,7 @@ MADE_FROM: dict[Move, tuple[State, dict[str, Any]]] = {
         State.ACCEPTED,
         {"applicant_kind": "citizen", "applicant_name": "Đặng Văn Ước", "phone": "0909", "return_method": "direct"},
     ),
-    Move.EXTEND: (State.ACCEPTED, {"due_at": "2099-01-05T16:30", "comment": "Xin lỗi"}),
+    Move.EXTEND: (State.ACCEPTED, {"due_at": "2035-01-05T16:30", "comment": "Xin lỗi"}),
     Move.WITHDRAW: (State.ACCEPTED, {"comment": "Xin rút"}),
     Move.STOP: (State.ACCEPTED, {"comment": "Dừng"}),
     Move.REOPEN: (State.RETURNED, {"comment": "Trả nhầm"}),
@@ -606,7 +606,7 @@ def test_what_is_typed_for_a_move_reaches_the_dossier() -> None:
     make(Move.RECEIVE_PAYMENT)
     assert (dossier.fees.get().method, dossier.fees.get().receipt_no) == (Fee.Method.TRANSFER, "BL 7")
     make(Move.EXTEND)
-    assert dossier.due_at == datetime(2099, 1, 5, 16, 30, tzinfo=VIETNAM)
+    assert dossier.due_at == datetime(2035, 1, 5, 16, 30, tzinfo=VIETNAM)
     assert dossier.due_dates.filter(why=DueDate.Why.EXTENSION).count() == 1
     make(Move.HAND_OVER, officer=str(people.binh().pk))
     assert dossier.officer == people.binh()
