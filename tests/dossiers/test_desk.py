@@ -566,6 +566,8 @@ MADE_FROM: dict[Move, tuple[State, dict[str, Any]]] = {
     Move.WITHDRAW: (State.ACCEPTED, {"comment": "Xin rút"}),
     Move.STOP: (State.ACCEPTED, {"comment": "Dừng"}),
     Move.REOPEN: (State.RETURNED, {"comment": "Trả nhầm"}),
+    Move.POSTPONE: (State.ACCEPTED, {"comment": "Nghỉ bão"}),
+    Move.CORRECT_TIME: (State.ACCEPTED, {"to": "2026-01-05T08:00", "comment": "Ghi nhầm"}),
 }
 
 
@@ -579,6 +581,10 @@ def test_a_move_is_shown_made_and_confirmed(move: Move) -> None:
     dossier, client = people.a_dossier_in(state), as_(people.ha())
     if move == Move.HAND_OVER:
         fields = {**fields, "unit": str(people.department().pk)}
+    if move == Move.POSTPONE:
+        people.on_a_day_off(dossier)
+    if move == Move.CORRECT_TIME:
+        fields = {**fields, "step": str(dossier.transitions.latest("pk").pk)}
     shown = page(client, move_page(dossier, move))
     assert str(MOVE_FORMS[move][1]) in shown
     answer = client.post(move_page(dossier, move), fields, follow=True)
