@@ -93,11 +93,20 @@ AGREED: dict[str, Operation] = {
     f"POST {ONE}/deny": move(ACCEPTED, IN_PROGRESS, body=REASON),
     f"POST {ONE}/return_result": move(COMPLETED),
     f"POST {ONE}/hand_over": move(ACCEPTED, IN_PROGRESS, SUPPLEMENT, PAYMENT, body={"unit": "H22.101.01"}),
-    f"POST {ONE}/extend": move(ACCEPTED, IN_PROGRESS, body={"due_at": "2099-01-01T00:00:00Z", **REASON}),
+    f"POST {ONE}/extend": move(ACCEPTED, IN_PROGRESS, body={"due_at": "2035-01-01T00:00:00Z", **REASON}),
     f"POST {ONE}/withdraw": move(REGISTERED, ACCEPTED, IN_PROGRESS, SUPPLEMENT, PAYMENT, body=REASON),
     f"POST {ONE}/stop": move(ACCEPTED, IN_PROGRESS, SUPPLEMENT, PAYMENT, body=REASON),
     f"POST {ONE}/reopen": move(
         REFUSED, WITHDRAWN, STOPPED, COMPLETED, RETURNED, body=REASON, scope=Scope.DOSSIERS_MANAGE
+    ),
+    # None of these is due on a day off.
+    f"POST {ONE}/postpone": move(body=REASON, scope=Scope.DOSSIERS_MANAGE),
+    # In every state; of a step that none of these has.
+    f"POST {ONE}/correct_time": writing(
+        Scope.DOSSIERS_MANAGE,
+        *State,
+        answer=400,
+        body={"step": 9_000_000_000, "to": "2026-01-05T08:00:00+07:00", **REASON},
     ),
     f"GET {ONE}/questions": reading(Scope.VOTES_WRITE),
     f"POST {ONE}/vote": writing(

@@ -567,10 +567,12 @@ MADE_FROM: dict[Move, tuple[State, dict[str, Any]]] = {
             "return_method": "direct",
         },
     ),
-    Move.EXTEND: (State.ACCEPTED, {"due_at": "2099-01-05T16:30", "comment": "Xin lỗi"}),
+    Move.EXTEND: (State.ACCEPTED, {"due_at": "2035-01-05T16:30", "comment": "Xin lỗi"}),
     Move.WITHDRAW: (State.ACCEPTED, {"comment": "Xin rút"}),
     Move.STOP: (State.ACCEPTED, {"comment": "Dừng"}),
     Move.REOPEN: (State.RETURNED, {"comment": "Trả nhầm"}),
+    Move.POSTPONE: (State.ACCEPTED, {"comment": "Nghỉ bão"}),
+    Move.CORRECT_TIME: (State.ACCEPTED, {"to": "2026-01-05T08:00", "comment": "Ghi nhầm"}),
 }
 
 
@@ -592,6 +594,10 @@ def test_every_move_that_can_be_made_on_a_dossier_has_its_form() -> None:
 def test_a_move_is_shown_made_and_confirmed(move: Move) -> None:
     state, fields = MADE_FROM[move][0], typed_for(move)
     dossier, client = people.a_dossier_in(state), as_(people.ha())
+    if move == Move.POSTPONE:
+        people.on_a_day_off(dossier)
+    if move == Move.CORRECT_TIME:
+        fields["step"] = str(dossier.transitions.latest("pk").pk)
     shown = page(client, move_page(dossier, move))
     assert str(MOVE_FORMS[move][1]) in shown
     answer = client.post(move_page(dossier, move), fields, follow=True)
@@ -619,7 +625,7 @@ def test_what_is_typed_for_a_move_reaches_the_dossier() -> None:
     make(Move.RECEIVE_PAYMENT)
     assert (dossier.fees.get().method, dossier.fees.get().receipt_no) == (Fee.Method.TRANSFER, "BL 7")
     make(Move.EXTEND)
-    assert dossier.due_at == datetime(2099, 1, 5, 16, 30, tzinfo=VIETNAM)
+    assert dossier.due_at == datetime(2035, 1, 5, 16, 30, tzinfo=VIETNAM)
     assert dossier.due_dates.filter(why=DueDate.Why.EXTENSION).count() == 1
     make(Move.HAND_OVER, unit="", officer=str(people.binh().pk))
     assert dossier.officer == people.binh()

@@ -19,7 +19,7 @@ PUBLIC_HOLIDAYS = [
     ("Tết 2026 in a new database", "", "2026-02-12T16:30", 3, "2026-02-24T16:30"),
     ("New year 2027 in a new database", "", "2026-12-31T10:00", 1, "2027-01-04T10:00"),
     ("make-up day 22/8/2026 works in a new database", "", "2026-08-21T10:00", 1, "2026-08-22T10:00"),
-    ("a year that nobody has announced yet", "", "2030-01-31T10:00", 1, "2030-02-07T10:00"),
+    ("a year that nobody has announced yet", "", "2030-01-30T10:00", 1, "2030-02-07T10:00"),
     ("a limit over three years", "", "2025-12-31T10:00", 500, "2028-01-05T10:00"),
     ("a local day off does not do away with Tết", "2026-07-20 off", "2026-02-12T16:30", 3, "2026-02-24T16:30"),
     ("a local make-up day neither", "2026-07-18 working", "2026-02-12T16:30", 3, "2026-02-24T16:30"),
