@@ -163,9 +163,8 @@ class Said:
 
     @property
     def nothing(self) -> bool:
-        """An empty reply; an object without a field is an `MResult` of which both are left out."""
-        empty = self.is_json and self.value == () and isinstance(self.value, Pairs)
-        return not self.text.strip("\ufeff \t\r\n\f\v\xa0") or (empty and not self.rule.field)
+        """An empty reply. `{}` is none: an object with none of the standard's words, which a gateway may send, too."""
+        return not self.text.strip("\ufeff \t\r\n\f\v\xa0")
 
     # ---- the words that count
 

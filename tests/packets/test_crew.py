@@ -44,7 +44,7 @@ def test_a_portal_that_takes_its_time_is_sent_several_packets_at_once(busy_serve
         return Response(status=200)
 
     busy_server.expect_request(PATHS["document"]).respond_with_handler(wait_for_the_others)
-    busy_server.expect_request(PATHS["trace"]).respond_with_json({})
+    busy_server.expect_request(PATHS["trace"]).respond_with_json({"Status": 0})
     for _number in range(TOGETHER):
         people.a_dossier()
     portal = a_portal(busy_server.url_for("").rstrip("/"))

@@ -113,7 +113,7 @@ def test_a_token_is_fetched_once_for_many_packets(portal: Portal, httpserver: HT
 def test_a_token_that_is_refused_is_renewed_once(portal: Portal, httpserver: HTTPServer) -> None:
     httpserver.expect_oneshot_request(DOCUMENT).respond_with_data(status=401)
     httpserver.expect_oneshot_request(DOCUMENT).respond_with_json({"Status": 0})
-    httpserver.expect_request(TRACE).respond_with_json({})
+    httpserver.expect_request(TRACE).respond_with_json({"Status": 0})
     people.a_dossier()
     collected(portal)
     assert sent(portal).accepted == 2
@@ -125,14 +125,14 @@ def test_a_token_that_is_refused_is_renewed_once(portal: Portal, httpserver: HTT
     [
         Response(status=204),
         Response(b"  ", status=200),
-        Response(b"{}", status=200),
+        Response(b'{"Message": "xong"}', status=200),
         Response(b'{"Status": 200, "Message": "xong"}', status=201),
     ],
     ids=["no content", "blank", "no status", "status 200"],
 )
 def test_these_answers_mean_that_it_was_taken(portal: Portal, httpserver: HTTPServer, reply: Response) -> None:
     httpserver.expect_request(DOCUMENT).respond_with_response(reply)
-    httpserver.expect_request(TRACE).respond_with_json({})
+    httpserver.expect_request(TRACE).respond_with_json({"Status": 0})
     people.a_dossier()
     collected(portal)
     sent(portal)
@@ -160,6 +160,7 @@ def answers(status: int, body: str = "", **headers: str) -> Callable[[HTTPServer
         (answers(302, "", Location="https://example.com/"), Reason.GARBAGE, "ready"),
         (answers(200, "<html>proxy</html>"), Reason.GARBAGE, "ready"),
         (answers(200, "[1]"), Reason.GARBAGE, "ready"),
+        (answers(200, "{}"), Reason.GARBAGE, "ready"),
         (answers(200, '{"Status": 500, "Message": "he thong ban"}'), Reason.SERVER_ERROR, "ready"),
         (answers(200, '{"Status": 2, "Message": "sai ma thu tuc"}'), Reason.REFUSED, "stopped"),
         (answers(400, '{"Status": 400, "Message": "DocCode"}'), Reason.REFUSED, "stopped"),
@@ -342,7 +343,7 @@ def test_a_stopped_packet_holds_back_the_later_ones_of_its_dossier_and_no_other_
         return Response(status=400 if wrong else 200)
 
     httpserver.expect_request(DOCUMENT).respond_with_handler(refuse_one)
-    httpserver.expect_request(TRACE).respond_with_json({})
+    httpserver.expect_request(TRACE).respond_with_json({"Status": 0})
     other = people.a_dossier()
     collected(portal)
     sent(portal)
