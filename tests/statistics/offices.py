@@ -173,7 +173,9 @@ class _Life:
         number = self.random.randrange(len(moves))
         wrong = moves[number]
         first = moments[moves[number - 1].pk] if number else moments[wrong.pk] - timedelta(days=40)
-        last = moments[moves[number + 1].pk] if number + 1 < len(moves) else timezone.now()
+        # None of them after the office's now.
+        end = min(timezone.now(), self.office.now - timedelta(hours=1))
+        last = moments[moves[number + 1].pk] if number + 1 < len(moves) else end
         between = [first + (last - first) * self.random.random(), first, last, *self.edges]
         right = [at for at in between if first <= at <= last and at != moments[wrong.pk]]
         if right:
