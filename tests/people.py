@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -211,6 +211,13 @@ def a_dossier(
     """Received at the counter, by Lan unless told otherwise."""
     dossier = a_new_dossier(**traits)
     lifecycle.receive(dossier, by or lan(), papers=papers, fees=fees, files=list(files))
+    return dossier
+
+
+def a_dossier_accepted(at: datetime, **traits: Any) -> Dossier:
+    """Accepted at that moment of the past, by nobody known."""
+    dossier = a_new_dossier(**traits)
+    lifecycle.receive(dossier, None, at=at)
     return dossier
 
 
