@@ -47,7 +47,6 @@ def overview(request: StaffRequest) -> HttpResponse:
     return render(request, "packets/overview.html", context)
 
 
-@asked_by_the_page
 @require_GET
 def changes(request: StaffRequest, code: str) -> HttpResponse:
     """Who did what with a portal, the latest first."""
@@ -59,6 +58,7 @@ def changes(request: StaffRequest, code: str) -> HttpResponse:
     return render(request, "packets/changes.html", context)
 
 
+@asked_by_the_page
 @require_GET
 def health(request: StaffRequest) -> HttpResponse:
     """The part of the first page that says how the portals fare."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -219,6 +219,13 @@ def a_dossier_from_before(period: Period, *, files: Iterable[SimpleUploadedFile]
     """Received the day before `period` began. An agency publishes figures from its first acceptance on."""
     dossier = a_new_dossier(**traits)
     lifecycle.receive(dossier, lan(), at=period.start - timedelta(hours=12), files=list(files))
+    return dossier
+
+
+def a_dossier_accepted(at: datetime, **traits: Any) -> Dossier:
+    """Accepted at that moment of the past, by nobody known."""
+    dossier = a_new_dossier(**traits)
+    lifecycle.receive(dossier, None, at=at)
     return dossier
 
 

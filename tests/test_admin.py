@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import DailySequence, Dossier, Move, State, Transition
@@ -43,6 +45,8 @@ def a_ballot() -> Ballot:
 
 
 def a_publication() -> Publication:
+    """Nothing is published of an agency that accepted nothing."""
+    people.a_dossier_accepted(datetime(2025, 12, 1, 8, tzinfo=OFFICE_TIME))
     publication, _made = publish(people.province(), Period(2025, 12))
     return publication
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 import time_machine
@@ -148,6 +148,8 @@ def grow_ratings(number: int) -> None:
 
 
 def grow_figures(number: int) -> None:
+    """Of months by whose end something had been accepted: of others nothing is published."""
+    people.a_dossier_accepted(timezone.make_aware(datetime(2026, 1, 5, 8 + number)), agency=ward())
     publish(Agency.objects.get(code="H21"), Period(2026, number))
     given = {"points": 2, "basis": "Biên bản số 4"}
     Assessment.objects.create(agency=ward(), year=2026, quarter=3, indicator=4 + number, **given)

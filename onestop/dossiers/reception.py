@@ -159,10 +159,10 @@ def _asked(request: StaffRequest) -> tuple[str, str]:
 
 
 def _found(text: str, field: str) -> ProcedureQuerySet:
-    wanted = without_accents(text.replace("\0", ""))
+    wanted = without_accents(text)
     found = Procedure.objects.offered().matching(wanted).select_related("field")
     if field:
-        found = found.filter(field__code=field.replace("\0", ""))
+        found = found.filter(field__code=field)
     # Those that hold the words side by side first: "hộ tịch" is more than "hộ" here and "tịch" there.
     side_by_side = Case(When(search__contains=wanted, then=0), default=1)
     return found.order_by(side_by_side, "code").defer("legal_basis", "subjects")

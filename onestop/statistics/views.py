@@ -173,7 +173,7 @@ def _reporting_agency(request: StaffRequest) -> Agency | None:
     """
     once = Publication.objects.filter(agency__in=request.user.agencies.values("pk"))
     own = Agency.objects.filter(Q(pk__in=request.user.agencies.values("level1")) | Q(pk__in=once.values("agency")))
-    code = request.GET.get("agency", "").replace("\0", "")
+    code = request.GET.get("agency", "")
     if code:
         return get_object_or_404(own, code=code)
     usual = own_agency(request.user)

@@ -75,6 +75,13 @@ def a_portal_of(owner: Agency) -> Portal:
     return portal
 
 
+def a_publication(owner: Owner) -> Publication:
+    """Nothing is published of an agency that accepted nothing."""
+    assert owner is not None
+    people.a_dossier_accepted(datetime(2025, 12, 1, 8, tzinfo=OFFICE_TIME), agency=owner)
+    return publish(owner, Period(2025, 12))[0]
+
+
 def a_sequence(_owner: Owner) -> DailySequence:
     return DailySequence.objects.create(identifier="H22.101.00", day=date(2026, 3, 2), last=7)
 
@@ -123,7 +130,7 @@ ROWS: dict[type[Model], Callable[[], Iterator[tuple[Model, Owner]]]] = {
     QuestionSet: lambda: both(a_questionnaire),
     Ballot: lambda: everywhere(a_ballot),
     BallotSlip: lambda: everywhere(a_slip),
-    Publication: lambda: at_the_top(lambda owner: publish(owner, Period(2025, 12))[0]),
+    Publication: lambda: at_the_top(a_publication),
     Assessment: lambda: everywhere(
         lambda owner: Assessment.objects.create(
             agency=owner, year=2026, quarter=4, indicator=5, points=2, basis="Biên bản số 4"

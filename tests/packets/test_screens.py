@@ -563,7 +563,6 @@ def test_every_filter_narrows_the_list() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"q": "\x00"},
         {"portal": "nowhere"},
         {"state": "77"},
         {"kind": "x"},
