@@ -104,14 +104,17 @@ def grouped_figures(
     return {key: counted for key, counted in found.items() if counted != Figures()}
 
 
-def monthly_figures(scope: Scope, months: Iterable[Period], now: datetime | None = None) -> dict[Period, Figures]:
+def monthly_figures(
+    scope: Scope, months: Iterable[Period], now: datetime | None = None, eras: Iterable[Sequence[Period]] | None = None
+) -> dict[Period, Figures]:
     """Of each of `months`, for a look at how things went; in a few queries, however many they are.
 
-    A few for each stretch of months, that is, in which the tree of the scope's agency stood still.
+    A few for each stretch of months, that is, in which the tree of the scope's agency stood still: `eras`, for whoever
+    has asked `Scope.eras` already.
     """
     now, months = now or timezone.now(), sorted(months, key=lambda month: month.first_day)
     found: dict[Period, Figures] = {}
-    for stretch in scope.eras(months):
+    for stretch in scope.eras(months) if eras is None else eras:
         found |= _monthly_figures(scope, stretch, now)
     return found
 

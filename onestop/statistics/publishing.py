@@ -178,10 +178,11 @@ def late_moves(publication: Publication) -> Iterator[dict[str, str]]:
         yield {"code": str(move.dossier), "move": move.move, "at": timezone.localtime(move.at).isoformat()}
 
 
-def unpublished_periods(agency: Agency, now: datetime | None = None) -> list[Period]:
+def unpublished_periods(agency: Agency, now: datetime | None = None, reach: Reach | None = None) -> list[Period]:
     """Periods of `agency` that are over, of which it reports, and that somebody forgot to close.
 
     These are the last month and the last year, and whatever month has been left out since the first one published.
+    `reach` is that of the agency, for whoever has read it already.
     """
     now = now or timezone.now()
     published = {
@@ -195,7 +196,7 @@ def unpublished_periods(agency: Agency, now: datetime | None = None) -> list[Per
     while month.start < last.start:
         due.append(month)
         month = month.next
-    reach = Reach(agency)
+    reach = reach or Reach(agency)
     missing = {period for period in due if reach.covers(period)} - published
     return sorted(missing, key=lambda period: (period.end, period.is_month))
 

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onestop.catalog.models import Agency, Channel, Field, Procedure
-from onestop.catalog.placements import level1_on, units_below
+from onestop.catalog.placements import units_below
 from onestop.percents import pair
 from onestop.votes.results import Tally
 
 from .figures import Figures, grouped_figures, median_seconds, monthly_figures
 from .models import Publication
 from .periods import Period
-from .publishing import last_published, unpublished_periods
+from .publishing import Reach, last_published, unpublished_periods
 from .satisfaction import ballots_in, monthly_tallies
 from .scope import Scope
 
@@ -93,7 +93,7 @@ class Report:
     @cached_property
     def is_publishable(self) -> bool:
         """Whether figures of this scope are published: all those of an agency that reports, as it did then."""
-        return self.scope.is_whole and not self.scope.alone and level1_on(self.scope.agency, self.period.last_day)
+        return self.scope.is_whole and not self.scope.alone and self._reach.was_level1(self.period)
 
     @cached_property
     def total(self) -> Row:
@@ -111,7 +111,7 @@ class Report:
 
     @cached_property
     def months(self) -> Table:
-        counted = monthly_figures(self.scope, self.months_shown, self.now)
+        counted = monthly_figures(self.scope, self.months_shown, self.now, self._eras)
         rows = [
             Row(str(month), capfirst(month.in_words), counted[month], month, self.scope) for month in self.months_shown
         ]
@@ -178,7 +178,7 @@ class Report:
 
     @cached_property
     def tallies(self) -> dict[Period, Tally]:
-        return monthly_tallies(self.scope, self.months_shown)
+        return monthly_tallies(self.scope, self._eras)
 
     @cached_property
     def tally(self) -> Tally:
@@ -208,7 +208,15 @@ class Report:
 
     @cached_property
     def unpublished(self) -> list[Period]:
-        return unpublished_periods(self.scope.agency, self.now) if self.is_publishable else []
+        return unpublished_periods(self.scope.agency, self.now, self._reach) if self.is_publishable else []
+
+    @cached_property
+    def _reach(self) -> Reach:
+        return Reach(self.scope.agency)
+
+    @cached_property
+    def _eras(self) -> list[list[Period]]:
+        return self.scope.eras(self.months_shown)
 
     @cached_property
     def _by_agency(self) -> dict[tuple[Any, ...], Figures]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -17,10 +17,13 @@ from .periods import Period
 from .scope import Scope
 
 
-def monthly_tallies(scope: Scope, months: Sequence[Period]) -> dict[Period, Tally]:
-    """The answers to all questions together in each of `months`, which follow each other. Ballots know no channel."""
+def monthly_tallies(scope: Scope, eras: Iterable[Sequence[Period]]) -> dict[Period, Tally]:
+    """The answers to all questions together in each month of `eras`, parted as `Scope.eras` parts them.
+
+    Ballots know no channel.
+    """
     found: dict[Period, Tally] = {}
-    for stretch in scope.eras(months):
+    for stretch in eras:
         found |= _monthly_tallies(scope, stretch)
     return found
 
