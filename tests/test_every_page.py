@@ -38,8 +38,10 @@ from tests.packets.portals import a_portal, an_attempt
 pytestmark = pytest.mark.django_db
 
 MOST = 12
-# What still asks more: of figures each is a question of its own.
-KNOWN = {"statistics (lan)": 25, "statistics (admin)": 29}
+# What still asks more: of figures each is a question of its own. Two ask for the tree of agencies as it was: in which
+# of the months shown it changed, and in which the agency reported, which is known of today's ministries and provinces
+# only by the days on which they began and ended.
+KNOWN = {"statistics (lan)": 27, "statistics (admin)": 30}
 # Pages that no list of pages knows: what is looked for stands in no address.
 FOUND = {"found by words": "Đặng Văn", "found by phone": "0912000111"}
 

@@ -26,6 +26,7 @@ from onestop.staff.permissions import RolePermissions
 from onestop.votes import kiosk
 from packets.models import Packet, PacketState, Portal
 from packets.permissions import PacketPermissions
+from tests.edges.test_admin_scope import SUPERUSERS_ONLY
 from tests.test_admin import ROWS
 
 from .things import PROCEDURE, STAFF, WARD, a_dossier_in, a_rich_dossier, ward
@@ -197,7 +198,8 @@ def _may_view(username: str, model: type[Model]) -> bool:
     roles = {username: role for role, username in BY_ROLE.items()}
     user = User(role=roles[username])
     needed = f"{model._meta.app_label}.view_{model._meta.model_name}"
-    return any(backend.has_perm(user, needed) for backend in (RolePermissions(), PacketPermissions()))
+    granted = any(backend.has_perm(user, needed) for backend in (RolePermissions(), PacketPermissions()))
+    return granted and model not in SUPERUSERS_ONLY
 
 
 def _list_of(model: type[Model], _user: object) -> str:
