@@ -503,7 +503,18 @@ def test_exactly_the_possible_moves_have_a_button(state: State, person: Any) -> 
     dossier = people.a_dossier_in(state)
     shown = page(as_(person()), detail_of(dossier))
     offered = {move for move in Move if f'href="{move_page(dossier, move)}"' in shown}
-    assert offered == set(lifecycle.possible_moves(dossier, person()))
+    assert offered == set(lifecycle.possible_moves(dossier, person())) - {Move.POSTPONE}
+
+
+@pytest.mark.parametrize("person", [people.ha, people.lan])
+@pytest.mark.parametrize("is_off", [True, False])
+def test_a_due_date_is_moved_off_a_day_off_from_where_it_is_reckoned(person: Any, is_off: bool) -> None:
+    dossier = people.a_dossier()
+    if is_off:
+        people.on_a_day_off(dossier)
+    shown = page(as_(person()), reverse("dossiers:deadline", args=[dossier.uuid]))
+    is_offered = f'href="{move_page(dossier, Move.POSTPONE)}"' in shown
+    assert is_offered == (is_off and person is people.ha)
 
 
 def test_what_one_may_not_see_does_not_exist() -> None:
