@@ -163,7 +163,7 @@ class Portal(models.Model):
         default=EmptyDate.BLANK,
         help_text=_("Cho trường ngày bắt buộc mà việc chưa xảy ra."),
     )
-    success_field = models.CharField(
+    success_field = LineColumn(
         _("trường của trả lời báo kết quả"),
         max_length=200,
         blank=True,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from onestop.staff.models import User
+from onestop.text_columns import LineColumn
 
 if TYPE_CHECKING:
     from .models import PortalQuerySet
@@ -46,7 +47,7 @@ class PortalChange(models.Model):
     by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("người làm")
     )
-    who = models.CharField(_("ai"), max_length=200)
+    who = LineColumn(_("ai"), max_length=200)
     act = models.CharField(_("việc"), max_length=7, choices=Act)
     changes = models.JSONField(_("thay đổi"), default=list)
     is_to_be_mailed = models.BooleanField(default=False, editable=False)

@@ -25,6 +25,7 @@ from onestop.partners.credentials import issue
 from onestop.partners.models import Colleague, Partner
 from onestop.partners.scopes import Scope
 from onestop.staff.models import Role, User
+from onestop.statistics.periods import Period
 
 PASSWORD = "một mật khẩu dài"
 PDF = b"%PDF-1.7 noi dung"
@@ -211,6 +212,13 @@ def a_dossier(
     """Received at the counter, by Lan unless told otherwise."""
     dossier = a_new_dossier(**traits)
     lifecycle.receive(dossier, by or lan(), papers=papers, fees=fees, files=list(files))
+    return dossier
+
+
+def a_dossier_from_before(period: Period, *, files: Iterable[SimpleUploadedFile] = (), **traits: Any) -> Dossier:
+    """Received the day before `period` began. An agency publishes figures from its first acceptance on."""
+    dossier = a_new_dossier(**traits)
+    lifecycle.receive(dossier, lan(), at=period.start - timedelta(hours=12), files=list(files))
     return dossier
 
 

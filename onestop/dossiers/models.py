@@ -447,10 +447,10 @@ class DueDate(models.Model):
     since = models.DateTimeField(_("có hiệu lực từ"))
     why = models.CharField(_("lý do"), max_length=10, choices=Why)
     calendar_known = models.BooleanField(_("đã có lịch nghỉ lễ của các năm liên quan"), default=True)
-    procedure_name = models.CharField(_("tên thủ tục khi hẹn"), max_length=2000, blank=True)
+    procedure_name = LineColumn(_("tên thủ tục khi hẹn"), max_length=2000, blank=True)
     limit = models.DecimalField(_("thời hạn khi hẹn"), max_digits=7, decimal_places=2, null=True, blank=True)
     limit_unit = models.CharField(_("đơn vị thời hạn"), max_length=12, choices=Procedure.Unit, blank=True)
-    limit_text = models.CharField(_("thời hạn bằng lời"), max_length=1000, blank=True)
+    limit_text = LinesColumn(_("thời hạn bằng lời"), max_length=1000, blank=True)
     count_from_next_day = models.BooleanField(_("tính từ ngày làm việc tiếp theo"), default=False)
     next_day_after = models.TimeField(_("nhận sau giờ này thì tính từ ngày làm việc tiếp theo"), null=True, blank=True)
 

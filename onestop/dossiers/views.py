@@ -25,6 +25,7 @@ from . import lifecycle
 from .acts import acts_of
 from .approving import Decision, decision_in
 from .clock import counted_whole, explained, time_used
+from .deadlines import after_day_off
 from .foreseeing import foreseen
 from .models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
 from .moments import corrected
@@ -49,7 +50,8 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
     )
     dossier = get_object_or_404(whole, uuid=uuid)
     Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
-    moves = lifecycle.possible_moves(dossier, request.user)
+    # That one has its place beside the reckoning of the due date, which tells whether it falls on a day off.
+    moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
     context = {
         "dossier": dossier,
         "moves": moves,
@@ -80,6 +82,9 @@ def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "unit": promise.unit,
         "counted_whole": counted_whole(dossier, due_date),
         "used": time_used(dossier, calendar, timezone.now()),
+        "may_postpone": dossier.due_at is not None
+        and Move.POSTPONE in lifecycle.possible_moves(dossier, request.user)
+        and after_day_off(dossier.due_at, calendar) is not None,
     }
     return render(request, "dossiers/deadline_part.html" if request.htmx else "dossiers/deadline.html", context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
@@ -18,9 +19,11 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 
+from onestop.dossiers.correcting import correctable
 from onestop.dossiers.lifecycle import MOVES
-from onestop.dossiers.models import Dossier, Move, State
+from onestop.dossiers.models import Dossier, Move, State, Transition
 from onestop.partners.models import Credential
 from onestop.partners.scopes import Scope
 from onestop.votes.models import QuestionSet
@@ -86,6 +89,8 @@ def a_place(write: Write, partner: Caller) -> str:
     """Where `write` finds something that it could be done to."""
     source = next(iter(MOVES[write.move].sources)) if write.move else State.ACCEPTED
     dossier = people.a_dossier_in(State(source))
+    if write.move == Move.POSTPONE:
+        people.on_a_day_off(dossier)
     path = write.path.removeprefix("/api/v1/").replace("{uuid}", str(dossier.uuid))
     if path.endswith("/vote"):
         questions = QuestionSet.objects.create(pk=1, name="Khảo sát").questions
@@ -288,7 +293,14 @@ def test_whoever_has_no_scope_for_it_writes_nothing(write: Write) -> None:
 def honest(write: Write) -> dict[str, Any]:
     """The example of the contract, with what there is in the tests' office."""
     assert write.example
-    there = {"url": "http://127.0.0.1:9/x", "unit": people.ward_desk().code, "due_at": "2999-01-02T08:00:00+07:00"}
+    there: dict[str, Any] = {
+        "url": "http://127.0.0.1:9/x",
+        "unit": people.ward_desk().code,
+        "due_at": (timezone.localtime() + timedelta(days=365)).isoformat(),
+    }
+    if write.move == Move.CORRECT_TIME:
+        first = correctable(list(Transition.objects.order_by("pk")))[0]
+        there |= {"step": first.pk, "to": (timezone.localtime(first.at) - timedelta(hours=1)).isoformat()}
     return {name: there.get(name, value) for name, value in write.example.items()}
 
 

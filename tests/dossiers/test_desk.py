@@ -455,7 +455,6 @@ def test_the_page_of_a_dossier_tells_everything() -> None:
         "Không đúng thẩm quyền",
         "Trần Minh, Chuyên viên",
         "Sở Tư pháp",
-        "Chưa có lịch nghỉ lễ",
     ):
         assert text in shown
 
@@ -468,10 +467,12 @@ def test_a_paper_is_awaited_until_the_supplement_comes() -> None:
     assert "đang chờ" not in page(client, detail_of(dossier))
 
 
-def test_a_known_calendar_needs_no_warning() -> None:
-    dossier = people.a_dossier()
-    dossier.due_dates.update(calendar_known=True)
-    assert "Chưa có lịch nghỉ lễ" not in page(as_(people.lan()), detail_of(dossier))
+@pytest.mark.parametrize(("year", "is_doubtful"), [(2026, False), (2101, True)])
+def test_a_due_date_is_doubtful_where_the_holidays_of_its_year_are_not_known(year: int, is_doubtful: bool) -> None:
+    """Those of 2026 come with the program, and nobody had to load them."""
+    with time_machine.travel(datetime(year, 3, 2, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")), tick=False):
+        shown = page(as_(people.lan()), detail_of(people.a_dossier()))
+    assert ("Chưa có lịch nghỉ lễ" in shown) == is_doubtful
 
 
 def test_what_a_citizen_typed_is_text_and_never_markup() -> None:
@@ -502,7 +503,18 @@ def test_exactly_the_possible_moves_have_a_button(state: State, person: Any) -> 
     dossier = people.a_dossier_in(state)
     shown = page(as_(person()), detail_of(dossier))
     offered = {move for move in Move if f'href="{move_page(dossier, move)}"' in shown}
-    assert offered == set(lifecycle.possible_moves(dossier, person()))
+    assert offered == set(lifecycle.possible_moves(dossier, person())) - {Move.POSTPONE}
+
+
+@pytest.mark.parametrize("person", [people.ha, people.lan])
+@pytest.mark.parametrize("is_off", [True, False])
+def test_a_due_date_is_moved_off_a_day_off_from_where_it_is_reckoned(person: Any, is_off: bool) -> None:
+    dossier = people.a_dossier()
+    if is_off:
+        people.on_a_day_off(dossier)
+    shown = page(as_(person()), reverse("dossiers:deadline", args=[dossier.uuid]))
+    is_offered = f'href="{move_page(dossier, Move.POSTPONE)}"' in shown
+    assert is_offered == (is_off and person is people.ha)
 
 
 def test_what_one_may_not_see_does_not_exist() -> None:

@@ -57,15 +57,18 @@ def test_a_later_move_that_fails_leaves_the_earlier_ones() -> None:
     assert dossier.transitions.count() == 2
 
 
-def test_text_is_written_as_it_is_whatever_it_looks_like() -> None:
+def test_text_is_written_as_its_column_keeps_it_whatever_it_looks_like() -> None:
+    """What looks like the database's own signs is text; ends of lines and blanks are mended as in every other row."""
     odd = "\\N \t\\t “Đặng”\r\n\\. 'x' \\"
+    in_a_line, in_lines = "\\N \\t “Đặng” \\. 'x' \\", "\\N \t\\t “Đặng”\n\\. 'x' \\"
     with writing_in_bulk():
-        dossier = people.a_new_dossier(applicant_name=odd, address="\\N", summary="\\.")
+        dossier = people.a_new_dossier(applicant_name=odd, address="\\N", applicant_note="\\.", summary=odd)
         lifecycle.receive(dossier, people.lan(), papers=[Paper(name=odd)])
     kept = Dossier.objects.get()
-    assert (kept.applicant_name, kept.address, kept.summary) == (odd, "\\N", "\\.")
+    assert (kept.applicant_name, kept.summary) == (in_a_line, in_lines)
+    assert (kept.address, kept.applicant_note) == ("\\N", "\\.")
     assert (kept.search, kept.pk) == (dossier.search, dossier.pk)
-    assert Paper.objects.get(dossier=kept).name == odd
+    assert Paper.objects.get(dossier=kept).name == in_lines
 
 
 def test_rows_written_together_know_their_keys_and_are_saved_like_any_other() -> None:

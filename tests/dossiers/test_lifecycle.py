@@ -568,11 +568,15 @@ def test_whoever_tries_what_is_not_possible_is_told_what_is(state: State, role: 
     dossier = people.a_dossier_in(state)
     person = people.a_person(f"p-{role}", role, people.ward())
     possible = lifecycle.possible_moves(dossier, person)
+    first = dossier.transitions.all()[0]
+    needed: dict[Move, dict[str, Any]] = {
+        Move.ASK_PAYMENT: {"fees": [people.a_fee()]},
+        Move.CORRECT_TIME: {"step": first.pk, "to": first.at - timedelta(hours=1)},
+    }
     # Those two are asked for in other ways; they have tests of their own.
     for move in set(lifecycle.MOVES) - {*possible, Move.REGISTER, Move.EXTEND}:
-        arguments = {"fees": [people.a_fee()]} if move == Move.ASK_PAYMENT else {}
         with pytest.raises(MoveRefused) as refused:
-            getattr(lifecycle, move.value)(dossier, person, comment="x", **arguments)
+            getattr(lifecycle, move.value)(dossier, person, comment="x", **needed.get(move, {}))
         said = str(refused.value)
         for other in possible:
             assert str(other.label) in said, said

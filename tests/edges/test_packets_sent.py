@@ -132,6 +132,7 @@ def test_a_text_leaves_without_what_no_xml_can_hold(text: str, leaves: str) -> N
 @pytest.mark.parametrize(("month", "dated"), MONTHS)
 @pytest.mark.django_db
 def test_ratings_are_dated_at_noon_of_their_last_day(month: Period, dated: str) -> None:
+    people.a_dossier_from_before(month)
     publish(people.province(), month, month.end)
     collected(a_portal())
     assert json.loads(Packet.objects.get(kind=Kind.VOTE).body)["DateCreated"] == dated
@@ -198,8 +199,8 @@ def test_no_text_of_any_packet_keeps_a_forbidden_character() -> None:
     Attachment.objects.create(
         dossier=dossier, ordinal=1, name=f"{bad}.pdf", size=1, sha256="0" * 64, uploaded_at=timezone.now(), file="x"
     )
-    month = Period.month_of(timezone.now()).previous
-    publish(people.province(), month)
+    month = Period.month_of(timezone.now())
+    publish(people.province(), month, month.end)
     Publication.objects.update(ballots=1, tallies=[{"question": bad, "very_good": 1, "good": 0, "bad": 0}])
     collected(a_portal())
     bodies = list(Packet.objects.exclude(body="").values_list("kind", "body"))
@@ -215,7 +216,8 @@ def test_no_text_of_any_packet_keeps_a_forbidden_character() -> None:
 def test_what_a_portal_wants_otherwise_is_no_fault_and_is_understood_when_read_back() -> None:
     people.a_dossier(files=[people.a_file()])
     people.a_dossier_in(State.RETURNED)
-    publish(people.province(), Period.month_of(timezone.now()).previous)
+    month = Period.month_of(timezone.now())
+    publish(people.province(), month, month.end)
     portal = a_portal(
         aliases=dict(EVERYWHERE.aliases),
         codes=dict(EVERYWHERE.codes),

@@ -334,10 +334,10 @@ def test_packets_looked_up_by_dossier_are_exactly_those_that_somebody_may_see(
 ) -> None:
     """Of dossiers and of figures, whether the user's agencies are named one by one or not."""
     monkeypatch.setattr("packets.models.NAMED_AGENCIES", few)
-    here, elsewhere = people.ward(), people.another_province()
+    here, elsewhere, month = people.ward(), people.another_province(), Period.month_of(timezone.now())
     for agency in (here, elsewhere):
         people.a_dossier(agency=agency, by=people.root())
-        publish(agency.level1 or agency, Period.month_of(timezone.now()).previous)
+        publish(agency.level1 or agency, month, month.end)
     collected(a_portal())
     everything, seen = set(Packet.objects.all()), {}
     for user in (people.ha(), people.tu(), people.root()):

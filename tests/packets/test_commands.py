@@ -278,7 +278,8 @@ def test_what_is_exported_for_a_portal_is_valid_in_its_way_and_not_in_the_standa
         codes={"Status": {"1": "DANG_XU_LY"}},
     )
     people.a_dossier(files=[people.a_file()])
-    publish(people.province(), Period.month_of(timezone.now()).previous)
+    month = Period.month_of(timezone.now())
+    publish(people.province(), month, month.end)
     assert "1 gói, 1 hợp lệ, 0 sai" in in_the_way_of(portal, kind, tmp_path / "packets")
     with pytest.raises(SystemExit):
         said("validate_packets", str(tmp_path / "packets"))

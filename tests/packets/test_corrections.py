@@ -45,6 +45,7 @@ def dated(packet: Packet) -> str:
 
 def with_the_old_date(portal: Portal, **state: Any) -> Packet:
     """October's ratings as the version before had frozen them for `portal`."""
+    people.a_dossier_from_before(OCTOBER)
     publish(people.province(), OCTOBER, OCTOBER.end)
     collected(portal)
     packet = votes().filter(portal=portal).get()
@@ -201,6 +202,7 @@ def test_a_portal_that_no_longer_carries_the_agency_is_not_told_of_it() -> None:
 
 def test_ratings_with_the_new_date_are_not_said_again() -> None:
     portal = a_portal()
+    people.a_dossier_from_before(OCTOBER)
     publish(people.province(), OCTOBER, OCTOBER.end)
     collected(portal)
     as_accepted(Packet.objects.filter(portal=portal))

@@ -172,7 +172,9 @@ def test_a_portal_that_knows_the_dossier_is_not_warned_of(practice_portal: Sandb
 
 
 def test_figures_are_given_up_too() -> None:
-    publish(people.province(), Period(2026, 1), timezone.now())
+    month = Period(2026, 1)
+    people.a_dossier_from_before(month)
+    publish(people.province(), month)
     collected(a_portal())
     Packet.objects.update(state=PacketState.STOPPED, reason=Reason.REFUSED, due_at=None)
     packet = Packet.objects.get(kind=Kind.STATISTIC)

@@ -119,7 +119,9 @@ def test_dates_are_told_as_people_write_them_and_what_only_looks_like_one_is_lef
 
 
 def test_figures_are_compared_with_the_publication() -> None:
-    publish(people.province(), Period(2026, 1), timezone.now())
+    month = Period(2026, 1)
+    people.a_dossier_from_before(month)
+    publish(people.province(), month)
     collected(a_portal())
     packet = Packet.objects.get(kind=Kind.STATISTIC)
     Publication.objects.update(new_reception=7, pending=7)
