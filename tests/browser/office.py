@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from onestop.catalog.models import Agency
+from onestop.catalog.calendar import DEFAULT_HOURS
+from onestop.catalog.models import Agency, WorkingHours
 from onestop.demo.people import PROVINCE
 from onestop.dossiers.columns import COLUMNS
 from onestop.dossiers.models import State
@@ -52,6 +53,7 @@ def fill(folder: Path, kind: str) -> None:
                 for _number in range(3):
                     a_dossier_in(State.ACCEPTED, applicant_name=name)
             _send_packets()
+            _hours_of_its_own()
             Assessment.objects.create(
                 agency=ward(), year=2026, quarter=3, indicator=5, points=2, basis="Biên bản số 4"
             )
@@ -78,6 +80,13 @@ def _send_packets() -> None:
         an_attempt(packet, outcome="stopped", reason=Reason.REFUSED)
     is_faring(portal, number=taken.count(), last_success_at=timezone.now() - timedelta(minutes=3))
     as_accepted(taken)
+
+
+def _hours_of_its_own() -> None:
+    """Of the ward, the usual ones: in the admin its manager sees no others."""
+    for weekday, parts in DEFAULT_HOURS.items():
+        for opens, closes in parts:
+            WorkingHours.objects.create(agency=ward(), weekday=weekday, opens=opens, closes=closes)
 
 
 def _sessions() -> dict[str, str]:
