@@ -25,9 +25,9 @@ STANDS_FIRST = f"""(summary) => {{
 FAULTY = f"""() => [...new Set([...{FORM}.querySelectorAll("[aria-invalid=true]")].map((field) => field.name))]"""
 FAULTY_BOXES = f"() => {FORM}.querySelectorAll('.has-error').length"
 NAME_IN_FOCUS = "() => document.activeElement.name ?? ''"
-# Of these fields the first that can be left empty: a choice from a list shows one of its own accord.
+# Of these fields the first that can be left empty: many a choice from a list shows one of its own accord.
 LEFT = f"""(names) => names.find((name) => [...{FORM}.elements].some(
-    (field) => field.name === name && field.tagName !== "SELECT"))"""
+    (field) => field.name === name && (field.tagName !== "SELECT" || field.options[0].value === "")))"""
 # Types into every field but `left`, and tells what: into `left`, where it is the only one, more than it takes.
 TYPE = f"""([left, wrong]) => {{
     const form = {FORM};
@@ -41,7 +41,7 @@ TYPE = f"""([left, wrong]) => {{
             field.checked = field.name !== left;
             typed[field.name] = field.name === left ? "" : field.value;
         }} else if (field.tagName === "SELECT") {{
-            field.selectedIndex = field.options.length - 1;
+            field.selectedIndex = field.name === left ? 0 : field.options.length - 1;
             typed[field.name] = field.value;
         }} else if (field.name === left) {{
             field.removeAttribute("maxlength");
