@@ -15,7 +15,7 @@ FILLED = ["052085570548", "Đặng Văn Ước", "Thôn 3, Ea Bar, Đắk Lắk"
 
 
 def counter(page: Page) -> None:
-    page.goto("/dossiers/procedures/?q=khai+sinh")
+    page.goto("/dossiers/receive/?q=khai+sinh")
     page.get_by_role("main").get_by_role("link").filter(has_text=re.compile("khai sinh", re.IGNORECASE)).first.click()
 
 

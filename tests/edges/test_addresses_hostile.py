@@ -218,7 +218,23 @@ def test_every_page_of_the_site_is_walked() -> None:
     assert len(names()) > 15
 
 
-@pytest.mark.parametrize("address", ["/dossiers/?q=a%00b", "/%00", "/dossiers/%00/", "/sign-in/?next=%00"])
+NOTHINGS = [
+    "/%00",
+    "/dossiers/%00/",
+    "/dossiers/?page=2%00",
+    "/dossiers/?q=a%00b",
+    "/dossiers/procedures/?q=p%00hieu",
+    "/dossiers/receive/?q=kh%00ai+sinh",
+    "/packets/list/?q=%00",
+    "/register/?received_from=2026-03-01%00",
+    "/sign-in/?next=%00",
+    "/statistics/?procedure=%00",
+    "/statistics/dossiers/?figure=%00",
+    "/statistics/published/?agency=%00",
+]
+
+
+@pytest.mark.parametrize("address", NOTHINGS)
 def test_nul_is_the_address_of_nothing(address: str) -> None:
     client = Client()
     client.force_login(people.root(), "django.contrib.auth.backends.ModelBackend")
