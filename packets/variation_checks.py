@@ -69,7 +69,8 @@ def _unknown_field(key: str, kinds: tuple[str, ...], path: Path, known: list[Pat
     else:
         message = _("“%(key)s”: không gói nào có trường %(field)s.") % told
     if near := difflib.get_close_matches(path[-1], {name for found in known for name in found}, n=1, cutoff=0.8):
-        message = f"{message} {_('Tên gần giống là %(name)s.') % {'name': near[0]}}"
+        hint = _("Tên gần giống là %(name)s.") % {"name": near[0]}
+        message = f"{message} {hint}"
     return ValidationError(message, "unknown_field")
 
 
