@@ -335,6 +335,8 @@ def test_whose_turn_does_not_come_is_told_so_and_nothing_is_counted(
 def test_tries_at_the_same_instant_are_all_counted(transactional_db: None) -> None:
     from django.db import connection
 
+    if connection.vendor == "sqlite":
+        pytest.skip("the tests' SQLite lives in memory and lets no two threads write: the PostgreSQL half shows this")
     rate, start, let_in = Rate(3, 3600), Barrier(8), []
 
     def press() -> None:
