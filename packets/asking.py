@@ -20,6 +20,8 @@ from typing import Any
 import httpx2
 from django.utils import timezone
 
+from onestop.text import NOT_IN_A_LINE
+
 from .deadline import answered_within, heed_deadlines
 from .reasons import UNANSWERED, Reason
 
@@ -165,9 +167,10 @@ def _is_name_failure(error: BaseException | None) -> bool:
 def beginning(text: str) -> str:
     """The beginning of a reply, for people; long numbers, which may be somebody's, are struck out.
 
-    Every database can keep it: without zeros and without halves of letters, which JSON can spell.
+    Every database can keep it and every page can show it: without control characters, without what turns the
+    direction of reading, and without halves of letters, which JSON can spell.
     """
-    kept = text[:LOOKED_AT].encode(errors="replace").decode().replace("\x00", "")
+    kept = NOT_IN_A_LINE.sub(" ", text[:LOOKED_AT].encode(errors="replace").decode())
     return re.sub(r"\d{6,}", "…", " ".join(kept.split()))[:REPLY_EXCERPT]
 
 

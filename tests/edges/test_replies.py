@@ -329,6 +329,7 @@ SAID: list[tuple[int, str, str]] = [
     (400, "<html><style>p{}</style><body><p>Bad <b>Request</b></p>", "Bad Request"),
     (400, '{"Status": 400, "Message": "Số 052190001234 sai"}', "Status 400. Số … sai"),
     (200, '{"Status": 400, "Message": "\\ud83d và \\u0000"}', "Status 400. ? và"),
+    (200, '{"Status": 400, "Message": "Sai \\u202emã"}', "Status 400. Sai mã"),
     (200, '{"DocCode": "1", "CitizenName": "Lan", "Phone": "1", "Status": 0}', "DocCode, CitizenName, Phone, Status"),
 ]
 
