@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Model
+from django.db.models import ManyToManyField, Model
 from django.http import HttpRequest
 
 from . import generics
@@ -44,6 +44,17 @@ def _is_possible(model: type[Model], name: str, value: Any) -> bool:
 
 class ModelAdmin(ScopedAdmin[Row]):
     media = property(scripts)
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField[Any] | None:
+        """Each that is chosen has a cross of its own; the one for all would be no item in a list of items."""
+        field: forms.ModelMultipleChoiceField[Any] | None = super().formfield_for_manytomany(
+            db_field, request, **kwargs
+        )
+        if field is not None:
+            field.widget.is_required = True
+        return field
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return possible(self.model, super().get_changeform_initial_data(request))
