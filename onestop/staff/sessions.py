@@ -55,7 +55,9 @@ class SessionLimits:
     ) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, User):
             return None
-        if not (hasattr(view, "asked_by_the_page") and "HX-Request" in request.headers):
+        # What needs no signing in, partners' calls above all, says nothing of whoever is signed in.
+        is_for_staff = getattr(view, "login_required", True)
+        if is_for_staff and not (hasattr(view, "asked_by_the_page") and "HX-Request" in request.headers):
             _note(request)
         if request.user.must_change_password:
             return _to_own_password(request, view)
