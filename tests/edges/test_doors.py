@@ -731,3 +731,13 @@ def test_a_partner_s_refusal_names_the_partner(caplog: pytest.LogCaptureFixture)
     partner = people.a_partner(Scope.CATALOG_READ)
     Client().get("/api/v1/dossiers", headers={"Authorization": people.a_token(partner)}, REMOTE_ADDR=HERE)
     assert f"403 partner {partner.pk} from {HERE} GET /api/v1/dossiers" in caplog.text
+
+
+def test_a_partner_s_call_keeps_no_session_alive() -> None:
+    """Found: a call to the API with a colleague's cookie counted as something that the colleague did."""
+    client = Client()
+    client.force_login(people.lan())
+    before = dict(client.session)
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        client.get("/api/v1/dossiers")
+    assert dict(client.session) == before
