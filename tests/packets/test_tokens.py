@@ -26,11 +26,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def portal(httpserver: HTTPServer) -> Portal:
-    """Gives out t1, t2, … for ten minutes each, and takes whatever comes with the last one."""
+    """Gives out token-1, token-2, … for ten minutes each, and takes whatever comes with the last one."""
     given: list[str] = []
 
     def give(_request: Request) -> Response:
-        given.append(f"t{len(given) + 1}")
+        given.append(f"token-{len(given) + 1}")
         return Response(f'{{"access_token": "{given[-1]}", "expires_in": 600}}', content_type="application/json")
 
     def take(request: Request) -> Response:
@@ -51,19 +51,19 @@ def token(portal: Portal) -> str:
 def test_workers_use_the_same_token_until_shortly_before_its_end(portal: Portal) -> None:
     now = timezone.now()
     with in_time(now):
-        assert (token(portal), token(portal)) == ("t1", "t1")
+        assert (token(portal), token(portal)) == ("token-1", "token-1")
     with in_time(now + timedelta(seconds=560)):
-        assert token(portal) == "t1"
+        assert token(portal) == "token-1"
     with in_time(now + timedelta(seconds=580)):
-        assert token(portal) == "t2"
+        assert token(portal) == "token-2"
 
 
 def test_it_lies_sealed_in_the_table(portal: Portal) -> None:
     token(portal)
     with connection.cursor() as cursor:
         cursor.execute("SELECT token FROM packets_channel")
-        assert "t1" not in cursor.fetchone()[0]
-    assert Channel.objects.get().token == "t1"
+        assert "token-1" not in cursor.fetchone()[0]
+    assert Channel.objects.get().token == "token-1"
 
 
 def test_many_packets_that_are_turned_away_with_an_old_token_fetch_one_new_one(
@@ -72,7 +72,7 @@ def test_many_packets_that_are_turned_away_with_an_old_token_fetch_one_new_one(
     for _number in range(5):
         people.a_dossier()
     collected(portal)
-    Channel.objects.update(token="t0", token_until=timezone.now() + timedelta(hours=1))
+    Channel.objects.update(token="token-0", token_until=timezone.now() + timedelta(hours=1))
     assert sent(portal).accepted == 10
     assert len([1 for request, _reply in httpserver.log if request.path == "/token"]) == 1
     assert set(Packet.objects.filter(kind="document").values_list("tries", flat=True)) == {2}
@@ -88,7 +88,7 @@ def test_a_fetching_that_failed_is_tried_again_at_once_by_whoever_comes_next(
         token(Portal.objects.get())
     assert (failed.value.reason, failed.value.permanent) == (Reason.SERVER_ERROR, False)
     Portal.objects.update(token_url=portal.token_url)
-    assert token(portal) == "t1"
+    assert token(portal) == "token-1"
 
 
 def test_an_address_that_knows_no_token_stops_no_packet(portal: Portal, httpserver: HTTPServer) -> None:
@@ -111,5 +111,5 @@ def test_workers_who_need_one_at_the_same_time_fetch_one(portal: Portal, httpser
             connection.close()
 
     with ThreadPoolExecutor(6) as workers:
-        assert set(workers.map(of_a_worker, range(6))) == {"t1"}
+        assert set(workers.map(of_a_worker, range(6))) == {"token-1"}
     assert len(httpserver.log) == 1
