@@ -179,15 +179,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "onestop.refusals.refusals_are_logged",
-    "onestop.no_store.signed_in_answers_are_not_stored",
-    "onestop.compression.CompressedPages",
+    "onestop.common.web.refusals.refusals_are_logged",
+    "onestop.common.web.no_store.signed_in_answers_are_not_stored",
+    "onestop.common.web.compression.CompressedPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "onestop.language.chosen_language",
-    "onestop.impossible_addresses.ImpossibleAddresses",
-    "onestop.bodies.bodies_are_bounded",
-    "onestop.hashing.TooManyAtOnceIsTold",
+    "onestop.common.web.language.chosen_language",
+    "onestop.common.web.impossible_addresses.ImpossibleAddresses",
+    "onestop.common.web.body_limit.bodies_are_bounded",
+    "onestop.common.web.hashing.TooManyAtOnceIsTold",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -227,8 +227,8 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "dossiers:home"
 LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = [
-    "onestop.hashing.Argon2",
-    "onestop.hashing.PBKDF2",
+    "onestop.common.web.hashing.Argon2",
+    "onestop.common.web.hashing.PBKDF2",
 ]
 # A session ends after so long without anything done, and so long after signing in.
 SESSION_IDLE_MINUTES = some("SESSION_IDLE_MINUTES", default=30)
@@ -308,7 +308,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 1 if HTTPS else 0,
 }
 DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.Handler",
+    "EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.ProblemHandler",
     "EXCEPTION_FORMATTER_CLASS": "onestop.rest.fault_list.FaultList",
 }
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # migrations of our own ask for its name
@@ -339,7 +339,7 @@ SPECTACULAR_SETTINGS = {
         "Move": "onestop.dossiers.models.Move",
         "State": "onestop.dossiers.models.State",
         "Phase": "onestop.catalog.models.Phase",
-        "Channel": "onestop.catalog.models.Channel",
+        "Channel": "onestop.catalog.models.SubmissionChannel",
         "ApplicantKind": "onestop.dossiers.models.ApplicantKind",
         "ReturnMethod": "onestop.dossiers.models.ReturnMethod",
         "PaperForm": "onestop.dossiers.models.Paper.Form",
@@ -350,7 +350,7 @@ SPECTACULAR_SETTINGS = {
         "Division": "onestop.api.statistics.DIVISION_NAMES",
         "PacketKind": "packets.models.Kind",
         "PacketState": "packets.models.PacketState",
-        "PacketReason": "packets.reasons.Reason",
+        "PacketReason": "packets.models.reasons.Reason",
     },
 }
 
@@ -372,8 +372,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "filters": {
-        "without_ballots": {"()": "onestop.votes.logs.WithoutBallots"},
-        "without_refusals": {"()": "onestop.refusals.WithoutRefusals"},
+        "without_ballots": {"()": "onestop.votes.ballot_pages.logs.WithoutBallots"},
+        "without_refusals": {"()": "onestop.common.web.refusals.WithoutRefusals"},
     },
     "handlers": {
         "console": {

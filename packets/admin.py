@@ -13,17 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from onestop.generics import StackedInline, TabularInline
-from onestop.large_tables import LargeTableAdmin
-from onestop.light_admin import ModelAdmin
+from onestop.common.admin.large import LargeTableAdmin
+from onestop.common.admin.light import ModelAdmin
+from onestop.common.generics import StackedInline, TabularInline
 from onestop.staff.models import User
 
 from .access import may_act, may_add_portal, may_steer, steerable
-from .forms import PortalForm
-from .interventions import pause, resend_all, resume
+from .desk.forms import PortalForm
 from .models import Attempt, Channel, Packet, PacketQuerySet, Portal, PortalQuerySet
-from .portal_changes import PortalChange
-from .steering import Settings, note, note_addition, note_change
+from .models.portal_change import PortalChange
+from .operations import pause, resend_all, resume
+from .portals.changes import Settings, note, note_addition, note_change
 
 
 class ChannelInline(StackedInline[Channel, Portal]):

@@ -17,15 +17,16 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.db.models import Max
 
 from onestop.dossiers.models import Transition
-from onestop.statistics.upkeep import catch_up
+from onestop.statistics.counting.incremental import catch_up
 
-from . import change_mail, mailing
-from .collect import collect
-from .deliver import Courier
-from .last_resort import OUR_OWN, note, put_off
+from .collecting.collect import collect
+from .delivery.sender import PortalSender
+from .delivery.unexpected import OUR_OWN, note, put_off
+from .listener import POLL_SECONDS, Listener
 from .models import Portal
-from .outbox import something_is_due
-from .waking import POLL_SECONDS, Waker
+from .monitoring import mailing
+from .portals import change_mail
+from .queue.outbox import something_is_due
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ AFTER_ERROR_SECONDS = 5.0
 
 
 @dataclass
-class Horizon:
+class CollectWindow:
     """From which move on a collecting looks, so that an idle office need not look through its history each second.
 
     Moves get their numbers before they are committed, so a number says nothing of what is still to come below it.
@@ -98,19 +99,19 @@ class Sender:
         return not self.stop.is_set() and time.monotonic() - self._idle_since < IDLE_SECONDS
 
     def _send_until_idle(self) -> None:
-        with Courier(self.portal) as courier:
+        with PortalSender(self.portal) as courier:
             while self._goes_on():
                 self.wake.clear()
                 unless_database_is_away(lambda: self._deliver(courier))
                 self.wake.wait(POLL_SECONDS)
 
-    def _deliver(self, courier: Courier) -> None:
+    def _deliver(self, courier: PortalSender) -> None:
         if something_is_due(self.portal):
             courier.deliver(self.stop.is_set)
             self._idle_since = time.monotonic()
 
 
-class Herald:
+class DailyMailThread:
     """The thread that sends one kind of mail; there is one only while there is something to send."""
 
     def __init__(self, name: str, is_due: Callable[[], bool], send: Callable[[], object]) -> None:
@@ -158,17 +159,17 @@ class Worker:
         self.portals = portals
         self.collects = collects
         self.delivers = delivers
-        self._horizons: dict[int, Horizon] = {}
+        self._horizons: dict[int, CollectWindow] = {}
         self._senders: dict[int, Sender] = {}
         # When what met an error of this software's own is tried again.
         self._not_before: dict[str, float] = {}
         self._heralds = (
-            Herald("digest", mailing.is_due, mailing.send),
-            Herald("mail about a change", change_mail.is_due, change_mail.send),
+            DailyMailThread("digest", mailing.is_due, mailing.send),
+            DailyMailThread("mail about a change", change_mail.is_due, change_mail.send),
         )
 
     def run(self) -> None:
-        waker = Waker(self.stop.is_set)
+        waker = Listener(self.stop.is_set)
         try:
             while not self.stop.is_set():
                 unless_database_is_away(self._round)
@@ -209,7 +210,7 @@ class Worker:
             self._not_before[name] = time.monotonic() + AFTER_ERROR_SECONDS
 
     def _collect(self, portal: Portal) -> None:
-        with self._horizons.setdefault(portal.pk, Horizon()).looking() as above:
+        with self._horizons.setdefault(portal.pk, CollectWindow()).looking() as above:
             collect(portal, above=above)
 
     def _see_to_sending(self, portal: Portal) -> None:

@@ -8,7 +8,7 @@ import pytest
 import pytest_django
 from django.core.cache import caches
 
-from onestop.throttling import counts
+from onestop.common.web.throttling import counts
 
 from .practice_portal import Sandbox
 

@@ -18,12 +18,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from onestop.catalog.models import Agency, CalendarDay, Channel, Field, Phase, Procedure
+from onestop.catalog.models import Agency, CalendarDay, Field, Phase, Procedure, SubmissionChannel
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Fee, Paper, State
 from onestop.partners.credentials import issue
-from onestop.partners.models import Colleague, Partner
-from onestop.partners.scopes import Scope
+from onestop.partners.models import Partner, PartnerActor
+from onestop.partners.scopes import ApiScope
 from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
 
@@ -109,21 +109,21 @@ def root() -> User:
 # ---- partners
 
 
-def a_partner(*scopes: Scope, name: str = "LGSP Hà Giang", agencies: Iterable[Agency] = ()) -> Partner:
+def a_partner(*scopes: ApiScope, name: str = "LGSP Hà Giang", agencies: Iterable[Agency] = ()) -> Partner:
     """Works for the ward unless told otherwise. Without `scopes` it has all of them. Same name, same partner."""
     partner = Partner.objects.filter(name=name).first()
     if partner is None:
-        partner = Partner.objects.create(name=name, scopes=[*(scopes or Scope)])
+        partner = Partner.objects.create(name=name, scopes=[*(scopes or ApiScope)])
         partner.agencies.set([*agencies] or [ward()])
     return partner
 
 
-def a_colleague(*scopes: Scope, full_name: str = "Hoàng Yến", **partner: Any) -> Colleague:
+def a_colleague(*scopes: ApiScope, full_name: str = "Hoàng Yến", **partner: Any) -> PartnerActor:
     """Yến, who works with the system of a partner, with `scopes` alone."""
-    return Colleague(a_partner(**partner), scopes or Scope, full_name, "Chuyên viên")
+    return PartnerActor(a_partner(**partner), scopes or ApiScope, full_name, "Chuyên viên")
 
 
-def a_token(partner: Partner, *scopes: Scope) -> str:
+def a_token(partner: Partner, *scopes: ApiScope) -> str:
     """For the `Authorization` header: a token of an hour, with all that the partner may do unless told otherwise."""
     token = token_urlsafe(30)
     credential = partner.credentials.first() or issue(partner).credential
@@ -195,7 +195,7 @@ def a_new_dossier(**traits: Any) -> Dossier:
         "procedure": traits.pop("procedure", None) or a_procedure(),
         "agency": agency,
         "unit": agency,
-        "channel": Channel.DIRECT,
+        "channel": SubmissionChannel.DIRECT,
         "applicant_name": "Đặng Văn Ước",
     }
     return Dossier(**{**usual, **traits})

@@ -26,9 +26,10 @@ from onestop.statistics.publishing import publish
 from onestop.votes.ballots import cast
 from onestop.votes.models import Ballot, BallotSlip, QuestionSet
 from packets.models import Packet, Portal
-from tests import people
-from tests.packets.portals import a_portal, collected
-from tests.votes.test_ballots import a_question_set
+
+from . import people
+from .packets.portals import a_portal, collected
+from .votes.test_ballots import a_question_set
 
 pytestmark = pytest.mark.django_db
 

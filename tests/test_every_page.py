@@ -19,21 +19,22 @@ from onestop.catalog.models import Agency, CalendarDay, Phase, Procedure, Workin
 from onestop.dossiers.models import Dossier, DueDate, Move, State
 from onestop.partners.credentials import issue
 from onestop.staff.models import Reading, Role
+from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.models import Assessment
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from onestop.statistics.upkeep import catch_up
-from onestop.votes import ready_set
-from onestop.votes.ballots import Given, cast
+from onestop.votes import starter_questions
+from onestop.votes.ballots import GivenAnswer, cast
 from onestop.votes.models import QuestionSet
-from packets.collect import collect
+from packets.collecting.collect import collect
 from packets.models import Kind, Packet, PacketState, Portal
-from packets.reasons import Reason
-from tests import people
-from tests.browser.clock import TODAY
-from tests.browser.pages import PAGES, Page
-from tests.browser.things import STAFF, a_dossier_in, a_rich_dossier, person, ward
-from tests.packets.portals import a_portal, an_attempt
+from packets.models.reasons import Reason
+
+from . import people
+from .browser.clock import TODAY
+from .browser.pages import PAGES, Page
+from .browser.things import STAFF, a_dossier_in, a_rich_dossier, person, ward
+from .packets.portals import a_portal, an_attempt
 
 pytestmark = pytest.mark.django_db
 
@@ -144,8 +145,8 @@ def grow_dossier(dossier: Dossier, number: int) -> None:
 def grow_ratings(number: int) -> None:
     QuestionSet.objects.create(name=f"Khảo sát {number}", agency=Agency.objects.latest("pk"))
     QuestionSet.objects.get(name="Khảo sát 1").questions.create(ordinal=number, content=f"Câu {number}?")
-    ready, _made = ready_set.load()
-    answers: dict[int, Given] = {ordinal: {"rating": 1, "reason": ""} for ordinal in range(1, 10)}
+    ready, _made = starter_questions.load()
+    answers: dict[int, GivenAnswer] = {ordinal: {"rating": 1, "reason": ""} for ordinal in range(1, 10)}
     cast(Dossier.objects.filter(state=State.RETURNED).latest("pk"), ready, answers)
 
 

@@ -15,11 +15,11 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
 
-from tests.browser.clock import TODAY
-from tests.browser.pages import PAGES
-from tests.browser.things import STAFF, person
-from tests.test_every_page import grow
-from tests.test_translations import LANGUAGES, Texts, is_vietnamese, kept_texts
+from .browser.clock import TODAY
+from .browser.pages import PAGES
+from .browser.things import STAFF, person
+from .test_every_page import grow
+from .test_translations import LANGUAGES, Texts, is_vietnamese, kept_texts
 
 pytestmark = pytest.mark.django_db
 

@@ -29,12 +29,13 @@ from django.utils.translation.template import templatize
 from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.models import Dossier, Paper, State
 from onestop.staff.models import Role
-from onestop.statistics.behind import FIGURES
+from onestop.statistics.figures.drill_down import FIGURES
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.models import Packet, PacketState
-from tests import people
-from tests.packets.portals import a_portal, collected
+
+from . import people
+from .packets.portals import a_portal, collected
 
 ROOT: Path = settings.BASE_DIR
 CATALOGUE = ROOT / "locale/en/LC_MESSAGES/django.po"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.practice_portal import ROOT
+from .practice_portal import ROOT
 
 STARTS_WITHIN = 30
 LISTENING = re.compile(r"Listening at: (http://\S+)")

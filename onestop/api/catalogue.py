@@ -10,7 +10,7 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from onestop.rest.rows import asked, columns, row
 from onestop.rest.views import ApiView
 
@@ -18,7 +18,7 @@ from onestop.rest.views import ApiView
 class CatalogueView(ApiView):
     """`serializer_class` says what is told of a row, `queryset` of which rows."""
 
-    scopes = {"get": Scope.CATALOG_READ}
+    scopes = {"get": ApiScope.CATALOG_READ}
     parameters = {"get": frozenset({"fields"})}
     ordering = ("code",)
 

@@ -14,14 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.catalog.models import (
-    Field,
-    Procedure,
-    ProcedureFee,
-    ProcedurePaper,
-    ProcedureQuerySet,
-    ProcedureResult,
-)
+from onestop.catalog.models import Field, Procedure, ProcedureFee, ProcedurePaper, ProcedureQuerySet, ProcedureResult
 from onestop.rest.filters import FlagFilter
 from onestop.rest.rows import asked, columns, row
 from onestop.rest.schema import FIELDS

@@ -17,19 +17,19 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.catalog.models import Agency, AgencyQuerySet, Channel, Field, Placement, Procedure
-from onestop.partners.scopes import Scope as Permission
-from onestop.percents import pair
-from onestop.rest.fields import Choice, Line, Strict
+from onestop.catalog.models import Agency, AgencyQuerySet, Field, Placement, Procedure, SubmissionChannel
+from onestop.common.wording import pair
+from onestop.partners.scopes import ApiScope as Permission
+from onestop.rest.fields import ChoiceInput, LineInput, Strict
 from onestop.rest.rendering import local
 from onestop.rest.views import ApiView
-from onestop.statistics.figures import Figures, grouped_figures
+from onestop.statistics.counting.incremental import up_to_date
+from onestop.statistics.figures.figures import Figures, grouped_figures
 from onestop.statistics.models import Publication
+from onestop.statistics.pages.report import LABELS
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import last_published
-from onestop.statistics.report import LABELS
-from onestop.statistics.scope import Scope
-from onestop.statistics.upkeep import up_to_date
+from onestop.statistics.scope import FigureScope
 
 # By what a division groups, and which table has the names of its keys; channels have theirs in the code.
 # Named for the description of the contract.
@@ -58,11 +58,11 @@ class PeriodField(serializers.Field[Period, str, str, Any]):
 
 class FiguresInput(Strict):
     period = PeriodField(help_text=_("Tháng, quý hoặc năm: 2026-10, 2026-Q4, 2026."))
-    agency = Line(
+    agency = LineInput(
         required=False,
         help_text=_("Mã định danh, gồm cả các đơn vị trực thuộc. Không có: mọi cơ quan của đối tác cộng lại."),
     )
-    by = Choice(
+    by = ChoiceInput(
         choices=DIVISION_NAMES,
         required=False,
         help_text=_(
@@ -187,7 +187,7 @@ def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: dat
     groups = defaultdict[Any, Figures](Figures)
     for agency in agencies:
         grouping = [DIVISIONS[by][0]] if by else []
-        for key, figures in grouped_figures(Scope(agency), period, grouping, now).items():
+        for key, figures in grouped_figures(FigureScope(agency), period, grouping, now).items():
             groups[key[0] if by else None] += figures
     return {
         "period": str(period),
@@ -204,7 +204,7 @@ def rows_told(by: str, groups: dict[Any, Figures]) -> list[dict[str, Any]]:
     """In the order of their keys."""
     model = DIVISIONS[by][1]
     if model is None:
-        known = {channel.value: (channel.value, str(channel.label)) for channel in Channel}
+        known = {channel.value: (channel.value, str(channel.label)) for channel in SubmissionChannel}
     else:
         known = {pk: (code, name) for pk, code, name in _named(model, groups)}
     rows = [(*known[key], figures) for key, figures in groups.items()]

@@ -7,14 +7,14 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from . import moves
 from .agencies import AgenciesView, AgencyView
-from .attachments import AttachmentsView, AttachmentView
-from .bulk import BulkView
 from .description import OpenApiView
-from .dossiers import DossiersView, DossierView
+from .dossiers import moves
+from .dossiers.attachments import AttachmentsView, AttachmentView
+from .dossiers.bulk import BulkView
+from .dossiers.dossiers import DossiersView, DossierView
+from .dossiers.history import HistoryView
 from .fields import FieldsView, FieldView
-from .history import HistoryView
 from .procedures import ProceduresView, ProcedureView
 from .statistics import StatisticsView
 from .votes import DossierQuestionsView, DossierVoteView, VotesView

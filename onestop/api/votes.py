@@ -27,21 +27,21 @@ from rest_framework.response import Response
 
 from onestop.catalog.models import Procedure
 from onestop.dossiers.models import Dossier
-from onestop.partners.scopes import Scope
-from onestop.rest.fields import Day, Line, Lines, Strict, Whole
+from onestop.partners.scopes import ApiScope
+from onestop.rest.fields import DayInput, LineInput, LinesInput, Strict, WholeInput
 from onestop.rest.views import ApiView
 from onestop.votes import ballots
-from onestop.votes.ballots import LONGEST_REASON, Given, NotToBeRated
+from onestop.votes.ballots import LONGEST_REASON, GivenAnswer, NotToBeRated
 from onestop.votes.models import QuestionSet, Rating
-from onestop.votes.results import Filters, Tally, ballots_cast, overall, tallies
+from onestop.votes.results import Filters, VoteCount, ballots_cast, overall, tallies
 
 # ---- casting
 
 
 class AnswerInput(Strict):
-    question = Whole(help_text=_("Số thứ tự của câu hỏi trong bộ."))
-    rating = Whole(min_value=1, max_value=3, help_text=_("1: rất hài lòng, 2: hài lòng, 3: không hài lòng."))
-    reason = Lines(
+    question = WholeInput(help_text=_("Số thứ tự của câu hỏi trong bộ."))
+    rating = WholeInput(min_value=1, max_value=3, help_text=_("1: rất hài lòng, 2: hài lòng, 3: không hài lòng."))
+    reason = LinesInput(
         max_length=LONGEST_REASON,
         required=False,
         allow_blank=True,
@@ -58,7 +58,7 @@ class AnswerInput(Strict):
 class BallotInput(Strict):
     """All questions of a set, each answered once."""
 
-    question_set = Whole(help_text=_("Bộ câu hỏi, như `questions` của hồ sơ đã cho biết."))
+    question_set = WholeInput(help_text=_("Bộ câu hỏi, như `questions` của hồ sơ đã cho biết."))
     answers = AnswerInput(many=True)
 
     def validate_answers(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -99,7 +99,7 @@ QUESTIONS = {
 class DossierVoteView(ApiView):
     """A dossier's ballot. The answer says nothing of it."""
 
-    scopes = {"post": Scope.VOTES_WRITE}
+    scopes = {"post": ApiScope.VOTES_WRITE}
 
     @extend_schema(
         operation_id="dossier_vote",
@@ -120,7 +120,8 @@ class DossierVoteView(ApiView):
         if chosen is None:
             raise serializers.ValidationError({"question_set": [_("Bộ câu hỏi này không dùng cho hồ sơ này.")]})
         answers = {
-            answer["question"]: Given(rating=answer["rating"], reason=answer["reason"]) for answer in given["answers"]
+            answer["question"]: GivenAnswer(rating=answer["rating"], reason=answer["reason"])
+            for answer in given["answers"]
         }
         try:
             ballots.cast(dossier, chosen, answers)
@@ -151,7 +152,7 @@ def by_answer(error: ModelError, questions: list[int]) -> dict[str, Any]:
 class DossierQuestionsView(ApiView):
     """What is asked about a dossier."""
 
-    scopes = {"get": Scope.VOTES_WRITE}
+    scopes = {"get": ApiScope.VOTES_WRITE}
     pagination_class = None
 
     @extend_schema(
@@ -176,7 +177,7 @@ class DossierQuestionsView(ApiView):
 class ResultsInput(Strict):
     """Of which ratings; both days belong to it."""
 
-    agency = Line(
+    agency = LineInput(
         required=False,
         help_text=_("Mã định danh, gồm cả các đơn vị trực thuộc. Không có: mọi cơ quan của đối tác cộng lại."),
     )
@@ -187,7 +188,7 @@ class ResultsInput(Strict):
 
     def get_fields(self) -> dict[str, Any]:
         # The first of them is no name that Python takes.
-        days = {"from": Day(help_text=_("Từ ngày.")), "to": Day(help_text=_("Đến hết ngày."))}
+        days = {"from": DayInput(help_text=_("Từ ngày.")), "to": DayInput(help_text=_("Đến hết ngày."))}
         return {**days, **super().get_fields()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -237,7 +238,7 @@ RESULTS = {
 class VotesView(ApiView):
     """How the partner's agencies were rated: counts alone, and nothing that leads to a ballot."""
 
-    scopes = {"get": Scope.VOTES_READ}
+    scopes = {"get": ApiScope.VOTES_READ}
     parameters = {"get": frozenset(ResultsInput().fields)}
     pagination_class = None
 
@@ -265,6 +266,6 @@ class VotesView(ApiView):
         return Response(told)
 
 
-def tally_told(tally: Tally) -> dict[str, Any]:
+def tally_told(tally: VoteCount) -> dict[str, Any]:
     percents: Mapping[str, float] = dict(zip(("very_good", "good", "bad"), tally.percents, strict=True))
     return {"very_good": tally.very_good, "good": tally.good, "bad": tally.bad, "percents": percents}

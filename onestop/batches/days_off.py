@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from onestop.dossiers.days_off import counted_by_day, days_off, due_on
+from onestop.dossiers.lists.days_off import counted_by_day, days_off, due_on
 from onestop.dossiers.models import Dossier, Move
 from onestop.staff.models import Role
 from onestop.staff.requests import StaffRequest
 
-from .working import MOST, TooMany, propose
+from .runner import MOST, TooMany, propose
 
 
 @require_http_methods(["GET", "POST"])

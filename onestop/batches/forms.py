@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from onestop.dossiers.forms import ApproveForm, MoveForm, ReasonForm
-from onestop.dossiers.handing_over import HandOverForm
+from onestop.dossiers.desk.forms import ApproveForm, MoveForm, ReasonForm
+from onestop.dossiers.desk.hand_over import HandOverForm
+from onestop.dossiers.desk.move_forms import MOVE_FORMS
 from onestop.dossiers.models import Move
-from onestop.dossiers.move_forms import MOVE_FORMS
 
 
 class ApproveTogetherForm(ApproveForm):

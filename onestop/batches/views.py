@@ -16,26 +16,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from onestop.dossiers.filters import DossierFilter
+from onestop.common.downloads import SheetColumn, WorkbookSheet, workbook_file
+from onestop.common.pagination import asked_page
+from onestop.common.spreadsheets import INSTANT, TEXT, Value
 from onestop.dossiers.lifecycle import MOVES, moves_together
-from onestop.dossiers.list_habits import list_at, narrowing
+from onestop.dossiers.lists.filters import DossierFilter
+from onestop.dossiers.lists.saved import list_at, narrowing
 from onestop.dossiers.models import Dossier, DossierQuerySet, Move, State
-from onestop.downloads import Sheet, SheetColumn, workbook_file
-from onestop.paging import asked_page
-from onestop.spreadsheets import INSTANT, TEXT, Value
 from onestop.staff.requests import StaffRequest
 from onestop.staff.sessions import asked_by_the_page
 
 from .forms import sentence
 from .models import Batch, Item, Outcome
-from .working import MOST, TooMany, begin, form_of, propose, stop, work
+from .runner import MOST, TooMany, begin, form_of, propose, stop, work
 
 # How long one request works: a page that shows progress asks often; without scripts a person presses the button.
 SLICE_SECONDS, PATIENT_SECONDS = 1.5, 15.0
 
 
 @dataclass(frozen=True)
-class Progress:
+class BatchProgress:
     """How many dossiers of a batch came out how."""
 
     done: int
@@ -51,10 +51,10 @@ class Progress:
         return self.worked_off + self.waiting
 
 
-def progress_of(batch: Batch) -> Progress:
+def progress_of(batch: Batch) -> BatchProgress:
     counted = batch.items.order_by().values_list("outcome").annotate(Count("pk"))
     numbers = dict(counted)
-    return Progress(*(numbers.get(outcome, 0) for outcome in (Outcome.DONE, Outcome.REFUSED, Outcome.WAITING)))
+    return BatchProgress(*(numbers.get(outcome, 0) for outcome in (Outcome.DONE, Outcome.REFUSED, Outcome.WAITING)))
 
 
 # ---- proposed
@@ -182,7 +182,7 @@ def results(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         SheetColumn(_("Lúc"), 17, INSTANT),
     ]
     title = _("Việc hàng loạt: %(move)s") % {"move": batch}
-    return workbook_file([Sheet(_("Kết quả"), [title], columns, _results(batch))], f"hang-loat-{batch.pk}")
+    return workbook_file([WorkbookSheet(_("Kết quả"), [title], columns, _results(batch))], f"hang-loat-{batch.pk}")
 
 
 def _results(batch: Batch) -> Iterator[Sequence[Value]]:

@@ -6,20 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from onestop.generics import TabularInline
-from onestop.light_admin import ModelAdmin
-from onestop.scoped_admin import person_of
+from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.scoped import person_of
+from onestop.common.generics import TabularInline
 
-from .models import (
-    Agency,
-    CalendarDay,
-    Field,
-    Procedure,
-    ProcedureFee,
-    ProcedurePaper,
-    ProcedureResult,
-    WorkingHours,
-)
+from .models import Agency, CalendarDay, Field, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult, WorkingHours
 
 
 class WorkingHoursInline(TabularInline[WorkingHours, Agency]):
@@ -51,12 +42,12 @@ class FieldAdmin(ModelAdmin[Field]):
     search_fields = ["code", "name"]
 
 
-class PaperInline(TabularInline[ProcedurePaper, Procedure]):
+class ProcedurePaperInline(TabularInline[ProcedurePaper, Procedure]):
     model = ProcedurePaper
     extra = 0
 
 
-class FeeInline(TabularInline[ProcedureFee, Procedure]):
+class ProcedureFeeInline(TabularInline[ProcedureFee, Procedure]):
     model = ProcedureFee
     extra = 0
 
@@ -76,7 +67,7 @@ class ProcedureAdmin(ModelAdmin[Procedure]):
     search_fields = ["code", "name", "search"]
     autocomplete_fields = ["field", "promulgator"]
     show_full_result_count = False
-    inlines = [PaperInline, FeeInline, ResultInline]
+    inlines = [ProcedurePaperInline, ProcedureFeeInline, ResultInline]
 
 
 @admin.register(WorkingHours)

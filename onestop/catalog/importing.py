@@ -17,11 +17,20 @@ from typing import Any, Final, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from onestop.text import without_accents
+from onestop.common.input.text import without_accents
 
-from .models import Agency, Channel, Field, Placement, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult
+from .models import (
+    Agency,
+    Field,
+    Placement,
+    Procedure,
+    ProcedureFee,
+    ProcedurePaper,
+    ProcedureResult,
+    SubmissionChannel,
+)
 from .placements import settle
-from .records import Fault, Record, read_records
+from .records import Record, RecordError, read_records
 
 AGENCIES, FIELDS, PROCEDURES = "agencies.json", "fields.json", "procedures.json"
 
@@ -40,13 +49,13 @@ _STATUSES: Final = {"": "", "active": "active", "former": "former"}
 class CatalogFaults(Exception):
     """The files are not fit to be taken in; `faults` has every reason."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[RecordError]) -> None:
         super().__init__(f"{len(faults)} lỗi")
         self.faults = faults
 
 
 @dataclass(frozen=True)
-class AgencyRow:
+class ImportedAgency:
     number: int
     code: str
     name: str
@@ -57,14 +66,14 @@ class AgencyRow:
 
 
 @dataclass(frozen=True)
-class FieldRow:
+class ImportedField:
     number: int
     code: str
     name: str
 
 
 @dataclass(frozen=True)
-class ProcedureRow:
+class ImportedProcedure:
     """`columns` and the rows of papers, fees and results are named as the models' columns are."""
 
     number: int
@@ -79,9 +88,9 @@ class ProcedureRow:
 
 @dataclass(frozen=True)
 class Catalog:
-    agencies: list[AgencyRow]
-    fields: list[FieldRow]
-    procedures: list[ProcedureRow]
+    agencies: list[ImportedAgency]
+    fields: list[ImportedField]
+    procedures: list[ImportedProcedure]
 
     def __len__(self) -> int:
         return len(self.agencies) + len(self.fields) + len(self.procedures)
@@ -107,7 +116,7 @@ class Known:
 
 def read_catalog(directory: Path, known: Known) -> Catalog:
     """The three files of `directory`, which may refer to what is `known`. Raises `CatalogFaults`."""
-    faults: list[Fault] = []
+    faults: list[RecordError] = []
     catalog = Catalog(
         agencies=[_agency(record) for record in read_records(directory / AGENCIES, Agency, faults)],
         fields=[_field(record) for record in read_records(directory / FIELDS, Field, faults)],
@@ -121,10 +130,10 @@ def read_catalog(directory: Path, known: Known) -> Catalog:
     return catalog
 
 
-def _agency(record: Record) -> AgencyRow:
+def _agency(record: Record) -> ImportedAgency:
     level = record.choice("level", _AGENCY_LEVELS)
     status = record.choice("status", _STATUSES) or {"district_former": "former"}.get(record.word("level"), "")
-    return AgencyRow(
+    return ImportedAgency(
         number=record.number,
         code=record.text("code"),
         name=record.text("name"),
@@ -134,15 +143,15 @@ def _agency(record: Record) -> AgencyRow:
     )
 
 
-def _field(record: Record) -> FieldRow:
-    return FieldRow(record.number, code=record.text("code"), name=record.text("name"))
+def _field(record: Record) -> ImportedField:
+    return ImportedField(record.number, code=record.text("code"), name=record.text("name"))
 
 
-def _procedure(record: Record) -> ProcedureRow:
+def _procedure(record: Record) -> ImportedProcedure:
     deadline = record.record("deadline", Procedure)
     limit, unit = _limit(deadline)
     channels = record.record("channels", Procedure)
-    return ProcedureRow(
+    return ImportedProcedure(
         number=record.number,
         code=record.text("code"),
         field=record.word("field_code"),
@@ -193,14 +202,14 @@ def _paper(ordinal: int, paper: Record) -> dict[str, Any]:
 def _fee(ordinal: int, fee: Record) -> dict[str, Any]:
     channels = fee.texts("channels")
     for channel in channels:
-        if channel not in Channel.values:
-            fee.fault("channels", f"“{channel}” không phải là một trong: {', '.join(Channel.values)}")
+        if channel not in SubmissionChannel.values:
+            fee.fault("channels", f"“{channel}” không phải là một trong: {', '.join(SubmissionChannel.values)}")
     return {
         "ordinal": ordinal,
         "name": fee.text("name"),
         "amount": fee.whole("amount_vnd", "amount"),
         "text": fee.text("text"),
-        **{channel.value: channel.value in channels for channel in Channel},
+        **{channel.value: channel.value in channels for channel in SubmissionChannel},
     }
 
 
@@ -219,7 +228,7 @@ def _results(record: Record) -> list[dict[str, Any]]:
 # ---- what only shows when rows are laid side by side
 
 
-def _cross_check(catalog: Catalog, known: Known) -> Iterator[Fault]:
+def _cross_check(catalog: Catalog, known: Known) -> Iterator[RecordError]:
     yield from _repeated(AGENCIES, catalog.agencies)
     yield from _repeated(FIELDS, catalog.fields)
     yield from _repeated(PROCEDURES, catalog.procedures)
@@ -227,9 +236,11 @@ def _cross_check(catalog: Catalog, known: Known) -> Iterator[Fault]:
     fields = known.fields | {row.code for row in catalog.fields}
     for row in catalog.agencies:
         if row.parent and row.parent not in parents:
-            yield Fault(AGENCIES, _unknown("cơ quan", row.parent), row.number, row.code, "parent_code")
+            yield RecordError(AGENCIES, _unknown("cơ quan", row.parent), row.number, row.code, "parent_code")
         elif _circles(row.code, parents):
-            yield Fault(AGENCIES, "cơ quan cấp trên lại trực thuộc chính nó", row.number, row.code, "parent_code")
+            yield RecordError(
+                AGENCIES, "cơ quan cấp trên lại trực thuộc chính nó", row.number, row.code, "parent_code"
+            )
     for procedure in catalog.procedures:
         if procedure.field not in fields:
             yield _misses(procedure, "field_code", _unknown("lĩnh vực", procedure.field))
@@ -237,19 +248,19 @@ def _cross_check(catalog: Catalog, known: Known) -> Iterator[Fault]:
             yield _misses(procedure, "promulgator.code", _unknown("cơ quan", procedure.promulgator))
 
 
-def _misses(procedure: ProcedureRow, key: str, reason: str) -> Fault:
-    return Fault(PROCEDURES, reason, procedure.number, procedure.code, key)
+def _misses(procedure: ImportedProcedure, key: str, reason: str) -> RecordError:
+    return RecordError(PROCEDURES, reason, procedure.number, procedure.code, key)
 
 
 def _unknown(what: str, code: str) -> str:
     return f"không có {what} mã “{code}” trong tệp hay trong hệ thống" if code else f"thiếu mã {what}"
 
 
-def _repeated(file: str, rows: Iterable[AgencyRow | FieldRow | ProcedureRow]) -> Iterator[Fault]:
+def _repeated(file: str, rows: Iterable[ImportedAgency | ImportedField | ImportedProcedure]) -> Iterator[RecordError]:
     first: dict[str, int] = {}
     for row in rows:
         if row.code and first.setdefault(row.code, row.number) != row.number:
-            yield Fault(file, f"mã đã có ở bản ghi {first[row.code]}", row.number, row.code, "code")
+            yield RecordError(file, f"mã đã có ở bản ghi {first[row.code]}", row.number, row.code, "code")
 
 
 def _circles(code: str, parents: Mapping[str, str]) -> bool:
@@ -266,7 +277,7 @@ def _circles(code: str, parents: Mapping[str, str]) -> bool:
 
 
 @dataclass
-class Tally:
+class ImportCount:
     """What became of the rows of one kind; `notes` say in words what somebody should know of single ones."""
 
     new: int
@@ -283,7 +294,7 @@ _BATCH: Final = 200
 
 
 @transaction.atomic
-def save_catalog(catalog: Catalog, advance: Advance, since: date | None = None) -> dict[str, Tally]:
+def save_catalog(catalog: Catalog, advance: Advance, since: date | None = None) -> dict[str, ImportCount]:
     """Writes what differs from the database; calls `advance` with the number of rows just done.
 
     `since`: the first day on which agencies stand as the file says; left out, today. Raises `CatalogFaults`, with
@@ -306,12 +317,12 @@ def save_catalog(catalog: Catalog, advance: Advance, since: date | None = None) 
     return outcome
 
 
-def _tally(rows: Sequence[object], new: set[str], changed: set[str]) -> Tally:
+def _tally(rows: Sequence[object], new: set[str], changed: set[str]) -> ImportCount:
     changed = changed - new
-    return Tally(len(new), len(changed), len(rows) - len(new) - len(changed))
+    return ImportCount(len(new), len(changed), len(rows) - len(new) - len(changed))
 
 
-def _save_agencies(rows: Sequence[AgencyRow], since: date | None) -> tuple[set[str], set[str], list[str]]:
+def _save_agencies(rows: Sequence[ImportedAgency], since: date | None) -> tuple[set[str], set[str], list[str]]:
     new, changed = _merge(Agency, {row.code: {"name": row.name, "level": row.level} for row in rows})
     agencies = {agency.code: agency for agency in Agency.objects.all()}
     wanted = {row.code: {"parent_id": agencies[row.parent].pk if row.parent else None} for row in rows}
@@ -321,13 +332,13 @@ def _save_agencies(rows: Sequence[AgencyRow], since: date | None) -> tuple[set[s
     try:
         begun = settle({agency.pk: agency for agency in agencies.values()}, since)
     except ValidationError as error:
-        raise CatalogFaults([Fault(AGENCIES, message) for message in error.messages]) from error
+        raise CatalogFaults([RecordError(AGENCIES, message) for message in error.messages]) from error
     silent = agencies.keys() - wanted.keys()
     notes = [*_changes_of(placed, begun), *([f"{len(silent)} không có trong tệp, giữ nguyên."] if silent else [])]
     return new, changed | {agency.code for agency in placed}, notes
 
 
-def _told(row: AgencyRow) -> dict[str, Any]:
+def _told(row: ImportedAgency) -> dict[str, Any]:
     return {} if row.active is None else {"is_active": row.active}
 
 
@@ -343,7 +354,7 @@ def _changes_of(placed: Iterable[Agency], begun: Iterable[Placement]) -> Iterato
             yield f"{agency.code} từ {since[agency.pk]:%d/%m/%Y}: {above}, {state}."
 
 
-def _save_procedures(rows: Sequence[ProcedureRow]) -> tuple[set[str], set[str]]:
+def _save_procedures(rows: Sequence[ImportedProcedure]) -> tuple[set[str], set[str]]:
     agencies = dict(Agency.objects.values_list("code", "pk"))
     fields = dict(Field.objects.values_list("code", "pk"))
     new, changed = _merge(

@@ -11,8 +11,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from onestop.text import without_accents
-from onestop.text_columns import LineColumn, LinesColumn, LongTextColumn
+from onestop.common.input.columns import LineColumn, LinesColumn, LongTextColumn
+from onestop.common.input.text import without_accents
 
 from .holidays import DayKind, public_holidays
 from .placements import Placement as Placement
@@ -163,7 +163,7 @@ class Phase(models.IntegerChoices):
     RETURN = 3, _("khi trả kết quả")
 
 
-class Channel(models.TextChoices):
+class SubmissionChannel(models.TextChoices):
     """How a dossier comes in (hình thức nộp hồ sơ)."""
 
     DIRECT = "direct", _("trực tiếp")
@@ -270,9 +270,9 @@ class Procedure(models.Model):
         super().save(*args, **kwargs)
 
     @property
-    def channels(self) -> list[Channel]:
+    def channels(self) -> list[SubmissionChannel]:
         """The ways in that this procedure offers."""
-        return [channel for channel in Channel if getattr(self, channel.value)]
+        return [channel for channel in SubmissionChannel if getattr(self, channel.value)]
 
 
 class ProcedurePaper(models.Model):

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from onestop.text import NOT_IN_LINES, tidy_line, tidy_lines
+from onestop.common.input.text import NOT_IN_LINES, tidy_line, tidy_lines
 
 # Half of a surrogate pair, or NUL: JSON can spell them, no database can hold them.
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -26,7 +26,7 @@ def _mended(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Fault:
+class RecordError:
     """What is wrong, and where; `row` counts from 1 and is 0 when it is the file as a whole."""
 
     file: str
@@ -55,11 +55,11 @@ class Record:
     file: str
     number: int
     code: str
-    faults: list[Fault]
+    faults: list[RecordError]
     path: str = ""
 
     def fault(self, key: str, reason: str) -> None:
-        self.faults.append(Fault(self.file, reason, self.number, self.code, self.path + key))
+        self.faults.append(RecordError(self.file, reason, self.number, self.code, self.path + key))
 
     def text(self, key: str, column: str = "") -> str:
         """The text at `key`, fit for `column` (of the same name, unless given)."""
@@ -168,11 +168,11 @@ class Record:
         return True
 
 
-def read_records(path: Path, model: type[models.Model], faults: list[Fault]) -> Iterator[Record]:
+def read_records(path: Path, model: type[models.Model], faults: list[RecordError]) -> Iterator[Record]:
     """The objects listed in the file at `path`, for `model`; notes in `faults` what it could not read."""
     for number, data in enumerate(_load(path, faults), 1):
         if not isinstance(data, dict):
-            faults.append(Fault(path.name, "phải là một đối tượng", number))
+            faults.append(RecordError(path.name, "phải là một đối tượng", number))
             continue
         code = data.get("code")
         if not isinstance(code, str) or _UNSTORABLE.search(code):
@@ -180,18 +180,18 @@ def read_records(path: Path, model: type[models.Model], faults: list[Fault]) -> 
         yield Record(data, model, path.name, number, code, faults)
 
 
-def _load(path: Path, faults: list[Fault]) -> list[object]:
+def _load(path: Path, faults: list[RecordError]) -> list[object]:
     try:
         # Decimals stay exact. The byte order mark is what some editors put first.
         content = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except OSError as error:
-        faults.append(Fault(path.name, f"không đọc được: {error.strerror}"))
+        faults.append(RecordError(path.name, f"không đọc được: {error.strerror}"))
     except json.JSONDecodeError as error:
-        faults.append(Fault(path.name, f"JSON sai ở dòng {error.lineno}, cột {error.colno}: {error.msg}"))
+        faults.append(RecordError(path.name, f"JSON sai ở dòng {error.lineno}, cột {error.colno}: {error.msg}"))
     except (ValueError, RecursionError) as error:
-        faults.append(Fault(path.name, f"không phải JSON dùng được: {error}"))
+        faults.append(RecordError(path.name, f"không phải JSON dùng được: {error}"))
     else:
         if isinstance(content, list):
             return content
-        faults.append(Fault(path.name, "phải là một danh sách"))
+        faults.append(RecordError(path.name, "phải là một danh sách"))
     return []

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency, Procedure
-from onestop.dossiers.deadlines import add_working_time
-from onestop.dossiers.journal import writing_in_bulk
+from onestop.dossiers.deadlines.rules import add_working_time
 from onestop.dossiers.models import Dossier, State
+from onestop.dossiers.store import writing_in_bulk
 from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import NothingToReport, publish, reporting_agencies
-from onestop.votes import ready_set
-from onestop.votes.ballots import Given, cast
+from onestop.votes import starter_questions
+from onestop.votes.ballots import GivenAnswer, cast
 from onestop.votes.models import Rating
 
 from .stories import OPENING, UNFINISHED, Case, Story, blank_dossier, draw_story, suits, tell
@@ -103,19 +103,19 @@ def write_dossiers(
 
 def ask_citizens(random: Random, on_progress: Callable[[int], object]) -> None:
     """About a third of those who got their result rate the office."""
-    question_set, _made = ready_set.load()
+    question_set, _made = starter_questions.load()
     returned = Dossier.objects.filter(state=State.RETURNED).select_related("agency", "procedure").order_by("pk")
     for dossier in returned.iterator():
         if dossier.returned_at is not None and random.random() < 0.35:
             weights = (3, 4, 3) if dossier.was_late else (60, 36, 4)
-            answers = {ordinal: _answer(random, weights) for ordinal in range(1, len(ready_set.QUESTIONS) + 1)}
+            answers = {ordinal: _answer(random, weights) for ordinal in range(1, len(starter_questions.QUESTIONS) + 1)}
             cast(dossier, question_set, answers, on=timezone.localdate(dossier.returned_at))
             on_progress(1)
 
 
-def _answer(random: Random, weights: tuple[int, int, int]) -> Given:
+def _answer(random: Random, weights: tuple[int, int, int]) -> GivenAnswer:
     rating = random.choices(list(Rating), weights)[0]
-    return Given(rating=rating, reason=random.choice(COMPLAINTS) if rating == Rating.BAD else "")
+    return GivenAnswer(rating=rating, reason=random.choice(COMPLAINTS) if rating == Rating.BAD else "")
 
 
 def publish_past(today: datetime, on_progress: Callable[[int], object]) -> None:

@@ -15,9 +15,9 @@ from random import Random
 from django.core.files.base import ContentFile
 
 from onestop.catalog.calendar import Calendar
-from onestop.catalog.models import Agency, Channel, Phase, Procedure
+from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
 from onestop.dossiers import lifecycle
-from onestop.dossiers.deadlines import add_working_time
+from onestop.dossiers.deadlines.rules import add_working_time
 from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
 from onestop.staff.models import Role, User
 
@@ -97,7 +97,7 @@ def at_the_counter(case: Case) -> None:
 def on_the_portal(case: Case) -> None:
     """The citizen files it on the national portal, which gives its code."""
     dossier = case.dossier
-    dossier.channel, dossier.from_portal = Channel.ONLINE, True
+    dossier.channel, dossier.from_portal = SubmissionChannel.ONLINE, True
     dossier.code = f"G22.99.01-{case.now:%y%m%d}-{case.random.randrange(10**6, 10**7)}"
     lifecycle.register(dossier, None, at=case.now)
 
@@ -340,7 +340,7 @@ def blank_dossier(random: Random, procedure: Procedure, agency: Agency) -> Dossi
         procedure=procedure,
         agency=agency,
         unit=agency,
-        channel=Channel.DIRECT,
+        channel=SubmissionChannel.DIRECT,
         applicant_kind=random.choices(list(ApplicantKind), weights=(88, 8, 3, 1))[0],
         applicant_name=name,
         identity_no=f"052{random.randrange(10**9):09}",

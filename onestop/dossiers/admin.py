@@ -9,13 +9,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from onestop.generics import ModelForm, TabularInline
-from onestop.large_tables import LargeTableAdmin
-from onestop.read_only import ReadOnlyAdmin
+from onestop.common.admin.large import LargeTableAdmin
+from onestop.common.admin.read_only import ReadOnlyAdmin
+from onestop.common.generics import ModelForm, TabularInline
 from onestop.staff.models import Reading, User
 
-from . import applicants
-from .lifecycle import AMENDABLE, amend, possible_moves
+from .lifecycle import AMENDABLE, amend, applicants, possible_moves
+from .lifecycle.engine import sees
 from .models import (
     Attachment,
     DailySequence,
@@ -28,7 +28,6 @@ from .models import (
     Supplement,
     Transition,
 )
-from .moving import sees
 
 Row = TypeVar("Row", bound=Model)
 

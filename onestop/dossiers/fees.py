@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from onestop.staff.models import Role, User
 
+from .lifecycle.engine import MoveRefused, sees
 from .models import Fee
-from .moving import MoveRefused, sees
 
 
 def pay(fee: Fee, actor: User, *, method: str = Fee.Method.CASH, receipt_no: str = "") -> None:

@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from onestop.catalog.models import Agency, AgencyQuerySet, Channel, Phase, Procedure, ProcedurePaper
+from onestop.catalog.models import Agency, AgencyQuerySet, Phase, Procedure, ProcedurePaper, SubmissionChannel
+from onestop.common.input.columns import EmailColumn, LineColumn, LinesColumn, LongTextColumn
+from onestop.common.input.number_columns import IdentityNumberColumn, PhoneColumn
+from onestop.common.input.text import words_of
 from onestop.partners.models import Actor, Partner
 from onestop.staff.models import User
-from onestop.text import words_of
-from onestop.text_columns import EmailColumn, LineColumn, LinesColumn, LongTextColumn
 
-from .code_reading import code_within
-from .number_columns import IdentityNumberColumn, PhoneColumn
+from .codes.reading import code_within
 
 
 class State(models.IntegerChoices):
@@ -202,7 +202,9 @@ class Dossier(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cán bộ xử lý")
     )
     state = models.PositiveSmallIntegerField(_("trạng thái"), choices=State, default=State.REGISTERED)
-    channel = models.CharField(_("hình thức nộp"), max_length=6, choices=Channel, default=Channel.DIRECT)
+    channel = models.CharField(
+        _("hình thức nộp"), max_length=6, choices=SubmissionChannel, default=SubmissionChannel.DIRECT
+    )
     from_portal = models.BooleanField(_("nộp trên Cổng Dịch vụ công quốc gia"), default=False)
     is_test = models.BooleanField(_("hồ sơ thử"), default=False)
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from onestop.catalog.models import Agency
 from onestop.staff.models import Role, User
 
+from .deadlines.moments import check_ahead
+from .lifecycle.engine import MoveRefused, sees
 from .models import FINAL, Dossier, Opinion, State
-from .moments import check_ahead
-from .moving import MoveRefused, sees
 
 
 def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at: datetime) -> Opinion:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from oauth2_provider.models import AccessToken, Application, Grant, IDToken, RefreshToken
 
-from onestop.generics import TabularInline
-from onestop.light_admin import ModelAdmin
+from onestop.common.admin.light import ModelAdmin
+from onestop.common.generics import TabularInline
 
 from .credentials import switch_off
 from .forms import PartnerForm

@@ -14,7 +14,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from .models import Colleague, Credential
+from .models import Credential, PartnerActor
 from .scopes import PartnerScopes
 
 NOTED_AT_MOST_EVERY = timedelta(minutes=1)
@@ -23,7 +23,7 @@ NOTED_AT_MOST_EVERY = timedelta(minutes=1)
 class PartnerAuthentication(BaseAuthentication):
     """One query a call. What was taken away since the token was issued, the partner or a scope, counts at once."""
 
-    def authenticate(self, request: Request) -> tuple[Colleague, AccessToken] | None:
+    def authenticate(self, request: Request) -> tuple[PartnerActor, AccessToken] | None:
         scheme, _space, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
@@ -38,7 +38,7 @@ class PartnerAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("Token không đúng, đã hết hạn hoặc đã bị thu hồi."))
         _note_use(credential, now)
         granted = set(found.scope.split()) & set(credential.partner.scopes)
-        return Colleague(credential.partner, granted), found
+        return PartnerActor(credential.partner, granted), found
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

@@ -6,15 +6,15 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from onestop.generics import ModelForm
+from onestop.common.generics import ModelForm
 
 from .models import Partner
-from .scopes import Scope
+from .scopes import ApiScope
 
 
 def described() -> list[tuple[str, str]]:
     """In the language of whoever looks, so told anew for every page."""
-    return [(scope.value, f"{scope.label} ({scope.value})") for scope in Scope]
+    return [(scope.value, f"{scope.label} ({scope.value})") for scope in ApiScope]
 
 
 class PartnerForm(ModelForm[Partner]):

@@ -17,18 +17,18 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import Application
 
 from onestop.catalog.models import Agency, AgencyQuerySet
+from onestop.common.input.columns import LineColumn
 from onestop.staff.models import Role, User
-from onestop.text_columns import LineColumn
 
-from .scopes import ROLES, Scope
+from .scopes import ROLES, ApiScope
 
 
 def are_scopes(values: object) -> None:
     """Raises ValidationError unless `values` is a list of scopes, each once."""
     known = isinstance(values, list) and all(isinstance(value, str) for value in values)
-    if not known or not set(values) <= set(Scope.values) or len(set(values)) != len(values):  # type: ignore[call-overload,arg-type] # a list of str by now
+    if not known or not set(values) <= set(ApiScope.values) or len(set(values)) != len(values):  # type: ignore[call-overload,arg-type] # a list of str by now
         raise ValidationError(
-            gettext("Phải là danh sách các quyền: %(scopes)s.") % {"scopes": ", ".join(Scope.values)}
+            gettext("Phải là danh sách các quyền: %(scopes)s.") % {"scopes": ", ".join(ApiScope.values)}
         )
 
 
@@ -93,7 +93,7 @@ class Credential(models.Model):
         return self.partner.is_active and (self.expires_at is None or self.expires_at > now)
 
 
-class Colleague:
+class PartnerActor:
     """Somebody at a partner, as its system names them, acting within the scopes of a call: who a User is to the desk.
 
     Without a name it is the partner itself that acts.
@@ -113,9 +113,9 @@ class Colleague:
     def __str__(self) -> str:
         return self.full_name
 
-    def named(self, full_name: str, position: str) -> Colleague:
+    def named(self, full_name: str, position: str) -> PartnerActor:
         """Another of the same partner, in the same call."""
-        colleague = Colleague(self.partner, self.scopes, full_name, position)
+        colleague = PartnerActor(self.partner, self.scopes, full_name, position)
         colleague.paths = self.paths
         return colleague
 
@@ -143,7 +143,7 @@ class Colleague:
 
 
 # Who makes a move.
-Actor = User | Colleague
+Actor = User | PartnerActor
 
 
 class Reply(models.Model):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from .models import Colleague
+from .models import PartnerActor
 
 if TYPE_CHECKING:
     # The framework's views load this module.
@@ -23,4 +23,4 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         needed: set[str] = getattr(view, "required_scopes", set)()
-        return isinstance(request.user, Colleague) and bool(needed) and needed <= request.user.scopes
+        return isinstance(request.user, PartnerActor) and bool(needed) and needed <= request.user.scopes

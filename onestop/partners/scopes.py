@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from oauth2_provider.models import AbstractApplication
 
 
-class Scope(models.TextChoices):
+class ApiScope(models.TextChoices):
     """One resource and one verb each."""
 
     CATALOG_READ = "catalog:read", _("đọc cơ quan, lĩnh vực, thủ tục")
@@ -34,10 +34,10 @@ class Scope(models.TextChoices):
 
 # As whom a partner acts on a dossier, by scope.
 ROLES: dict[str, tuple[Role, ...]] = {
-    Scope.DOSSIERS_CREATE: (Role.RECEPTION,),
-    Scope.ATTACHMENTS_WRITE: (Role.RECEPTION,),
-    Scope.DOSSIERS_MOVE: (Role.RECEPTION, Role.OFFICER),
-    Scope.DOSSIERS_MANAGE: (Role.MANAGER,),
+    ApiScope.DOSSIERS_CREATE: (Role.RECEPTION,),
+    ApiScope.ATTACHMENTS_WRITE: (Role.RECEPTION,),
+    ApiScope.DOSSIERS_MOVE: (Role.RECEPTION, Role.OFFICER),
+    ApiScope.DOSSIERS_MANAGE: (Role.MANAGER,),
 }
 
 
@@ -45,7 +45,7 @@ class PartnerScopes(BaseScopes):  # type: ignore[misc] # the package ships no ty
     """A token gets at most what its partner was granted, and all of that unless it asks for less."""
 
     def get_all_scopes(self) -> dict[str, str]:
-        return {scope.value: str(scope.label) for scope in Scope}
+        return {scope.value: str(scope.label) for scope in ApiScope}
 
     def get_available_scopes(
         self, application: AbstractApplication | None = None, *args: Any, **kwargs: Any

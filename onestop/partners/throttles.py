@@ -10,7 +10,7 @@ from django.core.cache import caches
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from .models import Colleague
+from .models import PartnerActor
 
 if TYPE_CHECKING:
     # The framework's views load this module.
@@ -33,7 +33,7 @@ class PartnerThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         # Strangers are not counted: they are turned away before.
-        if not isinstance(request.user, Colleague):
+        if not isinstance(request.user, PartnerActor):
             return True
         self.now = time.time()
         self.limit = request.user.partner.rate_per_minute

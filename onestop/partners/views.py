@@ -10,10 +10,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import TokenView
 
-from onestop.hashing import TooManyAtOnce
+from onestop.common.web.hashing import TooManyAtOnce
+from onestop.common.web.throttling import rate_of
+from onestop.common.web.visitors import address_of, network_of
 from onestop.staff import brakes
-from onestop.throttling import rate_of
-from onestop.visitors import address_of, network_of
 
 
 class ClientCredentials(TokenView):  # type: ignore[misc] # the package ships no types

@@ -12,7 +12,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.fields import get_error_detail
 
-from onestop.dossiers.moving import MoveRefused
+from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.votes.ballots import NotToBeRated
 
 
@@ -61,7 +61,7 @@ class TooLarge(APIException):
     default_detail = _("Nội dung gửi lên quá lớn.")
 
 
-class Handler(ExceptionHandler):
+class ProblemHandler(ExceptionHandler):
     """Refusals of the office in the words of HTTP. No view translates them itself."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:

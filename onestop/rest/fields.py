@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from onestop.text import check_line, check_lines, tidy_line, tidy_lines
+from onestop.common.input.text import check_line, check_lines, tidy_line, tidy_lines
 
 from .fault_list import MOST_FAULTS
 
@@ -21,8 +21,8 @@ from .fault_list import MOST_FAULTS
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
-class Line(serializers.CharField):
-    """Text in one line. A number or a truth value is none. Kept as `onestop.text` keeps all text."""
+class LineInput(serializers.CharField):
+    """Text in one line. A number or a truth value is none. Kept as `onestop.common.input.text` keeps all text."""
 
     check = staticmethod(check_line)
     tidy = staticmethod(tidy_line)
@@ -46,14 +46,14 @@ class Line(serializers.CharField):
         return text
 
 
-class Lines(Line):
+class LinesInput(LineInput):
     """Text that may have several lines."""
 
     check = staticmethod(check_lines)
     tidy = staticmethod(tidy_lines)
 
 
-class Whole(serializers.IntegerField):
+class WholeInput(serializers.IntegerField):
     """A whole number, not one in quotes."""
 
     def to_internal_value(self, data: Any) -> int:
@@ -62,7 +62,7 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class Flag(serializers.BooleanField):
+class FlagInput(serializers.BooleanField):
     """true or false, and nothing that could be meant so."""
 
     def to_internal_value(self, data: Any) -> bool:
@@ -71,7 +71,7 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class Choice(serializers.ChoiceField):
+class ChoiceInput(serializers.ChoiceField):
     """One of some words."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -80,7 +80,7 @@ class Choice(serializers.ChoiceField):
         return str(super().to_internal_value(data))
 
 
-class Instant(serializers.DateTimeField):
+class InstantInput(serializers.DateTimeField):
     """An instant with its offset from UTC, as in RFC 3339; read as UTC."""
 
     default_error_messages = {
@@ -103,7 +103,7 @@ class Instant(serializers.DateTimeField):
         return at.astimezone(UTC)
 
 
-class Day(serializers.DateField):
+class DayInput(serializers.DateField):
     """A day as 2026-10-01, and in no other of the ways that ISO 8601 has."""
 
     default_error_messages = {"out_of_range": _("Ngày này nằm ngoài lịch dùng được.")}
@@ -145,5 +145,5 @@ class Strict(serializers.Serializer[Any]):
         return serializers.ErrorDetail(str(self.error_messages["unknown"]), "unknown")
 
 
-class Several(serializers.ListSerializer[Any]):
+class ListInput(serializers.ListSerializer[Any]):
     """A list of such objects."""

@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from .fields import Line, Lines, Strict
+from .fields import LineInput, LinesInput, Strict
 
 # What `rows.asked` reads.
 FIELDS = OpenApiParameter(
@@ -62,8 +62,8 @@ class ContractSchema(AutoSchema):
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
         """A text says which characters it may hold, and whether it may be empty."""
         super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call] # untyped there
-        if isinstance(field, Line):
-            schema["pattern"] = SOME_LINES if isinstance(field, Lines) else A_LINE
+        if isinstance(field, LineInput):
+            schema["pattern"] = SOME_LINES if isinstance(field, LinesInput) else A_LINE
             if not field.allow_blank:
                 schema["minLength"] = 1
 

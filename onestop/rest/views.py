@@ -16,20 +16,20 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.partners.models import Colleague
-from onestop.partners.scopes import Scope
+from onestop.partners.models import PartnerActor
+from onestop.partners.scopes import ApiScope
 from onestop.partners.throttles import PartnerThrottle
 
 from .errors import NoLength
 from .fields import Strict
-from .paging import KeysetPaging
-from .strict_json import StrictJSONParser
+from .keyset import KeysetPaging
+from .strict_input import StrictJSONParser
 
 
 class ApiView(GenericAPIView[Any]):
     """`scopes` names what each method needs; a method without one is closed."""
 
-    scopes: ClassVar[Mapping[str, Scope]] = {}
+    scopes: ClassVar[Mapping[str, ApiScope]] = {}
     # What an operation reads from its address besides filters and pages; others are refused by name, so that a typing
     # error does not widen a list.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
@@ -104,8 +104,8 @@ class ApiView(GenericAPIView[Any]):
         return response
 
     @property
-    def colleague(self) -> Colleague:
-        assert isinstance(self.request.user, Colleague)  # noqa: S101 the permission has seen to that
+    def colleague(self) -> PartnerActor:
+        assert isinstance(self.request.user, PartnerActor)  # noqa: S101 the permission has seen to that
         return self.request.user
 
 

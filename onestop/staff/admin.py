@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from onestop.generics import AdminPasswordChangeForm, ModelMultipleChoiceField
-from onestop.light_admin import UserAdmin, scripts
-from onestop.scoped_admin import ScopedAdmin
-from onestop.text_fields import LineField
+from onestop.common.admin.light import UserAdmin, scripts
+from onestop.common.admin.scoped import ScopedAdmin
+from onestop.common.generics import AdminPasswordChangeForm, ModelMultipleChoiceField
+from onestop.common.input.form_fields import LineField
 
 from .models import User
 

@@ -23,9 +23,9 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from onestop.rates import Rate
-from onestop.throttling import key_of, rate_of
-from onestop.visitors import address_of, network_of
+from onestop.common.web.rates import Rate
+from onestop.common.web.throttling import key_of, rate_of
+from onestop.common.web.visitors import address_of, network_of
 
 from . import brakes
 from .models import SignIn, User
@@ -42,7 +42,7 @@ TOLD = Rate(1, 600)
 
 
 @dataclass(frozen=True)
-class Attempt:
+class SignInAttempt:
     """`name` as it was typed, `user` whom it means, if anybody; `place` by which known place it is counted, if any."""
 
     name: str
@@ -51,7 +51,7 @@ class Attempt:
     place: tuple[str, str] | None
 
     @classmethod
-    def of(cls, request: HttpRequest, typed: str) -> Attempt:
+    def of(cls, request: HttpRequest, typed: str) -> SignInAttempt:
         """Asks the database the same for every name, so that the time taken does not tell which are accounts."""
         name = unicodedata.normalize("NFKC", typed.strip()[:1000]).replace("\0", "")
         user = User.objects.filter(username=name).first()

@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
-from onestop.rates import Rate
-from onestop.throttling import key_of
+from onestop.common.web.rates import Rate
+from onestop.common.web.throttling import key_of
 
 from .models import Brake
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet
-from onestop.text_columns import LineColumn
+from onestop.common.input.columns import LineColumn
 
 
 class Role(models.TextChoices):
@@ -169,7 +169,7 @@ class Reading(models.Model):
 class Brake(models.Model):
     """How hard one door is pressed, by whom or against what: counted by all processes together.
 
-    `key`: a keyed hash. `until`: seconds since 1970, as `onestop.rates` reckons them; in the past the row says nothing
+    `key`: a keyed hash. `until`: seconds since 1970, as `rates` reckons them; in the past the row says nothing
     and is removed. `staff.brakes` is what uses it.
     """
 

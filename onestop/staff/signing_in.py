@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from onestop.hashing import TooManyAtOnce
-from onestop.throttling import rate_of
-from onestop.visitors import address_of
+from onestop.common.web.hashing import TooManyAtOnce
+from onestop.common.web.throttling import rate_of
+from onestop.common.web.visitors import address_of
 
 from . import brakes
-from .attempts import Attempt, record, remember
+from .attempts import SignInAttempt, record, remember
 from .models import SignIn, User
 from .sessions import begin
 
@@ -43,7 +43,7 @@ class SignInView(LoginView):
         """Whether a password is checked at all is decided first: to check one is dear."""
         if not (request.POST.get("username", "").strip() and request.POST.get("password")):
             return super().post(request, *args, **kwargs)
-        self.attempt = Attempt.of(request, request.POST["username"])
+        self.attempt = SignInAttempt.of(request, request.POST["username"])
         if wait := self.attempt.seconds_to_wait():
             said = _("Đã thử đăng nhập quá nhiều lần. Xin thử lại sau %(wait)s.") % {"wait": waiting_words(wait)}
             return self._held_up(said, 429, wait)

@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from onestop.light_admin import ModelAdmin
-from onestop.read_only import ReadOnlyAdmin
+from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.read_only import ReadOnlyAdmin
 from onestop.staff.models import User
 
 from .models import Assessment, Publication

@@ -13,9 +13,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.models import Agency, Channel, Procedure
+from onestop.catalog.models import Agency, Procedure, SubmissionChannel
+from onestop.common.input.columns import LinesColumn
 from onestop.dossiers.models import Dossier, Move
-from onestop.text_columns import LinesColumn
 from onestop.votes.models import Indicator
 
 from .periods import Period
@@ -29,7 +29,7 @@ class Sorted(models.Model):
     procedure = models.ForeignKey(
         Procedure, models.PROTECT, related_name="+", db_index=False, verbose_name=_("thủ tục")
     )
-    channel = models.CharField(_("hình thức nộp"), max_length=6, choices=Channel)
+    channel = models.CharField(_("hình thức nộp"), max_length=6, choices=SubmissionChannel)
 
     class Meta:
         abstract = True
@@ -189,7 +189,7 @@ class ProcedureMonth(Month):
     procedure = models.ForeignKey(
         Procedure, models.PROTECT, related_name="+", db_index=False, verbose_name=_("thủ tục")
     )
-    channel = models.CharField(_("hình thức nộp"), max_length=6, choices=Channel)
+    channel = models.CharField(_("hình thức nộp"), max_length=6, choices=SubmissionChannel)
 
     class Meta:
         verbose_name = _("số liệu tháng của thủ tục")

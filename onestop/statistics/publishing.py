@@ -11,17 +11,17 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from onestop.announcing import announce
 from onestop.catalog.models import Agency, AgencyQuerySet, Placement
 from onestop.catalog.placements import level1_on
+from onestop.common.notify import announce
 from onestop.dossiers.models import Dossier, Move, Transition
 from onestop.votes.results import ballots_cast, tallies
 
-from .figures import figures
+from .counting.incremental import stand_still
+from .figures.figures import figures
 from .models import Publication
 from .periods import Period
-from .scope import Scope
-from .upkeep import stand_still
+from .scope import FigureScope
 
 MOST_REASONS = 100
 
@@ -107,7 +107,7 @@ def drawn_up(agency: Agency, period: Period, now: datetime | None = None) -> Pub
     with transaction.atomic():
         last_transition = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
         stand_still()
-        counts = asdict(figures(Scope(agency), period, now))
+        counts = asdict(figures(FigureScope(agency), period, now))
         return Publication(
             agency=agency,
             year=period.year,

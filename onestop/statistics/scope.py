@@ -18,7 +18,7 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 @dataclass(frozen=True)
-class Scope:
+class FigureScope:
     """Those that `agency`, or one that lay below it on the day asked about, received; of one field, procedure or
     channel only, where that is named.
 

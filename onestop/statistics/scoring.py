@@ -28,7 +28,7 @@ from onestop.votes.models import Answer, Indicator, Rating
 
 from .models import Assessment, Spell
 from .periods import VIETNAM, Period
-from .scope import Scope
+from .scope import FigureScope
 
 TOTAL_TIME = 1
 INDICATORS = {TOTAL_TIME: _("tổng thời gian giải quyết so với thời hạn"), **dict(Indicator.choices)}
@@ -95,7 +95,7 @@ def average_tenths(total: int, number: int) -> int:
     return (20 * total + number) // (2 * number)
 
 
-class Given(NamedTuple):
+class GivenPoints(NamedTuple):
     """Points that an agency itself, without those below it, was given for one indicator."""
 
     agency: int
@@ -116,7 +116,9 @@ def scores(agency: Agency, period: Period) -> list[Score]:
     return [score for score in made if score.points or score.agency is agency]
 
 
-def _summed(given: Iterable[Given], unit_of: Mapping[int, Agency], unit: Agency, whole: Agency) -> dict[int, Points]:
+def _summed(
+    given: Iterable[GivenPoints], unit_of: Mapping[int, Agency], unit: Agency, whole: Agency
+) -> dict[int, Points]:
     found: dict[int, Points] = {}
     for agency, indicator, points in given:
         if unit in (whole, unit_of[agency]):
@@ -125,14 +127,14 @@ def _summed(given: Iterable[Given], unit_of: Mapping[int, Agency], unit: Agency,
     return dict(sorted(found.items()))
 
 
-def _from_dossiers(agency: Agency, period: Period) -> Iterator[Given]:
+def _from_dossiers(agency: Agency, period: Period) -> Iterator[GivenPoints]:
     """Those decided in the period, and still so at its end, that had a due instant."""
     decided = Spell.objects.closed(period.start, period.end).filter(
         due_at__isnull=False, outcome__in=(Move.APPROVE, Move.DENY)
     )
     early = Q(closed_day__lt=TruncDate("due_at", tzinfo=VIETNAM))
     rows = (
-        Scope(agency)
+        FigureScope(agency)
         .of(decided, period.last_day)
         .annotate(closed_day=TruncDate("closed_at", tzinfo=VIETNAM))
         .order_by()
@@ -144,10 +146,10 @@ def _from_dossiers(agency: Agency, period: Period) -> Iterator[Given]:
         )
     )
     for pk, number, early_ones, punctual in rows:
-        yield Given(pk, TOTAL_TIME, Points(2 * early_ones + punctual, number, Source.DOSSIERS))
+        yield GivenPoints(pk, TOTAL_TIME, Points(2 * early_ones + punctual, number, Source.DOSSIERS))
 
 
-def _from_ratings(agency: Agency, period: Period) -> Iterator[Given]:
+def _from_ratings(agency: Agency, period: Period) -> Iterator[GivenPoints]:
     answers = Answer.objects.filter(
         ballot__agency__in=Placement.objects.within(agency, period.last_day).values("agency"),
         ballot__cast_on__gte=period.first_day,
@@ -156,7 +158,7 @@ def _from_ratings(agency: Agency, period: Period) -> Iterator[Given]:
     )
     rows = answers.order_by().values_list("ballot__agency", "question__indicator", "rating")
     for pk, indicator, rating, times in rows.annotate(times=Count("pk")):
-        yield Given(pk, indicator, Points(POINTS[Rating(rating)] * times, times, Source.RATINGS))
+        yield GivenPoints(pk, indicator, Points(POINTS[Rating(rating)] * times, times, Source.RATINGS))
 
 
 def _assessed(units: Iterable[Agency], period: Period) -> dict[int, dict[int, Points]]:

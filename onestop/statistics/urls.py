@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import classes, files, views
+from .pages import classes, files, views
 
 app_name = "statistics"
 

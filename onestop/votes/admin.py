@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.read_only import ReadOnlyAdmin
+from onestop.common.admin.scoped import ScopedFilter
+from onestop.common.generics import TabularInline
 from onestop.dossiers.models import Dossier
-from onestop.generics import TabularInline
-from onestop.light_admin import ModelAdmin
-from onestop.read_only import ReadOnlyAdmin
-from onestop.scoped_admin import ScopedFilter
 from onestop.staff.models import User
 
 from .models import Answer, Ballot, BallotSlip, Question, QuestionSet

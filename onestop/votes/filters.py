@@ -13,8 +13,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Field, Procedure
-from onestop.dossiers.registering import day_field
-from onestop.generics import ModelChoiceField
+from onestop.common.generics import ModelChoiceField
+from onestop.dossiers.register.views import day_field
 from onestop.staff.requests import StaffRequest
 
 from .models import Ballot, QuestionSet

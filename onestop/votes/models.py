@@ -13,8 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Placement, Procedure
+from onestop.common.input.columns import LineColumn, LinesColumn
 from onestop.dossiers.models import Dossier
-from onestop.text_columns import LineColumn, LinesColumn
 
 
 class Rating(models.IntegerChoices):

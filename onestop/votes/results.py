@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 
 from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
 from onestop.catalog.placements import units_below
-from onestop.percents import shares
+from onestop.common.wording import shares
 
 from .models import Answer, Ballot, QuestionSet, Rating
 
@@ -26,7 +26,7 @@ class Filters(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Tally:
+class VoteCount:
     """How often each rating was given; to one question, or (`question` empty) to all."""
 
     question: str
@@ -45,15 +45,15 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class UnitTally:
+class UnitVoteCount:
     """How one unit, with all below it, was rated, all questions together."""
 
     agency: Agency
     ballots: int
-    tally: Tally
+    tally: VoteCount
 
 
-def tallies(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> list[Tally]:
+def tallies(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> list[VoteCount]:
     """One per question asked of `agency` (None: of all) or below it on the days [start, end), in the questions'
     order."""
     rows = (
@@ -70,7 +70,7 @@ def tallies(agency: Agency | None, start: date, end: date, **filters: Unpack[Fil
     return [_tally(times, contents[question]) for question, times in counted.items()]
 
 
-def overall(tallied: list[Tally]) -> Tally:
+def overall(tallied: list[VoteCount]) -> VoteCount:
     """All questions together."""
     times = Counter[int]()
     for tally in tallied:
@@ -83,7 +83,7 @@ def ballots_cast(agency: Agency | None, start: date, end: date, **filters: Unpac
     return _cast(agency, start, end, **filters).count()
 
 
-def by_unit(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> list[UnitTally]:
+def by_unit(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> list[UnitVoteCount]:
     """The rated ones of the units right below `agency` (None: of the level-1 agencies); first `agency` itself, where
     dossiers were received by none of them."""
     ballots = _cast(agency, start, end, **filters)
@@ -97,7 +97,7 @@ def by_unit(agency: Agency | None, start: date, end: date, **filters: Unpack[Fil
     for pk, rating, times in given_by_agency:
         given[unit_of[pk]][rating] += times
     in_order = sorted(cast, key=lambda unit: (unit != agency, unit.code))
-    return [UnitTally(unit, cast[unit], _tally(given[unit])) for unit in in_order]
+    return [UnitVoteCount(unit, cast[unit], _tally(given[unit])) for unit in in_order]
 
 
 def reasons(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> QuerySet[Answer]:
@@ -130,8 +130,8 @@ def _cast(
     return found
 
 
-def _tally(times: Counter[int], question: str = "") -> Tally:
-    return Tally(question, times[Rating.VERY_GOOD], times[Rating.GOOD], times[Rating.BAD])
+def _tally(times: Counter[int], question: str = "") -> VoteCount:
+    return VoteCount(question, times[Rating.VERY_GOOD], times[Rating.GOOD], times[Rating.BAD])
 
 
 def _last_day(end: date) -> date:

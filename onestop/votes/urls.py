@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import kiosk, public, views
+from . import views
+from .ballot_pages import kiosk, public
 
 app_name = "votes"
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from onestop.paging import asked_page
+from onestop.common.pagination import asked_page
 from onestop.staff.requests import StaffRequest
 
 from .filters import ResultsForm

@@ -15,13 +15,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.partners.models import Colleague
-from onestop.partners.scopes import Scope
+from onestop.partners.models import PartnerActor
+from onestop.partners.scopes import ApiScope
 from onestop.rest.rows import columns, row
 from onestop.rest.views import ApiView
+from packets.desk.comparison import named_faults
 from packets.models import Kind, Packet, PacketQuerySet, PacketState
-from packets.reading import named_faults
-from packets.reasons import ADVICE, WHO, Reason
+from packets.models.reasons import ADVICE, WHO, Reason
 
 EXAMPLE = {
     "key": "0198c1f4-5a70-7cc1-b1c4-2f6f1f0a8c11",
@@ -89,7 +89,7 @@ class PacketRow(PacketColumns):
 COLUMNS = columns(PacketColumns)
 
 
-def told_to(colleague: Colleague) -> PacketQuerySet:
+def told_to(colleague: PartnerActor) -> PacketQuerySet:
     """With what is wrong only where that names fields and rules; a portal's own words may hold more."""
     wrong = Case(When(reason=Reason.INVALID, then=F("detail")), default=Value(""), output_field=TextField())
     return Packet.objects.told_to(colleague).annotate(wrong=wrong)
@@ -105,7 +105,7 @@ def in_words(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class PacketFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
+class PartnerPacketFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     dossier = filters.UUIDFilter(method="of_dossier", help_text=_("uuid của hồ sơ."))
     kind = filters.ChoiceFilter(choices=Kind.choices)
     state = filters.MultipleChoiceFilter(choices=PacketState.choices)
@@ -123,11 +123,11 @@ class PacketFilter(filters.FilterSet):  # type: ignore[misc] # the package ships
 class PacketsView(ApiView):
     """Of all dossiers that the partner sees."""
 
-    scopes = {"get": Scope.PACKETS_READ}
+    scopes = {"get": ApiScope.PACKETS_READ}
     ordering = ("-pk",)
     queryset = Packet.objects.none()
     serializer_class = PacketRow
-    filterset_class = PacketFilter
+    filterset_class = PartnerPacketFilter
 
     @extend_schema(summary=_("Tình trạng các gói tin của hồ sơ, gói mới trước"))
     def get(self, request: Request) -> Response:
@@ -139,7 +139,7 @@ class PacketsView(ApiView):
 class PacketView(ApiView):
     """One of them."""
 
-    scopes = {"get": Scope.PACKETS_READ}
+    scopes = {"get": ApiScope.PACKETS_READ}
     queryset = Packet.objects.none()
     serializer_class = PacketRow
 

@@ -13,14 +13,14 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.partners.scopes import Scope
-from onestop.rest.fields import Flag, Line, Strict
+from onestop.partners.scopes import ApiScope
+from onestop.rest.fields import FlagInput, LineInput, Strict
 from onestop.rest.rendering import local
 from onestop.rest.views import ApiView
-from packets.addresses import check_web_address
+from packets.http.addresses import check_web_address
 from packets.models import Attempt, Packet, PacketState, Portal
-from packets.reasons import ADVICE, Reason
-from packets.subscribing import change, end, renew_secret, subscribe
+from packets.models.reasons import ADVICE, Reason
+from packets.subscriptions import change, end, renew_secret, subscribe
 
 ADDRESS = {"url": "https://lgsp.hagiang.gov.vn/motcua/su-kien"}
 
@@ -55,12 +55,12 @@ class WebhookWithSecret(WebhookRow):
 
 
 class WebhookInput(Strict):
-    url = Line(max_length=500, validators=[check_web_address], help_text=_("https://…, một địa chỉ công khai."))
+    url = LineInput(max_length=500, validators=[check_web_address], help_text=_("https://…, một địa chỉ công khai."))
 
 
 class WebhookChange(Strict):
-    url = Line(max_length=500, validators=[check_web_address], required=False)
-    is_active = Flag(required=False, help_text=_("false: tạm dừng, sự kiện chờ lại."))
+    url = LineInput(max_length=500, validators=[check_web_address], required=False)
+    is_active = FlagInput(required=False, help_text=_("false: tạm dừng, sự kiện chờ lại."))
 
 
 def told(portals: Sequence[Portal]) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ class _Webhooks(ApiView):
 class WebhooksView(_Webhooks):
     """All of them."""
 
-    scopes = {"get": Scope.WEBHOOKS_READ, "post": Scope.WEBHOOKS_WRITE}
+    scopes = {"get": ApiScope.WEBHOOKS_READ, "post": ApiScope.WEBHOOKS_WRITE}
     parameters = {"get": frozenset({"limit", "cursor", "count"})}
 
     @extend_schema(summary=_("Các webhook của đối tác"))
@@ -152,7 +152,7 @@ class WebhooksView(_Webhooks):
 class WebhookView(_Webhooks):
     """One of them."""
 
-    scopes = {"get": Scope.WEBHOOKS_READ, "patch": Scope.WEBHOOKS_WRITE, "delete": Scope.WEBHOOKS_WRITE}
+    scopes = {"get": ApiScope.WEBHOOKS_READ, "patch": ApiScope.WEBHOOKS_WRITE, "delete": ApiScope.WEBHOOKS_WRITE}
 
     @extend_schema(summary=_("Một webhook và tình trạng gửi"))
     def get(self, request: Request, code: str) -> Response:
@@ -180,7 +180,7 @@ class WebhookView(_Webhooks):
 class SecretView(_Webhooks):
     """The secret, anew."""
 
-    scopes = {"post": Scope.WEBHOOKS_WRITE}
+    scopes = {"post": ApiScope.WEBHOOKS_WRITE}
 
     @extend_schema(
         operation_id="webhooks_secret",

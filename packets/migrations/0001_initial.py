@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import packets.models
-import packets.sealing
+import packets.models.encryption
 import uuid
 from django.db import migrations, models
 
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('base_url', models.CharField(max_length=500, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name='địa chỉ gốc')),
                 ('token_url', models.CharField(max_length=500, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name='địa chỉ lấy token')),
                 ('client_id', models.CharField(max_length=200, verbose_name='client id')),
-                ('client_secret', packets.sealing.SealedTextField(verbose_name='client secret')),
+                ('client_secret', packets.models.encryption.SealedTextField(verbose_name='client secret')),
                 ('since', models.DateTimeField(blank=True, help_text='Để trống: toàn bộ lịch sử.', null=True, verbose_name='báo cáo từ')),
                 ('is_active', models.BooleanField(default=True, verbose_name='đang gửi')),
                 ('require_attachment', models.BooleanField(default=False, help_text='Hồ sơ không có tệp sẽ dừng lại với lý do đó, thay vì gửi danh sách rỗng.', verbose_name='bắt buộc có tệp đính kèm')),

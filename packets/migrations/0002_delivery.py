@@ -7,8 +7,8 @@ from django.db import migrations, models
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce
 
-import packets.chain
-import packets.sealing
+import packets.evidence.chain
+import packets.models.encryption
 
 SETTLED = ["accepted", "superseded"]
 
@@ -58,11 +58,11 @@ class Migration(migrations.Migration):
                 ("resting_until", models.DateTimeField(blank=True, null=True, verbose_name="tạm nghỉ đến")),
                 ("last_success_at", models.DateTimeField(blank=True, null=True, verbose_name="lần gửi thành công gần nhất")),
                 ("last_failure", models.CharField(blank=True, max_length=500, verbose_name="lỗi gần nhất")),
-                ("token", packets.sealing.SealedTextField(blank=True, default="", editable=False)),
+                ("token", packets.models.encryption.SealedTextField(blank=True, default="", editable=False)),
                 ("token_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("signing_in_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("number", models.PositiveBigIntegerField(default=0, editable=False, verbose_name="số gói đã nhận có bằng chứng")),
-                ("seal", models.CharField(default=packets.chain.BEGINNING, editable=False, max_length=64, verbose_name="dấu cuối chuỗi")),
+                ("seal", models.CharField(default=packets.evidence.chain.BEGINNING, editable=False, max_length=64, verbose_name="dấu cuối chuỗi")),
                 ("tally", models.JSONField(default=dict, editable=False)),
                 ("digested_on", models.DateField(blank=True, editable=False, null=True, verbose_name="ngày gửi bản tin gần nhất")),
             ],

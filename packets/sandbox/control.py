@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext as _
 
-from .exchange import Reply, Request, result
+from .exchange import SandboxReply, SandboxRequest, result
 from .mischief import Mischief, Schedule
 from .plans import WrongPlan, read_plan
 
 MISCHIEF = "/mischief"
 
 
-def control(request: Request, mischief: Mischief) -> Reply:
+def control(request: SandboxRequest, mischief: Mischief) -> SandboxReply:
     match request.method:
         case "GET" | "HEAD":
             pass
@@ -22,4 +22,4 @@ def control(request: Request, mischief: Mischief) -> Reply:
             mischief.follow(Schedule(), None)
         case _:
             return result(405, _("Địa chỉ này chỉ nhận GET, PUT và DELETE."), Allow="GET, PUT, DELETE")
-    return Reply(200, mischief.state())
+    return SandboxReply(200, mischief.state())

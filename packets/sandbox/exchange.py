@@ -5,22 +5,22 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from .mischief import WELL, Step
+from .mischief import WELL, MischiefStep
 
 
 @dataclass(frozen=True)
-class Request:
+class SandboxRequest:
     """`headers` by lower-case name; `path` without its query; `fate`: how it is to be treated."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes | bytearray = b""
-    fate: Step = WELL
+    fate: MischiefStep = WELL
 
 
 @dataclass(frozen=True)
-class Reply:
+class SandboxReply:
     """`raw` is sent in the place of the content's JSON."""
 
     status: int
@@ -39,7 +39,7 @@ class Reply:
         return msgspec.json.encode(self.content) if self.raw is None else self.raw
 
 
-def result(status: int, message: str, **headers: str) -> Reply:
+def result(status: int, message: str, **headers: str) -> SandboxReply:
     """An `MResult`. Inside it, 0 is success and a failure repeats the HTTP status."""
     content = {"Status": 0 if status == 200 else status, "Message": message}
-    return Reply(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
+    return SandboxReply(status, content, {name.replace("_", "-"): value for name, value in headers.items()})

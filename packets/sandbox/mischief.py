@@ -41,7 +41,7 @@ class Call(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class MischiefStep:
     """The next `times` requests at `at` meet `do`. What the rest means depends on `do`: see `plans.FIELDS`."""
 
     do: Do
@@ -62,16 +62,16 @@ class Step:
         return "" if self.do is Do.WELL else f"{self.do} {self.shape}".rstrip()
 
 
-WELL, DOWN = Step(Do.WELL), Step(Do.DOWN)
+WELL, DOWN = MischiefStep(Do.WELL), MischiefStep(Do.DOWN)
 
 
 @dataclass(frozen=True)
 class Schedule:
     """One step after the other, then good behaviour."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[MischiefStep, ...] = ()
 
-    def fates(self, at: Call) -> Iterator[Step]:
+    def fates(self, at: Call) -> Iterator[MischiefStep]:
         for step in self.steps:
             if step.at == at:
                 yield from repeat(step, step.times)
@@ -83,9 +83,9 @@ class Chances:
     """Drawn anew whenever what was drawn before has had its `times`; the same seed draws the same."""
 
     seed: int
-    chances: tuple[tuple[float, Step], ...]
+    chances: tuple[tuple[float, MischiefStep], ...]
 
-    def fates(self, at: Call) -> Iterator[Step]:
+    def fates(self, at: Call) -> Iterator[MischiefStep]:
         mine = [(chance, step) for chance, step in self.chances if step.at == at]
         weights = [chance for chance, _step in mine]
         steps, weights = [*(step for _chance, step in mine), WELL], [*weights, max(0.0, 1 - sum(weights))]
@@ -120,7 +120,7 @@ class Mischief:
             self._up_again = -math.inf
             self._done: Counter[Do] = Counter()
 
-    def fate(self, at: Call) -> Step:
+    def fate(self, at: Call) -> MischiefStep:
         """What the request that has just come is to meet."""
         with self._lock:
             step = DOWN if self._is_down() else self._take(at)
@@ -139,7 +139,7 @@ class Mischief:
     def _is_down(self) -> bool:
         return self._clock() < self._up_again
 
-    def _take(self, at: Call) -> Step:
+    def _take(self, at: Call) -> MischiefStep:
         if self._next[Call.PACKET].do is Do.DOWN:
             at = Call.PACKET  # an outage is everybody's: one who must sign in first would never meet it
         step = self._next[at]

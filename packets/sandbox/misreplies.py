@@ -9,8 +9,8 @@ from http import HTTPStatus
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from .exchange import Reply, result
-from .mischief import Call, Do, Step
+from .exchange import SandboxReply, result
+from .mischief import Call, Do, MischiefStep
 from .shapes import LIVES, SHAPES, Says, Shape
 from .store import REPEATED
 
@@ -19,10 +19,10 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 GARBAGE = b'\x1f\x8b\x08\x00\xff{"Status": 0, "Message": "O'
 # What is said in the place of a yes: the packet is judged first.
 OF_RIGHT = (Says.YES, Says.EXISTS)
-SILENCE = Reply(0, {})
+SILENCE = SandboxReply(0, {})
 
 
-def instead(step: Step) -> Reply | None:
+def instead(step: MischiefStep) -> SandboxReply | None:
     """The reply in the place of the right one; None for a step that has the right one said, in its own manner."""
     match step.do:
         case Do.REFUSE:
@@ -33,19 +33,21 @@ def instead(step: Step) -> Reply | None:
             reply = _told(step, _("Cổng cố ý báo bận, để thực hành."))
             return replace(reply, headers={"Retry-After": _retry_after(step)})
         case Do.SERVER_ERROR:
-            return Reply(step.status, {}, HTML, _page(f"{step.status} {HTTPStatus(step.status).phrase}"))
+            return SandboxReply(step.status, {}, HTML, _page(f"{step.status} {HTTPStatus(step.status).phrase}"))
         case Do.ERROR_IN_200:
-            return Reply(200, {"Status": step.status, "Message": _("Cổng cố ý báo lỗi của mình, để thực hành.")})
+            return SandboxReply(
+                200, {"Status": step.status, "Message": _("Cổng cố ý báo lỗi của mình, để thực hành.")}
+            )
         case Do.REFUSED_IN_200:
-            return Reply(200, {"Status": step.status, "Message": _("Cổng cố ý từ chối, để thực hành.")})
+            return SandboxReply(200, {"Status": step.status, "Message": _("Cổng cố ý từ chối, để thực hành.")})
         case Do.GARBAGE:
-            return Reply(200, {}, raw=GARBAGE)
+            return SandboxReply(200, {}, raw=GARBAGE)
         case Do.REDIRECT:
-            return Reply(step.status, {}, {"Location": step.to}, b"")
+            return SandboxReply(step.status, {}, {"Location": step.to}, b"")
         case Do.NO_TOKEN if step.status:
             return _told(step, "server_error")
         case Do.NO_TOKEN:
-            return Reply(200, {"token_type": "Bearer", "expires_in": 3600})
+            return SandboxReply(200, {"token_type": "Bearer", "expires_in": 3600})
         case Do.SHAPE if step.shape in SHAPES and (step.at is Call.TOKEN or SHAPES[step.shape].says not in OF_RIGHT):
             return _shaped(SHAPES[step.shape])
         case Do.RESET_BEFORE | Do.DOWN:
@@ -54,7 +56,7 @@ def instead(step: Step) -> Reply | None:
             return None
 
 
-def dressed(step: Step, right: Reply) -> Reply:
+def dressed(step: MischiefStep, right: SandboxReply) -> SandboxReply:
     """The right reply, looking as the step wants it."""
     if step.do is Do.WRONG_TYPE:
         return replace(right, headers=right.headers | HTML, raw=_page(right.body.decode()))
@@ -71,15 +73,15 @@ def dressed(step: Step, right: Reply) -> Reply:
     return _shaped(shape) if shape.says is Says.YES or right.outcome == REPEATED else right
 
 
-def _shaped(shape: Shape) -> Reply:
-    return Reply(shape.status, {}, shape.head, shape.body)
+def _shaped(shape: Shape) -> SandboxReply:
+    return SandboxReply(shape.status, {}, shape.head, shape.body)
 
 
-def _told(step: Step, message: str) -> Reply:
-    return Reply(step.status, {"error": message}) if step.at is Call.TOKEN else result(step.status, message)
+def _told(step: MischiefStep, message: str) -> SandboxReply:
+    return SandboxReply(step.status, {"error": message}) if step.at is Call.TOKEN else result(step.status, message)
 
 
-def _retry_after(step: Step) -> str:
+def _retry_after(step: MischiefStep) -> str:
     if not step.date:
         return str(int(step.seconds))
     # Dates of HTTP know whole seconds only; never earlier than was meant.

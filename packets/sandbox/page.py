@@ -37,13 +37,13 @@ OUTCOME_NAMES = {
 
 
 @dataclass(frozen=True)
-class Page:
+class StatusPage:
     status: int
     media_type: str
     content: bytes
 
 
-def look_up(path: str, query: str, ledger: Ledger, mischief: Mischief) -> Page | None:
+def look_up(path: str, query: str, ledger: Ledger, mischief: Mischief) -> StatusPage | None:
     """The answer to a GET, or None when the path is no look-up."""
     asked = dict(parse_qsl(query))
     packet = PACKET.fullmatch(path)
@@ -54,13 +54,13 @@ def look_up(path: str, query: str, ledger: Ledger, mischief: Mischief) -> Page |
     if path == "/ledger":
         return _ledger(asked, ledger)
     if path == "/style.css":
-        return Page(200, "text/css; charset=utf-8", (HERE / "style.css").read_bytes())
+        return StatusPage(200, "text/css; charset=utf-8", (HERE / "style.css").read_bytes())
     if path == "/healthz":
-        return Page(200, "text/plain; charset=utf-8", b"ok\n")
+        return StatusPage(200, "text/plain; charset=utf-8", b"ok\n")
     return None
 
 
-def _list(asked: Mapping[str, str], ledger: Ledger, mischief: Mischief) -> Page:
+def _list(asked: Mapping[str, str], ledger: Ledger, mischief: Mischief) -> StatusPage:
     kind, code = asked.get("kind", ""), asked.get("code", "").strip()
     before = _number(asked, "before")
     found = ledger.latest(PAGE_ROWS + 1, before=before, kind=kind, code=code)
@@ -86,7 +86,7 @@ def _list(asked: Mapping[str, str], ledger: Ledger, mischief: Mischief) -> Page:
     )
 
 
-def _packet(number: int, ledger: Ledger) -> Page:
+def _packet(number: int, ledger: Ledger) -> StatusPage:
     arrival = ledger.get(number)
     if arrival is None:
         return _html("missing.html", {}, status=404)
@@ -94,7 +94,7 @@ def _packet(number: int, ledger: Ledger) -> Page:
     return _html("packet.html", {"row": _row(arrival), "body": body})
 
 
-def _ledger(asked: Mapping[str, str], ledger: Ledger) -> Page:
+def _ledger(asked: Mapping[str, str], ledger: Ledger) -> StatusPage:
     """`{"arrivals": [...], "last": n}`, oldest first; ask again with `after=n` for those that follow.
 
     `bodies=0` leaves out what is large.
@@ -105,7 +105,7 @@ def _ledger(asked: Mapping[str, str], ledger: Ledger) -> Page:
     arrivals = ledger.after(after, limit, bodies=bodies)
     listed = [_listed(arrival, bodies) for arrival in arrivals]
     content = {"arrivals": listed, "last": arrivals[-1].number if arrivals else after}
-    return Page(200, "application/json", json.dumps(content, ensure_ascii=False).encode())
+    return StatusPage(200, "application/json", json.dumps(content, ensure_ascii=False).encode())
 
 
 def _listed(arrival: Arrival, bodies: bool) -> dict[str, object]:
@@ -135,6 +135,6 @@ def _number(asked: Mapping[str, str], name: str) -> int | None:
     return int(asked[name]) if NUMBER.fullmatch(asked.get(name, "")) else None
 
 
-def _html(template: str, values: dict[str, object], status: int = 200) -> Page:
+def _html(template: str, values: dict[str, object], status: int = 200) -> StatusPage:
     content = ENGINE.get_template(template).render(Context(values))
-    return Page(status, "text/html; charset=utf-8", content.encode())
+    return StatusPage(status, "text/html; charset=utf-8", content.encode())

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .mischief import Call, Chances, Do, Plan, Schedule, Step
+from .mischief import Call, Chances, Do, MischiefStep, Plan, Schedule
 from .shapes import LIVES, SHAPES
 
 
@@ -35,7 +35,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Flag:
+class PlanFlag:
     default: bool = False
 
     def takes(self, value: object) -> bool:
@@ -81,10 +81,10 @@ class Named:
         return _("phải là một trong: %(values)s") % {"values": ", ".join(self.names)}
 
 
-Field = Number | Flag | Where | Address | Named
+Field = Number | PlanFlag | Where | Address | Named
 
 TIMES: dict[str, Field] = {"times": Number(1, 1_000_000, 1)}
-STORED: dict[str, Field] = {"stored": Flag()}
+STORED: dict[str, Field] = {"stored": PlanFlag()}
 ANYWHERE: dict[str, Field] = TIMES | {"at": Where()}
 FIELDS: dict[Do, dict[str, Field]] = {
     Do.WELL: ANYWHERE,
@@ -95,7 +95,7 @@ FIELDS: dict[Do, dict[str, Field]] = {
     Do.TRUNCATED: ANYWHERE,
     Do.GARBAGE: {**ANYWHERE, **STORED},
     Do.UNAUTHORIZED: TIMES,
-    Do.BUSY: {**ANYWHERE, "seconds": Number(0, 86_400, 1), "date": Flag(), "status": Number(429, 503, 429)},
+    Do.BUSY: {**ANYWHERE, "seconds": Number(0, 86_400, 1), "date": PlanFlag(), "status": Number(429, 503, 429)},
     Do.SERVER_ERROR: {**ANYWHERE, **STORED, "status": Number(500, 504, 500)},
     Do.ERROR_IN_200: {**TIMES, **STORED, "status": Number(500, 599, 500)},
     Do.REFUSED_IN_200: {**TIMES, "status": Number(400, 499, 400)},
@@ -136,7 +136,7 @@ def _by_chance(seed: Any, told: Mapping[str, object]) -> Chances:
     return plan
 
 
-def _chance(name: str, told: object) -> tuple[float, Step]:
+def _chance(name: str, told: object) -> tuple[float, MischiefStep]:
     """A chance alone, or with the fields that a step of this kind takes."""
     fields = dict(told) if isinstance(told, dict) else {"chance": told}
     chance: Any = fields.pop("chance", None)
@@ -146,7 +146,7 @@ def _chance(name: str, told: object) -> tuple[float, Step]:
     return chance, step
 
 
-def _step(entry: str, told: object) -> Step:
+def _step(entry: str, told: object) -> MischiefStep:
     if not isinstance(told, dict):
         raise WrongPlan(_('Mục %(entry)s: phải là đối tượng, như {"do": "lost"}.') % {"entry": entry})
     if told.get("do") not in list(Do):
@@ -159,7 +159,7 @@ def _step(entry: str, told: object) -> Step:
     at = Call(fields.pop("at", Call.TOKEN if do is Do.NO_TOKEN else Call.PACKET))
     if fields.get("shape") in LIVES and at is Call.PACKET:
         raise _wrong(entry, "shape", _("chỉ dùng với at: token"))
-    return Step(do, at, **fields)
+    return MischiefStep(do, at, **fields)
 
 
 def _check(entry: str, do: Do, name: str, value: object) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from packets.schemas import check, decoded_blocks
 
-from .exchange import Reply, Request, result
+from .exchange import SandboxReply, SandboxRequest, result
 from .mischief import Call, Do
 from .misreplies import dressed, instead
 from .store import ACCEPTED, REFUSED, REPEATED, Arrival, Ledger
@@ -33,7 +33,7 @@ FAULTS_NAMED = 3
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadPacket:
     """What a body says. `complaint` is empty when it is a packet the standard allows."""
 
     complaint: str
@@ -41,18 +41,18 @@ class Reading:
     body: str | None = None
 
 
-def read(kind: str, body: bytes | bytearray) -> Reading:
+def read(kind: str, body: bytes | bytearray) -> ReadPacket:
     try:
         packet = msgspec.json.decode(body)
         stored = json.dumps(_without_content(packet), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return Reading(_("Nội dung không phải là JSON đọc được."))
+        return ReadPacket(_("Nội dung không phải là JSON đọc được."))
     named = [f"{fault.path or kind}: {fault.message}" for fault in check(kind, packet)[:FAULTS_NAMED]]
     code = packet.get("DocCode") if isinstance(packet, dict) else None
-    return Reading(" ".join(named), code if isinstance(code, str) else "", stored)
+    return ReadPacket(" ".join(named), code if isinstance(code, str) else "", stored)
 
 
-class Portal:
+class PracticePortal:
     """Answers each request and enters it in the ledger, in one transaction."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Portal:
         self._lock = Lock()
         self._expiries: dict[str, float] = {}
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: SandboxRequest) -> SandboxReply:
         """The reply in its words; spoiling it on its way is for whoever sends it."""
         wrong = instead(request.fate)
         if wrong and not request.fate.stored:
@@ -72,7 +72,7 @@ class Portal:
         right = self._right_answer(request)
         return wrong or dressed(request.fate, right)
 
-    def _right_answer(self, request: Request) -> Reply:
+    def _right_answer(self, request: SandboxRequest) -> SandboxReply:
         if request.path not in CALLS and request.path != TOKEN:
             return self._enter(request, result(404, _("Không có địa chỉ này.")))
         if request.method != "POST":
@@ -81,11 +81,11 @@ class Portal:
             return self._enter(request, self._token(request), kind="token")
         return self._take(request, CALLS[request.path])
 
-    def refuse(self, request: Request, status: int, message: str) -> Reply:
+    def refuse(self, request: SandboxRequest, status: int, message: str) -> SandboxReply:
         """For a request that could not be read to its end."""
         return self._enter(request, result(status, message))
 
-    def _turn_away(self, request: Request, wrong: Reply) -> Reply:
+    def _turn_away(self, request: SandboxRequest, wrong: SandboxReply) -> SandboxReply:
         """The packet is not judged, but entered with all that it says of itself."""
         if request.fate.do is Do.UNAUTHORIZED:
             self._forget(_bearer(request))
@@ -97,7 +97,7 @@ class Portal:
             request, wrong, outcome=REFUSED, kind=kind, digest=digest, code=reading.code, body=reading.body
         )
 
-    def _take(self, request: Request, kind: str) -> Reply:
+    def _take(self, request: SandboxRequest, kind: str) -> SandboxReply:
         digest = _sha256(request.body)
         refusal = self._refusal(request)
         if refusal:
@@ -122,7 +122,7 @@ class Portal:
                 body=reading.body,
             )
 
-    def _refusal(self, request: Request) -> Reply | None:
+    def _refusal(self, request: SandboxRequest) -> SandboxReply | None:
         """Why the packet is not even opened."""
         if self._expiries.get(_bearer(request), 0) <= self._clock():
             return result(401, _("Thiếu token, hoặc token đã hết hạn."), WWW_Authenticate="Bearer")
@@ -130,28 +130,28 @@ class Portal:
             return result(415, _("Content-Type phải là application/json."))
         return None
 
-    def _judge(self, kind: str, reading: Reading) -> Reply:
+    def _judge(self, kind: str, reading: ReadPacket) -> SandboxReply:
         if reading.complaint:
             return result(400, reading.complaint)
         if kind == "trace" and not self.ledger.knows(reading.code):
             return result(400, _("DocCode: Cổng chưa nhận hồ sơ có mã này."))
         return result(200, "OK")
 
-    def _token(self, request: Request) -> Reply:
+    def _token(self, request: SandboxRequest) -> SandboxReply:
         form = parse_qs(request.body.decode(errors="replace"))
         if _media_type(request) != "application/x-www-form-urlencoded" or "grant_type" not in form:
-            return Reply(400, {"error": "invalid_request"})
+            return SandboxReply(400, {"error": "invalid_request"})
         if form["grant_type"] != ["client_credentials"]:
-            return Reply(400, {"error": "unsupported_grant_type"})
+            return SandboxReply(400, {"error": "unsupported_grant_type"})
         if not self._is_client(form.get("client_id", [""])[0], form.get("client_secret", [""])[0]):
-            return Reply(401, {"error": "invalid_client"})
+            return SandboxReply(401, {"error": "invalid_client"})
         content = {
             "access_token": self._new_token(),
             "token_type": "Bearer",
             "expires_in": TOKEN_SECONDS,
             "scope": "default",
         }
-        return Reply(200, content, {"Cache-Control": "no-store"})
+        return SandboxReply(200, content, {"Cache-Control": "no-store"})
 
     def _is_client(self, *given: str) -> bool:
         pairs = zip(given, self._credentials, strict=True)
@@ -170,15 +170,15 @@ class Portal:
 
     def _enter(
         self,
-        request: Request,
-        reply: Reply,
+        request: SandboxRequest,
+        reply: SandboxReply,
         *,
         outcome: str | None = None,
         kind: str = "",
         code: str = "",
         digest: str = "",
         body: str | None = None,
-    ) -> Reply:
+    ) -> SandboxReply:
         """A token request goes in without its digest: that would be one of the secret."""
         entered = Arrival(
             received=timezone.localtime().isoformat(timespec="milliseconds"),
@@ -205,7 +205,7 @@ def call(method: str, path: str) -> Call | None:
     return Call.TOKEN if path == TOKEN else Call.PACKET
 
 
-def _bearer(request: Request) -> str:
+def _bearer(request: SandboxRequest) -> str:
     """The token that came along, or ""."""
     scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else ""
@@ -215,7 +215,7 @@ def _sha256(body: bytes | bytearray) -> str:
     return hashlib.sha256(body).hexdigest() if body else ""
 
 
-def _media_type(request: Request) -> str:
+def _media_type(request: SandboxRequest) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 

@@ -4,10 +4,12 @@ import socket
 import struct
 from collections.abc import Callable
 
-from .mischief import Do, Step
+from .mischief import Do, MischiefStep
 
 
-def send(whole: bytes, body_size: int, step: Step, line: socket.socket, pause: Callable[[float], object]) -> bool:
+def send(
+    whole: bytes, body_size: int, step: MischiefStep, line: socket.socket, pause: Callable[[float], object]
+) -> bool:
     """Sends `whole`, head and body, as `step` wants it. False: the connection is at its end."""
     half = len(whole) - (body_size + 1) // 2
     match step.do:

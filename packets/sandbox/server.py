@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from . import page
 from .control import MISCHIEF, control
-from .exchange import Reply, Request
-from .mischief import WELL, Do, Mischief, Step
-from .portal import Portal, call
+from .exchange import SandboxReply, SandboxRequest
+from .mischief import WELL, Do, Mischief, MischiefStep
+from .portal import PracticePortal, call
 from .sending import send
 
 BODY_MAX = 256 * 1024 * 1024
@@ -34,7 +34,7 @@ class Unreadable(Exception):
         self.message = message
 
 
-class Handler(BaseHTTPRequestHandler):
+class SandboxHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "portal-sandbox"
     sys_version = ""
@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
             called = call(self.command, parts.path)
             fate = server.mischief.fate(called) if called else WELL
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, parts.path, headers, fate=fate)
+            request = SandboxRequest(self.command, parts.path, headers, fate=fate)
             try:
                 body = b"" if fate.do is Do.DOWN else self._read_body()
             except Unreadable as error:
@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
 
-    def _answer(self, server: "Server", request: Request, query: str) -> None:
+    def _answer(self, server: "Server", request: SandboxRequest, query: str) -> None:
         looking = request.method in ("GET", "HEAD")
         found = page.look_up(request.path, query, server.portal.ledger, server.mischief) if looking else None
         if found:
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send_reply(server.portal.answer(request), request.fate)
 
-    def _send_reply(self, reply: Reply, fate: Step) -> None:
+    def _send_reply(self, reply: SandboxReply, fate: MischiefStep) -> None:
         sheet, line = BytesIO(), self.wfile
         self.wfile = sheet
         try:
@@ -156,13 +156,13 @@ class Server(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], portal: Portal, mischief: Mischief | None = None) -> None:
+    def __init__(self, address: tuple[str, int], portal: PracticePortal, mischief: Mischief | None = None) -> None:
         self.portal = portal
         self.mischief = mischief or Mischief()
         self._working = 0
         self._stopped = threading.Event()
         self._idle = threading.Condition()
-        super().__init__(address, Handler)
+        super().__init__(address, SandboxHandler)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

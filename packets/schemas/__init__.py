@@ -46,7 +46,7 @@ SHARES = (
 
 
 @dataclass(frozen=True)
-class Fault:
+class SchemaError:
     """One thing wrong with a packet. Names the field and the rule, never the value: it may be a person's.
 
     `path` is like `Supplementaries[0].SendDate`, empty for the packet itself; `rule` is a stable short id.
@@ -57,12 +57,12 @@ class Fault:
     message: str
 
 
-def check(kind: str, packet: object) -> list[Fault]:
+def check(kind: str, packet: object) -> list[SchemaError]:
     """Every fault of a decoded packet; the sums are looked at only once names and types are right."""
     try:
         faults = _schema_faults(VALIDATORS[kind], packet)
     except RecursionError:
-        return [Fault("", "depth", _("Dữ liệu lồng nhau quá sâu."))]
+        return [SchemaError("", "depth", _("Dữ liệu lồng nhau quá sâu."))]
     if faults or kind not in RULES:
         return faults
     return list(RULES[kind](cast(dict[str, Any], packet)))
@@ -131,16 +131,16 @@ VALIDATORS = {
 }
 
 
-def _schema_faults(validator: Draft202012Validator, packet: object) -> list[Fault]:
+def _schema_faults(validator: Draft202012Validator, packet: object) -> list[SchemaError]:
     """One fault per field: a wrong type makes a wrong range of little interest."""
-    first: dict[str, Fault] = {}
+    first: dict[str, SchemaError] = {}
     for error in validator.iter_errors(packet):
         for fault in _faults_of(error):
             first.setdefault(fault.path, fault)
     return list(first.values())
 
 
-def _faults_of(error: ValidationError) -> Iterator[Fault]:
+def _faults_of(error: ValidationError) -> Iterator[SchemaError]:
     """Our words for one of the validator's errors, whose own message would repeat the value."""
     place = _path(error.absolute_path)
     limit: Any = error.validator_value
@@ -150,24 +150,24 @@ def _faults_of(error: ValidationError) -> Iterator[Fault]:
         case "required":
             for name in limit:
                 if name not in value:
-                    yield Fault(_join(place, name), "required", _("Trường bắt buộc nhưng không có."))
+                    yield SchemaError(_join(place, name), "required", _("Trường bắt buộc nhưng không có."))
         case "additionalProperties":
             for name in sorted(value.keys() - schema["properties"].keys()):
-                yield Fault(_join(place, shown(name)), "unknown-field", _unknown(name, schema["properties"]))
+                yield SchemaError(_join(place, shown(name)), "unknown-field", _unknown(name, schema["properties"]))
         case "type":
-            yield Fault(place, "type", _wrong_type(limit, value))
+            yield SchemaError(place, "type", _wrong_type(limit, value))
         case "enum":
-            yield Fault(place, "enum", _("Chỉ nhận một trong: %(values)s.") % {"values": _listed(limit)})
+            yield SchemaError(place, "enum", _("Chỉ nhận một trong: %(values)s.") % {"values": _listed(limit)})
         case "minimum" | "maximum":
-            yield Fault(place, "range", _range(schema))
+            yield SchemaError(place, "range", _range(schema))
         case "minLength":
-            yield Fault(place, "blank", _("Không được để trống."))
+            yield SchemaError(place, "blank", _("Không được để trống."))
         case "pattern":
-            yield Fault(place, "pattern", _date_shape(limit))
+            yield SchemaError(place, "pattern", _date_shape(limit))
         case "format":
-            yield Fault(place, "date", _("Ngày giờ không có trong lịch."))
+            yield SchemaError(place, "date", _("Ngày giờ không có trong lịch."))
         case _:
-            yield Fault(place, str(error.validator), _("Không đúng lược đồ."))
+            yield SchemaError(place, str(error.validator), _("Không đúng lược đồ."))
 
 
 TYPES = {
@@ -225,43 +225,43 @@ def shown(name: str) -> str:
     return name if name.isidentifier() and len(name) <= 60 else json.dumps(name[:60])
 
 
-def _document_faults(document: dict[str, Any]) -> Iterator[Fault]:
+def _document_faults(document: dict[str, Any]) -> Iterator[SchemaError]:
     if (document["IsReturned"] == "true") != (document["ReturnedDate"] != ""):
-        yield Fault("ReturnedDate", "returned", _('Có ngày khi và chỉ khi IsReturned là "true".'))
+        yield SchemaError("ReturnedDate", "returned", _('Có ngày khi và chỉ khi IsReturned là "true".'))
     for index, attachment in enumerate(document["Attachments"]):
         try:
             for _block in decoded_blocks(attachment["Base64"]):
                 pass
         except ValueError:
-            yield Fault(f"Attachments[{index}].Base64", "base64", _("Không giải mã được base64."))
+            yield SchemaError(f"Attachments[{index}].Base64", "base64", _("Không giải mã được base64."))
 
 
-def _vote_faults(vote: dict[str, Any]) -> Iterator[Fault]:
+def _vote_faults(vote: dict[str, Any]) -> Iterator[SchemaError]:
     yield from _level_faults(vote, "", {100} if vote["TotalVoted"] else {0})
     for index, question in enumerate(vote.get("Questions", ())):
         yield from _level_faults(question, f"Questions[{index}]", {0, 100})
 
 
-def _level_faults(levels: dict[str, Any], place: str, sums: set[int]) -> Iterator[Fault]:
+def _level_faults(levels: dict[str, Any], place: str, sums: set[int]) -> Iterator[SchemaError]:
     faults = [fault for name in LEVELS for fault in _decimal_faults(levels, _join(place, name), name)]
     yield from faults
     if not faults and sum(_exact(levels[name]) for name in LEVELS) not in sums:
         message = _("Ba tỷ lệ phải cộng đúng 100, hoặc đều là 0 khi không có lượt đánh giá.")
-        yield Fault(place, "sum", message)
+        yield SchemaError(place, "sum", message)
 
 
-def _statistic_faults(statistic: dict[str, Any]) -> Iterator[Fault]:
+def _statistic_faults(statistic: dict[str, Any]) -> Iterator[SchemaError]:
     if (statistic["Month"] == 0) == statistic["IsMonthStatistic"]:
-        yield Fault("Month", "period", _("Là 0 khi và chỉ khi IsMonthStatistic là false."))
+        yield SchemaError("Month", "period", _("Là 0 khi và chỉ khi IsMonthStatistic là false."))
     for whole, one, other in SUMS:
         if statistic[whole] != statistic[one] + statistic[other]:
             message = _("Phải bằng %(one)s cộng %(other)s.") % {"one": one, "other": other}
-            yield Fault(whole, "sum", message)
+            yield SchemaError(whole, "sum", message)
     for percent, part, whole, rest in SHARES:
         yield from _share_faults(statistic, percent, part, whole, rest)
 
 
-def _share_faults(statistic: dict[str, Any], percent: str, part: str, whole: str, rest: str) -> Iterator[Fault]:
+def _share_faults(statistic: dict[str, Any], percent: str, part: str, whole: str, rest: str) -> Iterator[SchemaError]:
     expected = _share(int(statistic[part]), int(statistic[whole]))
     partner = 100 - expected if statistic[whole] else Decimal(0)
     names = {"part": part, "whole": whole, "percent": percent}
@@ -271,7 +271,7 @@ def _share_faults(statistic: dict[str, Any], percent: str, part: str, whole: str
         faults = list(_decimal_faults(statistic, name, name))
         yield from faults
         if not faults and _exact(statistic[name]) != value:
-            yield Fault(name, "share", message)
+            yield SchemaError(name, "share", message)
 
 
 def _share(part: int, whole: int) -> Decimal:
@@ -279,10 +279,10 @@ def _share(part: int, whole: int) -> Decimal:
     return Decimal((2000 * part + whole) // (2 * whole)) / 10 if whole else Decimal(0)
 
 
-def _decimal_faults(values: dict[str, Any], path: str, name: str) -> Iterator[Fault]:
+def _decimal_faults(values: dict[str, Any], path: str, name: str) -> Iterator[SchemaError]:
     exact = _exact(values[name])
     if exact != exact.quantize(Decimal("0.1")):
-        yield Fault(path, "decimals", _("Chỉ được một chữ số thập phân."))
+        yield SchemaError(path, "decimals", _("Chỉ được một chữ số thập phân."))
 
 
 def _exact(value: float | Decimal) -> Decimal:
@@ -291,7 +291,7 @@ def _exact(value: float | Decimal) -> Decimal:
 
 
 # A trace and an event have no figures: their schemas say all.
-RULES: dict[str, Callable[[dict[str, Any]], Iterator[Fault]]] = {
+RULES: dict[str, Callable[[dict[str, Any]], Iterator[SchemaError]]] = {
     "document": _document_faults,
     "vote": _vote_faults,
     "statistic": _statistic_faults,

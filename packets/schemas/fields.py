@@ -14,7 +14,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Field:
+class SchemaField:
     """`type` is JSON's. `may_be_blank`: a date that need not have come, and is always present."""
 
     type: str
@@ -29,13 +29,15 @@ def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
     return found
 
 
-def _fields(schema: Mapping[str, Any], root: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, Field]]:
+def _fields(schema: Mapping[str, Any], root: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, SchemaField]]:
     for name, part in schema.get("properties", {}).items():
         here, own = (*path, name), _resolved(part, root)
         is_date = own.get("format") == "instant"
         may_be_blank = is_date and name in schema["required"] and bool(re.search(own["pattern"], ""))
-        yield here, Field(own["type"], is_date, may_be_blank)
+        yield here, SchemaField(own["type"], is_date, may_be_blank)
         yield from _fields(_resolved(own.get("items", own), root), root, here)
 
 
-FIELDS_BY_PATH: dict[str, dict[Path, Field]] = {kind: dict(_fields(SCHEMAS[kind], SCHEMAS[kind])) for kind in KINDS}
+FIELDS_BY_PATH: dict[str, dict[Path, SchemaField]] = {
+    kind: dict(_fields(SCHEMAS[kind], SCHEMAS[kind])) for kind in KINDS
+}

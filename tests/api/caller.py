@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from onestop.partners.models import Partner
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from tests import people
 
 
@@ -52,12 +52,12 @@ class Caller:
         return answer
 
 
-def caller(*scopes: Scope, **partner: Any) -> Caller:
+def caller(*scopes: ApiScope, **partner: Any) -> Caller:
     """Of the partner that works for the ward, unless told otherwise; with all it may do, or `scopes` alone."""
     return Caller(people.a_token(people.a_partner(**partner), *scopes))
 
 
-def of(partner: Partner, *scopes: Scope) -> Caller:
+def of(partner: Partner, *scopes: ApiScope) -> Caller:
     return Caller(people.a_token(partner, *scopes))
 
 

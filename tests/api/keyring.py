@@ -18,15 +18,15 @@ from oauth2_provider.models import AccessToken, Application
 
 from onestop.catalog.models import Agency, Phase
 from onestop.dossiers import lifecycle
-from onestop.dossiers.attachments import attach_all
+from onestop.dossiers.files.uploads import attach_all
 from onestop.dossiers.models import Dossier, State
 from onestop.partners.credentials import issue
 from onestop.partners.models import Credential, Partner
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from onestop.votes.models import QuestionSet
-from packets.collect import collect
+from packets.collecting.collect import collect
 from packets.models import Packet, Portal
-from packets.subscribing import subscribe
+from packets.subscriptions import subscribe
 from tests import people
 from tests.packets.portals import a_portal
 
@@ -54,7 +54,7 @@ class Key:
 
     name: str
     authorization: str | None
-    scopes: frozenset[Scope] | None = None
+    scopes: frozenset[ApiScope] | None = None
     partner: str = ""
     bound_to: str = ""
     of_staff: bool = False
@@ -237,21 +237,21 @@ def _of_no_partner() -> str:
 
 def _of_the_ward() -> list[Key]:
     """For each scope: it alone, all but it, and all although the partner has lost it since."""
-    partner, every = people.a_partner(), frozenset(Scope)
+    partner, every = people.a_partner(), frozenset(ApiScope)
     keys = [Key("every scope", people.a_token(partner), every, partner.name, "ward")]
-    for scope in Scope:
+    for scope in ApiScope:
         others = every - {scope}
         lost = people.a_partner(*sorted(others), name=f"Đã mất {scope}")
         keys += [
             Key(f"{scope} alone", people.a_token(partner, scope), frozenset({scope}), partner.name, "ward"),
             Key(f"all but {scope}", people.a_token(partner, *sorted(others)), others, partner.name, "ward"),
-            Key(f"all, {scope} taken away since", people.a_token(lost, *Scope), others, lost.name, "ward"),
+            Key(f"all, {scope} taken away since", people.a_token(lost, *ApiScope), others, lost.name, "ward"),
         ]
     return keys
 
 
 def _of_others() -> list[Key]:
-    every = frozenset(Scope)
+    every = frozenset(ApiScope)
     next_ward = people.an_agency("H22.102", "UBND phường Minh Khai", people.province(), Agency.Level.COMMUNE)
     bound = {
         "province": people.province(),

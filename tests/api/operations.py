@@ -14,7 +14,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from onestop.dossiers.models import State
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from tests import people
 
 PREFIX = "api/v1/"
@@ -31,7 +31,7 @@ class Operation:
     """
 
     # None: open to whoever asks.
-    scope: Scope | None
+    scope: ApiScope | None
     answer: int = 200
     body: Any = None
     query: str = ""
@@ -54,15 +54,15 @@ DOSSIER = {
 }
 
 
-def reading(scope: Scope, **more: Any) -> Operation:
+def reading(scope: ApiScope, **more: Any) -> Operation:
     return Operation(scope, **more)
 
 
-def writing(scope: Scope, *states: State, **more: Any) -> Operation:
+def writing(scope: ApiScope, *states: State, **more: Any) -> Operation:
     return Operation(scope, states=frozenset(states), **more)
 
 
-def move(*states: State, body: Any = None, scope: Scope = Scope.DOSSIERS_MOVE) -> Operation:
+def move(*states: State, body: Any = None, scope: ApiScope = ApiScope.DOSSIERS_MOVE) -> Operation:
     return writing(scope, *states, body=body or {})
 
 
@@ -71,16 +71,16 @@ ONE, WEBHOOK = "dossiers/<uuid:uuid>", "webhooks/<slug:code>"
 QUESTION_SET = 1705
 
 AGREED: dict[str, Operation] = {
-    "GET dossiers": reading(Scope.DOSSIERS_READ, query="limit=200", elsewhere=200),
-    "POST dossiers": Operation(Scope.DOSSIERS_CREATE, 201, body=DOSSIER, elsewhere=400),
-    f"GET {ONE}": reading(Scope.DOSSIERS_READ),
-    f"PATCH {ONE}": writing(Scope.DOSSIERS_CREATE, *AMENDED, body={"phone": "0909"}),
-    f"GET {ONE}/history": reading(Scope.DOSSIERS_READ),
-    f"GET {ONE}/attachments": reading(Scope.DOSSIERS_READ),
+    "GET dossiers": reading(ApiScope.DOSSIERS_READ, query="limit=200", elsewhere=200),
+    "POST dossiers": Operation(ApiScope.DOSSIERS_CREATE, 201, body=DOSSIER, elsewhere=400),
+    f"GET {ONE}": reading(ApiScope.DOSSIERS_READ),
+    f"PATCH {ONE}": writing(ApiScope.DOSSIERS_CREATE, *AMENDED, body={"phone": "0909"}),
+    f"GET {ONE}/history": reading(ApiScope.DOSSIERS_READ),
+    f"GET {ONE}/attachments": reading(ApiScope.DOSSIERS_READ),
     f"POST {ONE}/attachments": writing(
-        Scope.ATTACHMENTS_WRITE, *AMENDED, answer=201, body=people.PDF, query="name=a.pdf"
+        ApiScope.ATTACHMENTS_WRITE, *AMENDED, answer=201, body=people.PDF, query="name=a.pdf"
     ),
-    f"GET {ONE}/attachments/<ordinal:ordinal>": reading(Scope.ATTACHMENTS_READ),
+    f"GET {ONE}/attachments/<ordinal:ordinal>": reading(ApiScope.ATTACHMENTS_READ),
     # Nghị định 61/2018/NĐ-CP: điều 17 (tiếp nhận), 18 và 19 (giải quyết), 20 (trả kết quả).
     f"POST {ONE}/accept": move(REGISTERED),
     f"POST {ONE}/refuse": move(REGISTERED, body=REASON),
@@ -97,46 +97,46 @@ AGREED: dict[str, Operation] = {
     f"POST {ONE}/withdraw": move(REGISTERED, ACCEPTED, IN_PROGRESS, SUPPLEMENT, PAYMENT, body=REASON),
     f"POST {ONE}/stop": move(ACCEPTED, IN_PROGRESS, SUPPLEMENT, PAYMENT, body=REASON),
     f"POST {ONE}/reopen": move(
-        REFUSED, WITHDRAWN, STOPPED, COMPLETED, RETURNED, body=REASON, scope=Scope.DOSSIERS_MANAGE
+        REFUSED, WITHDRAWN, STOPPED, COMPLETED, RETURNED, body=REASON, scope=ApiScope.DOSSIERS_MANAGE
     ),
     # None of these is due on a day off.
-    f"POST {ONE}/postpone": move(body=REASON, scope=Scope.DOSSIERS_MANAGE),
+    f"POST {ONE}/postpone": move(body=REASON, scope=ApiScope.DOSSIERS_MANAGE),
     # In every state; of a step that none of these has.
     f"POST {ONE}/correct_time": writing(
-        Scope.DOSSIERS_MANAGE,
+        ApiScope.DOSSIERS_MANAGE,
         *State,
         answer=400,
         body={"step": 9_000_000_000, "to": "2026-01-05T08:00:00+07:00", **REASON},
     ),
-    f"GET {ONE}/questions": reading(Scope.VOTES_WRITE),
+    f"GET {ONE}/questions": reading(ApiScope.VOTES_WRITE),
     f"POST {ONE}/vote": writing(
-        Scope.VOTES_WRITE,
+        ApiScope.VOTES_WRITE,
         *(state for state in State if state not in (REGISTERED, REFUSED)),
         answer=201,
         body={"question_set": QUESTION_SET, "answers": [{"question": 1, "rating": 1}]},
         takes_tests=False,
     ),
-    "POST dossiers/bulk": Operation(Scope.DOSSIERS_CREATE, body=[DOSSIER], elsewhere=200),
+    "POST dossiers/bulk": Operation(ApiScope.DOSSIERS_CREATE, body=[DOSSIER], elsewhere=200),
     # The catalogue is everybody's.
-    "GET agencies": reading(Scope.CATALOG_READ, elsewhere=200),
-    "GET agencies/<str:code>": reading(Scope.CATALOG_READ, code="H22.101", elsewhere=200),
-    "GET fields": reading(Scope.CATALOG_READ, elsewhere=200),
-    "GET fields/<str:code>": reading(Scope.CATALOG_READ, code="hotich", elsewhere=200),
-    "GET procedures": reading(Scope.CATALOG_READ, elsewhere=200),
-    "GET procedures/<str:code>": reading(Scope.CATALOG_READ, code="1.001193", elsewhere=200),
-    "GET votes": reading(Scope.VOTES_READ, query="from=2025-01-01&to=2025-12-31&agency=H22.101"),
-    "GET statistics": reading(Scope.STATISTICS_READ, query="period=2025&agency=H22.101"),
-    "GET packets": reading(Scope.PACKETS_READ, query="limit=200", elsewhere=200),
-    "GET packets/<uuid:key>": reading(Scope.PACKETS_READ),
+    "GET agencies": reading(ApiScope.CATALOG_READ, elsewhere=200),
+    "GET agencies/<str:code>": reading(ApiScope.CATALOG_READ, code="H22.101", elsewhere=200),
+    "GET fields": reading(ApiScope.CATALOG_READ, elsewhere=200),
+    "GET fields/<str:code>": reading(ApiScope.CATALOG_READ, code="hotich", elsewhere=200),
+    "GET procedures": reading(ApiScope.CATALOG_READ, elsewhere=200),
+    "GET procedures/<str:code>": reading(ApiScope.CATALOG_READ, code="1.001193", elsewhere=200),
+    "GET votes": reading(ApiScope.VOTES_READ, query="from=2025-01-01&to=2025-12-31&agency=H22.101"),
+    "GET statistics": reading(ApiScope.STATISTICS_READ, query="period=2025&agency=H22.101"),
+    "GET packets": reading(ApiScope.PACKETS_READ, query="limit=200", elsewhere=200),
+    "GET packets/<uuid:key>": reading(ApiScope.PACKETS_READ),
     # A webhook is its partner's, wherever that is bound.
-    "GET webhooks": reading(Scope.WEBHOOKS_READ, elsewhere=200),
+    "GET webhooks": reading(ApiScope.WEBHOOKS_READ, elsewhere=200),
     "POST webhooks": Operation(
-        Scope.WEBHOOKS_WRITE, 201, body={"url": "https://8.8.8.8/"}, elsewhere=201, writes_elsewhere=True
+        ApiScope.WEBHOOKS_WRITE, 201, body={"url": "https://8.8.8.8/"}, elsewhere=201, writes_elsewhere=True
     ),
-    f"GET {WEBHOOK}": reading(Scope.WEBHOOKS_READ),
-    f"PATCH {WEBHOOK}": Operation(Scope.WEBHOOKS_WRITE, body={"is_active": False}),
-    f"DELETE {WEBHOOK}": Operation(Scope.WEBHOOKS_WRITE, 204),
-    f"POST {WEBHOOK}/secret": Operation(Scope.WEBHOOKS_WRITE),
+    f"GET {WEBHOOK}": reading(ApiScope.WEBHOOKS_READ),
+    f"PATCH {WEBHOOK}": Operation(ApiScope.WEBHOOKS_WRITE, body={"is_active": False}),
+    f"DELETE {WEBHOOK}": Operation(ApiScope.WEBHOOKS_WRITE, 204),
+    f"POST {WEBHOOK}/secret": Operation(ApiScope.WEBHOOKS_WRITE),
     # The contract itself is no secret.
     "GET openapi.yaml": Operation(None),
     "HEAD openapi.yaml": Operation(None),

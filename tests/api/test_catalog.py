@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from onestop.catalog.models import Agency, Field, Procedure
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from tests import people
 
 from .caller import caller, faults, read
@@ -44,8 +44,8 @@ def a_procedure_of_its_own(number: int) -> None:
 
 @pytest.mark.parametrize("path", [*LISTS, "agencies/H22", "fields/hotich", "procedures/1.001193"])
 def test_the_catalogue_is_closed_without_its_scope(path: str) -> None:
-    assert caller(Scope.CATALOG_READ).get(path).status_code in (200, 404)
-    assert faults(caller(Scope.DOSSIERS_READ).get(path), 403) == {"": "scope"}
+    assert caller(ApiScope.CATALOG_READ).get(path).status_code in (200, 404)
+    assert faults(caller(ApiScope.DOSSIERS_READ).get(path), 403) == {"": "scope"}
     strange = caller()
     strange.token = "Bearer abc"
     assert strange.get(path).status_code == 401

@@ -21,15 +21,15 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from onestop.dossiers.correcting import correctable
 from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.lifecycle.correcting import correctable
 from onestop.dossiers.models import Dossier, Move, State, Transition
 from onestop.partners.models import Credential
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from onestop.votes.models import QuestionSet
 from packets.models import Portal
 from tests import people
-from tests.dossiers.test_attachments import HOSTILE, HOSTILE_NAMES
+from tests.dossiers.files.test_uploads import HOSTILE, HOSTILE_NAMES
 
 from .caller import Caller, a_request, caller, read
 from .test_openapi import COMMITTED
@@ -276,7 +276,7 @@ def test_a_body_without_a_length_is_refused_and_not_taken_for_an_empty_one(write
 @pytest.mark.parametrize("write", WRITES, ids=str)
 def test_whoever_has_no_scope_for_it_writes_nothing(write: Write) -> None:
     path = a_place(write, caller())
-    reading = [scope for scope in Scope if scope.value.endswith(":read")]
+    reading = [scope for scope in ApiScope if scope.value.endswith(":read")]
     body = json.dumps(write.example or {}).encode()
     partner = people.a_partner()
     strangers = {people.a_token(partner, *reading): 403, "Bearer x": 401, "Basic eDp5": 401, "Bearer \u00ff": 401}

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import time_machine
 
-from onestop.catalog.models import Agency, Channel
+from onestop.catalog.models import Agency, SubmissionChannel
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Uncounted
-from onestop.partners.scopes import Scope as Permission
-from onestop.statistics import upkeep
-from onestop.statistics.figures import figures
+from onestop.partners.scopes import ApiScope as Permission
+from onestop.statistics.counting import incremental
+from onestop.statistics.figures.figures import figures
+from onestop.statistics.pages.report import LABELS
 from onestop.statistics.periods import VIETNAM, Period
 from onestop.statistics.publishing import publish
-from onestop.statistics.report import LABELS
-from onestop.statistics.scope import Scope
+from onestop.statistics.scope import FigureScope
 from tests import people
 
 from .caller import Caller, caller, faults, read
@@ -48,7 +48,7 @@ def an_office_at_work() -> None:
     )
     received(1)
     lifecycle.approve(received(2), None, comment="Đủ", at=datetime(2026, 10, 5, 8, tzinfo=VIETNAM))
-    received(28, 9, procedure=criminal_record, channel=Channel.ONLINE)
+    received(28, 9, procedure=criminal_record, channel=SubmissionChannel.ONLINE)
     received(7, agency=people.ward_desk())
     received(8, agency=people.department(), procedure=criminal_record)
     received(9, agency=people.another_province())
@@ -73,7 +73,7 @@ def totals(answer: Any) -> dict[str, int]:
 def test_any_period_is_told_as_it_is_counted(period: str) -> None:
     an_office_at_work()
     answer = told(f"period={period}&agency=H22.101")
-    counted = figures(Scope(people.ward()), Period.parse(period))
+    counted = figures(FigureScope(people.ward()), Period.parse(period))
     assert {name: answer["total"][name] for name in LABELS} == {name: getattr(counted, name) for name in LABELS}
     assert (answer["period"], answer["agencies"], answer["by"], answer["rows"]) == (period, ["H22.101"], None, [])
 
@@ -97,7 +97,7 @@ def test_a_period_that_still_runs_is_marked(period: str, provisional: bool) -> N
 def test_what_was_moved_just_now_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     received(1)
     waiting = Uncounted.objects.count()
-    monkeypatch.setattr(upkeep, "COUNTED_AT_ONCE", 0)
+    monkeypatch.setattr(incremental, "COUNTED_AT_ONCE", 0)
     answer = told("period=2026-10")
     assert (answer["uncounted"], answer["total"]["total"]) == (waiting, 0)
     monkeypatch.undo()

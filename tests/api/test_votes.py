@@ -14,9 +14,9 @@ from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, State
 from onestop.partners.models import Reply
-from onestop.partners.scopes import Scope
-from onestop.votes.ballots import Given, cast
-from onestop.votes.logs import WithoutBallots
+from onestop.partners.scopes import ApiScope
+from onestop.votes.ballot_pages.logs import WithoutBallots
+from onestop.votes.ballots import GivenAnswer, cast
 from onestop.votes.models import Answer, Ballot, BallotSlip, QuestionSet, Rating
 from tests import people
 
@@ -48,7 +48,7 @@ def an_answer(question: int, rating: Any, **more: Any) -> dict[str, Any]:
 def rated(agency: Agency, manners: Rating, on: date = date(2026, 10, 15), **traits: Any) -> None:
     dossier = people.a_new_dossier(agency=agency, **traits)
     lifecycle.receive(dossier, None)
-    cast(dossier, a_set(), {1: Given(rating=manners, reason="x"), 2: Given(rating=1, reason="")}, on=on)
+    cast(dossier, a_set(), {1: GivenAnswer(rating=manners, reason="x"), 2: GivenAnswer(rating=1, reason="")}, on=on)
 
 
 # ---- what is asked
@@ -74,7 +74,7 @@ def test_where_nothing_is_asked_there_is_nothing_to_find() -> None:
 
 def test_a_ballot_is_kept_and_the_answer_says_nothing_of_it() -> None:
     dossier = people.a_dossier()
-    answer = caller(Scope.VOTES_WRITE).post(f"dossiers/{dossier.uuid}/vote", a_ballot())
+    answer = caller(ApiScope.VOTES_WRITE).post(f"dossiers/{dossier.uuid}/vote", a_ballot())
     assert read(answer, 201) == {}
     assert "Location" not in answer.headers
     ballot = Ballot.objects.get()
@@ -138,9 +138,9 @@ def test_only_a_dossier_that_the_partner_sees_can_be_rated() -> None:
 
 def test_casting_and_reading_need_scopes_of_their_own() -> None:
     path = f"dossiers/{people.a_dossier().uuid}"
-    assert faults(caller(Scope.VOTES_READ).post(f"{path}/vote", a_ballot()), 403) == {"": "scope"}
-    assert faults(caller(Scope.VOTES_READ).get(f"{path}/questions"), 403) == {"": "scope"}
-    assert faults(caller(Scope.VOTES_WRITE).get(f"votes?{OCTOBER}"), 403) == {"": "scope"}
+    assert faults(caller(ApiScope.VOTES_READ).post(f"{path}/vote", a_ballot()), 403) == {"": "scope"}
+    assert faults(caller(ApiScope.VOTES_READ).get(f"{path}/questions"), 403) == {"": "scope"}
+    assert faults(caller(ApiScope.VOTES_WRITE).get(f"votes?{OCTOBER}"), 403) == {"": "scope"}
     assert caller().get(f"{path}/vote").status_code == 405
 
 
@@ -205,7 +205,7 @@ def test_results_count_ballots_and_ratings_of_the_days_asked_for() -> None:
         rated(people.ward(), manners)
     rated(people.ward(), Rating.GOOD, on=date(2026, 10, 31))
     rated(people.ward(), Rating.GOOD, on=date(2026, 11, 1))
-    assert read(caller(Scope.VOTES_READ).get(f"votes?agency=H22.101&{OCTOBER}")) == {
+    assert read(caller(ApiScope.VOTES_READ).get(f"votes?agency=H22.101&{OCTOBER}")) == {
         "ballots": 4,
         "overall": {"very_good": 6, "good": 1, "bad": 1, "percents": {"very_good": 75.0, "good": 12.5, "bad": 12.5}},
         "questions": [

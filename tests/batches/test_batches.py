@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from onestop.batches import working
+from onestop.batches import runner
 from onestop.batches.models import Batch, Item, Outcome
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Move, State, Transition
@@ -102,7 +102,7 @@ def test_where_nothing_was_chosen_the_list_says_so(posted: dict[str, str]) -> No
 
 
 def test_more_than_can_be_done_at_once_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(working, "MOST", 1)
+    monkeypatch.setattr(runner, "MOST", 1)
     people.a_dossier()
     people.a_dossier()
     assert "Hãy lọc hẹp hơn" in told(as_(people.ha()), "start", all="1")

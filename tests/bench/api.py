@@ -23,10 +23,10 @@ from urllib.parse import urlencode
 
 import psycopg2
 
-from tests.bench.database import own_database
-from tests.bench.measuring import Result, say, told
-from tests.bench.partners import Known
-from tests.bench.serving import Client, serving, token_of
+from .database import own_database
+from .measuring import Result, say, told
+from .partners import Known
+from .serving import Client, serving, token_of
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 ROUNDS, CALLS, WARMING_UP = 5, 20, 20

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 import django
 import httpx2
 
-from tests.bench.database import own_database
-from tests.bench.measuring import Result, say, seconds, told
-from tests.bench.receiver import receiver
+from .database import own_database
+from .measuring import Result, say, seconds, told
+from .receiver import receiver
 
 if TYPE_CHECKING:
     from packets.models import Portal
@@ -81,9 +81,9 @@ def office(portal: Portal, dossiers: int) -> None:
     from django.db.models import Exists, OuterRef, Q
 
     from onestop.dossiers.models import Attachment
-    from packets import clock
-    from packets.collect import collect
+    from packets.collecting.collect import collect
     from packets.models import Kind, Packet, PacketState
+    from packets.queue import db_clock
 
     say(f"{dossiers} dossiers are invented and collected")
     call_command("load_demo", dossiers=dossiers, verbosity=0)
@@ -96,7 +96,7 @@ def office(portal: Portal, dossiers: int) -> None:
         | Q(state=PacketState.STOPPED)
         | Q(Exists(later), kind=Kind.TRACE)
     )
-    left_out.update(state=PacketState.SUPERSEDED, settled_at=clock.now(), due_at=None)
+    left_out.update(state=PacketState.SUPERSEDED, settled_at=db_clock.now(), due_at=None)
 
 
 @contextmanager
@@ -127,10 +127,10 @@ def workers(number: int, portal: Portal) -> Iterator[Callable[[], None]]:
 
 def work(portal_pk: int, begin: SemaphoreType, ended: SemaphoreType) -> None:
     """A worker's process: delivers all there is, every time it is told to."""
-    from packets.deliver import Courier
+    from packets.delivery.sender import PortalSender
     from packets.models import Portal
 
-    with Courier(Portal.objects.get(pk=portal_pk)) as courier:
+    with PortalSender(Portal.objects.get(pk=portal_pk)) as courier:
         while True:
             begin.acquire()
             courier.deliver()
@@ -142,7 +142,7 @@ def ratios(ours: list[float], others: list[float]) -> list[float]:
 
 
 def bare_loop(address: str, sendable: list[tuple[str, str, bytes]]) -> None:
-    from packets.dialects.qd1705 import PATHS
+    from packets.dialects.qd1705.build import PATHS
 
     headers = {"Authorization": "Bearer t0", "Content-Type": "application/json; charset=utf-8"}
     with httpx2.Client() as client:
@@ -155,14 +155,14 @@ def make_new(portal: Portal) -> None:
     """As if nothing had been sent yet."""
     from django.db import connection
 
-    from packets import clock
     from packets.models import Attempt, Packet
-    from packets.outbox import raise_heads
+    from packets.queue import db_clock
+    from packets.queue.outbox import raise_heads
 
     Attempt.objects.all().delete()
     packets = Packet.objects.filter(portal=portal).exclude(state="superseded")
     packets.update(state="ready", settled_at=None, due_at=None, tries=0, first_tried_at=None)
-    raise_heads(portal, set(packets.values_list("stream", flat=True)), clock.now())
+    raise_heads(portal, set(packets.values_list("stream", flat=True)), db_clock.now())
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) packets_packet, packets_attempt, packets_channel")
 
@@ -195,7 +195,7 @@ def claiming(address: str, few: int, many: int) -> Iterator[Result]:
     """What a claim costs with few and with many packets waiting."""
     from django.db import transaction
 
-    from packets.outbox import claim
+    from packets.queue.outbox import claim
 
     costs = []
     for number in (few, many):

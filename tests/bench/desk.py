@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import django
 
-from tests.bench.database import own_database
-from tests.bench.measuring import Result, milliseconds, say, seconds, told
+from .database import own_database
+from .measuring import Result, milliseconds, say, seconds, told
 
 if TYPE_CHECKING:
     from django.test import Client
 
-    from tests.bench.desk_questions import Question
+    from .desk_questions import Question
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 MOST_QUERIES, MOST_MILLISECONDS, MOST_TO_FIND = 12, 150, 100
@@ -77,7 +77,8 @@ def measure(only: str) -> Iterator[Taken]:
     from django.test import Client
 
     from onestop.staff.models import User
-    from tests.bench.desk_questions import questions
+
+    from .desk_questions import questions
 
     clients = {"": Client(SERVER_NAME="127.0.0.1")}
     for question in questions():
@@ -97,7 +98,7 @@ def many_at_once() -> Iterator[Result]:
     from django.urls import reverse
 
     from onestop.batches.models import Batch
-    from onestop.batches.working import MOST, propose
+    from onestop.batches.runner import MOST, propose
     from onestop.dossiers.models import Dossier, Move, State
     from onestop.staff.models import User
 
@@ -135,7 +136,7 @@ def main() -> int:
         if not there:
             from django.utils import timezone
 
-            from tests.bench.desk_office import make_office
+            from .desk_office import make_office
 
             make_office(options.dossiers, timezone.now(), say)
         pages = missed = 0

@@ -15,15 +15,15 @@ from onestop.demo import people
 from onestop.demo.management.commands.load_demo import CATALOGUE
 from onestop.dossiers.models import DailySequence, DueDate, Opinion, State, Supplement
 from onestop.staff.models import Role, User
+from onestop.statistics.counting.recount import recount
 from onestop.statistics.models import Assessment
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from onestop.statistics.recount import recount
-from onestop.votes import ready_set
+from onestop.votes import starter_questions
 from onestop.votes.models import Answer, Ballot, BallotSlip
-from packets.collect import collect
+from packets.collecting.collect import collect
 from packets.models import Attempt, Channel, Kind, Packet, PacketState
-from packets.reasons import Reason
+from packets.models.reasons import Reason
 from tests.browser.things import a_dossier_in, a_rich_dossier, ward
 from tests.packets.portals import a_portal, an_attempt
 
@@ -65,7 +65,7 @@ def hire_overseers() -> None:
 
 
 def leave_behind(say: Callable[[str], object]) -> None:
-    question_set, _made = ready_set.load()
+    question_set, _made = starter_questions.load()
     portal = a_portal(code="lon", name="Cổng lớn")
     values = {"agency": ward().pk, "question_set": question_set.pk, "portal": portal.pk}
     filled = (DueDate, Supplement, DailySequence, Opinion, BallotSlip, Ballot, Answer, Packet, Attempt)

@@ -13,7 +13,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, Field
-from onestop.dossiers.filters import Due, Turn
+from onestop.dossiers.lists.filters import Due, Turn
 from onestop.dossiers.models import Dossier, State
 from onestop.staff.models import User
 from packets.models import PacketState
@@ -105,7 +105,7 @@ def found() -> Iterator[Question]:
 
 def _status(text: str, who: str) -> int:
     """One that is found is opened at once."""
-    from onestop.dossiers.finding import meant
+    from onestop.dossiers.lists.search import meant
 
     return 302 if len(meant(text, User.objects.get(username=who))) == 1 else 200
 

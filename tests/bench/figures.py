@@ -17,8 +17,8 @@ from statistics import median, quantiles
 
 import django
 
-from tests.bench.database import own_database
-from tests.bench.measuring import Result, milliseconds, say, seconds
+from .database import own_database
+from .measuring import Result, milliseconds, say, seconds
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 ROUNDS = 3
@@ -30,7 +30,7 @@ def measure(dossiers: int, *, made: bool) -> Iterator[Result]:
 
     from onestop.catalog.models import Agency
     from onestop.dossiers.models import Dossier
-    from onestop.statistics.recount import recount
+    from onestop.statistics.counting.recount import recount
 
     from .histories import make_office
 
@@ -51,7 +51,7 @@ def recounting() -> Iterator[Result]:
     """Ours and the statement written by hand in turn: the machine's mood falls on both alike."""
     from django.db import connection, transaction
 
-    from onestop.statistics.recount import WORKING_MEMORY, recount
+    from onestop.statistics.counting.recount import WORKING_MEMORY, recount
 
     by_hand = Path(__file__).with_name("by_hand.sql").read_text(encoding="utf-8").replace("%", "%%")
 
@@ -84,7 +84,7 @@ def packets(province: object) -> Iterator[Result]:
     from onestop.catalog.models import Agency
     from onestop.statistics.periods import Period
     from onestop.statistics.publishing import drawn_up
-    from packets.freeze import build, encode
+    from packets.collecting.build import build, encode
     from packets.models import Kind
 
     assert isinstance(province, Agency)
@@ -104,16 +104,16 @@ def reading(province: object) -> Iterator[Result]:
     from django.utils import timezone
 
     from onestop.catalog.models import Agency
-    from onestop.statistics.behind import FIGURES, keys_behind
-    from onestop.statistics.figures import figures, grouped_figures, median_seconds, monthly_figures
+    from onestop.statistics.figures.drill_down import FIGURES, keys_behind
+    from onestop.statistics.figures.figures import figures, grouped_figures, median_seconds, monthly_figures
     from onestop.statistics.periods import Period
-    from onestop.statistics.scope import Scope
+    from onestop.statistics.scope import FigureScope
 
     assert isinstance(province, Agency)
     running = Period.month_of(timezone.now())
     last, desk = running.previous, Agency.objects.filter(level1=province).latest("path")
     kinds = ["procedure", "procedure__field", "channel"]
-    whole, small = Scope(province), Scope(desk)
+    whole, small = FigureScope(province), FigureScope(desk)
     for what, work in (
         ("month, the province", lambda: figures(whole, last)),
         ("running month, the province", lambda: figures(whole, running)),
@@ -140,7 +140,7 @@ def keeping_up() -> Iterator[Result]:
     from django.utils import timezone
 
     from onestop.dossiers.models import Dossier, Move, State, Transition, Uncounted
-    from onestop.statistics.upkeep import catch_up, count_batch, prepare
+    from onestop.statistics.counting.incremental import catch_up, count_batch, prepare
 
     catch_up()
     random = Random(1)  # noqa: S311 chance for a measurement, no secret

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from onestop.dossiers.models import Dossier, Fee, Paper, Supplement, Transition
-from packets.dialects import qd1705
+from packets.dialects.qd1705 import build
 from packets.models import Kind, Packet, PacketState
 
 
@@ -22,7 +22,7 @@ class Date(serializers.Field[Any, Any, str, Any]):
         return super().get_attribute(instance) or ""
 
     def to_representation(self, value: Any) -> str:
-        return qd1705._date(value) if value else ""
+        return build._date(value) if value else ""
 
 
 class Packed(serializers.Serializer[Any]):
@@ -41,7 +41,7 @@ class FeeSerializer(Packed):
     Price = serializers.FloatField(source="amount")
 
     def get_FeeType(self, fee: Fee) -> int:
-        return qd1705.PHASE[fee.phase]  # type: ignore[index] # the column holds the enumeration's values
+        return build.PHASE[fee.phase]  # type: ignore[index] # the column holds the enumeration's values
 
 
 class PaperSerializer(Packed):
@@ -50,7 +50,7 @@ class PaperSerializer(Packed):
     PaperType = serializers.SerializerMethodField()
 
     def get_PaperType(self, paper: Paper) -> int:
-        return qd1705.PHASE[paper.phase]  # type: ignore[index] # the column holds the enumeration's values
+        return build.PHASE[paper.phase]  # type: ignore[index] # the column holds the enumeration's values
 
 
 class SupplementSerializer(Packed):
@@ -113,7 +113,7 @@ class DocumentSerializer(Packed):
 
     # DRF derives these names from the fields'.
     def get_ApplicantsType(self, dossier: Dossier) -> int:
-        return qd1705.APPLICANTS_TYPE[dossier.applicant_kind]  # type: ignore[index] # the enumeration's values
+        return build.APPLICANTS_TYPE[dossier.applicant_kind]  # type: ignore[index] # the enumeration's values
 
     def get_IsSuccess(self, dossier: Dossier) -> bool:
         return dossier.approved is True
@@ -122,17 +122,17 @@ class DocumentSerializer(Packed):
         return "true" if dossier.returned_at else "false"
 
     def get_ReturnedType(self, dossier: Dossier) -> int:
-        return qd1705.RETURNED_TYPE[dossier.return_method]  # type: ignore[index] # the enumeration's values
+        return build.RETURNED_TYPE[dossier.return_method]  # type: ignore[index] # the enumeration's values
 
     def get_Status(self, dossier: Dossier) -> int:
-        return qd1705.STATUS[dossier.state]  # type: ignore[index] # the enumeration's values
+        return build.STATUS[dossier.state]  # type: ignore[index] # the enumeration's values
 
     def get_HasSupplementary(self, dossier: Dossier) -> str:
         return "true" if dossier.supplements.exists() else "false"
 
     def get_RequireSupplementaryDate(self, dossier: Dossier) -> str:
         last = dossier.supplements.last()
-        return qd1705._date(last.asked_at) if last else ""
+        return build._date(last.asked_at) if last else ""
 
     def get_Attachments(self, dossier: Dossier) -> list[Any]:
         return []
@@ -167,7 +167,7 @@ class TraceSerializer(Packed):
         return move.comment or str(move.get_move_display())
 
     def get_Status(self, move: Transition) -> int:
-        return qd1705.STATUS[move.to_state]  # type: ignore[index] # the column holds the enumeration's values
+        return build.STATUS[move.to_state]  # type: ignore[index] # the column holds the enumeration's values
 
     def get_OrganizationInchargeIdLevel1(self, move: Transition) -> str:
         return (move.unit.level1 or move.unit).code
@@ -194,7 +194,7 @@ def send_all(address: str, packets: Iterable[Packet]) -> None:
         for packet in packets:
             content = packed(packet.kind, record_of(packet))
             reply = client.post(
-                address + qd1705.PATHS[packet.kind],
+                address + build.PATHS[packet.kind],
                 content=content,
                 headers=headers | {"Idempotency-Key": str(packet.key)},
             )

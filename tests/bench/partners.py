@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import django
 
-from tests.bench.measuring import say
+from .measuring import say
 
 # Nobody is turned away for calling too often.
 UNBOUNDED = 1_000_000
@@ -38,7 +38,7 @@ def ready(dossiers: int) -> Known:
 
     from onestop.catalog.models import Agency, Procedure
     from onestop.dossiers.models import Dossier
-    from onestop.rest.paging import _encoded
+    from onestop.rest.keyset import _encoded
 
     from .province import make_province
 
@@ -76,10 +76,10 @@ def credential(code: str) -> tuple[str, str]:
     from onestop.catalog.models import Agency
     from onestop.partners.credentials import issue
     from onestop.partners.models import Partner
-    from onestop.partners.scopes import Scope
+    from onestop.partners.scopes import ApiScope
 
     name = f"{code} #{Partner.objects.count()}"
-    partner = Partner.objects.create(name=name, scopes=list(Scope.values), rate_per_minute=UNBOUNDED)
+    partner = Partner.objects.create(name=name, scopes=list(ApiScope.values), rate_per_minute=UNBOUNDED)
     partner.agencies.set([Agency.objects.get(code=code)])
     issued = issue(partner)
     return issued.credential.application.client_id, issued.secret

@@ -8,10 +8,10 @@ from rest_framework import generics, serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 
-from onestop.api.dossiers import DossierRow
+from onestop.api.dossiers.dossiers import DossierRow
 from onestop.dossiers.models import Dossier
-from onestop.partners.models import Colleague
-from onestop.partners.scopes import Scope
+from onestop.partners.models import PartnerActor
+from onestop.partners.scopes import ApiScope
 
 
 class DossierSerializer(serializers.ModelSerializer[Dossier]):
@@ -36,10 +36,10 @@ class PlainList(generics.ListAPIView[Dossier]):
     renderer_classes = [JSONRenderer]
 
     def required_scopes(self) -> set[str]:
-        return {Scope.DOSSIERS_READ.value}
+        return {ApiScope.DOSSIERS_READ.value}
 
     def get_queryset(self) -> QuerySet[Dossier]:
-        assert isinstance(self.request.user, Colleague)
+        assert isinstance(self.request.user, PartnerActor)
         return Dossier.objects.visible_to(self.request.user)
 
 

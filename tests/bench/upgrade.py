@@ -27,8 +27,8 @@ from urllib.parse import urlsplit
 import django
 from django.db import connection, connections
 
-from onestop import identity_numbers, phones
-from onestop.text import tidy_line, tidy_lines, words_of
+from onestop.common.input import identity_numbers, phones
+from onestop.common.input.text import tidy_line, tidy_lines, words_of
 
 from .database import own_database
 

@@ -20,13 +20,13 @@ from django.utils import timezone
 from onestop.catalog.calendar import DEFAULT_HOURS
 from onestop.catalog.models import Agency, WorkingHours
 from onestop.demo.people import PROVINCE
-from onestop.dossiers.columns import COLUMNS
+from onestop.dossiers.lists.columns import COLUMNS
 from onestop.dossiers.models import State
 from onestop.staff.models import KeptList, User
 from onestop.statistics.models import Assessment
-from packets.collect import collect
+from packets.collecting.collect import collect
 from packets.models import Kind, Packet, PacketState
-from packets.reasons import Reason
+from packets.models.reasons import Reason
 from tests.packets.portals import a_portal, an_attempt, as_accepted, is_faring
 
 from .clock import TODAY

@@ -18,12 +18,12 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from onestop.batches.models import Batch
-from onestop.batches.working import begin, form_of, propose, work
+from onestop.batches.runner import begin, form_of, propose, work
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, Opinion, State
 from onestop.staff.models import Role, User
 from onestop.staff.permissions import RolePermissions
-from onestop.votes import kiosk
+from onestop.votes.ballot_pages import kiosk
 from packets.models import Packet, PacketState, Portal
 from packets.permissions import PacketPermissions
 from tests.edges.test_admin_scope import SUPERUSERS_ONLY

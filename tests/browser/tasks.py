@@ -8,10 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from onestop.common.input.text import without_accents
 from onestop.demo.people import PASSWORD
 from onestop.demo.stories import SCAN
 from onestop.dossiers.models import State
-from onestop.text import without_accents
 
 from .hands import Hand, Keyboard, Mouse
 

@@ -14,15 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from onestop.catalog.models import (
-    Agency,
-    Field,
-    Phase,
-    Procedure,
-    ProcedureFee,
-    ProcedurePaper,
-    ProcedureResult,
-)
+from onestop.catalog.models import Agency, Field, Phase, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult
 
 pytestmark = pytest.mark.django_db
 

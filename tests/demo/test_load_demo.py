@@ -14,7 +14,6 @@ from django.utils import timezone
 from onestop.catalog.models import Agency, Field, Procedure
 from onestop.demo import office, people, stories
 from onestop.demo.management.commands.load_demo import CATALOGUE
-from onestop.dossiers.journal import writing_in_bulk
 from onestop.dossiers.models import (
     Attachment,
     DailySequence,
@@ -27,6 +26,7 @@ from onestop.dossiers.models import (
     Transition,
     Uncounted,
 )
+from onestop.dossiers.store import writing_in_bulk
 from onestop.staff.models import Role, User
 from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Publication, Spell
 from onestop.statistics.periods import VIETNAM

@@ -16,8 +16,8 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from onestop.dossiers.models import Dossier
-from onestop.partners.models import Colleague
-from onestop.partners.scopes import Scope
+from onestop.partners.models import PartnerActor
+from onestop.partners.scopes import ApiScope
 from tests import people
 from tests.api.caller import caller
 
@@ -78,7 +78,7 @@ def by_a_partner(**typed: Any) -> Dossier:
 def in_bulk(**typed: Any) -> Dossier:
     body = json.dumps(row(**typed)).encode()
     client: Any = APIClient()
-    client.force_authenticate(Colleague(people.a_partner(), [Scope.DOSSIERS_CREATE]))
+    client.force_authenticate(PartnerActor(people.a_partner(), [ApiScope.DOSSIERS_CREATE]))
     answer = client.generic("POST", reverse("api:bulk"), body, content_type="application/x-ndjson")
     told = json.loads(b"".join(answer.streaming_content).splitlines()[0])
     if told["status"] != "created":

@@ -24,8 +24,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from onestop.dossiers.models import Dossier
-from onestop.votes import kiosk
-from packets.collect import collect
+from onestop.votes.ballot_pages import kiosk
+from packets.collecting.collect import collect
 from packets.models import Packet
 from tests import people
 from tests.packets.portals import a_portal

@@ -24,9 +24,9 @@ from django.utils import timezone
 
 from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
-from onestop.dossiers.clock import expected_due
+from onestop.dossiers.deadlines.dossier import expected_due
+from onestop.dossiers.deadlines.promises import offered
 from onestop.dossiers.models import DailySequence, Dossier, Transition
-from onestop.dossiers.promises import offered
 from onestop.partners.models import Partner
 from onestop.staff.models import Role, User
 from onestop.statistics.models import Assessment, Publication

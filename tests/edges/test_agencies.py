@@ -24,8 +24,8 @@ from django.utils import timezone
 from onestop.batches.models import Batch
 from onestop.catalog.models import Agency, Placement
 from onestop.dossiers import lifecycle, opinions
+from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, Move, State
-from onestop.dossiers.moving import MoveRefused
 from onestop.staff.models import Role, User
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM, Period

@@ -16,15 +16,15 @@ from django.urls import reverse
 from onestop.batches.models import Item, Outcome
 from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle
-from onestop.dossiers.approving import approvers
 from onestop.dossiers.documents import FormKind, print_form
+from onestop.dossiers.lifecycle.approving import approvers
 from onestop.dossiers.models import Dossier, Move, State, Transition
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from onestop.staff.models import Role, User
 from tests import people
 from tests.api.caller import caller
 from tests.batches.test_batches import proposed, worked_off
-from tests.dossiers.test_documents import sheets
+from tests.dossiers.documents.test_documents import sheets
 
 pytestmark = pytest.mark.django_db
 
@@ -205,7 +205,7 @@ def printed(dossier: Dossier, kind: FormKind, move: Move) -> str:
 def denied_by_partner() -> Dossier:
     dossier = people.a_dossier_in(State.IN_PROGRESS)
     body = {"comment": "Không đủ", "approver_name": "Phạm Hà", "approver_position": "Chủ tịch"}
-    answer = caller(Scope.DOSSIERS_MOVE).post(f"dossiers/{dossier.uuid}/deny", body)
+    answer = caller(ApiScope.DOSSIERS_MOVE).post(f"dossiers/{dossier.uuid}/deny", body)
     assert answer.status_code == 200
     dossier.refresh_from_db()
     return dossier

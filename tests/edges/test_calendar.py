@@ -9,7 +9,7 @@ import pytest
 
 from onestop.catalog.calendar import OFFICE_TIME, calendar_of
 from onestop.catalog.models import CalendarDay
-from onestop.dossiers.deadlines import Limit, due_at
+from onestop.dossiers.deadlines.rules import Limit, due_at
 
 pytestmark = pytest.mark.django_db
 

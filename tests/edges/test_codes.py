@@ -22,8 +22,8 @@ from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import DailySequence, Dossier
-from onestop.partners.models import Colleague
-from onestop.partners.scopes import Scope
+from onestop.partners.models import PartnerActor
+from onestop.partners.scopes import ApiScope
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def hand_in(code: str | None, who: str, door: str, number: int = 1) -> str:
         **({"code": code} if code else {}),
     }
     client: Any = APIClient()
-    client.force_authenticate(Colleague(partner, [Scope.DOSSIERS_CREATE, Scope.DOSSIERS_READ]))
+    client.force_authenticate(PartnerActor(partner, [ApiScope.DOSSIERS_CREATE, ApiScope.DOSSIERS_READ]))
     address = reverse("api:dossiers" if door == "api" else "api:bulk")
     answer = client.generic(
         "POST",
@@ -265,7 +265,7 @@ def test_codes_of_one_bulk_are_passed_over_by_those_that_it_asks_for() -> None:
     rows = [row | {"external_id": str(number), "applicant_name": "Ước"} for number in range(3)]
     rows[1]["code"] = code
     client: Any = APIClient()
-    client.force_authenticate(Colleague(people.a_partner(), [Scope.DOSSIERS_CREATE]))
+    client.force_authenticate(PartnerActor(people.a_partner(), [ApiScope.DOSSIERS_CREATE]))
     answer = client.post(reverse("api:bulk") + "?mode=atomic", rows, format="json")
     lines = [json.loads(line) for line in b"".join(answer.streaming_content).splitlines()]
     assert answer.status_code == 200

@@ -25,13 +25,13 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from onestop import hashing, throttling
-from onestop.hashing import TooManyAtOnce, Turns
+from onestop.common.web import hashing, throttling
+from onestop.common.web.hashing import TooManyAtOnce, Turns
+from onestop.common.web.rates import Rate
+from onestop.common.web.visitors import address_of, network_of
 from onestop.partners.throttles import PartnerThrottle
-from onestop.rates import Rate
 from onestop.staff import brakes
 from onestop.staff.models import Brake, Role, SignIn, User
-from onestop.visitors import address_of, network_of
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -313,7 +313,7 @@ def test_so_many_passwords_are_checked_at_once_and_so_many_wait() -> None:
 def test_whose_turn_does_not_come_is_told_so_and_nothing_is_counted(
     settings: pytest_django.Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.PASSWORD_HASHERS = ["onestop.hashing.Argon2"]
+    settings.PASSWORD_HASHERS = ["onestop.common.web.hashing.Argon2"]
     people.lan()
     full = Turns(at_once=1, waiting=0, patience=0)
     monkeypatch.setattr(hashing, "turns", full)
@@ -713,7 +713,7 @@ REFUSALS = [
 def test_a_refusal_is_one_line(
     address: str, method: str, who: Callable[[], User] | None, named: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from onestop.refusals import WithoutRefusals
+    from onestop.common.web.refusals import WithoutRefusals
 
     person = who() if who else None
     client = signed_in(person) if person else Client()
@@ -726,9 +726,9 @@ def test_a_refusal_is_one_line(
 
 
 def test_a_partner_s_refusal_names_the_partner(caplog: pytest.LogCaptureFixture) -> None:
-    from onestop.partners.scopes import Scope
+    from onestop.partners.scopes import ApiScope
 
-    partner = people.a_partner(Scope.CATALOG_READ)
+    partner = people.a_partner(ApiScope.CATALOG_READ)
     Client().get("/api/v1/dossiers", headers={"Authorization": people.a_token(partner)}, REMOTE_ADDR=HERE)
     assert f"403 partner {partner.pk} from {HERE} GET /api/v1/dossiers" in caplog.text
 

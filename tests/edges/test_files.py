@@ -28,14 +28,14 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, features
 
-from onestop.dossiers.file_kinds import KINDS
+from onestop.dossiers.files.kinds import KINDS
 from onestop.dossiers.models import Dossier
-from onestop.partners.scopes import Scope
-from packets.deliver import deliver
+from onestop.partners.scopes import ApiScope
+from packets.delivery.sender import deliver
 from packets.models import Packet
 from tests import people
 from tests.api.caller import caller, read
-from tests.dossiers.test_attachments import OLE, a_docx, a_pdf, a_workbook, a_zip, an_image
+from tests.dossiers.files.test_uploads import OLE, a_docx, a_pdf, a_workbook, a_zip, an_image
 from tests.packets.portals import a_portal, collected
 from tests.practice_portal import Sandbox
 
@@ -217,7 +217,7 @@ def on_the_dossiers_page(name: str, content: bytes, **procedure: Any) -> str:
 def by_a_partner(name: str, content: bytes, **procedure: Any) -> str:
     dossier = people.a_dossier(procedure=people.a_procedure(**procedure))
     path = f"dossiers/{dossier.uuid}/attachments?name={quote(name)}"
-    answer = caller(Scope.ATTACHMENTS_WRITE).upload(path, content)
+    answer = caller(ApiScope.ATTACHMENTS_WRITE).upload(path, content)
     if answer.status_code == 201:
         return ""
     return " ".join(error["detail"] for error in read(answer, 400)["errors"])

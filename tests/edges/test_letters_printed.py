@@ -21,16 +21,16 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from onestop.common.spreadsheets import put, write_csv
 from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import FormKind, print_form
-from onestop.dossiers.documents.faces import FACES, FONTS
-from onestop.dossiers.documents.letters import GAP, drawable, lacking
-from onestop.dossiers.documents.stacked import GLYPHS, apart
+from onestop.dossiers.documents.typeface.faces import FACES, FONTS
+from onestop.dossiers.documents.typeface.missing_letters import GAP, drawable, lacking
+from onestop.dossiers.documents.typeface.stacked import GLYPHS, apart
 from onestop.dossiers.models import Dossier, Move
-from onestop.dossiers.register import Register
-from onestop.dossiers.register_pdf import write_pdf
-from onestop.dossiers.register_xlsx import write_xlsx
-from onestop.spreadsheets import put, write_csv
+from onestop.dossiers.register.entries import Register
+from onestop.dossiers.register.pdf import write_pdf
+from onestop.dossiers.register.xlsx import write_xlsx
 from tests import people
 
 NFD: Final = "NFD"

@@ -17,21 +17,22 @@ from django.urls import reverse
 from onestop.catalog.models import CalendarDay
 from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.documents import FormKind, print_form, printable
+from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, DueDate, Move, State, Transition
-from onestop.dossiers.moving import MoveRefused
-from onestop.partners.scopes import Scope
-from onestop.statistics.figures import figures
+from onestop.partners.scopes import ApiScope
+from onestop.statistics.counting.incremental import catch_up
+from onestop.statistics.counting.recount import recount
+from onestop.statistics.figures.figures import figures
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from onestop.statistics.recount import recount
-from onestop.statistics.scope import Scope as FiguresScope
-from onestop.statistics.upkeep import catch_up
-from packets.collect import collect
-from packets.dialects import qd1705
+from onestop.statistics.scope import FigureScope as FiguresScope
+from packets.collecting.collect import collect
+from packets.dialects.qd1705 import build
 from packets.models import Kind, Packet, PacketState
 from tests import people
-from tests.edges.papers import text_of
 from tests.packets.portals import a_portal
+
+from .papers import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -150,8 +151,8 @@ def test_an_office_that_takes_over_old_files_sets_the_bound(settings: pytest_dja
 
 def test_a_partner_is_told_by_the_name_it_gave() -> None:
     people.a_procedure()
-    partner = people.a_partner(Scope.DOSSIERS_CREATE, agencies=[people.ward()])
-    client = Client(headers={"Authorization": people.a_token(partner, Scope.DOSSIERS_CREATE)})
+    partner = people.a_partner(ApiScope.DOSSIERS_CREATE, agencies=[people.ward()])
+    client = Client(headers={"Authorization": people.a_token(partner, ApiScope.DOSSIERS_CREATE)})
     given = {
         "external_id": "1",
         "procedure": people.a_procedure().code,
@@ -195,7 +196,7 @@ def put_right(dossier: Dossier, moment: str, move: Move = Move.ACCEPT) -> Transi
 
 def told(dossier: Dossier) -> tuple[str, str]:
     """To the portal: when it was accepted, and when it is due."""
-    packet = qd1705.document(qd1705.dossiers_to_report(Dossier.objects.filter(pk=dossier.pk)).get(), lambda file: "")
+    packet = build.document(build.dossiers_to_report(Dossier.objects.filter(pk=dossier.pk)).get(), lambda file: "")
     return packet.DateReceived, packet.DateAppointed
 
 

@@ -19,11 +19,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onestop import identity_numbers, phones
+from onestop.common.input import identity_numbers, phones
 from onestop.dossiers import lifecycle
-from onestop.dossiers.code_reading import code_within
+from onestop.dossiers.codes.reading import code_within
 from onestop.dossiers.models import Dossier, Move
-from packets.dialects.qd1705 import document
+from packets.dialects.qd1705.build import document
 from tests import people
 from tests.api.caller import caller
 

@@ -18,9 +18,9 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.models import Kind, Packet, PacketState
 from packets.schemas import check
-from packets.sendable import sendable_text
-from packets.variation import Variation
-from packets.variation_checks import check_aliases, check_codes
+from packets.switches.characters import sendable_text
+from packets.switches.checks import check_aliases, check_codes
+from packets.switches.variation import Variation
 from tests import people
 from tests.packets.portals import a_portal, collected
 

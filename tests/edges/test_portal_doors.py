@@ -18,19 +18,19 @@ from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
 from onestop.staff.models import Role, User
-from packets import change_mail
-from packets.asking import PortalError
-from packets.deliver import deliver
-from packets.holdings import Comparison
+from packets.delivery.sender import deliver
+from packets.delivery.tokens import valid_token
+from packets.dialects.qd1705.client import PortalClient
+from packets.http.client import PortalError
 from packets.models import ADDRESSES, Channel, Packet, PacketState, Portal
-from packets.portal import PortalClient
-from packets.portal_changes import PortalChange
-from packets.reasons import Reason
-from packets.tokens import valid_token
+from packets.models.portal_change import PortalChange
+from packets.models.reasons import Reason
+from packets.portals import change_mail
+from packets.reconcile.ledger import LedgerComparison
 from tests import people
+from tests.packets.http.test_addresses import Names
 from tests.packets.portals import a_portal, collected, is_faring
 from tests.packets.test_admin import change_of, changelist_of, filled_in
-from tests.packets.test_webhook_addresses import Names
 from tests.packets.webhooks import a_webhook
 
 pytestmark = pytest.mark.django_db
@@ -335,7 +335,7 @@ def test_a_name_that_leads_elsewhere_by_now_gets_neither_token_nor_packet(
     assert (packet.state, packet.reason) == ("ready", Reason.FORBIDDEN_ADDRESS)
     is_faring(portal, token=TOKEN, token_until=timezone.now() + timedelta(hours=1), resting_until=None)
     deliver(portal, waiting_too=True)
-    with Comparison(portal) as comparison, pytest.raises(PortalError) as refused:
+    with LedgerComparison(portal) as comparison, pytest.raises(PortalError) as refused:
         comparison.take()
     assert refused.value.reason == Reason.FORBIDDEN_ADDRESS
     assert httpserver.log == []

@@ -19,9 +19,10 @@ from onestop.catalog.models import Procedure
 from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import FormKind, print_form
 from onestop.dossiers.models import Dossier, DueDate, Move
-from onestop.dossiers.register import Register
+from onestop.dossiers.register.entries import Register
 from tests import people
-from tests.edges.papers import text_of
+
+from .papers import text_of
 
 pytestmark = pytest.mark.django_db
 

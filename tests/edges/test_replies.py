@@ -20,18 +20,18 @@ from django.utils import timezone
 
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import State
-from packets.asking import beginning, decoded
-from packets.dialects.qd1705_replies import Rule, read
-from packets.forms import PortalForm
-from packets.health import Health
-from packets.interventions import put_back, resend
+from packets.desk.forms import PortalForm
+from packets.dialects.qd1705.replies import ReplyRule, read
+from packets.http.client import beginning, decoded
 from packets.models import Channel, Kind, Packet, Portal, usual_success_statuses
-from packets.outbox import LEASE, claim
-from packets.reasons import ADVICE, WHO, Reason
+from packets.models.reasons import ADVICE, WHO, Reason
+from packets.monitoring.health import Health
+from packets.operations import put_back, resend
+from packets.queue.outbox import LEASE, claim
 from packets.sandbox import shapes
 from tests import people
+from tests.packets.delivery.test_sender import sent
 from tests.packets.portals import a_portal, collected, hasten, in_time
-from tests.packets.test_deliver import sent
 
 from .receiver import LOST, OK, UNHEARD, Receiver, Says
 
@@ -154,10 +154,10 @@ SHAPES: list[tuple[str, str, str, str]] = [
 ]
 
 # The standard's own words, and those that portals and gateways of their own have.
-STANDARD = Rule([0, 1, 200])
-CODE_00 = Rule(["00"], "result.code")
-OK_WORD = Rule(["OK", True], "outcome")
-REPLIES: list[tuple[int, str, Rule, str, str]] = [
+STANDARD = ReplyRule([0, 1, 200])
+CODE_00 = ReplyRule(["00"], "result.code")
+OK_WORD = ReplyRule(["OK", True], "outcome")
+REPLIES: list[tuple[int, str, ReplyRule, str, str]] = [
     (200, '{"Status": "00", "Message": "OK"}', STANDARD, TAKEN, TAKEN),
     (200, '{"Status": null, "Message": "Đã nhận"}', STANDARD, TAKEN, TAKEN),
     (200, '{"Status": 0, "Message": "Không có lỗi"}', STANDARD, TAKEN, TAKEN),
@@ -217,16 +217,16 @@ REPLIES: list[tuple[int, str, Rule, str, str]] = [
     (200, '{"outcome": true}', OK_WORD, TAKEN, TAKEN),
     (200, '{"outcome": "true"}', OK_WORD, TAKEN, TAKEN),
     (200, '{"outcome": 1}', OK_WORD, REFUSED, REFUSED),
-    (200, '{"success": 1, "Status": 7}', Rule([1], "success"), TAKEN, TAKEN),
-    (200, '{"error_code": 1}', Rule([1], "error_code"), TAKEN, TAKEN),
-    (200, '{"error_code": 0}', Rule([1], "error_code"), REFUSED, REFUSED),
+    (200, '{"success": 1, "Status": 7}', ReplyRule([1], "success"), TAKEN, TAKEN),
+    (200, '{"error_code": 1}', ReplyRule([1], "error_code"), TAKEN, TAKEN),
+    (200, '{"error_code": 0}', ReplyRule([1], "error_code"), REFUSED, REFUSED),
 ]
 
 
 @pytest.fixture(autouse=True)
 def no_wait_is_drawn_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else what waits may be tried again within the round that put it off."""
-    monkeypatch.setattr("packets.settling.wait_before_next", lambda _tries, _asked: timedelta(minutes=1))
+    monkeypatch.setattr("packets.delivery.settle.wait_before_next", lambda _tries, _asked: timedelta(minutes=1))
 
 
 @pytest.fixture
@@ -315,7 +315,7 @@ def test_of_a_newer_document(receiver: Receiver, portal: Portal, name: str, end:
 
 
 @pytest.mark.parametrize(("status", "text", "rule", "first", "repeat"), REPLIES)
-def test_what_a_reply_means(status: int, text: str, rule: Rule, first: str, repeat: str) -> None:
+def test_what_a_reply_means(status: int, text: str, rule: ReplyRule, first: str, repeat: str) -> None:
     for end, is_repeat in ((first, False), (repeat, True)):
         verdict = read(status, text, rule, repeat=is_repeat)
         assert (verdict.reason or "") in ENDS[end][1] | ({Reason.TOKEN} if end == AGAIN else set())
@@ -622,8 +622,8 @@ def test_the_command_takes_a_portal_s_own_words() -> None:
     call_command(*ADD, "--client-secret", "b", "--success-field", "result.code", "--success-value", "00")
     portal = Portal.objects.get()
     assert (portal.success_field, portal.token_auth) == ("result.code", "body")
-    assert Rule(portal.success_statuses).names("00")
-    assert not Rule(portal.success_statuses).names("01")
+    assert ReplyRule(portal.success_statuses).names("00")
+    assert not ReplyRule(portal.success_statuses).names("01")
     with pytest.raises(CommandError, match="success_field"):
         call_command(*ADD, "--client-secret", "b", "--success-field", "a..b")
 

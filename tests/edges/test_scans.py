@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from onestop.common.input.identity_scans import Card, scanned
 from onestop.dossiers.models import Dossier
-from onestop.identity_scans import Card, scanned
 from tests import people
 
 from .intake_doors import DOORS

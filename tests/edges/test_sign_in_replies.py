@@ -21,18 +21,19 @@ from django.utils import timezone
 
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
-from packets import deliver as delivery
-from packets import last_resort, worker
-from packets.collect import collect
-from packets.crew import Crew
-from packets.health import Health
+from packets import worker
+from packets.collecting.collect import collect
+from packets.delivery import sender as delivery
+from packets.delivery import unexpected
+from packets.delivery.pool import SenderPool
+from packets.delivery.settle import settle
+from packets.dialects.qd1705.oauth import LONGEST, USUAL, lifetime
 from packets.models import Attempt, Channel, Kind, Packet, Portal
-from packets.oauth import LONGEST, USUAL, lifetime
-from packets.reasons import Reason
-from packets.settling import settle
+from packets.models.reasons import Reason
+from packets.monitoring.health import Health
 from tests import people
+from tests.packets.delivery.test_sender import sent
 from tests.packets.portals import a_portal, collected, hasten
-from tests.packets.test_deliver import sent
 
 from .receiver import OK, Receiver, Says
 
@@ -115,7 +116,7 @@ NO_TOKENS: list[tuple[int, bytes, Reason]] = [
 @pytest.fixture(autouse=True)
 def no_wait_is_drawn_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else what waits may be tried again within the round that put it off."""
-    monkeypatch.setattr("packets.settling.wait_before_next", lambda _tries, _asked: timedelta(minutes=1))
+    monkeypatch.setattr("packets.delivery.settle.wait_before_next", lambda _tries, _asked: timedelta(minutes=1))
 
 
 @pytest.fixture
@@ -184,9 +185,9 @@ def test_the_secret_goes_in_the_form_or_as_basic(receiver: Receiver, portal: Por
 
 
 BREAKS: list[tuple[str, str]] = [
-    ("the token", "packets.deliver.valid_token"),
-    ("the bodies", "packets.deliver.with_bodies"),
-    ("the repeats", "packets.deliver.proven_by_already_exists"),
+    ("the token", "packets.delivery.sender.valid_token"),
+    ("the bodies", "packets.delivery.sender.with_bodies"),
+    ("the repeats", "packets.delivery.sender.proven_by_already_exists"),
 ]
 
 
@@ -220,7 +221,7 @@ def test_a_thread_of_the_crew_that_gets_no_client_lands_what_it_was_given(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("packets.crew.client_for", breaking)
+        broken.setattr("packets.delivery.pool.client_for", breaking)
         assert sent(portal).retry == 1
     assert (under_way(), Packet.objects.get(kind=Kind.DOCUMENT).reason) == (0, Reason.INTERNAL)
     hasten(portal)
@@ -272,7 +273,7 @@ def test_a_sender_that_an_error_ends_leaves_a_reason_and_another_try(
                 stop.set()
             super()._send_until_idle()
 
-    monkeypatch.setattr(Crew, "__post_init__", breaking)
+    monkeypatch.setattr(SenderPool, "__post_init__", breaking)
     monkeypatch.setattr(connection, "close", lambda: None)
     Once(portal, stop)
     assert len(rounds) == 2
@@ -319,8 +320,8 @@ def test_even_the_last_resort_raises_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     portal = a_portal()
-    monkeypatch.setattr(last_resort, "claim", breaking)
-    last_resort.put_off(portal, ValueError(NUMBER))
+    monkeypatch.setattr(unexpected, "claim", breaking)
+    unexpected.put_off(portal, ValueError(NUMBER))
     assert "OverflowError" in Channel.objects.get().last_failure
     assert NUMBER not in caplog.text
     assert not Attempt.objects.exists()

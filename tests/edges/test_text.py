@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 from rest_framework import serializers
 
 from onestop.catalog.models import Agency, Procedure
+from onestop.common.input.columns import Tidied
+from onestop.common.input.text import tidy_line, tidy_lines, without_accents, words_of
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Paper, Supplement
-from onestop.rest.fields import Line, Strict
-from onestop.text import tidy_line, tidy_lines, without_accents, words_of
-from onestop.text_columns import Tidied
+from onestop.rest.fields import LineInput, Strict
 from tests import people
 
 from .intake_doors import DOORS
@@ -328,4 +328,4 @@ def test_every_text_of_every_call_is_read_as_a_line_or_as_lines() -> None:
         if isinstance(field, serializers.CharField) and not field.read_only
     ]
     assert len(read) > 20
-    assert [name for name, field in read if not isinstance(field, Line)] == []
+    assert [name for name, field in read if not isinstance(field, LineInput)] == []

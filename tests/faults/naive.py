@@ -10,12 +10,12 @@ from pathlib import Path
 from django.db import close_old_connections
 
 from onestop.dossiers.models import Dossier, Transition
-from packets.asking import PortalError
-from packets.body import Body
-from packets.dialects.qd1705 import dossiers_to_report
-from packets.freeze import freeze
+from packets.collecting.build import freeze
+from packets.dialects.qd1705.build import dossiers_to_report
+from packets.dialects.qd1705.client import PortalClient
+from packets.http.client import PortalError
 from packets.models import Kind, Packet, Portal
-from packets.portal import PortalClient
+from packets.queue.payload import Body
 
 from .oracle import due_moves
 from .points import Cut, Point

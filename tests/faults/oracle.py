@@ -15,13 +15,13 @@ from typing import Any
 from django.db.models import Q
 
 from onestop.dossiers.models import Dossier, Transition
-from packets import chain
-from packets.collect import unreported_transitions
-from packets.dialects.qd1705 import dossiers_to_report
-from packets.freeze import build
+from packets.collecting.build import build
+from packets.collecting.collect import unreported_transitions
+from packets.delivery.settle import as_link
+from packets.dialects.qd1705.build import dossiers_to_report
+from packets.evidence import chain
 from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
 from packets.sandbox.store import ACCEPTED, REFUSED, Arrival
-from packets.settling import as_link
 
 from .plans import STOPS
 

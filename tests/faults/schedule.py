@@ -14,11 +14,11 @@ from pathlib import Path
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from packets.collect import unreported_transitions
-from packets.interventions import pause, resend_all, resume
+from packets.collecting.collect import unreported_transitions
 from packets.models import Attempt, Packet, PacketState
 from packets.models import Portal as PortalRow
-from packets.reasons import Reason
+from packets.models.reasons import Reason
+from packets.operations import pause, resend_all, resume
 from packets.sandbox.store import ACCEPTED, REPEATED, Arrival
 from tests.packets.portals import a_portal
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
-from packets.collect import collect
-from packets.deliver import Courier
+from packets.collecting.collect import collect
+from packets.delivery.sender import PortalSender
 from packets.models import Channel, Packet, PacketState, Portal
-from packets.patience import LONGEST_REST, RETRY_WAITS
+from packets.queue.retries import LONGEST_REST, RETRY_WAITS
 from packets.sandbox.store import Arrival, Ledger
 from tests import people
 from tests.packets.portals import a_portal
@@ -32,7 +32,7 @@ DOSSIERS = 20
 @pytest.fixture
 def hand() -> Iterator[time_machine.Traveller]:
     """Sets the clock of the office and of all who share the outbox; it does not go by itself."""
-    with time_machine.travel(BEGIN, tick=False) as hand, patch("packets.clock.now", timezone.now):
+    with time_machine.travel(BEGIN, tick=False) as hand, patch("packets.queue.db_clock.now", timezone.now):
         yield hand
 
 
@@ -46,7 +46,7 @@ def ledger(folder: Path) -> list[Arrival]:
 
 def work_until(end: datetime, portal: Portal, hand: time_machine.Traveller) -> None:
     """A worker from now until `end`, or until nothing is left: it looks whenever something may be due."""
-    with Courier(portal) as courier:
+    with PortalSender(portal) as courier:
         while timezone.now() < end:
             collect(portal)
             courier.deliver()

@@ -17,20 +17,20 @@ from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from packets.portal import PortalClient
+from packets.dialects.qd1705.client import PortalClient
 
 from .points import Cut, Point
 
 # The functions whose commits and statements are told apart, from the inside out.
 PLACES = {
-    ("packets.collect", "_collect_batch"): "collect",
-    ("packets.outbox", "claim"): "claim",
-    ("packets.outbox", "renew"): "renew",
-    ("packets.outbox", "release"): "release",
-    ("packets.deliver", "with_bodies"): "bodies",
-    ("packets.tokens", "valid_token"): "token",
-    ("packets.settling", "settle"): "settle",
-    ("onestop.statistics.upkeep", "catch_up"): "figures",
+    ("packets.collecting.collect", "_collect_batch"): "collect",
+    ("packets.queue.outbox", "claim"): "claim",
+    ("packets.queue.outbox", "renew"): "renew",
+    ("packets.queue.outbox", "release"): "release",
+    ("packets.delivery.sender", "with_bodies"): "bodies",
+    ("packets.delivery.tokens", "valid_token"): "token",
+    ("packets.delivery.settle", "settle"): "settle",
+    ("onestop.statistics.counting.incremental", "catch_up"): "figures",
 }
 WRITES = ("INSERT", "UPDATE", "DELETE")
 

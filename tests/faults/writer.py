@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from onestop.dossiers import lifecycle
+from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, Move
-from onestop.dossiers.moving import MoveRefused
 from tests import people
 
 log = logging.getLogger(__name__)

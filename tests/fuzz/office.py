@@ -29,7 +29,7 @@ def _fill() -> None:
     from django.core.management import call_command
 
     from onestop.dossiers.models import State
-    from packets.collect import collect
+    from packets.collecting.collect import collect
     from tests import people
     from tests.packets.portals import a_portal
 
@@ -47,13 +47,13 @@ def _fill() -> None:
 
 def _tokens() -> dict[str, str]:
     """`Authorization` by what it opens: nothing, one scope, all."""
-    from onestop.partners.scopes import Scope
+    from onestop.partners.scopes import ApiScope
     from tests import people
 
     partner = people.a_partner()
     partner.rate_per_minute = CALLS_A_MINUTE
     partner.save(update_fields=["rate_per_minute"])
-    alone = {scope.value: people.a_token(partner, scope) for scope in Scope}
+    alone = {scope.value: people.a_token(partner, scope) for scope in ApiScope}
     return {"none": "", **alone, "all": people.a_token(partner)}
 
 

@@ -9,9 +9,9 @@ from unittest.mock import patch
 import time_machine
 from django.utils import timezone
 
-from packets import clock
-from packets.collect import Collected, collect
+from packets.collecting.collect import Collected, collect
 from packets.models import Attempt, Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
+from packets.queue import db_clock
 
 
 def a_portal(address: str = "http://127.0.0.1:9", **traits: Any) -> Portal:
@@ -38,7 +38,7 @@ def collected(portal: Portal) -> Collected:
 def hasten(portal: Portal) -> None:
     """Puts the next try of everything that has its turn, and the end of a rest, into the past."""
     waiting = Packet.objects.filter(portal=portal, state=PacketState.READY, due_at__isnull=False)
-    waiting.update(due_at=clock.now() - timedelta(seconds=1))
+    waiting.update(due_at=db_clock.now() - timedelta(seconds=1))
     is_faring(portal, failures=0, rests=0, resting_until=None)
 
 
@@ -57,7 +57,7 @@ def as_accepted(packets: PacketQuerySet) -> None:
 @contextmanager
 def in_time(moment: datetime) -> Iterator[None]:
     """As if it were `moment`, for the office and for the clock that workers share."""
-    with time_machine.travel(moment), patch("packets.clock.now", timezone.now):
+    with time_machine.travel(moment), patch("packets.queue.db_clock.now", timezone.now):
         yield
 
 

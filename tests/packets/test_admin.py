@@ -17,8 +17,8 @@ from django.utils import timezone
 from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from packets.interventions import give_up
 from packets.models import Channel, Packet, PacketState, Portal
+from packets.operations import give_up
 from tests import people
 
 from .portals import a_portal, an_attempt, collected, is_faring

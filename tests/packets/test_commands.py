@@ -13,8 +13,8 @@ from django.utils import timezone
 from onestop.dossiers.models import State
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from packets.collect import collect
-from packets.deliver import deliver
+from packets.collecting.collect import collect
+from packets.delivery.sender import deliver
 from packets.models import Kind, Packet, Portal
 from packets.schemas import KINDS
 from tests import people

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from onestop.dossiers.models import State
 from packets.models import Attempt, Channel, Packet, Portal
-from packets.outbox import claim
+from packets.queue.outbox import claim
 from tests import people
 
 

@@ -15,10 +15,10 @@ from django.db import OperationalError, connection, transaction
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Transition
 from packets import worker
-from packets.collect import collect
-from packets.deliver import deliver
+from packets.collecting.collect import collect
+from packets.delivery.sender import deliver
 from packets.models import Attempt, Kind, Packet, Portal
-from packets.worker import FIRST_SWEEP_SECONDS, SWEEP_SECONDS, Horizon
+from packets.worker import FIRST_SWEEP_SECONDS, SWEEP_SECONDS, CollectWindow
 from tests import people
 from tests.installation import Installation
 from tests.practice_portal import Sandbox
@@ -160,7 +160,7 @@ def test_all_of_history_is_looked_through_now_and_then_and_in_between_what_is_ne
 ) -> None:
     clock = [1000.0]
     monkeypatch.setattr("packets.worker.time.monotonic", lambda: clock[0])
-    horizon = Horizon()
+    horizon = CollectWindow()
 
     def look() -> int:
         with horizon.looking() as above:
@@ -179,7 +179,7 @@ def test_all_of_history_is_looked_through_now_and_then_and_in_between_what_is_ne
 
 @pytest.mark.django_db
 def test_a_look_that_fails_counts_for_nothing() -> None:
-    horizon = Horizon()
+    horizon = CollectWindow()
     people.a_dossier()
     for _time in range(2):
         with pytest.raises(OperationalError), horizon.looking() as above:
@@ -193,7 +193,7 @@ def test_a_move_that_is_committed_after_later_ones_were_collected_is_found() -> 
     """It has the lower number, so whoever remembers only how far he came never sees it."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite lets one write at a time; needs PostgreSQL")
-    portal, horizon = a_portal(), Horizon()
+    portal, horizon = a_portal(), CollectWindow()
     slowly, quickly = people.a_dossier(), people.a_dossier()
     officer = people.binh()
     recorded, may_commit = Event(), Event()

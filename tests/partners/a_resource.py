@@ -6,12 +6,12 @@ from django.urls import include, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from onestop.rest.views import ApiView
 
 
 class Me(ApiView):
-    scopes: ClassVar = {"get": Scope.DOSSIERS_READ, "post": Scope.DOSSIERS_MOVE}
+    scopes: ClassVar = {"get": ApiScope.DOSSIERS_READ, "post": ApiScope.DOSSIERS_MOVE}
 
     def get(self, request: Request) -> Response:
         return Response({"name": str(self.colleague), "scopes": sorted(self.colleague.scopes)})

@@ -12,7 +12,7 @@ from oauth2_provider.models import AccessToken
 
 from onestop.partners.credentials import issue
 from onestop.partners.models import Partner
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from onestop.staff.models import User
 from tests import people
 
@@ -47,11 +47,11 @@ def saved(partner: Partner, **fields: object) -> None:
 
 
 def test_scopes_are_boxes_to_tick_each_with_its_meaning() -> None:
-    partner = people.a_partner(Scope.VOTES_READ)
+    partner = people.a_partner(ApiScope.VOTES_READ)
     shown = as_(people.root()).get(page(partner)).content.decode()
-    for scope in Scope:
+    for scope in ApiScope:
         assert f"{capfirst(scope.label)} ({scope.value})" in shown
-    assert shown.count('name="scopes"') == len(Scope)
+    assert shown.count('name="scopes"') == len(ApiScope)
     saved(partner, scopes=["votes:read", "catalog:read"])
     assert set(partner.scopes) == {"votes:read", "catalog:read"}
     saved(partner, scopes=None)

@@ -16,7 +16,7 @@ from oauth2_provider.models import AccessToken
 
 from onestop.partners.credentials import issue, rotate, switch_off
 from onestop.partners.models import Credential
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from tests import people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.partners.a_resource")]
@@ -36,9 +36,9 @@ def allowed(token: str) -> bool:
 
 
 def test_a_token_of_the_right_scope_opens_a_resource() -> None:
-    partner = people.a_partner(Scope.DOSSIERS_READ, Scope.VOTES_READ)
+    partner = people.a_partner(ApiScope.DOSSIERS_READ, ApiScope.VOTES_READ)
     assert called(people.a_token(partner)).json() == {"name": partner.name, "scopes": ["dossiers:read", "votes:read"]}
-    refused = called(people.a_token(partner, Scope.VOTES_READ))
+    refused = called(people.a_token(partner, ApiScope.VOTES_READ))
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "scope")
 
 
@@ -76,12 +76,12 @@ def test_staff_who_are_signed_in_are_strangers_here() -> None:
 
 
 def test_a_scope_that_is_cut_is_gone_from_tokens_at_once_and_one_that_is_added_does_not_come_to_them() -> None:
-    partner = people.a_partner(Scope.DOSSIERS_READ, Scope.VOTES_READ)
+    partner = people.a_partner(ApiScope.DOSSIERS_READ, ApiScope.VOTES_READ)
     token = people.a_token(partner)
-    partner.scopes = [Scope.VOTES_READ, Scope.VOTES_WRITE]
+    partner.scopes = [ApiScope.VOTES_READ, ApiScope.VOTES_WRITE]
     partner.save()
     assert called(token).status_code == 403
-    partner.scopes = list(Scope)
+    partner.scopes = list(ApiScope)
     partner.save()
     assert called(token).json()["scopes"] == ["dossiers:read", "votes:read"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from onestop.dossiers import lifecycle
+from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, Move, State
-from onestop.dossiers.moving import MoveRefused
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -28,13 +28,13 @@ def test_a_move_is_recorded_as_the_partner_s_by_the_name_its_system_gave() -> No
 @pytest.mark.parametrize(
     ("scope", "may"),
     [
-        (Scope.DOSSIERS_READ, set()),
-        (Scope.DOSSIERS_CREATE, {Move.AMEND, Move.WITHDRAW}),
-        (Scope.DOSSIERS_MOVE, {Move.AMEND, Move.WITHDRAW, Move.START, Move.APPROVE}),
-        (Scope.DOSSIERS_MANAGE, {Move.AMEND, Move.WITHDRAW, Move.START, Move.APPROVE}),
+        (ApiScope.DOSSIERS_READ, set()),
+        (ApiScope.DOSSIERS_CREATE, {Move.AMEND, Move.WITHDRAW}),
+        (ApiScope.DOSSIERS_MOVE, {Move.AMEND, Move.WITHDRAW, Move.START, Move.APPROVE}),
+        (ApiScope.DOSSIERS_MANAGE, {Move.AMEND, Move.WITHDRAW, Move.START, Move.APPROVE}),
     ],
 )
-def test_what_a_scope_lets_do_with_an_accepted_dossier(scope: Scope, may: set[Move]) -> None:
+def test_what_a_scope_lets_do_with_an_accepted_dossier(scope: ApiScope, may: set[Move]) -> None:
     moves = set(lifecycle.possible_moves(people.a_dossier(), people.a_colleague(scope)))
     assert moves & {Move.AMEND, Move.WITHDRAW, Move.START, Move.APPROVE} == may
 
@@ -42,8 +42,8 @@ def test_what_a_scope_lets_do_with_an_accepted_dossier(scope: Scope, may: set[Mo
 def test_only_who_manages_reopens() -> None:
     dossier = people.a_dossier_in(State.RETURNED)
     with pytest.raises(MoveRefused, match="hệ thống đối tác"):
-        lifecycle.reopen(dossier, people.a_colleague(Scope.DOSSIERS_MOVE), comment="Trả nhầm")
-    lifecycle.reopen(dossier, people.a_colleague(Scope.DOSSIERS_MANAGE), comment="Trả nhầm")
+        lifecycle.reopen(dossier, people.a_colleague(ApiScope.DOSSIERS_MOVE), comment="Trả nhầm")
+    lifecycle.reopen(dossier, people.a_colleague(ApiScope.DOSSIERS_MANAGE), comment="Trả nhầm")
     assert dossier.state == State.IN_PROGRESS
 
 

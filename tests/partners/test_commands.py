@@ -14,7 +14,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
 from onestop.partners.models import Partner
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from tests import people
 
 from .test_token import asked
@@ -84,7 +84,7 @@ def test_every_bad_argument_is_named_at_once_and_scopes_are_explained() -> None:
         said("add_partner", "X", "--agency", "H99", "--scope", "tất cả", "--rate", "-1")
     words = str(refused.value)
     assert all(part in words for part in ("--agency: ", "--scope: ", "--rate: "))
-    assert all(f"{scope.value}: {scope.label}" in words for scope in Scope)
+    assert all(f"{scope.value}: {scope.label}" in words for scope in ApiScope)
 
 
 def test_nothing_is_kept_of_a_partner_whose_credential_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:

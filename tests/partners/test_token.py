@@ -19,7 +19,7 @@ from oauth2_provider.models import AccessToken, RefreshToken
 
 from onestop.partners.credentials import Issued, issue, switch_off
 from onestop.partners.models import Partner
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def by_basic(client_id: str, secret: str, **body: str) -> Any:
     )
 
 
-def a_credential(*scopes: Scope) -> Issued:
+def a_credential(*scopes: ApiScope) -> Issued:
     return issue(people.a_partner(*scopes))
 
 
@@ -45,7 +45,7 @@ def a_credential(*scopes: Scope) -> Issued:
 
 
 def test_a_token_comes_for_a_credential_in_the_body_or_by_basic() -> None:
-    issued = a_credential(Scope.VOTES_READ, Scope.CATALOG_READ)
+    issued = a_credential(ApiScope.VOTES_READ, ApiScope.CATALOG_READ)
     for ask in (asked, by_basic):
         answer = ask(str(issued.credential), issued.secret)
         assert answer.status_code == 200
@@ -57,7 +57,7 @@ def test_a_token_comes_for_a_credential_in_the_body_or_by_basic() -> None:
 
 
 def test_less_may_be_asked_for_and_more_may_not() -> None:
-    issued = a_credential(Scope.VOTES_READ, Scope.CATALOG_READ)
+    issued = a_credential(ApiScope.VOTES_READ, ApiScope.CATALOG_READ)
     less = asked(str(issued.credential), issued.secret, scope="votes:read")
     assert less.json()["scope"] == "votes:read"
     for scope in ("votes:write", "votes:read votes:write", "everything"):

@@ -7,11 +7,30 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
-from onestop.rest.fields import Choice, Day, Flag, Instant, Line, Lines, Several, Strict, Whole
+from onestop.rest.fields import (
+    ChoiceInput,
+    DayInput,
+    FlagInput,
+    InstantInput,
+    LineInput,
+    LinesInput,
+    ListInput,
+    Strict,
+    WholeInput,
+)
 
 
 def sayings() -> Iterator[tuple[str, str]]:
-    for field in (Line(), Lines(), Whole(), Flag(), Choice(choices=["a"]), Instant(), Day(), Several(child=Line())):
+    for field in (
+        LineInput(),
+        LinesInput(),
+        WholeInput(),
+        FlagInput(),
+        ChoiceInput(choices=["a"]),
+        InstantInput(),
+        DayInput(),
+        ListInput(child=LineInput()),
+    ):
         for code in field.error_messages:
             yield type(field).__name__, code
     for code in Strict().error_messages:
@@ -19,8 +38,17 @@ def sayings() -> Iterator[tuple[str, str]]:
 
 
 def said(kind: str, code: str, language: str) -> str:
-    fields = {"Choice": lambda: Choice(choices=["a"]), "Several": lambda: Several(child=Line()), "Strict": Strict}
-    made = fields.get(kind) or {each.__name__: each for each in (Line, Lines, Whole, Flag, Instant, Day)}[kind]
+    fields = {
+        "ChoiceInput": lambda: ChoiceInput(choices=["a"]),
+        "ListInput": lambda: ListInput(child=LineInput()),
+        "Strict": Strict,
+    }
+    made = (
+        fields.get(kind)
+        or {each.__name__: each for each in (LineInput, LinesInput, WholeInput, FlagInput, InstantInput, DayInput)}[
+            kind
+        ]
+    )
     with translation.override(language):
         return str(made().error_messages[code])
 

@@ -9,14 +9,14 @@ from random import Random
 
 from django.utils import timezone
 
-from onestop.catalog.models import Agency, Channel, Procedure
+from onestop.catalog.models import Agency, Procedure, SubmissionChannel
 from onestop.dossiers import lifecycle
-from onestop.dossiers.clock import due_after_day_off
-from onestop.dossiers.correcting import correctable
-from onestop.dossiers.journal import journal, writing_in_bulk
+from onestop.dossiers.deadlines.dossier import due_after_day_off
+from onestop.dossiers.deadlines.moments import corrected
 from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.lifecycle.correcting import correctable
 from onestop.dossiers.models import Move
-from onestop.dossiers.moments import corrected
+from onestop.dossiers.store import journal, writing_in_bulk
 from onestop.staff.models import User
 from onestop.statistics.periods import VIETNAM, Period
 from tests import people
@@ -86,7 +86,7 @@ class _Life:
         self.dossier = people.a_new_dossier(
             procedure=random.choice(procedures),
             agency=agency,
-            channel=random.choice(list(Channel)),
+            channel=random.choice(list(SubmissionChannel)),
             is_test=random.random() < 0.05,
         )
         self.extended = False

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from onestop.percents import pair
-from onestop.statistics.figures import Figures
+from onestop.common.wording import pair
+from onestop.statistics.figures.figures import Figures
 
 ROWS = Path(__file__).resolve().parents[2] / "../shared/data/statistics_golden.json"
 

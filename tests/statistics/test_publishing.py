@@ -15,11 +15,11 @@ from django.urls import reverse
 from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
-from onestop.statistics.figures import figures
+from onestop.statistics.figures.figures import figures
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM, Period
 from onestop.statistics.publishing import PeriodNotOver, drawn_up, publish, reporting_agencies, unpublished_periods
-from onestop.statistics.scope import Scope
+from onestop.statistics.scope import FigureScope
 from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet, Rating
 from tests import people
@@ -49,7 +49,7 @@ def test_figures_and_ratings_of_the_same_days_are_published_together() -> None:
     saved = Publication.objects.get()
     assert (saved, made) == (publication, True)
     assert (saved.year, saved.month, saved.revision, saved.published_at) == (2026, 10, 1, NOVEMBER_5)
-    counts = asdict(figures(Scope(people.province()), OCTOBER))
+    counts = asdict(figures(FigureScope(people.province()), OCTOBER))
     assert {name: getattr(saved, name) for name in saved.FIGURES} == {name: counts[name] for name in saved.FIGURES}
     assert (saved.new_reception, saved.pending_late, saved.ballots) == (2, 2, 1)
     assert saved.tallies == [{"question": "Thái độ phục vụ?", "very_good": 0, "good": 1, "bad": 0}]

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from onestop.catalog.models import Agency, Placement
 from onestop.dossiers import lifecycle
+from onestop.statistics.counting.recount import recount
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM, Period
 from onestop.statistics.publishing import drawn_up, publish, reporting_agencies, unpublished_periods
-from onestop.statistics.recount import recount
 from tests import people
 
 from .histories import History, count, read_histories

@@ -16,10 +16,10 @@ from pytest_django import DjangoAssertNumQueries
 from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
+from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.models import Assessment
 from onestop.statistics.periods import VIETNAM, Period
 from onestop.statistics.scoring import TOTAL_TIME, Points, Score, Source, average_tenths, scores
-from onestop.statistics.upkeep import catch_up
 from onestop.votes.ballots import cast
 from onestop.votes.models import Indicator, QuestionSet, Rating
 from tests import people

@@ -16,7 +16,7 @@ from django.urls import reverse
 from onestop.catalog.models import Agency, Procedure
 from onestop.dossiers.models import Dossier, State
 from onestop.statistics.periods import VIETNAM
-from onestop.votes.ballots import Given, cast
+from onestop.votes.ballots import GivenAnswer, cast
 from onestop.votes.models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
 from tests import people
 
@@ -30,7 +30,7 @@ def a_question_set(name: str = "Khảo sát", questions: int = 2) -> QuestionSet
     return question_set
 
 
-def given(*ratings: int, reason: str = "") -> dict[int, Given]:
+def given(*ratings: int, reason: str = "") -> dict[int, GivenAnswer]:
     """Answers to the questions 1, 2, …; the reason goes with the bad ones."""
     return {
         ordinal: {"rating": rating, "reason": reason if rating == Rating.BAD else ""}
@@ -38,7 +38,7 @@ def given(*ratings: int, reason: str = "") -> dict[int, Given]:
     }
 
 
-def refused(dossier: Dossier, question_set: QuestionSet, answers: dict[int, Given]) -> ValidationError:
+def refused(dossier: Dossier, question_set: QuestionSet, answers: dict[int, GivenAnswer]) -> ValidationError:
     """Why the ballot is refused; makes sure that nothing of it was kept."""
     before = [kind._default_manager.count() for kind in (BallotSlip, Ballot, Answer)]
     with pytest.raises(ValidationError) as refusal:

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from onestop.dossiers.models import Dossier
-from onestop.votes import ready_set
+from onestop.votes import starter_questions
 from onestop.votes.ballots import cast
 from onestop.votes.models import Indicator, Question, QuestionSet
 from tests import people
@@ -215,6 +215,6 @@ def test_what_nobody_has_answered_may_still_be_worded_anew() -> None:
 
 
 def test_the_ready_set_is_made_for_the_demo_and_for_earnest_alike() -> None:
-    question_set, made = ready_set.load()
-    again, made_again = ready_set.load()
+    question_set, made = starter_questions.load()
+    again, made_again = starter_questions.load()
     assert (question_set, made, made_again) == (again, True, False)

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from onestop.catalog.models import Agency, Procedure
 from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet, Rating
-from onestop.votes.results import Filters, Tally, ballots_cast, by_unit, overall, reasons, tallies
+from onestop.votes.results import Filters, VoteCount, ballots_cast, by_unit, overall, reasons, tallies
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_each_question_has_its_own_tally_in_the_order_of_the_questions() -> None
     rate(people.ward(), Rating.VERY_GOOD, Rating.BAD)
     rate(people.ward(), Rating.VERY_GOOD, Rating.GOOD)
     rate(people.ward(), Rating.GOOD, Rating.BAD)
-    assert tallies(people.ward(), *OCTOBER) == [Tally(SPEED, 2, 1, 0), Tally(MANNERS, 0, 1, 2)]
+    assert tallies(people.ward(), *OCTOBER) == [VoteCount(SPEED, 2, 1, 0), VoteCount(MANNERS, 0, 1, 2)]
     assert [tally.answers for tally in tallies(people.ward(), *OCTOBER)] == [3, 3]
     assert ballots_cast(people.ward(), *OCTOBER) == 3
 
@@ -51,9 +51,9 @@ def test_questions_alike_in_two_sets_are_tallied_apart() -> None:
         on=date(2026, 10, 2),
     )
     assert tallies(people.ward(), *OCTOBER) == [
-        Tally(SPEED, 0, 1, 0),
-        Tally(MANNERS, 0, 1, 0),
-        Tally(SPEED, 0, 0, 1),
+        VoteCount(SPEED, 0, 1, 0),
+        VoteCount(MANNERS, 0, 1, 0),
+        VoteCount(SPEED, 0, 0, 1),
     ]
 
 
@@ -141,15 +141,15 @@ def test_a_unit_that_nobody_rated_is_not_listed() -> None:
 def test_all_questions_together_are_the_sums_of_each() -> None:
     rate(people.ward(), Rating.VERY_GOOD, Rating.BAD)
     rate(people.ward(), Rating.VERY_GOOD, Rating.GOOD)
-    assert overall(tallies(people.ward(), *OCTOBER)) == Tally("", 2, 1, 1)
-    assert overall([]) == Tally("", 0, 0, 0)
+    assert overall(tallies(people.ward(), *OCTOBER)) == VoteCount("", 2, 1, 1)
+    assert overall([]) == VoteCount("", 0, 0, 0)
 
 
 def test_the_three_percents_add_to_exactly_a_hundred_and_are_nought_without_answers() -> None:
-    assert Tally("", 1, 1, 1).percents == [33.4, 33.3, 33.3]
-    assert Tally("", 1, 2, 3).percents == [16.7, 33.3, 50.0]
-    assert Tally("", 0, 0, 0).percents == [0.0, 0.0, 0.0]
-    assert Tally("", 0, 0, 7).percents == [0.0, 0.0, 100.0]
+    assert VoteCount("", 1, 1, 1).percents == [33.4, 33.3, 33.3]
+    assert VoteCount("", 1, 2, 3).percents == [16.7, 33.3, 50.0]
+    assert VoteCount("", 0, 0, 0).percents == [0.0, 0.0, 0.0]
+    assert VoteCount("", 0, 0, 7).percents == [0.0, 0.0, 100.0]
 
 
 def test_reasons_come_newest_day_first_and_only_of_the_lowest_rating() -> None:

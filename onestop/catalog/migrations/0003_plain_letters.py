@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from onestop.text import without_accents
+from onestop.common.input.text import without_accents
 
 
 def search_anew(apps, schema_editor):

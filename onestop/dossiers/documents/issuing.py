@@ -15,12 +15,12 @@ from reportlab.platypus import Flowable
 from onestop.dossiers.models import Dossier, Move, PrintedForm, Transition
 from onestop.staff.models import User
 
-from . import apology, control_slip, receipt, refusal, stop_notice, supplement_request
+from .context import FormContext
+from .forms import apology, control_slip, receipt, refusal, stop_notice, supplement_request
 from .kinds import FORMS, TOLD_BY, FormKind, FormSet
-from .occasion import Occasion
 from .sheet import LARGE, SMALL, pdf
 
-PARTS: dict[FormKind, Callable[[Occasion], list[Flowable]]] = {
+PARTS: dict[FormKind, Callable[[FormContext], list[Flowable]]] = {
     FormKind.RECEIPT: receipt.parts,
     FormKind.SUPPLEMENT_REQUEST: supplement_request.parts,
     FormKind.REFUSAL: refusal.parts,
@@ -85,7 +85,7 @@ def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed
     return printed
 
 
-def draw(kind: FormKind, occasion: Occasion) -> bytes:
+def draw(kind: FormKind, occasion: FormContext) -> bytes:
     """The PDF of a form, in Vietnamese whatever language its printer reads."""
     sheet = LARGE if kind == FormKind.CONTROL_SLIP else SMALL
     with translation.override("vi"):
@@ -98,7 +98,7 @@ def draw(kind: FormKind, occasion: Occasion) -> bytes:
         )
 
 
-def _occasion(dossier: Dossier, kind: FormKind, transition: Transition) -> Occasion:
+def _occasion(dossier: Dossier, kind: FormKind, transition: Transition) -> FormContext:
     form_set = FormSet(dossier.agency.form_set)
     form = FORMS[form_set].get(kind)
     if form is None:
@@ -112,8 +112,8 @@ def _occasion(dossier: Dossier, kind: FormKind, transition: Transition) -> Occas
             _("“%(form)s” không dành cho việc “%(move)s” này.")
             % {"form": kind.label, "move": transition.get_move_display()}
         )
-    return Occasion(dossier, transition, form_set, form)
+    return FormContext(dossier, transition, form_set, form)
 
 
-def _stored(kind: FormKind, occasion: Occasion, transition: Transition) -> PrintedForm | None:
+def _stored(kind: FormKind, occasion: FormContext, transition: Transition) -> PrintedForm | None:
     return PrintedForm.objects.filter(transition=transition, kind=kind, form_set=occasion.form_set).first()

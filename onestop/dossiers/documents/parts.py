@@ -13,16 +13,16 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
-from onestop import identity_numbers, phones
 from onestop.catalog.models import Phase
-from onestop.dossiers.approving import Decision
+from onestop.common.input import identity_numbers, phones
+from onestop.dossiers.lifecycle.approving import Decision
 from onestop.dossiers.models import Fee, Paper
 from onestop.dossiers.templatetags.desk import dong
 
-from .faces import BOLD
-from .lettering import CENTER, JUSTIFY, LEFT, RIGHT, Alignment, bold, day_in_words, paragraph, plain
-from .occasion import Occasion
+from .context import FormContext
 from .sheet import Sheet
+from .typeface.faces import BOLD
+from .typeface.typography import CENTER, JUSTIFY, LEFT, RIGHT, Alignment, bold, day_in_words, paragraph, plain
 
 COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -77,7 +77,7 @@ Column = tuple[str, float, Alignment]
 UNNUMBERED = "Số: ............/............"
 
 
-def head(sheet: Sheet, occasion: Occasion, number: str = "") -> list[Flowable]:
+def head(sheet: Sheet, occasion: FormContext, number: str = "") -> list[Flowable]:
     """Agency and country side by side, number and day below them, then the title, as NĐ 30/2020 lays papers out.
 
     `number`: left out, the paper goes by the dossier's code, where there is one.
@@ -112,7 +112,7 @@ def _balanced(title: str, size: float, room: float) -> str:
     return f"{' '.join(words[:cut])}<br/>{' '.join(words[cut:])}"
 
 
-def _agency(occasion: Occasion, width: float, size: float) -> list[Flowable]:
+def _agency(occasion: FormContext, width: float, size: float) -> list[Flowable]:
     parent = occasion.agency.parent
     above = [paragraph(plain(parent.name.upper()), size, align=CENTER)] if parent else []
     own = paragraph(bold(occasion.agency.name.upper()), size, align=CENTER)
@@ -128,7 +128,7 @@ def _rule(width: float) -> Flowable:
     return HRFlowable(width=width, thickness=0.6, color="black", spaceBefore=2.5, spaceAfter=4)
 
 
-def codes(sheet: Sheet, occasion: Occasion, *, with_look_up: bool = True) -> list[Flowable]:
+def codes(sheet: Sheet, occasion: FormContext, *, with_look_up: bool = True) -> list[Flowable]:
     """The dossier code as a barcode and in letters; the way to the public look-up as a QR code."""
     square = 19 * mm if with_look_up else 0
     room = sheet.width - square
@@ -183,7 +183,7 @@ def typed(sheet: Sheet, text: str, label: str = "") -> list[Flowable]:
     return [sentences(sheet, line) for line in written]
 
 
-def applicant(sheet: Sheet, occasion: Occasion) -> list[Flowable]:
+def applicant(sheet: Sheet, occasion: FormContext) -> list[Flowable]:
     """Who asks for what, and how they are reached."""
     dossier = occasion.dossier
     return [
@@ -195,7 +195,7 @@ def applicant(sheet: Sheet, occasion: Occasion) -> list[Flowable]:
     ]
 
 
-def request(sheet: Sheet, occasion: Occasion) -> list[Flowable]:
+def request(sheet: Sheet, occasion: FormContext) -> list[Flowable]:
     procedure = f"{occasion.procedure} ({occasion.dossier.procedure.code})"
     return [*line(sheet, "Thủ tục", procedure), *line(sheet, "Nội dung yêu cầu", occasion.dossier.summary)]
 

@@ -11,8 +11,8 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
-from .faces import ITALIC
-from .letters import drawable
+from .typeface.faces import ITALIC
+from .typeface.missing_letters import drawable
 
 FOOT_SIZE = 8.0
 FOOT_HEIGHT = 7 * mm

@@ -11,7 +11,7 @@ from django.db import migrations
 from django.db.models import OuterRef, Q, Subquery
 
 from onestop.catalog.calendar import DEFAULT_HOURS, Calendar, shipped_days
-from onestop.dossiers.deadlines import Limit, due_at
+from onestop.dossiers.deadlines.rules import Limit, due_at
 
 TERMS = {
     "procedure_name": "name",

@@ -6,8 +6,8 @@ Tells how many phones and identity numbers it mended and how many it could not; 
 
 from django.db import migrations, models
 
-from onestop import identity_numbers, phones
-from onestop.text import tidy_line, tidy_lines, words_of
+from onestop.common.input import identity_numbers, phones
+from onestop.common.input.text import tidy_line, tidy_lines, words_of
 
 BATCH = 5000
 # As today's columns mend them. A later change of the rules brings a migration of its own.

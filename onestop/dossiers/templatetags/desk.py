@@ -13,16 +13,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from onestop import identity_numbers, phones
 from onestop.catalog.calendar import years_only_expected
 from onestop.catalog.models import Procedure
+from onestop.common.input import identity_numbers, phones
 from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.lifecycle.engine import sees
 from onestop.dossiers.models import Dossier, Move, State
-from onestop.dossiers.moving import sees
 from onestop.staff.models import User
 
 if TYPE_CHECKING:
-    from onestop.dossiers.columns import Column
+    from onestop.dossiers.lists.columns import ListColumn
 
 # Less time left than this, and the dossier is one of the next to be worked on.
 SOON = timedelta(days=2)
@@ -70,7 +70,7 @@ def due_in_words(dossier: Dossier) -> str:
 
 
 @register.filter
-def told_by(dossier: Dossier, column: Column) -> str:
+def told_by(dossier: Dossier, column: ListColumn) -> str:
     """What a column without a template of its own says."""
     return column.text(dossier)
 

@@ -7,38 +7,38 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from onestop.percents import pair
-from onestop.statistics import words
-from onestop.statistics.forms import query_of
+from onestop.common.wording import pair
 from onestop.statistics.models import Publication
+from onestop.statistics.pages import wording
+from onestop.statistics.pages.forms import query_of
+from onestop.statistics.pages.report import ReportRow
 from onestop.statistics.periods import Period
-from onestop.statistics.report import Row
-from onestop.statistics.scope import Scope
+from onestop.statistics.scope import FigureScope
 from onestop.statistics.scoring import Points, Score
-from onestop.votes.results import Tally
+from onestop.votes.results import VoteCount
 
 register = template.Library()
 
-register.filter("grouped", words.grouped)
-register.filter("decimal", words.decimal)
-register.filter("percent", words.percent)
-register.filter("time_in_words", words.time_in_words)
-register.filter("scope_in_words", words.scope_in_words)
-register.filter("provisional_mark", words.provisional_mark)
+register.filter("grouped", wording.grouped)
+register.filter("decimal", wording.decimal)
+register.filter("percent", wording.percent)
+register.filter("time_in_words", wording.time_in_words)
+register.filter("scope_in_words", wording.scope_in_words)
+register.filter("provisional_mark", wording.provisional_mark)
 
 
 @register.simple_tag
-def figure(row: Row, name: str) -> SafeString:
+def figure(row: ReportRow, name: str) -> SafeString:
     """The number, leading to its dossiers; where there are none, or no one scope has them, only the number."""
     number: int = getattr(row.figures, name)
     if not number or row.scope is None:
-        return format_html("{}", words.grouped(number))
+        return format_html("{}", wording.grouped(number))
     address = reverse("statistics:dossiers") + query_of(row.scope, row.period, figure=name)
-    return format_html('<a href="{}">{}</a>', address, words.grouped(number))
+    return format_html('<a href="{}">{}</a>', address, wording.grouped(number))
 
 
 @register.simple_tag
-def row_name(row: Row, whole: Scope, period: Period) -> SafeString:
+def row_name(row: ReportRow, whole: FigureScope, period: Period) -> SafeString:
     """Its name, cut to two lines, leading to the page of its figures alone."""
     if row.scope is None or (row.scope == whole and row.period == period):
         return format_html("{}", row.name)
@@ -47,7 +47,7 @@ def row_name(row: Row, whole: Scope, period: Period) -> SafeString:
 
 
 @register.filter
-def content(tally: Tally) -> tuple[int, int]:
+def content(tally: VoteCount) -> tuple[int, int]:
     """The shares of those who were content or more, and of those who were not, in tenths of a percent."""
     return pair(tally.very_good + tally.good, tally.answers)
 
@@ -56,7 +56,7 @@ def content(tally: Tally) -> tuple[int, int]:
 def as_published(value: object) -> str:
     """A figure, or the ratings of each question in one line."""
     if isinstance(value, int):
-        return words.grouped(value)
+        return wording.grouped(value)
     if not isinstance(value, list):
         return str(value)
     return "; ".join(f"{each['question']} {each['very_good']}/{each['good']}/{each['bad']}" for each in value) or "–"
@@ -64,7 +64,7 @@ def as_published(value: object) -> str:
 
 @register.filter
 def of_publication(publication: Publication, name: str) -> str:
-    return words.grouped(getattr(publication, name))
+    return wording.grouped(getattr(publication, name))
 
 
 @register.filter

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from onestop.catalog.models import Agency
-from packets.addresses import Networks, check_web_address
+from packets.http.addresses import Networks, check_web_address
 from packets.models import PORTAL_DIALECTS, Dialect, Portal, TokenAuth
-from packets.steering import note_addition
-from packets.variation import DateOffset, EmptyDate
+from packets.portals.changes import note_addition
+from packets.switches.variation import DateOffset, EmptyDate
 
 
 class Command(BaseCommand):

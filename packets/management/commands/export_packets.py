@@ -17,12 +17,12 @@ from onestop.dossiers.models import Dossier, DossierQuerySet, Transition
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import drawn_up, reporting_agencies, reports
-from packets.body import Body, FileMissing
-from packets.dialects.qd1705 import dossiers_to_report
-from packets.freeze import build, encode
+from packets.collecting.build import build, encode
+from packets.dialects.qd1705.build import dossiers_to_report
 from packets.models import Dialect, Kind, Packet, Portal
+from packets.queue.payload import Body, FileMissing
 from packets.schemas import KINDS
-from packets.variation import Variation
+from packets.switches.variation import Variation
 
 PAGE = 500
 

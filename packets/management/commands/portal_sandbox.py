@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from packets.sandbox.mischief import Mischief
 from packets.sandbox.plans import WrongPlan, read_plan
-from packets.sandbox.portal import Portal
+from packets.sandbox.portal import PracticePortal
 from packets.sandbox.server import Server
 from packets.sandbox.store import Ledger
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         mischief = read_mischief(options["mischief"]) if options["mischief"] else Mischief()
         ledger = open_ledger(options["store"] or settings.DATA_DIR / "sandbox.sqlite3")
         try:
-            portal = Portal(ledger, options["client_id"], options["client_secret"])
+            portal = PracticePortal(ledger, options["client_id"], options["client_secret"])
             self.serve(open_server(options["host"], options["port"], portal, mischief))
         finally:
             ledger.close()
@@ -72,7 +72,7 @@ def open_ledger(path: Path) -> Ledger:
         raise CommandError(message) from error
 
 
-def open_server(host: str, port: int, portal: Portal, mischief: Mischief) -> Server:
+def open_server(host: str, port: int, portal: PracticePortal, mischief: Mischief) -> Server:
     try:
         return Server((host, port), portal, mischief)
     except (OSError, OverflowError) as error:

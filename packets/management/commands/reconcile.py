@@ -14,15 +14,15 @@ from django.db.models import TextChoices
 from django.utils import timezone
 from tqdm import tqdm
 
-from onestop.spreadsheets import Value, write_csv
-from packets.asking import PortalError
-from packets.collect import due_publications, due_transitions
-from packets.duties import FORGOTTEN, Difference, Standing, forgotten, standings
-from packets.holdings import Comparison, Mismatch
-from packets.mending import mend
+from onestop.common.spreadsheets import Value, write_csv
+from packets.collecting.collect import due_publications, due_transitions
+from packets.dialects.spec import repertoire
+from packets.http.client import PortalError
 from packets.models import Kind, Portal
-from packets.reasons import Reason
-from packets.repertoire import repertoire
+from packets.models.reasons import Reason
+from packets.reconcile.coverage import FORGOTTEN, CoverageGap, Standing, forgotten, standings
+from packets.reconcile.ledger import LedgerComparison, Mismatch
+from packets.reconcile.repair import mend
 
 Row = Sequence[Value]
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if options["resend"] and not portal.is_working:
             raise CommandError("Cổng đang tạm dừng; cho gửi tiếp rồi mới dùng --resend.")
         self.quiet = options["verbosity"] == 0
-        with Comparison(portal) as comparison:
+        with LedgerComparison(portal) as comparison:
             found = self.compare(portal, comparison, options["csv"])
             if options["dry_run"]:
                 self.foretell(found)
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             raise CommandError(f"Còn {found.total()} khác biệt.")
         self.stdout.write("Không có khác biệt nào.")
 
-    def compare(self, portal: Portal, comparison: Comparison, path: Path | None) -> Counter[TextChoices]:
+    def compare(self, portal: Portal, comparison: LedgerComparison, path: Path | None) -> Counter[TextChoices]:
         """Tells what was found, and returns the number of differences by what is wrong."""
         moves, figures = due_transitions(portal).count(), due_publications(portal).count()
         self.stdout.write(f"{portal.code}: {moves} bước xử lý và {figures} kỳ số liệu phải báo cáo.")
@@ -94,7 +94,7 @@ class Command(BaseCommand):
             numbers = "".join(f"{counts[kind, standing]:>12}" for kind in kinds)
             self.stdout.write(f"{standing.label:<{width}}{numbers}")
 
-    def ask(self, portal: Portal, comparison: Comparison) -> None:
+    def ask(self, portal: Portal, comparison: LedgerComparison) -> None:
         if not portal.ledger_url:
             self.stdout.write("Chưa có địa chỉ hỏi Cổng đã nhận những gì (ledger_url): chỉ đối chiếu ở đây.")
             return
@@ -107,7 +107,7 @@ class Command(BaseCommand):
             ) from error
         self.stdout.write(f"Cổng cho biết đã nhận {held} gói.")
 
-    def told(self, differences: Iterable[Difference], found: Counter[TextChoices]) -> Iterator[Row]:
+    def told(self, differences: Iterable[CoverageGap], found: Counter[TextChoices]) -> Iterator[Row]:
         """The differences as rows of a table, counted and the first of them printed as they pass."""
         for one in differences:
             found[one.what] += 1
@@ -121,7 +121,9 @@ class Command(BaseCommand):
             remedy = REMEDIES.get(what, "không tự sửa được, cần người xem")
             self.stdout.write(f"Sẽ làm với {number} × {what.label}: {remedy}.")
 
-    def put_right(self, portal: Portal, comparison: Comparison, found: Counter[TextChoices]) -> Counter[TextChoices]:
+    def put_right(
+        self, portal: Portal, comparison: LedgerComparison, found: Counter[TextChoices]
+    ) -> Counter[TextChoices]:
         """Mends what can be mended, and returns what is left."""
         with self.progress("sửa") as bar:
             mended = mend(portal, comparison, bar.update)

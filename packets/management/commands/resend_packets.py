@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from onestop.dossiers.models import Dossier
-from packets.interventions import Foreseen, foresee, resend_all
 from packets.models import Kind, Packet, PacketQuerySet, PacketState, Portal
-from packets.reasons import Reason
+from packets.models.reasons import Reason
+from packets.operations import ResendPreview, foresee, resend_all
 
 
 class Command(BaseCommand):
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         return found
 
 
-def in_words(foreseen: dict[Reason, Foreseen]) -> str:
+def in_words(foreseen: dict[Reason, ResendPreview]) -> str:
     """What a resending would come to: a line for all, then one for each reason for which packets are stopped."""
     back = sum(fate.back for fate in foreseen.values())
     still_wrong = sum(fate.still_wrong for fate in foreseen.values())

@@ -12,11 +12,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from packets import clock
-from packets.collect import collect, unreported_publications, unreported_transitions
-from packets.deliver import deliver
-from packets.leftovers import Leftover, leftovers, may_go_on_at
+from packets.collecting.collect import collect, unreported_publications, unreported_transitions
+from packets.delivery.sender import deliver
 from packets.models import Packet, PacketState, Portal
+from packets.monitoring.remaining import Leftover, leftovers, may_go_on_at
+from packets.queue import db_clock
 from packets.worker import Worker
 
 # How often one who waits looks whether something has become free, and tells.
@@ -131,7 +131,7 @@ class Command(BaseCommand):
                 bar.update(round(over) - bar.n)
                 self.tell(left)
                 self.stopping.wait(min(LOOK_SECONDS, seconds - over))
-                if free_at <= clock.now():
+                if free_at <= db_clock.now():
                     for portal in self.portals():
                         deliver(portal, stop=self.stopping.is_set)
 
@@ -160,11 +160,11 @@ class Command(BaseCommand):
         if not self.quiet:
             self.stdout.write(text)
 
-    def progress(self, title: str) -> Progress:
-        return Progress(title, hidden=self.quiet)
+    def progress(self, title: str) -> ProgressPrinter:
+        return ProgressPrinter(title, hidden=self.quiet)
 
 
-class Progress:
+class ProgressPrinter:
     """A counter on the terminal while a long step runs."""
 
     def __init__(self, title: str, *, hidden: bool) -> None:

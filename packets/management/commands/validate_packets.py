@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from packets.schemas import Fault, check, shown
-from packets.variation import STANDARD, Variation
+from packets.schemas import SchemaError, check, shown
+from packets.switches.variation import STANDARD, Variation
 
 from .export_packets import of_portal
 
@@ -29,7 +29,7 @@ class Found:
 
     line: int
     kind: str | None
-    faults: list[Fault]
+    faults: list[SchemaError]
 
 
 class Command(BaseCommand):
@@ -132,7 +132,7 @@ def _read_text(content: bytes, line: int, variation: Variation, *, many: bool) -
 
 
 def _broken(line: int, rule: str, message: str) -> Found:
-    return Found(line, None, [Fault("", rule, message)])
+    return Found(line, None, [SchemaError("", rule, message)])
 
 
 def _one(text: str, line: int, variation: Variation) -> Found:
@@ -176,18 +176,18 @@ def _next(text: str, position: int, line: int, variation: Variation) -> tuple[Fo
     return Found(line, kind, faults), _skip_blank(text, end)
 
 
-def _faults(kind: str, packet: Any, variation: Variation) -> list[Fault]:
+def _faults(kind: str, packet: Any, variation: Variation) -> list[SchemaError]:
     """First what is not as the portal wants it; what hides behind that is told when it is mended."""
     standard, faults = variation.restored(kind, packet)
     return faults or check(kind, standard)
 
 
-def _repetition(name: str) -> Fault:
-    return Fault(shown(name), "duplicate-key", _("Trường có nhiều lần trong cùng một đối tượng."))
+def _repetition(name: str) -> SchemaError:
+    return SchemaError(shown(name), "duplicate-key", _("Trường có nhiều lần trong cùng một đối tượng."))
 
 
-def _unrecognised() -> Fault:
-    return Fault("", "unknown-kind", _("Không nhận ra là loại gói nào trong bốn loại."))
+def _unrecognised() -> SchemaError:
+    return SchemaError("", "unknown-kind", _("Không nhận ra là loại gói nào trong bốn loại."))
 
 
 def _skip_blank(text: str, position: int) -> int:

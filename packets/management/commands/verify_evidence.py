@@ -12,8 +12,8 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from packets.chain import read_anchor
-from packets.evidence import Examination
+from packets.evidence.chain import read_anchor
+from packets.evidence.verify import Examination
 from packets.models import Portal
 
 

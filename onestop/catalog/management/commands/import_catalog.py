@@ -13,8 +13,8 @@ from onestop.catalog.importing import (
     FIELDS,
     PROCEDURES,
     CatalogFaults,
+    ImportCount,
     Known,
-    Tally,
     read_catalog,
     save_catalog,
 )
@@ -70,5 +70,5 @@ def _listing(error: CatalogFaults) -> str:
     return "\n".join(lines)
 
 
-def _summary(title: str, tally: Tally) -> str:
+def _summary(title: str, tally: ImportCount) -> str:
     return "\n- ".join([f"{title}: {tally.new} mới, {tally.changed} thay đổi, {tally.same} giữ nguyên.", *tally.notes])

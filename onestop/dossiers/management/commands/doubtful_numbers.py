@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Q
 
 from onestop.catalog.models import Agency
-from onestop.dossiers.applicants import objections
+from onestop.dossiers.lifecycle.applicants import objections
 from onestop.dossiers.models import Dossier
 
 

@@ -14,7 +14,7 @@ from django.db import Error
 from onestop.catalog.calendar import OFFICE_TIME, Calendar, calendar_of
 from onestop.catalog.holidays import FIRST_YEAR, LAST_YEAR, public_holidays
 from onestop.catalog.models import Agency, CalendarDay, Procedure, WorkingHours
-from onestop.dossiers import deadlines
+from onestop.dossiers.deadlines import rules
 
 
 class Command(BaseCommand):
@@ -34,15 +34,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         accepted = self.accepted(options["accepted"])
-        limit = deadlines.Limit(self.amount(options["limit"]), self.unit(options["unit"]))
+        limit = rules.Limit(self.amount(options["limit"]), self.unit(options["unit"]))
         try:
             calendar = calendar_of(self.agency(options["agency"]))
-            due = deadlines.due_at(accepted, limit, calendar)
+            due = rules.due_at(accepted, limit, calendar)
             self.stdout.write(due.isoformat())
-            self.warn_of_unknown_years(calendar, deadlines.years_spanned(accepted, due))
+            self.warn_of_unknown_years(calendar, rules.years_spanned(accepted, due))
             if options["explain"]:
-                names = self.names_of_days(deadlines.years_spanned(accepted, due))
-                for day in deadlines.explain(accepted, limit, calendar):
+                names = self.names_of_days(rules.years_spanned(accepted, due))
+                for day in rules.explain(accepted, limit, calendar):
                     self.stdout.write(in_words(day, names, limit.unit))
         except OverflowError as error:
             raise CommandError("--limit: hạn rơi vào năm quá xa, không tính được.") from error
@@ -93,7 +93,7 @@ class Command(BaseCommand):
             self.stderr.write(f"Chưa có lịch nghỉ lễ của năm {span}: hạn được tính như không có ngày lễ trong đó.")
 
 
-def in_words(day: deadlines.Day, names: dict[date, str], unit: str) -> str:
+def in_words(day: rules.CountedDay, names: dict[date, str], unit: str) -> str:
     weekday = WorkingHours.Weekday(day.date.weekday()).label
     name = f" ({names[day.date]})" if day.date in names else ""
     words = f"{weekday} {day.date:%d/%m/%Y}: {day.kind.label}{name}; "

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from onestop.dossiers import lifecycle
+from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier
-from onestop.dossiers.moving import MoveRefused
 
 
 class Command(BaseCommand):

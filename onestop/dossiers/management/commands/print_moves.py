@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.lifecycle.engine import MoveRule
 from onestop.dossiers.models import Move, State
-from onestop.dossiers.moving import Rule
 
 HEAD = """# The table of moves
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 self.stdout.write(self.line(move, rule))
             self.stdout.write("\nStates: " + "; ".join(f"{state.value} {state.label}" for state in State) + ".")
 
-    def line(self, move: Move, rule: Rule) -> str:
+    def line(self, move: Move, rule: MoveRule) -> str:
         sources = ", ".join(str(state.value) for state in rule.sources) or "new"
         target = str(rule.target.value) if rule.target else TO[move]
         roles = ", ".join(role.value for role in rule.roles)

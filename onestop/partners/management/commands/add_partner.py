@@ -14,7 +14,7 @@ from django.db import transaction
 from onestop.catalog.models import Agency
 from onestop.partners.credentials import Issued, issue
 from onestop.partners.models import Partner
-from onestop.partners.scopes import Scope
+from onestop.partners.scopes import ApiScope
 
 
 class Command(BaseCommand):
@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--rate", type=int, metavar="N", help="số lần gọi mỗi phút; mặc định 600")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        partner = Partner(name=options["name"].strip(), scopes=[scope for scope in Scope if scope in options["scope"]])
+        partner = Partner(
+            name=options["name"].strip(), scopes=[scope for scope in ApiScope if scope in options["scope"]]
+        )
         if options["rate"] is not None:
             partner.rate_per_minute = options["rate"]
         agencies = list(Agency.objects.filter(code__in=options["agency"]))
@@ -56,7 +58,7 @@ def _wrong_agencies(codes: Sequence[str], found: Sequence[Agency]) -> list[str]:
 def _wrong_scopes(scopes: Sequence[str]) -> list[str]:
     if not scopes:
         return [f"--scope: cần ít nhất một quyền trong số:\n{_scopes()}"]
-    unknown = sorted(set(scopes) - set(Scope.values))
+    unknown = sorted(set(scopes) - set(ApiScope.values))
     return [f"--scope: không có quyền {', '.join(unknown)}. Các quyền là:\n{_scopes()}"] if unknown else []
 
 
@@ -71,4 +73,4 @@ def _wrong_row(partner: Partner) -> list[str]:
 
 
 def _scopes() -> str:
-    return "\n".join(f"  {scope.value}: {scope.label}" for scope in Scope)
+    return "\n".join(f"  {scope.value}: {scope.label}" for scope in ApiScope)

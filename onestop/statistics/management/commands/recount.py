@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from onestop.statistics.counting.recount import Recount, recount
 from onestop.statistics.periods import Period
-from onestop.statistics.recount import Recount, recount
 
 STEPS = 9
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from onestop.catalog.models import Agency
-from onestop.votes import ready_set
+from onestop.votes import starter_questions
 
 
 class Command(BaseCommand):
@@ -17,10 +17,10 @@ class Command(BaseCommand):
         parser.add_argument("--agency", metavar="CODE", help="mã định danh cơ quan; không ghi: mọi cơ quan")
 
     def handle(self, *args: Any, agency: str | None, **options: Any) -> None:
-        question_set, made = ready_set.load(self.agency(agency) if agency else None)
+        question_set, made = starter_questions.load(self.agency(agency) if agency else None)
         whose = f"của {question_set.agency}" if question_set.agency else "của mọi cơ quan"
         if made:
-            self.stdout.write(f"Đã lập bộ câu hỏi {whose}: {len(ready_set.QUESTIONS)} câu hỏi.")
+            self.stdout.write(f"Đã lập bộ câu hỏi {whose}: {len(starter_questions.QUESTIONS)} câu hỏi.")
         else:
             self.stdout.write(f"Bộ câu hỏi {whose} đã có, không đổi gì.")
 

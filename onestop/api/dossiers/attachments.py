@@ -1,0 +1,146 @@
+"""`dossiers/{uuid}/attachments`: files down and up. A file goes up as it is, named in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from tempfile import TemporaryFile
+from typing import IO, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import File
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser, DataAndFiles
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from onestop.catalog.models import Phase
+from onestop.dossiers import lifecycle
+from onestop.dossiers.models import Attachment, Dossier
+from onestop.partners.scopes import ApiScope
+from onestop.rest.errors import TooLarge
+from onestop.rest.idempotency import once
+from onestop.rest.rows import row_of
+from onestop.rest.views import ApiView
+
+from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, PARTS, AttachmentRow, for_change
+
+CHUNK = 64 * 1024
+NAMED = {"type": "string", "minLength": 1, "maxLength": 255}
+
+
+class FileParser(BaseParser):
+    """A body that is a file, whatever it is said to be. Raises TooLarge before more than the bound is kept."""
+
+    media_type = "*/*"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles[Any, Any]:
+        kept = TemporaryFile()  # noqa: SIM115 closed by the view
+        if parser_context is not None:
+            parser_context["view"].kept = kept
+        while chunk := stream.read(CHUNK):
+            kept.write(chunk)
+            if kept.tell() > settings.ATTACHMENT_MAX_BYTES:
+                raise TooLarge
+        kept.seek(0)
+        return DataAndFiles({}, {"file": File(kept)})
+
+
+class AttachmentsView(ApiView):
+    """The files of one dossier."""
+
+    scopes = {"get": ApiScope.DOSSIERS_READ, "post": ApiScope.ATTACHMENTS_WRITE}
+    parameters = {"post": frozenset({"name", "phase"})}
+    parser_classes = (FileParser,)
+    serializer_class = AttachmentRow
+    pagination_class = None
+    kept: IO[bytes] | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Closes what was sent, also where it is refused: a traceback would hold on to it, and to its room on disk."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            if self.kept is not None:
+                self.kept.close()
+
+    @extend_schema(
+        operation_id="attachments_list",
+        summary=_("Các tệp đính kèm của một hồ sơ"),
+        responses=AttachmentRow(many=True),
+    )
+    def get(self, request: Request, uuid: UUID) -> Response:
+        dossier = Dossier.objects.visible_to(self.colleague).prefetch_related("attachments").filter(uuid=uuid).first()
+        if dossier is None:
+            raise Http404
+        return Response([row_of(attachment, PARTS["attachments"]) for attachment in dossier.attachments.all()])
+
+    @extend_schema(
+        operation_id="attachments_upload",
+        summary=_("Tải một tệp lên; thân yêu cầu là chính tệp đó"),
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses={201: AttachmentRow},
+        parameters=[
+            OpenApiParameter("name", NAMED, required=True, description=_("Tên tệp, như giay-chung-sinh.pdf.")),
+            OpenApiParameter(
+                "phase", int, enum=Phase.values, default=1, description=_("1 tiếp nhận, 2 bổ sung, 3 trả.")
+            ),
+            IF_MATCH,
+            IDEMPOTENCY_KEY,
+        ],
+    )
+    @once
+    def post(self, request: Request, uuid: UUID) -> Response:
+        dossier = for_change(request, uuid, self.colleague)
+        file = request.FILES.get("file")
+        if file is None:
+            raise ValidationError({"file": [gettext("Thân yêu cầu phải là tệp.")]})
+        named: File[bytes] = File(file.file, name=request.query_params.get("name", ""))
+        lifecycle.amend(dossier, self.colleague, files=[named], phase=_phase(request))
+        attachment = dossier.attachments.last()
+        place = f"/api/v1/dossiers/{uuid}/attachments/{attachment.ordinal}" if attachment else ""
+        told = row_of(attachment, PARTS["attachments"]) if attachment else {}
+        return Response(told, status=status.HTTP_201_CREATED, headers={"Location": place})
+
+
+def _phase(request: Request) -> Phase:
+    text = request.query_params.get("phase", "1")
+    if text not in map(str, Phase.values):
+        raise ValidationError({"phase": [gettext("Phải là 1, 2 hoặc 3.")]})
+    return Phase(int(text))
+
+
+class AttachmentView(ApiView):
+    """The content of one file."""
+
+    scopes = {"get": ApiScope.ATTACHMENTS_READ}
+    serializer_class = None
+
+    @extend_schema(
+        operation_id="attachments_download",
+        summary=_("Tải một tệp về"),
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, uuid: UUID, ordinal: int) -> HttpResponseBase:
+        seen = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid)
+        attachment = Attachment.objects.filter(dossier__in=seen, ordinal=ordinal).first()
+        if attachment is None:
+            raise Http404
+        try:
+            content = attachment.file.open("rb")
+        except FileNotFoundError as error:
+            raise Http404 from error
+        response = FileResponse(
+            content, as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
+        )
+        response.headers["ETag"] = f'"{attachment.sha256}"'
+        return response

@@ -1,0 +1,233 @@
+"""Dossiers by the thousand: each row is created, brought up to date, found unchanged, or rejected with its reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from drf_standardized_errors.formatter import flatten_errors
+from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
+
+from onestop.catalog.calendar import Calendar, calendars_of
+from onestop.dossiers import lifecycle
+from onestop.dossiers.lifecycle.engine import MoveRefused
+from onestop.dossiers.models import Dossier
+from onestop.dossiers.store import journal, writing_in_bulk
+from onestop.partners.models import PartnerActor
+from onestop.rest.errors import faults
+from onestop.rest.fast_input import NotPlain, reading_by
+from onestop.rest.strict_input import NotStrictJSON
+
+from .intake import Catalogue, DossierInput, actor_of, differences, new_dossier, receive
+
+CHUNK: Final = 500
+_TRIES: Final = 3
+
+
+@dataclass
+class IntakeRow:
+    """One row under way. What it comes to is `answer`."""
+
+    number: int
+    external_id: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] | None = None
+
+    def settle(self, status: str, dossier: Dossier) -> None:
+        told = {"uuid": str(dossier.uuid), "code": dossier.code}
+        self.answer = {"row": self.number, "external_id": self.external_id, "status": status, **told}
+
+    def reject(self, errors: list[dict[str, Any]]) -> None:
+        told = {"row": self.number, "external_id": self.external_id}
+        self.answer = {**told, "status": "rejected", "errors": errors}
+
+
+class BulkIntake:
+    """One call's rows. `counts` says how many came to what."""
+
+    def __init__(self, colleague: PartnerActor, *, dry_run: bool) -> None:
+        self.counts: Counter[str] = Counter(created=0, updated=0, unchanged=0, rejected=0)
+        self._colleague, self._dry_run = colleague, dry_run
+        self._catalogue = Catalogue(colleague)
+        self._read = reading_by(DossierInput())
+        self._calendars: dict[int, Calendar] = {}
+        self._first_rows: dict[tuple[str, str], int] = {}
+
+    def take(self, rows: Iterable[tuple[int, Any]]) -> Iterator[dict[str, Any]]:
+        """What each row came to, in their order. Each chunk is a transaction of its own."""
+        remaining = iter(rows)
+        while chunk := [self._row(number, data) for number, data in islice(remaining, CHUNK)]:
+            self._store_again_if_disturbed([row for row in chunk if row.answer is None])
+            for row in chunk:
+                assert row.answer is not None  # noqa: S101 each was settled or rejected
+                self.counts[row.answer["status"]] += 1
+                yield row.answer
+
+    # ---- reading
+
+    def _row(self, number: int, data: Any) -> IntakeRow:
+        row = IntakeRow(number, _external_id(data))
+        if isinstance(data, NotStrictJSON):
+            row.reject(in_both_languages(lambda: _refuse_unreadable(data)))
+            return row
+        try:
+            row.values = self._read(data)
+        except NotPlain:
+            row.values = self._read_with_care(row, data)
+        if row.answer is None:
+            row.external_id = row.values["external_id"]
+            self._refuse_what_came_before(row)
+        return row
+
+    def _refuse_what_came_before(self, row: IntakeRow) -> None:
+        for name in ("external_id", "code"):
+            if name in row.values:
+                first = self._first_rows.setdefault((name, row.values[name]), row.number)
+                if first != row.number:
+                    row.reject(in_both_languages(partial(_refuse_a_second, name, first)))
+                    return
+
+    def _read_with_care(self, row: IntakeRow, data: Any) -> Mapping[str, Any]:
+        def read() -> Mapping[str, Any]:
+            serializer = DossierInput(data=data)
+            serializer.is_valid(raise_exception=True)
+            values: Mapping[str, Any] = serializer.validated_data
+            return values
+
+        with suppress(ValidationError):
+            return read()
+        row.reject(in_both_languages(read))
+        return {}
+
+    # ---- storing
+
+    def _store_again_if_disturbed(self, rows: list[IntakeRow]) -> None:
+        """Somebody else may hand in the same dossiers at this moment: then they are there at the second look."""
+        for _try in range(_TRIES):
+            try:
+                self._store_together(rows)
+                return
+            except (IntegrityError, OperationalError):
+                # Within a transaction of the caller's, all rows or none, there is no second look.
+                if transaction.get_connection().needs_rollback:
+                    raise
+        self._store_one_by_one(rows)
+
+    def _store_together(self, rows: list[IntakeRow]) -> None:
+        try:
+            with transaction.atomic():
+                self._store(rows)
+                transaction.set_rollback(self._dry_run)
+        except BaseException:
+            for row in rows:
+                row.answer = None
+            raise
+
+    def _store_one_by_one(self, rows: list[IntakeRow]) -> None:
+        """A row that disturbs the others of its chunk fails alone, and says so: the answer goes on to its end."""
+        for row in rows:
+            try:
+                self._store_together([row])
+            except (IntegrityError, OperationalError) as error:
+                if transaction.get_connection().needs_rollback:
+                    raise
+                is_taken = isinstance(error, IntegrityError) and "code" in row.values
+                row.reject(in_both_languages(_refuse_taken_code if is_taken else _refuse_disturbed))
+
+    def _store(self, rows: list[IntakeRow]) -> None:
+        named = [row.values for row in rows]
+        agencies = self._catalogue.look_up((row["procedure"] for row in named), (row["agency"] for row in named))
+        self._calendars |= calendars_of(agencies)
+        ours = Dossier.objects.filter(
+            partner=self._colleague.partner, external_id__in=[row.external_id for row in rows]
+        ).select_related("procedure", "agency", "unit")
+        there = {dossier.external_id: dossier for dossier in ours}
+        given = [row.values["code"] for row in rows if "code" in row.values and row.external_id not in there]
+        taken = set(Dossier.objects.filter(code__in=given).values_list("code", flat=True)) if given else set()
+        for row in rows:
+            if dossier := there.get(row.external_id or ""):
+                self._try(row, partial(self._bring_up_to_date, row, dossier))
+            elif row.values.get("code") in taken:
+                row.reject(in_both_languages(_refuse_taken_code))
+        created: list[tuple[IntakeRow, Dossier]] = []
+        with writing_in_bulk(self._calendars):
+            for row in rows:
+                if row.answer is None:
+                    self._try(row, partial(self._create, row, created))
+        # Now they have their codes.
+        for row, dossier in created:
+            row.settle("created", dossier)
+
+    def _create(self, row: IntakeRow, created: list[tuple[IntakeRow, Dossier]]) -> None:
+        dossier = new_dossier(row.values, self._catalogue)
+        receive(dossier, row.values, self._colleague)
+        created.append((row, dossier))
+
+    def _bring_up_to_date(self, row: IntakeRow, dossier: Dossier) -> None:
+        new = new_dossier(row.values, self._catalogue)
+        changes = {name: getattr(new, name) for name in differences(dossier, new)}
+        if changes:
+            lifecycle.amend(dossier, actor_of(row.values, self._colleague), changes=changes)
+        row.settle("updated" if changes else "unchanged", dossier)
+
+    def _try(self, row: IntakeRow, act: Callable[[], None]) -> None:
+        try:
+            with journal().whole():
+                act()
+        except (ModelError, ValidationError, MoveRefused):
+            row.reject(in_both_languages(act))
+
+
+def in_both_languages(act: Callable[[], object]) -> list[dict[str, Any]]:
+    """Every fault for which `act` refuses, as `field`, `code`, `vi` and `en`; nothing of what it does is kept."""
+    vietnamese, english = _faults(act, "vi"), _faults(act, "en")
+    return [
+        {"field": fault.attr, "code": fault.code, "vi": fault.detail, "en": same.detail}
+        for fault, same in zip(vietnamese, english, strict=True)
+    ]
+
+
+def _faults(act: Callable[[], object], language: str) -> list[Any]:
+    with translation.override(language):
+        try:
+            with journal().whole():
+                act()
+        except MoveRefused as error:
+            return list(flatten_errors([ErrorDetail(str(error), "move_refused")]))
+        except ModelError as error:
+            return list(flatten_errors(ValidationError(faults(error)).detail))
+        except APIException as error:
+            return list(flatten_errors(error.detail))
+    raise AssertionError("what was refused a moment ago is not any more")
+
+
+def _refuse_a_second(name: str, first: int) -> None:
+    said = _("Số này đã có ở dòng %(row)d của lần gửi này.") % {"row": first}
+    raise ValidationError({name: [ErrorDetail(said, "repeated")]})
+
+
+def _refuse_taken_code() -> None:
+    raise ValidationError({"code": [ErrorDetail(_("Mã hồ sơ này đã có."), "taken")]})
+
+
+def _refuse_disturbed() -> None:
+    raise APIException(_("Hệ thống đang bận nên chưa lưu được dòng này; hãy gửi lại."), "busy")
+
+
+def _refuse_unreadable(error: NotStrictJSON) -> None:
+    raise ParseError(str(error))
+
+
+def _external_id(data: Any) -> str | None:
+    """As far as it can be told of a row that may hold anything."""
+    told = data.get("external_id") if isinstance(data, dict) else None
+    return told[:100] if isinstance(told, str) and told.isprintable() else None

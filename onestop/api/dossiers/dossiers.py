@@ -1,0 +1,299 @@
+"""`dossiers`: handing in, finding, reading, amending. Identity numbers and addresses go in and never out."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import django_filters.rest_framework as filters
+from django.db.models import Case, F, Value, When
+from django.http import Http404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from onestop.catalog.models import Agency, Procedure
+from onestop.dossiers import lifecycle
+from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.models import Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
+from onestop.partners.models import PartnerActor
+from onestop.partners.scopes import ApiScope
+from onestop.rest.errors import Changed
+from onestop.rest.fields import LinesInput
+from onestop.rest.filters import InstantFilter
+from onestop.rest.idempotency import once
+from onestop.rest.rendering import encode
+from onestop.rest.rows import asked, columns, row, row_of
+from onestop.rest.schema import FIELDS
+from onestop.rest.views import ApiView
+
+from .intake import ApplicantInput, ByInput, DossierInput, actor_of, taken_in
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description=_("ETag của lần đọc trước; khác thì trả 412.")
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description=_("Gọi lại với cùng khóa thì được cùng câu trả lời."),
+)
+
+
+class DossierRow(serializers.ModelSerializer[Dossier]):
+    """Where a dossier stands."""
+
+    external_id = serializers.CharField(source="own_number", help_text=_("Số của chính đối tác này, nếu có."))
+    procedure = serializers.CharField(source="procedure.code")
+    agency = serializers.CharField(source="agency.code", help_text=_("Cơ quan tiếp nhận."))
+    unit = serializers.CharField(source="unit.code", help_text=_("Đơn vị đang xử lý."))
+    code = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = Dossier
+        fields = [
+            "uuid",
+            "external_id",
+            "code",
+            "procedure",
+            "agency",
+            "unit",
+            "state",
+            "channel",
+            "from_portal",
+            "is_test",
+            "applicant_kind",
+            "applicant_name",
+            "summary",
+            "return_method",
+            "registered_at",
+            "accepted_at",
+            "due_at",
+            "decided_at",
+            "approved",
+            "returned_at",
+            "finished_at",
+            "moved_at",
+            "changed_at",
+        ]
+        read_only_fields = fields
+
+
+class PaperRow(serializers.ModelSerializer[Paper]):
+    form = serializers.ChoiceField(choices=Paper.Form.choices, allow_blank=True, help_text=_("Trống: không ghi."))
+
+    class Meta:
+        model = Paper
+        fields = ["name", "quantity", "form", "phase", "received_at"]
+        read_only_fields = fields
+
+
+class FeeRow(serializers.ModelSerializer[Fee]):
+    class Meta:
+        model = Fee
+        fields = ["name", "amount", "phase", "demanded_at", "paid_at", "waived_at", "is_mandatory"]
+        read_only_fields = fields
+
+
+class AttachmentRow(serializers.ModelSerializer[Attachment]):
+    class Meta:
+        model = Attachment
+        fields = ["ordinal", "name", "size", "sha256", "phase", "uploaded_at"]
+        read_only_fields = fields
+
+
+class DossierDetail(DossierRow):
+    """A dossier with what lies in it, and what this token may do with it now."""
+
+    papers = PaperRow(many=True)
+    fees = FeeRow(many=True)
+    attachments = AttachmentRow(many=True)
+    moves = serializers.ListField(child=serializers.ChoiceField(choices=Move.choices))
+
+    class Meta(DossierRow.Meta):
+        fields = [*DossierRow.Meta.fields, "papers", "fees", "attachments", "moves"]
+        read_only_fields = fields
+
+
+COLUMNS = columns(DossierRow)
+PARTS = {"papers": columns(PaperRow), "fees": columns(FeeRow), "attachments": columns(AttachmentRow)}
+
+
+def told_to(colleague: PartnerActor) -> DossierQuerySet:
+    """Dossiers that the partner sees, with the number that it gave them itself."""
+    own = Case(When(partner=colleague.partner, then=F("external_id")), default=Value(""))
+    return Dossier.objects.visible_to(colleague).annotate(own_number=own)
+
+
+def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, Any]:
+    """All that the partner is told of a dossier. Raises Http404 where it sees none."""
+    seen = told_to(colleague).select_related("procedure", "agency", "unit").prefetch_related(*PARTS)
+    dossier = seen.filter(uuid=uuid).first()
+    if dossier is None:
+        raise Http404
+    parts = {name: [row_of(part, fields) for part in getattr(dossier, name).all()] for name, fields in PARTS.items()}
+    moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources and colleague.has_role(*rule.roles)]
+    return row_of(dossier, COLUMNS) | parts | {"moves": moves}
+
+
+def etag(told: dict[str, Any]) -> str:
+    return f'"{sha256(encode(told)).hexdigest()[:32]}"'
+
+
+def for_change(request: Request, uuid: UUID, colleague: PartnerActor) -> Dossier:
+    """The dossier, locked, if it is the partner's to see and still as `If-Match` says it was read."""
+    locked = Dossier.objects.select_for_update(no_key=True).visible_to(colleague)
+    dossier = locked.filter(uuid=uuid).first()
+    if dossier is None:
+        raise Http404
+    expected = request.headers.get("If-Match")
+    if expected is not None and expected.strip() != "*":
+        known = {tag.strip() for tag in expected.split(",")}
+        if etag(detail(uuid, colleague)) not in known:
+            raise Changed
+    return dossier
+
+
+def answer(uuid: UUID, colleague: PartnerActor, code: int = status.HTTP_200_OK, **headers: str) -> Response:
+    told = detail(uuid, colleague)
+    return Response(told, status=code, headers={"ETag": etag(told), **headers})
+
+
+class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
+    code = filters.CharFilter(max_length=60)
+    external_id = filters.CharFilter(method="with_own_number", max_length=100)
+    # Without `distinct`, which would make the database sort all there is: no dossier is found twice.
+    state = filters.MultipleChoiceFilter(choices=State.choices, distinct=False)
+    procedure = filters.CharFilter(method="of_procedure", max_length=50)
+    agency = filters.CharFilter(
+        method="received_within",
+        max_length=35,
+        help_text=_("Mã định danh của cơ quan tiếp nhận; gồm cả các đơn vị trực thuộc."),
+    )
+    accepted_from = InstantFilter(
+        field_name="accepted_at", lookup_expr="gte", help_text=_("Tiếp nhận từ thời điểm này.")
+    )
+    accepted_before = InstantFilter(
+        field_name="accepted_at", lookup_expr="lt", help_text=_("Tiếp nhận trước thời điểm này.")
+    )
+    updated_since = InstantFilter(
+        field_name="changed_at",
+        lookup_expr="gte",
+        help_text=_(
+            "Thay đổi từ thời điểm này, xếp theo thứ tự thay đổi. Hỏi lại thì lùi vài phút so với lần hỏi trước."
+        ),
+    )
+
+    class Meta:
+        model = Dossier
+        fields = ["code"]
+
+    def with_own_number(self, found: DossierQuerySet, _name: str, number: str) -> DossierQuerySet:
+        return found.filter(partner=self.request.user.partner, external_id=number)
+
+    def of_procedure(self, found: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
+        # Its key first: by that the database knows how common it is, which decides how it looks for them.
+        return found.filter(procedure__in=list(Procedure.objects.filter(code=code).values_list("pk", flat=True)))
+
+    def received_within(self, found: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
+        return found.filter(agency__in=Agency.objects.within_code(code).values("pk"))
+
+
+EXAMPLE = {
+    "external_id": "LGSP-2026-000123",
+    "procedure": "1.001193",
+    "agency": "H22.101",
+    "channel": "online",
+    "applicant_name": "Đặng Văn Ước",
+    "phone": "0912000111",
+    "summary": "Đăng ký khai sinh cho con",
+    "papers": [{"name": "Tờ khai đăng ký khai sinh", "quantity": 1, "form": "electronic"}],
+    "by": {"name": "Nguyễn Thị Lan", "position": "Công chức một cửa"},
+}
+
+
+class DossiersView(ApiView):
+    """All dossiers that the partner sees."""
+
+    scopes = {"get": ApiScope.DOSSIERS_READ, "post": ApiScope.DOSSIERS_CREATE}
+    parameters = {"get": frozenset({"fields"})}
+    queryset = Dossier.objects.none()
+    serializer_class = DossierRow
+    filterset_class = PartnerDossierFilter
+
+    @property
+    def ordering(self) -> tuple[str, ...]:  # type: ignore[override] # here it depends on the question
+        """Newest first; who asks what has changed gets it in that order."""
+        return ("changed_at", "pk") if "updated_since" in self.request.query_params else ("-pk",)
+
+    def first(self, found: Any, number: int) -> Any:
+        if self.ordering != ("-pk",):
+            return super().first(found, number)
+        code = self.request.query_params.get("agency")
+        return found.newest(number, Agency.objects.within_code(code) if code else self.colleague.agencies)
+
+    @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
+    def get(self, request: Request) -> Response:
+        fields = {name: COLUMNS[name] for name in asked(request, COLUMNS)}
+        found = self.filter_queryset(told_to(self.colleague))
+        page = self.paginate_queryset(found.values("pk", "changed_at", *fields.values()))
+        return self.get_paginated_response([row(values, fields) for values in page or ()])
+
+    @extend_schema(
+        summary=_("Nộp một hồ sơ; nộp lại cùng số thì được trả lời bằng hồ sơ đã có"),
+        request=DossierInput,
+        responses={201: DossierDetail, 200: DossierDetail},
+        parameters=[IDEMPOTENCY_KEY],
+        examples=[OpenApiExample("Khai sinh", EXAMPLE, request_only=True)],
+    )
+    @once
+    def post(self, request: Request) -> Response:
+        given = self.given(DossierInput)
+        dossier, is_new = taken_in(given, self.colleague)
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return answer(dossier.uuid, self.colleague, code, Location=f"/api/v1/dossiers/{dossier.uuid}")
+
+
+class AmendInput(ApplicantInput):
+    """Only what is to change."""
+
+    comment = LinesInput(max_length=4000, required=False, allow_blank=True)
+    by = ByInput(required=False)
+
+
+class DossierView(ApiView):
+    """One dossier."""
+
+    scopes = {"get": ApiScope.DOSSIERS_READ, "patch": ApiScope.DOSSIERS_CREATE}
+    parameters = {"get": frozenset({"fields"})}
+    serializer_class = DossierDetail
+
+    @extend_schema(summary=_("Một hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
+    def get(self, request: Request, uuid: UUID) -> Response:
+        told = detail(uuid, self.colleague)
+        fields = asked(request, told)
+        return Response({name: told[name] for name in fields}, headers={"ETag": etag(told)})
+
+    @extend_schema(
+        summary=_("Sửa thông tin của người nộp; hồ sơ được báo lại lên Cổng"),
+        request=AmendInput(partial=True),
+        responses=DossierDetail,
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+        examples=[OpenApiExample("Đổi số điện thoại", {"phone": "0912000222"}, request_only=True)],
+    )
+    @once
+    def patch(self, request: Request, uuid: UUID) -> Response:
+        dossier = for_change(request, uuid, self.colleague)
+        given = self.given(AmendInput, partial=True)
+        changes = {name: given[name] for name in lifecycle.AMENDABLE if name in given}
+        if not changes:
+            raise ValidationError(gettext("Không có gì để sửa."))
+        actor = actor_of(given, self.colleague)
+        if any(getattr(dossier, name) != value for name, value in changes.items()):
+            lifecycle.amend(dossier, actor, changes=changes, comment=given.get("comment", ""))
+        return answer(uuid, self.colleague)

@@ -1,0 +1,256 @@
+"""Dossiers that a partner hands in: the contract of one, and how it is taken in once, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
+from onestop.common.input import identity_numbers, phones
+from onestop.dossiers import lifecycle
+from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
+from onestop.partners.models import PartnerActor
+from onestop.rest.fields import (
+    ChoiceInput,
+    FlagInput,
+    InstantInput,
+    LineInput,
+    LinesInput,
+    ListInput,
+    Strict,
+    WholeInput,
+)
+
+MOST_DONG = 2_147_483_647
+# What of a dossier is for good once it was handed in; the rest can be amended.
+FIXED = ("procedure", "agency", "channel", "code", "from_portal", "is_test")
+
+
+class ByInput(Strict):
+    """Who at the partner did it; public, as the step's officer."""
+
+    name = LineInput(max_length=150, help_text=_("Họ tên cán bộ."))
+    position = LineInput(max_length=150, required=False, allow_blank=True, help_text=_("Chức vụ."))
+
+
+class PaperInput(Strict):
+    name = LineInput(max_length=2000)
+    quantity = WholeInput(min_value=1, max_value=999, required=False)
+    form = ChoiceInput(choices=Paper.Form.choices, required=False)
+
+
+class FeeInput(Strict):
+    name = LineInput(max_length=500)
+    amount = WholeInput(min_value=0, max_value=MOST_DONG, help_text=_("Đồng."))
+    phase = WholeInput(min_value=1, max_value=3, required=False, help_text=_("1 tiếp nhận, 2 bổ sung, 3 trả kết quả."))
+    is_mandatory = FlagInput(required=False)
+    is_paid = FlagInput(required=False)
+    receipt_no = LineInput(max_length=50, required=False, allow_blank=True)
+
+
+class IdentityNumber(LineInput):
+    """Kept in the one way in which each is written."""
+
+    read = staticmethod(identity_numbers.canonical)
+
+
+class Phones(LineInput):
+    """One or several, kept in the one way in which each is written."""
+
+    read = staticmethod(phones.canonical)
+
+
+class ApplicantInput(Strict):
+    """What may be put right later."""
+
+    applicant_kind = ChoiceInput(choices=ApplicantKind.choices, required=False)
+    applicant_name = LineInput(max_length=500)
+    identity_no = IdentityNumber(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        help_text=_("Được lưu không có dấu cách: 052085570548, 0101234567-001, C1234567."),
+    )
+    phone = Phones(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        help_text=_("Được lưu dạng 0905123456; nhiều số thì 0905123456; 0912345678."),
+    )
+    email = LineInput(max_length=254, required=False, allow_blank=True)
+    address = LineInput(max_length=1000, required=False, allow_blank=True)
+    applicant_note = LinesInput(max_length=1000, required=False, allow_blank=True)
+    summary = LinesInput(max_length=1000, required=False, allow_blank=True)
+    return_method = ChoiceInput(choices=ReturnMethod.choices, required=False)
+
+
+class DossierInput(ApplicantInput):
+    """A dossier as a partner hands it in; what is left out is as a new dossier has it."""
+
+    external_id = LineInput(max_length=100, help_text=_("Số của hồ sơ ở hệ thống đối tác; mỗi số một hồ sơ."))
+    procedure = LineInput(max_length=50, help_text=_("Mã thủ tục."))
+    agency = LineInput(max_length=35, help_text=_("Mã định danh cơ quan tiếp nhận."))
+    channel = ChoiceInput(choices=SubmissionChannel.choices)
+    code = LineInput(
+        max_length=60, required=False, help_text=_("Mã hồ sơ đã cấp; không có thì được cấp khi tiếp nhận.")
+    )
+    from_portal = FlagInput(required=False)
+    is_test = FlagInput(required=False)
+    accept = FlagInput(required=False, help_text=_("false: mới đăng ký, chưa tiếp nhận."))
+    received_at = InstantInput(required=False, help_text=_("Lúc nộp; không có thì là bây giờ."))
+    papers = ListInput(child=PaperInput(), required=False, max_length=200)
+    fees: ListInput = ListInput(child=FeeInput(), required=False, max_length=50)
+    by = ByInput(required=False)
+
+
+class Catalogue:
+    """Procedures and the partner's agencies by code, each looked up once."""
+
+    def __init__(self, colleague: PartnerActor) -> None:
+        self.colleague = colleague
+        self._procedures: dict[str, Procedure | None] = {}
+        self._agencies: dict[str, Agency | None] = {}
+
+    def look_up(self, procedures: Iterable[str], agencies: Iterable[str]) -> list[Agency]:
+        """Those of many dossiers at once, for whoever is going to ask for each. Returns the agencies new to it."""
+        unknown = {code for code in procedures if code not in self._procedures}
+        if unknown:
+            self._procedures |= dict.fromkeys(unknown)
+            self._procedures |= {found.code: found for found in Procedure.objects.filter(code__in=unknown)}
+        unknown = {code for code in agencies if code not in self._agencies}
+        if not unknown:
+            return []
+        ours = self.colleague.agencies.filter(code__in=unknown).select_related("level1")
+        found = list(ours)
+        self._agencies |= dict.fromkeys(unknown)
+        self._agencies |= {agency.code: agency for agency in found}
+        return found
+
+    def procedure(self, code: str) -> Procedure | None:
+        self.look_up([code], [])
+        return self._procedures[code]
+
+    def agency(self, code: str) -> Agency | None:
+        """None also for one that the partner is not bound to: whether it exists is not for it to know."""
+        self.look_up([], [code])
+        return self._agencies[code]
+
+
+def new_dossier(given: Mapping[str, Any], catalogue: Catalogue) -> Dossier:
+    """The dossier that was `given` (as `DossierInput` reads it), not saved. Raises ValidationError by field."""
+    procedure, agency = catalogue.procedure(given["procedure"]), catalogue.agency(given["agency"])
+    faults = {}
+    if procedure is None:
+        faults["procedure"] = ValidationError(gettext("Không có thủ tục này."), "unknown")
+    if agency is None:
+        faults["agency"] = ValidationError(gettext("Không có cơ quan này trong phạm vi của đối tác."), "unknown")
+    if procedure is None or agency is None:
+        raise ValidationError(faults)
+    own = {name: given[name] for name in (*lifecycle.AMENDABLE, "from_portal", "is_test") if name in given}
+    return Dossier(
+        procedure=procedure,
+        agency=agency,
+        unit=agency,
+        channel=given["channel"],
+        code=given.get("code"),
+        partner=catalogue.colleague.partner,
+        external_id=given["external_id"],
+        **own,
+    )
+
+
+def papers_and_fees(given: Mapping[str, Any], at: datetime, received_by: str) -> tuple[list[Paper], list[Fee]]:
+    """What lies in the dossier that was `given`, not saved."""
+    papers = [
+        Paper(
+            name=paper["name"],
+            quantity=paper.get("quantity", 1),
+            form=paper.get("form", ""),
+            received_at=at,
+            received_by=received_by,
+        )
+        for paper in given.get("papers", ())
+    ]
+    return papers, [fee_of(fee, at) for fee in given.get("fees", ())]
+
+
+def fee_of(given: Mapping[str, Any], at: datetime) -> Fee:
+    paid = given.get("is_paid", False)
+    return Fee(
+        name=given["name"],
+        amount=given["amount"],
+        phase=Phase(given.get("phase", Phase.RECEPTION)),
+        is_mandatory=given.get("is_mandatory", True),
+        paid_at=at if paid else None,
+        method=Fee.Method.ONLINE if paid else "",
+        receipt_no=given.get("receipt_no", ""),
+    )
+
+
+def actor_of(given: Mapping[str, Any], colleague: PartnerActor) -> PartnerActor:
+    """Who acts: the one named in the call, else the partner itself."""
+    by = given.get("by")
+    return colleague.named(by["name"], by.get("position", "")) if by else colleague
+
+
+def receive(dossier: Dossier, given: Mapping[str, Any], colleague: PartnerActor) -> None:
+    """Takes `dossier` in, at the time and by the person that were `given`."""
+    actor, at = actor_of(given, colleague), given.get("received_at") or timezone.now()
+    papers, fees = papers_and_fees(given, at, actor.full_name)
+    take_in = lifecycle.receive if given.get("accept", True) else lifecycle.register
+    try:
+        take_in(dossier, actor, at=at, papers=papers, fees=fees)
+    except ValidationError as error:
+        raise _by_field_given(error) from error
+
+
+def _by_field_given(error: ValidationError) -> ValidationError:
+    """Of the moment, which moves call `at` and who hands in calls `received_at`."""
+    if not hasattr(error, "error_dict") or "at" not in error.error_dict:
+        return error
+    return ValidationError({"received_at" if name == "at" else name: said for name, said in error.error_dict.items()})
+
+
+def differences(there: Dossier, new: Dossier) -> list[str]:
+    """Names of the fields in which a dossier that is there differs from the same one handed in again."""
+    # A code that was not given had been made here.
+    compared = [name for name in (*lifecycle.AMENDABLE, *FIXED) if name != "code" or new.code]
+    same = {"procedure": "procedure_id", "agency": "agency_id"}
+    return [name for name in compared if getattr(there, same.get(name, name)) != getattr(new, same.get(name, name))]
+
+
+def taken_in(given: Mapping[str, Any], colleague: PartnerActor) -> tuple[Dossier, bool]:
+    """The dossier with that number of the partner's, and whether it is new: sent twice, it is still one.
+
+    Raises ValidationError by field, also where that number was used for another dossier.
+    """
+    new = new_dossier(given, Catalogue(colleague))
+    there = _there(new)
+    if there is None:
+        try:
+            with transaction.atomic():
+                receive(new, given, colleague)
+        except IntegrityError:
+            there = _there(new)
+            if there is None and "code" not in given:
+                # The partner has no code that it could change.
+                raise
+            if there is None:
+                raise ValidationError({"code": ValidationError(gettext("Mã hồ sơ này đã có."), "taken")}) from None
+        else:
+            return new, True
+    if differing := differences(there, new):
+        said = gettext("Số này đã dùng cho hồ sơ khác ở: %(fields)s. Muốn sửa hồ sơ đã nộp, dùng PATCH.")
+        raise ValidationError({"external_id": ValidationError(said % {"fields": ", ".join(differing)}, "taken")})
+    return there, False
+
+
+def _there(new: Dossier) -> Dossier | None:
+    return Dossier.objects.filter(partner=new.partner, external_id=new.external_id).first()

@@ -1,0 +1,33 @@
+"""Text fields of forms: what is typed, scanned or pasted there is tidied and checked as `text` says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from .text import check_line, check_lines, tidy_line, tidy_lines
+
+
+class LineField(forms.CharField):
+    """Text in one line. Raises ValidationError (`hidden_character`) as `check_line` does."""
+
+    tidy = staticmethod(tidy_line)
+    default_validators = [check_line]
+
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        return self.tidy(text) if isinstance(text, str) else text
+
+
+class LinesField(LineField):
+    """Text that may have several lines."""
+
+    tidy = staticmethod(tidy_lines)
+    default_validators = [check_lines]
+
+
+class EmailField(LineField, forms.EmailField):
+    """An address, often pasted with blanks that nobody sees."""
+
+    default_validators = [*LineField.default_validators, *forms.EmailField.default_validators]

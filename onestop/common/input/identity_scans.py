@@ -1,0 +1,60 @@
+"""The line that a reader types when it scans the code on an identity card (thẻ căn cước):
+
+    number|old number|name|day of birth, ddmmyyyy|sex|address|day of issue
+
+Read with or without the old number, with more fields than these, and whatever ends the line. It holds all that the
+card says of a person: it is never written to an address or a log.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from .numbers import plainly
+from .text import tidy_line
+
+LONGEST: Final = 1000
+_FEWEST_FIELDS: Final = 4
+_NUMBER: Final = re.compile(r"[0-9]{12}|[0-9]{9}")
+_DAY: Final = re.compile(r"[0-3]?[0-9][/.-]?[01]?[0-9][/.-]?[12][0-9]{3}")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card says, as far as an intake asks for it; `old_number` is empty where there was none."""
+
+    number: str
+    old_number: str
+    name: str
+    address: str
+
+    @property
+    def numbers(self) -> list[str]:
+        return [number for number in (self.number, self.old_number) if number]
+
+
+def scanned(text: str) -> Card | None:
+    """The card that `text` was scanned from; None where it is no such line."""
+    if text.count("|") < _FEWEST_FIELDS - 1 or len(text) > LONGEST:
+        return None
+    number, *fields = (tidy_line(field) for field in text.split("|"))
+    number = _digits(number)
+    if not _NUMBER.fullmatch(number):
+        return None
+    # Without an old number some readers leave its field empty, and some leave it out.
+    old = _digits(fields[0])
+    if not old or _NUMBER.fullmatch(old):
+        fields = fields[1:]
+    else:
+        old = ""
+    name, *fields = fields
+    # The address comes after the day of birth and the sex.
+    born = next((place for place, field in enumerate(fields[:2]) if _DAY.fullmatch(field)), 0)
+    address = fields[born + 2] if len(fields) > born + 2 else ""
+    return Card(number, old, name, address)
+
+
+def _digits(field: str) -> str:
+    return re.sub(r"[ .-]", "", plainly(field))

@@ -1,0 +1,32 @@
+"""A dossier's code as people type and paste it: in any case, with any dash, with blanks and words around it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from onestop.common.input.numbers import plainly
+
+from .format import CODE
+
+_CODE_WITHIN: Final = re.compile(rf"(?<![0-9A-Z])(?:{CODE.pattern})(?![0-9A-Z])")
+# Of a province or ministry, which stands first or last in it.
+_OF_LEVEL1: Final = re.compile(r"[A-Z][0-9]{2}[.-].*|[0-9A-Z.]+\.[A-Z][0-9]{2}-.*")
+_AROUND_DASHES: Final = re.compile(r"\s*-[\s-]*")
+_AROUND_DOTS: Final = re.compile(r"\s*\.\s*")
+
+
+def code_within(text: str) -> str | None:
+    """The first code that stands in `text`; None where there is none."""
+    plain = plainly(text).upper().replace("_", "-")
+    # Least is taken for a slip first: a full stop before the code ends a sentence, and one within it parts two levels.
+    dashes = _AROUND_DASHES.sub("-", plain)
+    found = [
+        match[0] for read in (plain, dashes, _AROUND_DOTS.sub(".", dashes)) for match in _CODE_WITHIN.finditer(read)
+    ]
+    return next(filter(_OF_LEVEL1.fullmatch, found), found[0] if found else None)
+
+
+def code_meant(text: str) -> str:
+    """The code in `text`, or all of it as codes are written, where others number in another way."""
+    return code_within(text) or re.sub(r"\s", "", plainly(text).upper())

@@ -1,0 +1,46 @@
+"""A number that looks wrong is asked back once: whoever sends it a second time is believed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from onestop.dossiers.lifecycle import applicants
+from onestop.dossiers.models import Dossier
+
+
+class AsksBack(forms.Form):
+    """For a form with `applicant_kind`, `identity_no`, `phone`. `before`: the dossier as it was, unless it is new."""
+
+    # Which numbers have been asked back; the form brings it along.
+    asked_back = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    before: Dossier | None = None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
+        before = self.before
+        changed = [name for name in typed if before is None or getattr(before, name) != typed[name]]
+        doubts = applicants.objections(Dossier(**typed), changed)
+        asked = " ".join(f"{name}:{typed[name]}" for name in doubts)
+        is_answer = asked == self.cleaned_data.get("asked_back")
+        for name, doubt in doubts.items():
+            if doubt.is_final:
+                self.add_error(name, forms.ValidationError(str(doubt.text), doubt.code))
+            elif not is_answer:
+                said = _("%(doubt)s Nếu đúng là số này, bấm lại lần nữa để vẫn nhận.")
+                self.add_error(name, forms.ValidationError(said % {"doubt": doubt.text}, doubt.code))
+        if doubts:
+            self._remember(asked)
+        return cleaned
+
+    def _remember(self, asked: str) -> None:
+        """Shows the form with what was asked back now, whatever it brought along."""
+        if isinstance(self.data, MultiValueDict):
+            data = self.data.copy()
+            data[self.add_prefix("asked_back")] = asked
+            self.data = data

@@ -1,0 +1,206 @@
+"""What is typed at the counter. Forms check how it is written; `lifecycle` decides what may be."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+
+from django import forms
+from django.forms import BaseForm, BoundField
+from django.utils.datastructures import MultiValueDict
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from onestop.catalog.models import Phase, Procedure, ProcedureFee, ProcedurePaper, SubmissionChannel
+from onestop.common.generics import ModelForm
+from onestop.common.input.form_fields import LineField, LinesField
+from onestop.common.input.identity_scans import Card
+from onestop.dossiers import lifecycle
+from onestop.dossiers.desk.forms import MOST_DONG, Data, Files, FilesField, text_area
+from onestop.dossiers.models import Dossier, Fee, Paper
+from onestop.staff.models import User
+
+from .confirming import AsksBack
+
+# What an earlier dossier tells of who has the same identity number.
+APPLICANT = ("applicant_kind", "applicant_name", "phone", "email", "address")
+
+
+class ReceiveForm(AsksBack, ModelForm[Dossier]):
+    """Who asks for what, and how. `uuid` is given with the blank form: sent twice, it is still one dossier."""
+
+    uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    uploads = FilesField(label=_("tệp đính kèm"))
+    comment = LinesField(label=_("lý do từ chối"), required=False, max_length=4000, widget=text_area(3))
+
+    class Meta:
+        model = Dossier
+        fields = ["channel", "agency", *lifecycle.AMENDABLE]
+        widgets = {
+            "channel": forms.RadioSelect,
+            "applicant_kind": forms.RadioSelect,
+            "return_method": forms.RadioSelect,
+            # What a browser remembers would be shown to the next officer at the same counter.
+            "identity_no": forms.TextInput({"autocomplete": "off", "autofocus": True}),
+            "applicant_name": forms.TextInput({"autocomplete": "off"}),
+            "phone": forms.TextInput({"type": "tel", "autocomplete": "off"}),
+            "email": forms.EmailInput({"autocomplete": "off"}),
+            "address": forms.TextInput({"autocomplete": "off"}),
+            "summary": text_area(2),
+        }
+
+    # The number first: it may bring the rest of the applicant with it.
+    field_order = ["channel", "agency", "applicant_kind", "identity_no"]
+
+    def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        dossier = Dossier(procedure=procedure, agency=user.agency) if user.agency else Dossier(procedure=procedure)
+        channels = procedure.channels
+        if channels and dossier.channel not in channels:
+            dossier.channel = channels[0]
+        super().__init__(data, files, instance=dossier, initial={"uuid": uuid.uuid4()})
+        self.fields["channel"] = forms.ChoiceField(
+            label=_("hình thức nộp"),
+            choices=[(channel.value, channel.label) for channel in channels],
+            widget=forms.RadioSelect,
+        )
+        uploads = self.fields["uploads"]
+        assert isinstance(uploads, FilesField)  # noqa: S101 as it is declared above
+        uploads.take_for(procedure)
+        self._offer_agencies(user)
+        self.order_fields(self.field_order)
+        if self.is_bound:
+            # The list of what is wrong takes the focus.
+            del self.fields["identity_no"].widget.attrs["autofocus"]
+
+    def _offer_agencies(self, user: User) -> None:
+        """Only whose agency has others below it is asked which one receives the dossier."""
+        agencies = user.agencies.taking_in()
+        if user.agency and not agencies.exclude(pk=user.agency.pk).exists():
+            del self.fields["agency"]
+        else:
+            self.fields["agency"] = forms.ModelChoiceField(agencies, label=_("cơ quan tiếp nhận"))
+
+    def dossier(self) -> Dossier:
+        """The new dossier as typed, not saved."""
+        dossier = self.instance
+        dossier.uuid = self.cleaned_data["uuid"] or dossier.uuid
+        dossier.unit = dossier.agency
+        return dossier
+
+
+class PaperLine(forms.Form):
+    """One paper of the procedure's list: handed in or not, and how many."""
+
+    given = forms.BooleanField(required=False)
+    quantity = forms.IntegerField(required=False, min_value=1, max_value=999)
+    form = forms.ChoiceField(label=_("hình thức"), required=False, choices=Paper.Form)
+
+    def __init__(self, asked: ProcedurePaper, data: Data | None = None) -> None:
+        self.asked = asked
+        usual = Paper.Form.ORIGINAL if asked.originals or not asked.copies else Paper.Form.COPY
+        initial = {"quantity": (asked.originals + asked.copies) or 1, "form": usual}
+        super().__init__(data, prefix=f"paper-{asked.pk}", initial=initial)
+        self.fields["given"].label = asked.name
+        self.fields["quantity"].label = _("số lượng: %(paper)s") % {"paper": Truncator(asked.name).chars(60)}
+
+    def paper(self, at: datetime, received_by: str) -> Paper:
+        return Paper(
+            procedure_paper=self.asked,
+            name=self.asked.name,
+            quantity=self.cleaned_data["quantity"] or 1,
+            form=self.cleaned_data["form"] or self.initial["form"],
+            received_at=at,
+            received_by=received_by,
+        )
+
+
+class FeeLine(forms.Form):
+    """One fee of the procedure: whether it is charged here, how much, and whether it was paid at once."""
+
+    charged = forms.BooleanField(required=False)
+    amount = forms.IntegerField(label=_("số tiền (đồng)"), required=False, min_value=0, max_value=MOST_DONG)
+    paid = forms.BooleanField(label=_("đã thu"), required=False)
+    receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
+
+    def __init__(self, asked: ProcedureFee, data: Data | None = None, *, only_one: bool) -> None:
+        self.asked = asked
+        super().__init__(
+            data,
+            prefix=f"fee-{asked.pk}",
+            # Several fees are often one for each case, so none of them is taken for granted.
+            initial={"amount": asked.amount, "charged": only_one and bool(asked.amount)},
+        )
+        self.fields["charged"].label = asked.name
+
+    @property
+    def channels(self) -> list[SubmissionChannel]:
+        return [channel for channel in SubmissionChannel if getattr(self.asked, channel.value)]
+
+    def clean(self) -> None:
+        if self.is_charged and self.cleaned_data.get("amount") is None and "amount" not in self.errors:
+            self.add_error("amount", _("Ghi số tiền phải thu."))
+
+    @property
+    def is_charged(self) -> bool:
+        return bool(self.cleaned_data.get("charged") or self.cleaned_data.get("paid"))
+
+    def fee(self, at: datetime) -> Fee:
+        paid = self.cleaned_data["paid"]
+        return Fee(
+            name=self.asked.name,
+            amount=self.cleaned_data["amount"],
+            phase=Phase(self.asked.phase),
+            is_mandatory=self.asked.is_mandatory,
+            paid_at=at if paid else None,
+            method=Fee.Method.CASH if paid else "",
+            receipt_no=self.cleaned_data["receipt_no"],
+        )
+
+
+class Intake:
+    """Everything on the counter's page: the dossier, the papers handed in, the fees."""
+
+    def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        self.received_by = user.full_name
+        self.form = ReceiveForm(procedure, user, data, files)
+        self.papers = [PaperLine(asked, data) for asked in procedure.papers.all()]
+        fees = list(procedure.fees.all())
+        self.fees = [FeeLine(asked, data, only_one=len(fees) == 1) for asked in fees]
+
+    @property
+    def parts(self) -> list[BaseForm]:
+        return [self.form, *self.papers, *self.fees]
+
+    def keep(self, typed: Data) -> None:
+        """Shows what was typed so far, unjudged."""
+        for part in self.parts:
+            for name, field in part.fields.items():
+                part.initial[name] = field.widget.value_from_datadict(typed, MultiValueDict(), part.add_prefix(name))
+
+    def fill_in(self, earlier: Dossier) -> None:
+        """Shows the applicant as `earlier` has it."""
+        self.form.initial.update({name: getattr(earlier, name) for name in APPLICANT})
+
+    def fill_in_card(self, card: Card) -> None:
+        """Shows what an identity card says."""
+        read = {"identity_no": card.number, "applicant_name": card.name, "address": card.address}
+        self.form.initial.update({name: text for name, text in read.items() if text})
+
+    def faulty(self) -> Iterator[BoundField]:
+        """Every field that something is wrong with, in the order of the page."""
+        checked = [self.form, *self.papers, *self.charged] if self.form.is_bound else []
+        return (field for part in checked for field in part if field.errors)
+
+    def is_valid(self) -> bool:
+        """Checks everything, so that every error shows at once."""
+        valid = [part.is_valid() for part in (self.form, *self.papers)]
+        # A fee of another way in is neither shown nor charged.
+        self.charged = [line for line in self.fees if self.form.cleaned_data.get("channel") in line.channels]
+        valid += [line.is_valid() for line in self.charged]
+        return all(valid)
+
+    def rows(self, at: datetime) -> tuple[list[Paper], list[Fee]]:
+        """The papers handed in and the fees charged, not saved."""
+        papers = [line.paper(at, self.received_by) for line in self.papers if line.cleaned_data["given"]]
+        return papers, [line.fee(at) for line in self.charged if line.is_charged]

@@ -1,0 +1,200 @@
+"""The counter: choose the procedure, take the dossier in. Every change is one call to `lifecycle`."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Case, When
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
+from onestop.common.generics import ModelChoiceField
+from onestop.common.input import identity_numbers
+from onestop.common.input.identity_scans import scanned
+from onestop.common.input.text import without_accents
+from onestop.common.web.body_limit import takes_files
+from onestop.dossiers import lifecycle
+from onestop.dossiers.deadlines.dossier import expected_due
+from onestop.dossiers.deadlines.promises import offered
+from onestop.dossiers.desk.feedback import done, show_refusal
+from onestop.dossiers.lifecycle.engine import MoveRefused
+from onestop.dossiers.models import Dossier, Move
+from onestop.dossiers.templatetags.desk import may_receive
+from onestop.staff.models import Reading, User
+from onestop.staff.requests import StaffRequest
+
+from .forms import Intake
+
+PROCEDURES_SHOWN = 30
+PROCEDURES_SUGGESTED = 8
+
+# A citizen's identity number, old or new, a tax number, a passport: what is worth asking for while somebody types.
+WHOLE_NUMBER = re.compile(r"[0-9]{9,10}|[0-9]{12,13}|[0-9]{10}-[0-9]{3}|[A-Za-z][0-9]{7,8}")
+
+
+@require_GET
+def procedure_search(request: StaffRequest) -> HttpResponse:
+    _require_counter(request.user)
+    text, field = _asked(request)
+    rows = list(_found(text, field)[: PROCEDURES_SHOWN + 1])
+    context = {
+        "text": text,
+        "field": field,
+        "fields": Field.objects.filter(procedures__is_active=True).distinct(),
+        "procedures": rows[:PROCEDURES_SHOWN],
+        "more": len(rows) > PROCEDURES_SHOWN,
+        "shown": PROCEDURES_SHOWN,
+    }
+    return render(request, "dossiers/procedure_search.html", context)
+
+
+@require_GET
+def procedure_suggestions(request: StaffRequest) -> HttpResponse:
+    """The first procedures that match what is typed so far; nothing before anything is."""
+    _require_counter(request.user)
+    text, field = _asked(request)
+    procedures = _found(text, field)[:PROCEDURES_SUGGESTED] if text else []
+    return render(request, "dossiers/procedure_suggestions.html", {"procedures": procedures, "text": text})
+
+
+@takes_files
+@require_http_methods(["GET", "POST"])
+def receive(request: StaffRequest, code: str) -> HttpResponse:
+    _require_counter(request.user)
+    procedure = _procedure(code)
+    # Where no script has read the card: its reader ends the line with Enter, which sends a form that is hardly begun.
+    card = scanned(request.POST.get("identity_no", ""))
+    is_begun = bool(request.POST.get("applicant_name", "").strip())
+    asks_for_earlier = "find" in request.POST or "fill" in request.POST or (card is not None and not is_begun)
+    earlier = None
+    if asks_for_earlier:
+        earlier = _earlier(request.user, *_numbers(request))
+        intake = Intake(procedure, request.user)
+        intake.keep(request.POST)
+        if card:
+            intake.fill_in_card(card)
+        if earlier and "fill" in request.POST:
+            intake.fill_in(earlier)
+    elif request.method == "POST":
+        intake = Intake(procedure, request.user, request.POST, request.FILES)
+        if intake.is_valid() and (answer := _take_in(request, intake)):
+            return answer
+    else:
+        intake = Intake(procedure, request.user)
+    context = {
+        "intake": intake,
+        "form": intake.form,
+        "earlier": earlier,
+        "searched": asks_for_earlier,
+        "card": card if asks_for_earlier else None,
+        **_promise(request.user, procedure, request.POST.get("agency", "")),
+    }
+    return render(request, "dossiers/receive.html", context)
+
+
+@require_GET
+def promise(request: StaffRequest, code: str) -> HttpResponse:
+    """When it would be due if the agency that is asked for received it now."""
+    _require_counter(request.user)
+    return render(
+        request, "dossiers/promise.html", _promise(request.user, _procedure(code), request.GET.get("agency", ""))
+    )
+
+
+@require_POST
+@never_cache
+def earlier_dossier(request: StaffRequest) -> HttpResponse:
+    """The latest dossier of whoever has the number typed. Asked by POST: no identity number stands in an address."""
+    _require_counter(request.user)
+    numbers = [number for number in _numbers(request) if WHOLE_NUMBER.fullmatch(number)]
+    earlier = _earlier(request.user, *numbers) if numbers else None
+    return render(request, "dossiers/earlier.html", {"earlier": earlier})
+
+
+def _take_in(request: StaffRequest, intake: Intake) -> HttpResponse | None:
+    """Receives or turns away what was typed; None, with the errors on the form, when that was refused."""
+    dossier, at = intake.form.dossier(), timezone.now()
+    papers, fees = intake.rows(at)
+    files = intake.form.cleaned_data["uploads"]
+    try:
+        if "refuse" in request.POST:
+            with transaction.atomic():
+                lifecycle.register(dossier, request.user, at=at, papers=papers, fees=fees, files=files)
+                lifecycle.refuse(dossier, request.user, at=at, comment=intake.form.cleaned_data["comment"])
+        else:
+            lifecycle.receive(dossier, request.user, at=at, papers=papers, fees=fees, files=files)
+    except (ValidationError, MoveRefused) as error:
+        show_refusal(intake.form, error)
+        return None
+    except IntegrityError:
+        # The same form sent twice: the first one made the dossier.
+        if not Dossier.objects.visible_to(request.user).filter(uuid=dossier.uuid).exists():
+            raise
+        messages.info(request, _("Hồ sơ này đã được ghi nhận trước đó; không tạo thêm."))
+    else:
+        messages.success(request, done(dossier, Move.REFUSE if "refuse" in request.POST else Move.ACCEPT))
+    # To the button that prints what the applicant takes home: the browser gives it the focus.
+    return redirect(reverse("dossiers:detail", args=[dossier.uuid]) + "#print")
+
+
+def _require_counter(user: User) -> None:
+    if not may_receive(user):
+        closed = user.agency.why_closed if user.agency else ""
+        raise PermissionDenied(closed or _("Vai trò của bạn không tiếp nhận hồ sơ."))
+
+
+def _asked(request: StaffRequest) -> tuple[str, str]:
+    """The words and the code of a field that procedures are looked for by."""
+    return request.GET.get("q", "").strip(), request.GET.get("field", "")
+
+
+def _found(text: str, field: str) -> ProcedureQuerySet:
+    wanted = without_accents(text)
+    found = Procedure.objects.offered().matching(wanted).select_related("field")
+    if field:
+        found = found.filter(field__code=field)
+    # Those that hold the words side by side first: "hộ tịch" is more than "hộ" here and "tịch" there.
+    side_by_side = Case(When(search__contains=wanted, then=0), default=1)
+    return found.order_by(side_by_side, "code").defer("legal_basis", "subjects")
+
+
+def _procedure(code: str) -> Procedure:
+    return get_object_or_404(Procedure.objects.offered().select_related("field"), code=code)
+
+
+def _numbers(request: StaffRequest) -> list[str]:
+    """The identity number that was typed, as it is kept; of a card that was scanned the old one, too."""
+    typed = request.POST.get("identity_no", "").replace("\0", "")
+    card = scanned(typed)
+    old = request.POST.get("old_number", "").replace("\0", "")
+    numbers = card.numbers if card else [identity_numbers.canonical(typed), identity_numbers.canonical(old)]
+    return [number for number in numbers if number]
+
+
+def _earlier(user: User, *identity_nos: str) -> Dossier | None:
+    """The latest real dossier of whoever has one of these numbers, among those that `user` sees."""
+    among = Dossier.objects.visible_to(user).filter(is_test=False)
+    found = among.of_applicant(*identity_nos).order_by("-pk").first()
+    if found is not None:
+        Reading.note(user, Reading.Act.RECALL, found.uuid)
+    return found
+
+
+def _promise(user: User, procedure: Procedure, asked_agency: str) -> dict[str, object]:
+    """What dossiers/promise.html shows."""
+    agency = user.agency
+    if asked_agency:
+        with suppress(ValidationError):
+            agency = ModelChoiceField(user.agencies.taking_in()).clean(asked_agency)
+    due_at = expected_due(offered(procedure), agency, timezone.now()) if agency else None
+    return {"procedure": procedure, "agency": agency, "due_at": due_at}

@@ -1,0 +1,104 @@
+"""From a procedure's published limit to the due instants of its dossiers, by the calendar of the agency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from onestop.catalog.calendar import Calendar
+from onestop.catalog.models import Agency, Procedure
+from onestop.dossiers.models import PAUSED, Dossier, DueDate
+from onestop.dossiers.store import journal
+
+from . import rules
+from .moments import corrected, in_force
+from .promises import Promise, kept_with, offered
+
+
+def expected_due(promise: Promise, agency: Agency, start: datetime) -> datetime | None:
+    """The due instant when the whole limit runs from `start`; None where there is no computable limit."""
+    limit = promise.limit
+    return rules.due_at(start, limit, journal().calendar(agency)) if limit else None
+
+
+def explained(dossier: Dossier, due_date: DueDate | None, calendar: Calendar) -> list[rules.CountedDay]:
+    """Day by day how `due_date` came about; empty where it was not counted, or the calendar changed since.
+
+    So it is, too, where nobody knows under which limit it was counted and today's does not give it.
+    """
+    if due_date is None or not counted_whole(dossier, due_date):
+        return []
+    limit = (kept_with(due_date) or offered(dossier.procedure)).limit
+    if limit is None:
+        return []
+    days = rules.explain(due_date.since, limit, calendar)
+    return days if days[-1].until == due_date.due_at else []
+
+
+def counted_whole(dossier: Dossier, due_date: DueDate | None) -> bool:
+    """Whether `due_date` was counted from the procedure's whole limit, rather than set or moved by what was left."""
+    return due_date is not None and due_date.due_at is not None and _from_zero(dossier, due_date)
+
+
+def _from_zero(dossier: Dossier, due_date: DueDate) -> bool:
+    """Whether the clock began anew with it. Of one whose promise was not kept, the procedure tells what is usual."""
+    if due_date.procedure_name or due_date.why in (DueDate.Why.ACCEPTED, DueDate.Why.CORRECTED):
+        return True
+    promise_kept = any(one.procedure_name for one in dossier.due_dates.all())
+    restarts = dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART
+    return due_date.why == DueDate.Why.SUPPLEMENT and restarts and not promise_kept
+
+
+def time_used(dossier: Dossier, calendar: Calendar, at: datetime) -> rules.TimeSpent | None:
+    """Working time used and left of a running dossier since its clock last began from zero; None without due date."""
+    if dossier.due_at is None or dossier.finished_at is not None:
+        return None
+    begun = [one for one in in_force(dossier.due_dates.all()) if _from_zero(dossier, one)][-1].since
+    return rules.progress(begun, dossier.due_at, at, calendar, _pauses(dossier, begun))
+
+
+def _pauses(dossier: Dossier, since: datetime) -> Iterator[rules.Pause]:
+    paused: datetime | None = None
+    moves = list(dossier.transitions.all())
+    moments = corrected(moves)
+    for move in moves:
+        at = moments[move.pk]
+        if paused is None and move.to_state in PAUSED:
+            paused = at
+        elif paused is not None and move.to_state not in PAUSED:
+            if at > since:
+                yield paused, at
+            paused = None
+    if paused is not None:
+        yield paused, None
+
+
+def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> datetime | None:
+    """The due instant when what was left at `paused` runs on from `resumed`."""
+    limit = (journal().promise(dossier) or offered(dossier.procedure)).limit
+    if limit is None or dossier.due_at is None:
+        return dossier.due_at
+    return rules.resumed_due(dossier.due_at, paused, resumed, limit, journal().calendar(dossier.agency))
+
+
+def due_after_day_off(dossier: Dossier) -> datetime | None:
+    """The close of the first working day after the due day; None where the office works on that, or there is none."""
+    if dossier.due_at is None:
+        return None
+    return rules.after_day_off(dossier.due_at, journal().calendar(dossier.agency))
+
+
+def supplement_due(dossier: Dossier, asked: datetime) -> datetime | None:
+    """Until when a supplement that is asked for at `asked` may come; None where the procedure sets no days."""
+    days = dossier.procedure.supplement_days
+    if days is None:
+        return None
+    limit = rules.Limit(Decimal(days), Procedure.Unit.DAYS)
+    return rules.due_at(asked, limit, journal().calendar(dossier.agency))
+
+
+def calendar_known(agency: Agency, start: datetime, due: datetime | None) -> bool:
+    """Whether the public holidays of every year from `start` to `due` were known when it was computed."""
+    calendar = journal().calendar(agency)
+    return due is None or all(calendar.knows(year) for year in rules.years_spanned(start, due))

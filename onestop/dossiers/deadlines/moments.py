@@ -1,0 +1,61 @@
+"""Which moments can be meant, and when a move was really made: as it was told, or as a later correction tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from onestop.catalog.calendar import OFFICE_TIME
+from onestop.dossiers.models import DueDate, Move, Transition
+
+# Nobody promises anything for later: a limit of the catalogue is shorter, and a slip of the pen is not.
+FURTHEST: Final = timedelta(days=3653)
+
+
+def earliest() -> datetime:
+    """Before this, no move can have been made (`EARLIEST_DATE`)."""
+    return datetime.combine(settings.EARLIEST_DATE, time(), OFFICE_TIME)
+
+
+def check_made(at: datetime, now: datetime, field: str = "at") -> None:
+    """Of when something was done. Raises ValidationError at `field` where nobody can mean it."""
+    if at > now:
+        raise ValidationError({field: _("Thời điểm này còn ở tương lai.")})
+    if at < earliest():
+        said = _("Thời điểm này trước %(day)s, ngày sớm nhất mà hệ thống nhận. Hãy xem lại năm đã nhập.")
+        raise ValidationError({field: said % {"day": f"{settings.EARLIEST_DATE:%d/%m/%Y}"}})
+
+
+def check_ahead(until: datetime, now: datetime, field: str) -> None:
+    """Of until when something is to be done. Raises ValidationError at `field` where nobody can mean it."""
+    if until > now + FURTHEST:
+        raise ValidationError({field: _("Thời điểm này xa quá mười năm. Hãy xem lại năm đã nhập.")})
+
+
+def corrected(transitions: Iterable[Transition]) -> dict[int, datetime]:
+    """When each of a dossier's `transitions`, all of them and in their order, was really made; by key.
+
+    The last correction of a move holds. A dossier that was registered and accepted in one act was registered when it
+    was accepted.
+    """
+    made = list(transitions)
+    moments = {move.pk: move.at for move in made}
+    moments |= {move.corrects_id: move.corrected_at for move in made if move.corrects_id and move.corrected_at}
+    told = {move.corrects_id for move in made if move.corrects_id}
+    registration = next((move for move in made if move.move == Move.REGISTER), None)
+    acceptance = next((move for move in made if move.move == Move.ACCEPT), None)
+    if registration and acceptance and registration.at == acceptance.at and registration.pk not in told:
+        moments[registration.pk] = moments[acceptance.pk]
+    return moments
+
+
+def in_force(due_dates: Iterable[DueDate]) -> list[DueDate]:
+    """Those of a dossier that follow from its moves, in their order: with a correction all were told anew."""
+    rows = list(due_dates)
+    starts = [number for number, row in enumerate(rows) if row.why == DueDate.Why.CORRECTED]
+    return rows[starts[-1] :] if starts else rows

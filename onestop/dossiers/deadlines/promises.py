@@ -1,0 +1,105 @@
+"""What an applicant was promised: by which name and under which limit, whatever the procedure says today.
+
+A due date that was counted from the whole limit keeps both (`DueDate.procedure_name` …). Papers and pages that tell
+a limit beside a date read them from there, so that the two fit each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from onestop.catalog.models import Procedure
+from onestop.dossiers.models import Dossier, DueDate
+
+from .rules import Limit
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`amount` is None where no limit can be computed; then `text` may still say something.
+
+    `is_known`: false of a due date set before promises were kept, whose limit nobody can tell any more.
+    """
+
+    name: str
+    amount: Decimal | None = None
+    unit: str = ""
+    text: str = ""
+    from_next_day: bool = False
+    next_day_after: time | None = None
+    is_known: bool = True
+
+    @property
+    def limit(self) -> Limit | None:
+        if self.amount is None:
+            return None
+        return Limit(self.amount, self.unit, self.from_next_day, self.next_day_after)
+
+    @property
+    def in_words(self) -> str:
+        """As a receipt tells it; empty where it is not known. Official papers are in Vietnamese."""
+        if not self.is_known:
+            return ""
+        if not self.amount:
+            return self.text or "theo quy định của pháp luật"
+        number = f"{self.amount.normalize():f}".replace(".", ",")
+        return f"{number} {Procedure.Unit(self.unit).label}"
+
+
+def offered(procedure: Procedure) -> Promise:
+    """What the procedure promises today."""
+    return Promise(
+        procedure.name,
+        procedure.limit,
+        procedure.limit_unit,
+        procedure.limit_text,
+        procedure.count_from_next_day,
+        procedure.next_day_after,
+    )
+
+
+def kept_with(due_date: DueDate) -> Promise | None:
+    """What a due date was counted from; None where it was not counted from a whole limit, or that is not known."""
+    if not due_date.procedure_name:
+        return None
+    return Promise(
+        due_date.procedure_name,
+        due_date.limit,
+        due_date.limit_unit,
+        due_date.limit_text,
+        due_date.count_from_next_day,
+        due_date.next_day_after,
+    )
+
+
+def terms(promise: Promise) -> dict[str, Any]:
+    """The fields of a `DueDate` that keep it."""
+    return {
+        "procedure_name": promise.name,
+        "limit": promise.amount,
+        "limit_unit": promise.unit,
+        "limit_text": promise.text,
+        "count_from_next_day": promise.from_next_day,
+        "next_day_after": promise.next_day_after,
+    }
+
+
+def promise_to(dossier: Dossier, due_dates: Iterable[DueDate]) -> Promise:
+    """The last that was made in `due_dates`, in their order; before acceptance, what the procedure offers."""
+    rows = list(due_dates)
+    promises = [promise for row in rows if (promise := kept_with(row)) is not None]
+    if promises:
+        return promises[-1]
+    return offered(dossier.procedure) if not rows else Promise(dossier.procedure.name, is_known=False)
+
+
+def promised_names(dossier: Any) -> QuerySet[Model, str]:
+    """For a subquery: the name by which the last promise to `dossier` was made."""
+    made = DueDate.objects.filter(dossier=dossier).exclude(procedure_name="").order_by("-pk")
+    return made.values_list("procedure_name", flat=True)[:1]

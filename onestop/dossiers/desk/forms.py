@@ -1,0 +1,266 @@
+"""What is typed at the desk. Forms check how it is written; `lifecycle` decides what may be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from onestop.catalog.models import Phase, Procedure
+from onestop.common.generics import ModelChoiceField
+from onestop.common.input.form_fields import LineField, LinesField
+from onestop.dossiers import lifecycle
+from onestop.dossiers.counter.confirming import AsksBack
+from onestop.dossiers.deadlines.moments import corrected
+from onestop.dossiers.files.uploads import check_upload, kinds_taken
+from onestop.dossiers.lifecycle.approving import approvers
+from onestop.dossiers.lifecycle.correcting import correctable
+from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod, Transition
+from onestop.staff.models import Role, User
+
+Data = MultiValueDict[str, str]
+Files = MultiValueDict[str, "UploadedFile[bytes]"]
+
+# The most that the database's integer column holds.
+MOST_DONG = 2_147_483_647
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files for a procedure, which a form tells with `take_for`.
+
+    What is wrong with one file is said by its name.
+    """
+
+    procedure: Procedure
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "widget": FilesInput(), **options})
+
+    def take_for(self, procedure: Procedure) -> None:
+        self.procedure = procedure
+        self.widget.attrs["accept"] = ",".join(kinds_taken(procedure))
+        self.help_text = (
+            _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP, tệp ký số, bản vẽ DWG.")
+            if procedure.takes_drawings
+            else _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP, tệp ký số.")
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        files: list[UploadedFile[bytes]] = data or []
+        faults: list[ValidationError] = []
+        for file in files:
+            try:
+                check_upload(file, self.procedure)
+            except ValidationError as fault:
+                faults += fault.error_list
+        if faults:
+            raise ValidationError(faults)
+        return files
+
+
+def text_area(rows: int) -> forms.Textarea:
+    return forms.Textarea({"rows": rows})
+
+
+def lines(text: str) -> list[str]:
+    """The lines of `text` that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class MoveForm(forms.Form):
+    """The fields of one move."""
+
+    comment = LinesField(label=_("ghi chú"), required=False, max_length=4000, widget=text_area(4))
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        self.dossier = dossier
+        self.user = user
+        super().__init__(data, files)
+        for field in self.fields.values():
+            if isinstance(field, FilesField):
+                field.take_for(dossier.procedure)
+        if self.field_order is None:
+            # What a child class adds comes before the comment it inherits.
+            self.order_fields([name for name in self.fields if name != "comment"])
+
+    def arguments(self) -> dict[str, Any]:
+        """What the move's function in `lifecycle` takes besides the dossier and the actor."""
+        # Django's forms keep the name `files` for themselves.
+        return {"files" if name == "uploads" else name: value for name, value in self.cleaned_data.items()}
+
+
+class ReasonForm(MoveForm):
+    comment = LinesField(label=_("lý do"), max_length=4000, widget=text_area(4))
+
+
+def missing_papers(dossier: Dossier) -> list[str]:
+    """What the procedure asks for in every case and nobody has handed in yet."""
+    received = dossier.papers.filter(received_at__isnull=False, procedure_paper__isnull=False).values(
+        "procedure_paper"
+    )
+    asked = dossier.procedure.papers.filter(group="").exclude(originals=0, copies=0)
+    return [" ".join(name.split()) for name in asked.exclude(pk__in=received).values_list("name", flat=True)]
+
+
+class AskSupplementForm(MoveForm):
+    comment = LinesField(label=_("nội dung yêu cầu"), max_length=4000, widget=text_area(4))
+    papers = LinesField(
+        label=_("giấy tờ còn thiếu"),
+        required=False,
+        max_length=10_000,
+        widget=text_area(5),
+        help_text=_("Mỗi dòng một giấy tờ."),
+    )
+
+    field_order = ["comment", "papers"]
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        self.initial = {"papers": "\n".join(missing_papers(dossier))}
+
+    def arguments(self) -> dict[str, Any]:
+        names = lines(self.cleaned_data["papers"])
+        return {
+            "comment": self.cleaned_data["comment"],
+            "papers": [Paper(name=name, phase=Phase.SUPPLEMENT) for name in names],
+        }
+
+
+class ReceiveSupplementForm(MoveForm):
+    uploads = FilesField(label=_("tệp bổ sung"))
+
+
+class AskPaymentForm(MoveForm):
+    name = LineField(label=_("tên khoản phải nộp"), max_length=500)
+    amount = forms.IntegerField(label=_("số tiền (đồng)"), min_value=1, max_value=MOST_DONG)
+
+    def arguments(self) -> dict[str, Any]:
+        fee = Fee(name=self.cleaned_data["name"], amount=self.cleaned_data["amount"])
+        return {"comment": self.cleaned_data["comment"], "fees": [fee]}
+
+
+class ReceivePaymentForm(MoveForm):
+    method = forms.ChoiceField(
+        label=_("cách nộp"), choices=Fee.Method, widget=forms.RadioSelect, initial=Fee.Method.CASH
+    )
+    receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
+
+
+class ApproverField(ModelChoiceField[User]):
+    """People with what tells two of one name apart."""
+
+    def label_from_instance(self, person: User) -> str:
+        agency = person.agency.name if person.agency else ""
+        return " · ".join(filter(None, (str(person), person.position, agency)))
+
+
+class ApproveForm(MoveForm):
+    comment = LinesField(label=_("ý kiến duyệt"), required=False, max_length=1000, widget=text_area(4))
+    uploads = FilesField(label=_("tệp kết quả"))
+
+    field_order = ["approver", "comment", "uploads"]
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        self.fields["approver"] = ApproverField(
+            approvers(dossier, user),
+            label=_("người duyệt"),
+            empty_label=_("chọn người duyệt"),
+            help_text=_("Nếu không phải bạn, hồ sơ ghi rõ bạn là người ghi nhận quyết định này."),
+            error_messages={"invalid_choice": _("Hãy chọn trong số lãnh đạo đang làm việc của cơ quan này.")},
+        )
+        # Nobody decides in a leader's name by leaving a field as it stands.
+        self.initial = {"approver": user.pk} if user.role == Role.MANAGER else {}
+        self.order_fields(self.field_order)
+
+
+class DenyForm(ApproveForm):
+    comment = LinesField(
+        label=_("lý do"),
+        max_length=1000,
+        widget=text_area(4),
+        help_text=_("Công dân được thông báo lý do này."),
+    )
+
+
+class ReturnResultForm(MoveForm):
+    return_method = forms.ChoiceField(label=_("hình thức trả kết quả"), choices=ReturnMethod, widget=forms.RadioSelect)
+    comment = LinesField(label=_("ghi chú"), required=False, max_length=1000, widget=text_area(4))
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        self.initial = {"return_method": dossier.return_method}
+        owed = dossier.fees.open().filter(is_mandatory=True)
+        if user.has_role(Role.MANAGER) and owed.exists():
+            self.fields["despite_fees"] = LinesField(
+                label=_("lý do trả kết quả khi còn khoản phải nộp"),
+                help_text=", ".join(fee.name for fee in owed),
+                max_length=1000,
+                widget=text_area(2),
+            )
+
+
+class ExtendForm(MoveForm):
+    due_at = forms.DateTimeField(
+        label=_("hẹn trả mới"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    comment = LinesField(label=_("lý do và lời xin lỗi"), max_length=4000, widget=text_area(4))
+
+
+class CorrectTimeForm(MoveForm):
+    """Which move was recorded with a wrong moment, and when it was made."""
+
+    to = forms.DateTimeField(
+        label=_("thời điểm đúng"),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Mã hồ sơ đã cấp giữ nguyên; hẹn trả được tính lại theo thời điểm đúng."),
+    )
+    comment = LinesField(label=_("lý do"), max_length=4000, widget=text_area(4))
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        made = list(dossier.transitions.all())
+        moments = corrected(made)
+        choices = [(move.pk, _shown(move, moments[move.pk])) for move in correctable(made)]
+        self.fields["step"] = forms.TypedChoiceField(
+            label=_("bước ghi sai thời điểm"), choices=choices, coerce=int, widget=forms.RadioSelect
+        )
+        self.order_fields(["step", "to", "comment"])
+
+
+def _shown(move: Transition, at: datetime) -> str:
+    return f"{capfirst(str(Move(move.move).label))}: {timezone.localtime(at):%d/%m/%Y %H:%M}"
+
+
+class AmendForm(AsksBack, MoveForm):
+    """What was written down of the applicant, to be put right, and files that were forgotten."""
+
+    uploads = FilesField(label=_("tệp đính kèm"))
+    field_order = [*lifecycle.AMENDABLE, "uploads", "comment"]
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        self.before = dossier
+        self.fields |= forms.fields_for_model(Dossier, lifecycle.AMENDABLE)
+        self.fields["summary"].widget = text_area(2)
+        self.initial = {name: getattr(dossier, name) for name in lifecycle.AMENDABLE}
+        self.order_fields(self.field_order)
+
+    def arguments(self) -> dict[str, Any]:
+        changes = {name: self.cleaned_data[name] for name in lifecycle.AMENDABLE}
+        return {
+            "changes": changes,
+            "files": self.cleaned_data["uploads"],
+            "comment": self.cleaned_data["comment"],
+        }

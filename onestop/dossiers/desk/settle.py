@@ -1,0 +1,143 @@
+"""What is done at a dossier besides its moves: a fee settled, another agency asked, its answer typed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from onestop.catalog.models import Agency
+from onestop.common.input.form_fields import LineField, LinesField
+from onestop.common.pagination import asked_page
+from onestop.dossiers import fees, opinions
+from onestop.dossiers.lifecycle.engine import MoveRefused
+from onestop.dossiers.models import FINAL, Dossier, Fee, Opinion, State
+from onestop.staff.models import Role, User
+from onestop.staff.requests import StaffRequest
+
+
+class PayForm(forms.Form):
+    method = forms.ChoiceField(
+        label=_("cách nộp"), choices=Fee.Method, widget=forms.RadioSelect, initial=Fee.Method.CASH
+    )
+    receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
+
+
+class WaiveForm(forms.Form):
+    reason = LinesField(label=_("lý do miễn"), max_length=1000, widget=forms.Textarea({"rows": 3}))
+
+
+class AskForm(forms.Form):
+    agency = forms.ModelChoiceField(Agency.objects.taking_in(), label=_("cơ quan được hỏi"))
+    question = LinesField(label=_("nội dung hỏi"), max_length=4000, widget=forms.Textarea({"rows": 4}))
+    due_at = forms.DateTimeField(
+        label=_("đề nghị trả lời trước"),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class AnswerForm(forms.Form):
+    text = LinesField(label=_("trả lời"), max_length=4000, widget=forms.Textarea({"rows": 4}))
+
+
+def acts_of(dossier: Dossier, user: User) -> dict[str, bool]:
+    """Which of these acts the dossier's page offers to `user`; `fees` and `opinions` have the last word."""
+    running = dossier.state not in (*FINAL, State.COMPLETED)
+    return {
+        "may_pay": dossier.state != State.REFUSED and user.has_role(Role.RECEPTION, Role.OFFICER, Role.MANAGER),
+        "may_waive": dossier.state != State.REFUSED and user.has_role(Role.MANAGER),
+        "may_ask": running and dossier.accepted_at is not None and user.has_role(Role.OFFICER, Role.MANAGER),
+        "may_answer": user.has_role(Role.OFFICER, Role.MANAGER),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def settle_fee(request: StaffRequest, uuid: UUID, pk: int, act: str) -> HttpResponse:
+    dossier = _visible(request, uuid)
+    fee = get_object_or_404(dossier.fees, pk=pk)
+    if act == "pay":
+        return _act(request, dossier, fee, _("thu tiền"), PayForm, lambda typed: fees.pay(fee, request.user, **typed))
+    if act == "waive":
+        return _act(request, dossier, fee, _("miễn"), WaiveForm, lambda typed: fees.waive(fee, request.user, **typed))
+    raise Http404
+
+
+@require_http_methods(["GET", "POST"])
+def ask_opinion(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    dossier = _visible(request, uuid)
+    return _act(
+        request,
+        dossier,
+        None,
+        _("hỏi ý kiến cơ quan khác"),
+        AskForm,
+        lambda typed: opinions.ask(dossier, request.user, **typed),
+    )
+
+
+@require_GET
+def opinions_asked(request: StaffRequest) -> HttpResponse:
+    """What the user's agency has been asked and has not answered, the most urgent first."""
+    asked = Opinion.objects.filter(agency__in=request.user.agencies.values("pk"), answered_at=None)
+    page = asked_page(request, asked.select_related("agency", "dossier").order_by("due_at", "pk"))
+    return render(request, "dossiers/opinions.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+def answer_opinion(request: StaffRequest, pk: int) -> HttpResponse:
+    """For whoever sees the dossier, and for the asked agency, which may not."""
+    opinion = get_object_or_404(Opinion.objects.select_related("dossier", "agency"), pk=pk)
+    seen = Dossier.objects.visible_to(request.user).filter(pk=opinion.dossier_id).exists()
+    if not seen and not request.user.agencies.filter(pk=opinion.agency_id).exists():
+        raise Http404
+    return _act(
+        request,
+        opinion.dossier,
+        opinion,
+        _("trả lời ý kiến"),
+        AnswerForm,
+        lambda typed: opinions.answer(opinion, request.user, **typed),
+        back="dossiers:detail" if seen else "dossiers:list",
+    )
+
+
+def _visible(request: StaffRequest, uuid: UUID) -> Dossier:
+    seen = Dossier.objects.visible_to(request.user).select_related("procedure", "agency", "unit")
+    return get_object_or_404(seen, uuid=uuid)
+
+
+def _act(
+    request: StaffRequest,
+    dossier: Dossier,
+    about: Model | None,
+    title: Promise,
+    form_class: type[forms.Form],
+    do: Callable[[dict[str, Any]], object],
+    back: str = "dossiers:detail",
+) -> HttpResponse:
+    """One page for each act: its form, and what the rules said to it."""
+    form = form_class(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            do(form.cleaned_data)
+        except MoveRefused as error:
+            form.add_error(None, str(error))
+        except ValidationError as error:
+            for name, faults in error.error_dict.items():
+                form.add_error(name if name in form.fields else None, faults)
+        else:
+            messages.success(request, _("Đã ghi nhận: %(act)s.") % {"act": title})
+            return redirect(back, dossier.uuid) if back == "dossiers:detail" else redirect(back)
+    context = {"dossier": dossier, "about": about, "title": capfirst(str(title)), "form": form}
+    return render(request, "dossiers/act.html", context)

@@ -1,0 +1,180 @@
+"""The desk: read a dossier, move it. Every change is one call to `lifecycle`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from onestop.catalog.calendar import calendar_of
+from onestop.catalog.models import Agency
+from onestop.common.web.body_limit import takes_files
+from onestop.dossiers import lifecycle
+from onestop.dossiers.deadlines.dossier import counted_whole, explained, time_used
+from onestop.dossiers.deadlines.moments import corrected
+from onestop.dossiers.deadlines.promises import kept_with, offered, promise_to
+from onestop.dossiers.deadlines.rules import after_day_off
+from onestop.dossiers.documents.views import printing_context
+from onestop.dossiers.files.views import kind_shown
+from onestop.dossiers.lifecycle.approving import Decision, decision_in
+from onestop.dossiers.lifecycle.engine import MoveRefused
+from onestop.dossiers.models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
+from onestop.staff.models import Reading, Role
+from onestop.staff.requests import StaffRequest
+
+from .feedback import done, show_refusal
+from .move_forms import MOVE_FORMS
+from .preview import foreseen
+from .settle import acts_of
+
+
+@require_GET
+def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    whole = _visible(request).prefetch_related(
+        Prefetch("papers", Paper.objects.select_related("supplement")),
+        "fees",
+        "attachments",
+        "due_dates",
+        Prefetch("opinions", Opinion.objects.select_related("agency")),
+        "supplements",
+        Prefetch("transitions", Transition.objects.select_related("unit", "partner")),
+    )
+    dossier = get_object_or_404(whole, uuid=uuid)
+    Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
+    # That one has its place beside the reckoning of the due date, which tells whether it falls on a day off.
+    moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
+    context = {
+        "dossier": dossier,
+        "moves": moves,
+        "foreseen_moves": [foreseen(dossier, move) for move in moves],
+        "files": [(attachment, kind_shown(attachment)) for attachment in dossier.attachments.all()],
+        "may_audit": request.user.has_role(Role.AUDITOR),
+        "acts": acts_of(dossier, request.user),
+        "due_date": _in_force(dossier),
+        "promise": promise_to(dossier, dossier.due_dates.all()),
+        "supplements": _supplements(dossier),
+        "decision": _decision(dossier),
+        "history": _history(dossier),
+        **printing_context(dossier, request.user),
+    }
+    return render(request, "dossiers/detail.html", context)
+
+
+@require_GET
+def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Day by day why the due date is that one, and how much of the time is used: a part of the dossier's page."""
+    whole = _visible(request).prefetch_related("due_dates", "transitions")
+    dossier = get_object_or_404(whole, uuid=uuid)
+    calendar, due_date = calendar_of(dossier.agency), _in_force(dossier)
+    promise = (kept_with(due_date) if due_date else None) or offered(dossier.procedure)
+    context = {
+        "dossier": dossier,
+        "days": explained(dossier, due_date, calendar),
+        "unit": promise.unit,
+        "counted_whole": counted_whole(dossier, due_date),
+        "used": time_used(dossier, calendar, timezone.now()),
+        "may_postpone": dossier.due_at is not None
+        and Move.POSTPONE in lifecycle.possible_moves(dossier, request.user)
+        and after_day_off(dossier.due_at, calendar) is not None,
+    }
+    return render(request, "dossiers/deadline_part.html" if request.htmx else "dossiers/deadline.html", context)
+
+
+@takes_files
+@require_http_methods(["GET", "POST"])
+def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
+    """One page for every move: its sentence, its fields, and the call to its function in `lifecycle`."""
+    dossier = get_object_or_404(_visible(request), uuid=uuid)
+    if move not in MOVE_FORMS:
+        raise Http404
+    chosen = Move(move)
+    form_class, _sentence = MOVE_FORMS[chosen]
+    if request.method == "POST":
+        form = form_class(dossier, request.user, request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                getattr(lifecycle, chosen.value)(dossier, request.user, **form.arguments())
+            except (ValidationError, MoveRefused) as error:
+                show_refusal(form, error)
+                # As it is in the database: a move that failed may have begun to change this one.
+                dossier = get_object_or_404(_visible(request), uuid=uuid)
+            else:
+                messages.success(request, done(dossier, chosen))
+                return redirect("dossiers:detail", dossier.uuid)
+    elif chosen not in lifecycle.possible_moves(dossier, request.user):
+        messages.warning(request, _("Hiện không thể “%(move)s” với hồ sơ này.") % {"move": chosen.label})
+        return redirect("dossiers:detail", dossier.uuid)
+    else:
+        form = form_class(dossier, request.user)
+    context = {
+        "dossier": dossier,
+        "move": chosen,
+        "form": form,
+        "foreseen": foreseen(dossier, chosen),
+        "faster": _who_was_faster(dossier, chosen),
+    }
+    return render(request, "dossiers/move.html", context)
+
+
+# ---- what several pages need
+
+
+def _visible(request: StaffRequest) -> DossierQuerySet:
+    everything = Dossier.objects.visible_to(request.user)
+    return everything.select_related("procedure__field", "agency", "unit", "officer")
+
+
+def _supplements(dossier: Dossier) -> list[tuple[Supplement, list[Paper]]]:
+    """Every round of asking for papers, with those that were asked for."""
+    papers = list(dossier.papers.all())
+    return [
+        (supplement, [paper for paper in papers if paper.supplement_id == supplement.pk])
+        for supplement in dossier.supplements.all()
+    ]
+
+
+def _in_force(dossier: Dossier) -> DueDate | None:
+    """The last due date that was set."""
+    return max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
+
+
+def _decision(dossier: Dossier) -> Decision | None:
+    """The last one, which is in force where the dossier has a result."""
+    decisions = [decision for step in dossier.transitions.all() if (decision := decision_in(step))]
+    return decisions[-1] if decisions else None
+
+
+class HistoryLine(NamedTuple):
+    """A move, the unit that had the dossier after it, when it was really made, and who decided in it, if anybody."""
+
+    transition: Transition
+    unit_after: Agency
+    moment: datetime
+    decision: Decision | None
+
+
+def _history(dossier: Dossier) -> list[HistoryLine]:
+    """Every move, the latest first."""
+    transitions = list(dossier.transitions.all())
+    units_after = [transition.unit for transition in transitions[1:]] + [dossier.unit]
+    moments = corrected(transitions)
+    return [
+        HistoryLine(transition, unit, moments[transition.pk], decision_in(transition))
+        for transition, unit in zip(transitions, units_after, strict=True)
+    ][::-1]
+
+
+def _who_was_faster(dossier: Dossier, wanted: Move) -> Transition | None:
+    """The last move, if after it `wanted` is no longer possible."""
+    if dossier.state in lifecycle.MOVES[wanted].sources:
+        return None
+    return dossier.transitions.last()

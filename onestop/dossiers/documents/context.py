@@ -1,0 +1,103 @@
+"""What one form tells of: a move of a dossier, and the records as they stood then, whatever came later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
+
+from onestop.catalog.models import Agency, Phase
+from onestop.dossiers.deadlines.moments import corrected, in_force
+from onestop.dossiers.deadlines.promises import Promise, promise_to
+from onestop.dossiers.models import ApplicantKind, Dossier, DueDate, Fee, Paper, Transition
+
+from .kinds import CIRCULARS, DESK_NAMES, Form, FormSet
+from .typeface.typography import bold, day_in_words, plain
+
+_SALUTATIONS = {
+    ApplicantKind.CITIZEN: "Ông/Bà",
+    ApplicantKind.BUSINESS: "Quý doanh nghiệp",
+    ApplicantKind.ORGANISATION: "Quý tổ chức",
+    ApplicantKind.OTHER: "Ông/Bà/Tổ chức",
+}
+
+
+@dataclass(frozen=True)
+class FormContext:
+    dossier: Dossier
+    transition: Transition
+    form_set: FormSet
+    form: Form
+
+    @cached_property
+    def at(self) -> datetime:
+        """When the move was made; of a moment that was put right, the right one."""
+        return corrected(self.dossier.transitions.all())[self.transition.pk]
+
+    @property
+    def agency(self) -> Agency:
+        """Whose paper it is: the agency that received the dossier and answers for it."""
+        return self.dossier.agency
+
+    @property
+    def desk(self) -> str:
+        return f"{DESK_NAMES[self.form_set]}, {self.agency.name}"
+
+    @property
+    def source(self) -> str:
+        return f"Mẫu số {self.form.number} · {CIRCULARS[self.form_set]}"
+
+    @property
+    def salutation(self) -> str:
+        return _SALUTATIONS[ApplicantKind(self.dossier.applicant_kind)]
+
+    @property
+    def procedure(self) -> str:
+        """Its name; published ones often begin with the word that stands before them on the form."""
+        return capfirst(self.promise.name.removeprefix("Thủ tục "))
+
+    @cached_property
+    def promise(self) -> Promise:
+        """What the applicant had been promised by then: the procedure's name and limit."""
+        return promise_to(self.dossier, [row for row in self._due_dates if row.since <= self.at])
+
+    @property
+    def signer(self) -> str:
+        """Who made the move; nobody signs for the system."""
+        return self.transition.actor_name if self.transition.actor_id else ""
+
+    @property
+    def look_up(self) -> str:
+        """The address where the applicant follows the dossier."""
+        return f"{settings.PUBLIC_URL}/tra-cuu/{self.dossier.token}/"
+
+    @property
+    def received(self) -> str:
+        """The sentence that begins a letter: which dossier it is about. Markup."""
+        came = self.dossier.accepted_at or self.dossier.registered_at
+        code = f" {bold(self.dossier.code)}" if self.dossier.code else ""
+        return (
+            f"{capfirst(day_in_words(came))}, {plain(self.agency.name)} tiếp nhận hồ sơ{code} của {self.salutation} "
+            f"về thủ tục {plain(self.procedure)}."
+        )
+
+    def due_date(self) -> DueDate | None:
+        """The one in force after the move."""
+        return next((row for row in reversed(self._due_dates) if row.since <= self.at), None)
+
+    @cached_property
+    def _due_dates(self) -> list[DueDate]:
+        return in_force(self.dossier.due_dates.all())
+
+    def papers(self) -> QuerySet[Paper]:
+        """Handed in by then."""
+        handed_in = Q(supplement=None) | Q(received_at__lte=self.at)
+        return self.dossier.papers.filter(handed_in).exclude(phase=Phase.RETURN)
+
+    def fees(self) -> QuerySet[Fee]:
+        """Asked for by then."""
+        return self.dossier.fees.filter(demanded_at__lte=self.at)

@@ -1,0 +1,164 @@
+"""Form 05 of TT 01/2018, 06 of TT 03/2025: who gave the dossier to whom, and whether each was done in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.text import capfirst
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable
+
+from onestop.catalog.models import Agency
+from onestop.dossiers.deadlines.moments import corrected
+from onestop.dossiers.documents.context import FormContext
+from onestop.dossiers.documents.parts import (
+    Column,
+    Signer,
+    codes,
+    head,
+    in_whose_name,
+    line,
+    request,
+    short_lines,
+    signatures,
+    table,
+)
+from onestop.dossiers.documents.sheet import LARGE
+from onestop.dossiers.documents.typeface.typography import CENTER, LEFT, bold, hour_and_day, plain
+from onestop.dossiers.lifecycle.approving import decision_in
+from onestop.dossiers.models import Move, Transition
+
+_COLUMNS: list[Column] = [
+    ("TT", 8 * mm, CENTER),
+    ("Việc, thời điểm", 33 * mm, LEFT),
+    ("Người giao", 32 * mm, LEFT),
+    ("Người nhận, thực hiện", 39 * mm, LEFT),
+    ("Hạn", 20 * mm, CENTER),
+    ("Kết quả", 18 * mm, CENTER),
+    ("Ghi chú", 0, LEFT),
+]
+# Named once, above the table.
+_APPLICANT = "Chủ hồ sơ"
+_PAUSING = (Move.ASK_SUPPLEMENT, Move.ASK_PAYMENT)
+_ENDING = (Move.APPROVE, Move.DENY, Move.WITHDRAW, Move.STOP)
+
+
+def parts(occasion: FormContext) -> list[Flowable]:
+    dossier, due, steps = occasion.dossier, _due(occasion), _steps(occasion)
+    asked = dossier.opinions.filter(asked_at__lte=occasion.at).select_related("agency")
+    return [
+        *head(LARGE, occasion),
+        # It stays in the office: nothing on it opens what is the applicant's alone.
+        *codes(LARGE, occasion, with_look_up=False),
+        *line(LARGE, "Chủ hồ sơ", dossier.applicant_name, strong=True),
+        *request(LARGE, occasion),
+        *line(LARGE, "Cơ quan giải quyết", occasion.agency.name),
+        *line(LARGE, "Cơ quan phối hợp", "; ".join(dict.fromkeys(opinion.agency.name for opinion in asked))),
+        *short_lines(
+            LARGE,
+            ("Nhận hồ sơ lúc", hour_and_day(dossier.accepted_at) if dossier.accepted_at else ""),
+            ("Hẹn trả kết quả lúc", hour_and_day(due) if due else "không xác định"),
+        ),
+        table(LARGE, _COLUMNS, _rows(occasion, steps, due), size=10),
+        signatures(LARGE, None, Signer("Người lập phiếu"), _whole(occasion, steps, due)),
+    ]
+
+
+def _due(occasion: FormContext) -> datetime | None:
+    due_date = occasion.due_date()
+    return due_date.due_at if due_date else None
+
+
+def _steps(occasion: FormContext) -> list[Transition]:
+    """Every move but the registration, which puts nothing into anybody's hands."""
+    made = list(occasion.dossier.transitions.filter(pk__lte=occasion.transition.pk).select_related("unit", "partner"))
+    moments = corrected(occasion.dossier.transitions.all())
+    for step in made:
+        # As it is told from here on; a move is never saved again.
+        step.at = moments[step.pk]
+    return [step for step in made if step.move != Move.REGISTER]
+
+
+def _rows(occasion: FormContext, steps: Sequence[Transition], due: datetime | None) -> Iterator[list[str]]:
+    """Of each step: who gave, who received, until when, and how that turned out."""
+    units = _units_given_to(steps)
+    for number, step in enumerate(steps, 1):
+        step_due = due if step.move == Move.ACCEPT else _step_due(step)
+        yield [
+            str(number),
+            f"{bold(capfirst(step.get_move_display()))}<br/>{hour_and_day(step.at)}",
+            *_hands(step, units),
+            hour_and_day(step_due) if step_due else "",
+            _result(step, steps[number:], step_due, occasion.at) if step_due else "",
+            _note(step),
+        ]
+
+
+def _note(step: Transition) -> str:
+    """What was written, and of a decision in whose name it was made, where that is not who recorded it."""
+    decision = decision_in(step)
+    decided = plain(in_whose_name(decision)) if decision and (decision.recorded_by or decision.told_by) else ""
+    return "<br/>".join(filter(None, (decided, plain(step.comment))))
+
+
+def _whole(occasion: FormContext, steps: Sequence[Transition], due: datetime | None) -> list[Flowable]:
+    """How the dossier as a whole stands with its due instant."""
+    accepted = next(number for number, step in enumerate(steps, 1) if step.accepted)
+    if due is None:
+        return []
+    return line(LARGE, "Kết quả chung", _result(steps[accepted - 1], steps[accepted:], due, occasion.at), strong=True)
+
+
+def _step_due(step: Transition) -> datetime | None:
+    text = step.facts.get("step_due")
+    return datetime.fromisoformat(text) if text else None
+
+
+def _units_given_to(steps: Sequence[Transition]) -> Mapping[str, Agency]:
+    given_to = {step.facts["to_unit"] for step in steps if step.move == Move.HAND_OVER}
+    return Agency.objects.in_bulk(given_to, field_name="code")
+
+
+def _hands(step: Transition, units: Mapping[str, Agency]) -> tuple[str, str]:
+    """Giver and receiver; where nothing changes hands, only who did it."""
+    doer = _person(step.actor_name if step.actor_id else "", step.actor_position, step.unit.name)
+    match step.move:
+        case Move.ACCEPT | Move.RECEIVE_SUPPLEMENT | Move.RECEIVE_PAYMENT:
+            return _APPLICANT, doer
+        case Move.RETURN_RESULT:
+            return doer, _APPLICANT
+        case Move.HAND_OVER:
+            code = step.facts["to_unit"]
+            unit = units[code].name if code in units else code
+            return doer, _person(step.facts.get("to_officer", ""), "", unit)
+        case _:
+            return "", doer
+
+
+def _person(name: str, position: str, unit: str) -> str:
+    return "<br/>".join(filter(None, (bold(name) if name else "", plain(position), plain(unit))))
+
+
+def _result(step: Transition, later: Sequence[Transition], due: datetime, until: datetime) -> str:
+    """How whoever received the dossier by `step` stands with their due instant, as of `until`."""
+    end = _end(step, later)
+    mine = later[: later.index(end)] if end else later
+    # The dossier's own due instant moves with its pauses; that of a step does not.
+    if step.move == Move.HAND_OVER and any(move.move in _PAUSING for move in mine):
+        return "có tạm dừng"
+    done = end.at if end else until
+    if done > due:
+        return "quá hạn"
+    if end is None:
+        return "đang làm"
+    return "trước hạn" if timezone.localdate(done) < timezone.localdate(due) else "đúng hạn"
+
+
+def _end(step: Transition, later: Sequence[Transition]) -> Transition | None:
+    """The move that ended what `step` began; an acceptance ends with the dossier, unless that was reopened."""
+    if step.move == Move.HAND_OVER:
+        return next((move for move in later if move.move in (Move.HAND_OVER, *_ENDING)), None)
+    last = next((move for move in reversed(later) if move.move in (Move.REOPEN, *_ENDING)), None)
+    return None if last is None or last.move == Move.REOPEN else last

@@ -1,0 +1,119 @@
+"""The desk prints: which papers a dossier has, a press of a button that prints one, and the paper itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from onestop.dossiers.models import Dossier, PrintedForm, Transition
+from onestop.staff.models import Reading, Role, User
+from onestop.staff.requests import StaffRequest
+
+from . import FormKind, FormUnavailable, print_form, printable
+from .typeface.missing_letters import lacking
+
+
+class Offer(NamedTuple):
+    """A form that can be printed and was not yet."""
+
+    kind: FormKind
+    transition: Transition
+
+
+class Print(NamedTuple):
+    """A form that was printed."""
+
+    kind: FormKind
+    form: PrintedForm
+
+
+class Forms(NamedTuple):
+    """`lacking`: letters of the dossier that the typeface has not, each with its number."""
+
+    offers: list[Offer]
+    prints: list[Print]
+    lacking: list[str]
+
+
+def may_print(user: User) -> bool:
+    """Auditors and operators read what was given out; they give nothing out."""
+    return user.has_role(Role.RECEPTION, Role.OFFICER, Role.MANAGER)
+
+
+def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
+    """What dossiers/printing.html shows."""
+    stored = list(dossier.printed_forms.select_related("transition"))
+    known = {(form.kind, form.transition_id, form.form_set) for form in stored}
+    offers = [
+        Offer(kind, transition)
+        for kind, transition in (printable(dossier) if may_print(user) else [])
+        if (kind, transition.pk, dossier.agency.form_set) not in known
+    ]
+    return {"forms": Forms(offers, [Print(FormKind(form.kind), form) for form in stored], _lacking(dossier))}
+
+
+def _lacking(dossier: Dossier) -> list[str]:
+    """Of everything that papers tell of the dossier. A control character that nobody sees is no letter."""
+    return [f"{sign} (U+{ord(sign):04X})" for sign in lacking(_told_on_paper(dossier))]
+
+
+def _told_on_paper(dossier: Dossier) -> Iterator[str]:
+    yield from (dossier.applicant_name, dossier.address, dossier.phone, dossier.email, dossier.summary)
+    yield from (dossier.agency.name, dossier.procedure.name)
+    for paper in dossier.papers.all():
+        yield paper.name
+    for fee in dossier.fees.all():
+        yield from (fee.name, fee.receipt_no)
+    for step in dossier.transitions.all():
+        yield from (step.actor_name, step.actor_position, step.comment, step.unit.name)
+        # Names, codes and instants, as the move set them.
+        yield from (fact for fact in step.facts.values() if isinstance(fact, str))
+    for supplement in dossier.supplements.all():
+        yield supplement.request
+    for opinion in dossier.opinions.all():
+        yield opinion.agency.name
+
+
+@require_POST
+def print_one(request: StaffRequest, uuid: UUID, kind: str, transition: int) -> HttpResponse:
+    dossier = _visible(request.user, uuid)
+    if not may_print(request.user):
+        raise PermissionDenied(_("Vai trò của bạn không in phiếu."))
+    if kind not in FormKind:
+        raise Http404
+    told = get_object_or_404(dossier.transitions, pk=transition)
+    try:
+        printed = print_form(dossier, FormKind(kind), told, request.user)
+    except FormUnavailable as error:
+        messages.warning(request, str(error))
+        return redirect("dossiers:detail", dossier.uuid)
+    return redirect("dossiers:printed", dossier.uuid, printed.pk)
+
+
+@require_GET
+@never_cache
+def printed(request: StaffRequest, uuid: UUID, pk: int) -> FileResponse:
+    """The stored paper, shown in the browser, from where it goes to the printer."""
+    dossier = _visible(request.user, uuid)
+    stored = get_object_or_404(dossier.printed_forms, pk=pk)
+    try:
+        content = stored.file.open("rb")
+    except FileNotFoundError:
+        raise Http404(_("Tệp này không còn trong kho.")) from None
+    Reading.note(request.user, Reading.Act.FILE, dossier.uuid)
+    name = f"{dossier.code or dossier.uuid}-{stored.kind}.pdf"
+    return FileResponse(content, filename=name, content_type="application/pdf")
+
+
+def _visible(user: User, uuid: UUID) -> Dossier:
+    everything = Dossier.objects.visible_to(user).select_related("agency__parent", "procedure")
+    return get_object_or_404(everything, uuid=uuid)

@@ -1,0 +1,70 @@
+"""A file of a dossier, given out to keep or shown in the browser; which of them a browser can show."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from uuid import UUID
+
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from onestop.dossiers.models import Attachment, Dossier
+from onestop.staff.models import Reading
+from onestop.staff.requests import StaffRequest
+
+# What a browser shows by itself, and as what: of a kind that was checked when it came in (`file_kinds`).
+SHOWN = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".jfif": "image/jpeg",
+    ".webp": "image/webp",
+}
+# Whatever else it is, no browser takes it for a page.
+TO_KEEP = "application/octet-stream"
+
+
+def kind_shown(attachment: Attachment) -> str:
+    """`image`, `pdf`, or nothing where no browser shows it."""
+    content_type = SHOWN.get(PurePath(attachment.name).suffix.lower(), "")
+    return "pdf" if content_type == SHOWN[".pdf"] else content_type.partition("/")[0]
+
+
+@require_GET
+@never_cache
+def attachment(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
+    answer = _opened(request, uuid, ordinal, as_attachment=True)
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+@require_GET
+@never_cache
+def preview(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
+    """Inside the dossier's page, or in a window of its own. Whatever the file holds, it may load and run nothing."""
+    answer = _opened(request, uuid, ordinal, as_attachment=False)
+    answer["X-Frame-Options"] = "SAMEORIGIN"
+    answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    return answer
+
+
+def _opened(request: StaffRequest, uuid: UUID, ordinal: int, *, as_attachment: bool) -> FileResponse:
+    dossier = get_object_or_404(Dossier.objects.visible_to(request.user), uuid=uuid)
+    stored = get_object_or_404(dossier.attachments, ordinal=ordinal)
+    content_type = SHOWN.get(PurePath(stored.name).suffix.lower(), "")
+    if not as_attachment and not content_type:
+        raise Http404
+    try:
+        content = stored.file.open("rb")
+    except FileNotFoundError:
+        raise Http404(_("Tệp này không còn trong kho.")) from None
+    Reading.note(request.user, Reading.Act.FILE, dossier.uuid)
+    answer = FileResponse(
+        content, as_attachment=as_attachment, filename=stored.name, content_type=content_type or TO_KEEP
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -1,0 +1,100 @@
+"""In whose name a result is decided: at the desk one of those who may, at a partner whom its system names.
+
+A result is signed by the agency's leaders, or by an officer in their own name where that was delegated to them. So
+nobody at the desk types an approver: an officer would decide in the chairman's name, and nothing would show it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
+
+from onestop.dossiers.models import Dossier, Move, Transition
+from onestop.partners.models import Actor, PartnerActor
+from onestop.staff.models import Role, User
+
+DECISIONS = (Move.APPROVE, Move.DENY)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Name and position as they are at the time of the decision. `facts`: what its transition keeps of them."""
+
+    name: str
+    position: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def approvers(dossier: Dossier, actor: User) -> QuerySet[User]:
+    """In whose name `actor` may record a result: their own, or that of a leader who sees the dossier.
+
+    Such a leader works at the dossier's agency, at the unit that has it, or at one above these. The nearest first.
+    """
+    above = {int(key) for path in (dossier.agency.path, dossier.unit.path) for key in path.split("/") if key}
+    leaders = Q(role=Role.MANAGER, agency__in=above)
+    return User.objects.filter(leaders | Q(pk=actor.pk), is_active=True).order_by(
+        Length("agency__path").desc(), "full_name", "username"
+    )
+
+
+def approval(
+    dossier: Dossier, actor: Actor | None, approver: User | None, told_name: str, told_position: str
+) -> Approval:
+    """Who decides: of people `approver`, or the actor; of a partner whom it tells; else the unit itself.
+
+    Raises ValidationError (`approver`) for a person who may not, and for a name that no partner's system tells.
+    """
+    if isinstance(actor, PartnerActor):
+        return _told(actor, told_name, told_position)
+    if told_name or told_position:
+        raise ValidationError({"approver": _("Người duyệt được chọn trong số cán bộ của cơ quan, không gõ tên.")})
+    if actor is None:
+        return Approval(dossier.unit.name, "")
+    person = actor
+    if approver is not None and approver.pk != actor.pk:
+        chosen = approvers(dossier, actor).filter(pk=approver.pk).first()
+        if chosen is None:
+            said = _("%(person)s không duyệt được hồ sơ này: không phải lãnh đạo đang làm việc của cơ quan này.")
+            raise ValidationError({"approver": said % {"person": approver}})
+        person = chosen
+    return Approval(str(person), person.position, {"approver_id": person.pk})
+
+
+def _told(colleague: PartnerActor, name: str, position: str) -> Approval:
+    """Left out, the position is the colleague's, unless somebody else is named."""
+    position = position or ("" if name else colleague.position)
+    return Approval(name or colleague.full_name, position, {"approver_told_by": colleague.partner.name})
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who decided, as pages and papers tell it. At most one of the other two is set.
+
+    `recorded_by`: whoever wrote it down, where that is somebody else. `told_by`: the partner whose system told it.
+    """
+
+    name: str
+    position: str
+    recorded_by: str = ""
+    told_by: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.position}" if self.position else self.name
+
+
+def decision_in(transition: Transition) -> Decision | None:
+    """What a move decided in whose name; None for one that decides nothing."""
+    if transition.move not in DECISIONS:
+        return None
+    facts = transition.facts
+    name, position = facts.get("approver", transition.actor_name), facts.get("approver_position", "")
+    if transition.partner_id is not None:
+        return Decision(name, position, told_by=facts.get("approver_told_by") or str(transition.partner))
+    # Before it was kept who was chosen, only the names can tell whether that is the person who made the move.
+    same = facts.get("approver_id", transition.actor_id) == transition.actor_id and name == transition.actor_name
+    return Decision(name, position, recorded_by="" if same else transition.actor_name)

@@ -1,0 +1,53 @@
+"""Codes that dossiers bring along: from the national portal, from a partner's system, from an agency's former one.
+
+A code whose identifier is none of our agencies' is taken as it is. The same holds for one of an agency that is in the
+catalogue only, and for one with other owner digits than the agency's: those are given by another system.
+
+What is left lies in a series that we number ourselves. Only its owner may bring such a code along: whoever oversees
+that agency, as a member of its staff or as a partner that works for it, such as one that hands in the files of the
+agency's former system. The national portal oversees nobody: what a citizen files there has a code of the portal's own.
+A code says on which day its dossier was received, so nobody may bring one of a day that has not come.
+
+Numbering passes over what was brought along (`sequences`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from onestop.catalog.calendar import OFFICE_TIME
+from onestop.dossiers.codes.format import parts
+from onestop.dossiers.store import journal
+from onestop.partners.models import Actor
+
+
+class OutsideCode:
+    """The code that a new dossier brings along, if any."""
+
+    def __init__(self, code: str | None) -> None:
+        self._parts = said = parts(code) if code else None
+        holders = journal().holders(said.identifier) if said else []
+        self._holders = [one for one in holders if said and said.rest.startswith(one.agency.owner_digits)]
+
+    def fault(self, actor: Actor | None) -> ValidationError | None:
+        """Why `actor` may not bring it along; None if it may."""
+        is_owner = actor is not None and any(actor.oversees(holder.agency) for holder in self._holders)
+        if not is_owner and any(holder.is_numbered_here for holder in self._holders):
+            return ValidationError(_("Mã này nằm trong dãy mã do hệ thống cấp cho một cơ quan khác."), "reserved")
+        if is_owner and self._parts and self._parts.day and self._parts.day > _today():
+            return ValidationError(_("Mã này ghi một ngày chưa đến."), "future")
+        return None
+
+    def hold_series(self) -> None:
+        """Lets nobody number its series until the transaction ends, by which the code is stored or given up."""
+        said = self._parts
+        if said and said.day and any(said.identifier in holder.identifiers for holder in self._holders):
+            journal().hold((said.identifier, said.day))
+
+
+def _today() -> date:
+    return timezone.now().astimezone(OFFICE_TIME).date()

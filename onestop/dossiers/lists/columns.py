@@ -1,0 +1,113 @@
+"""What a list of dossiers can tell of each: on the page one column, in a file one or several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.downloads import SheetColumn
+from onestop.common.spreadsheets import INSTANT, TEXT, Value
+from onestop.dossiers.models import Dossier
+from onestop.dossiers.register.entries import on_one_line
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a file tells of a dossier in one of its columns."""
+
+    heading: Promise
+    value: Callable[[Dossier], Value]
+    width: int = 24
+    number_format: str = TEXT
+
+    @property
+    def in_a_sheet(self) -> SheetColumn:
+        return SheetColumn(str(self.heading), self.width, self.number_format)
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """`template` shows it on a page, of `dossier`; without one the page shows what stands in the file."""
+
+    name: str
+    heading: Promise
+    parts: Sequence[Part]
+    template: str = ""
+
+    def text(self, dossier: Dossier) -> str:
+        return " · ".join(_in_words(part.value(dossier)) for part in self.parts)
+
+
+def _in_words(value: Value) -> str:
+    return f"{localtime(value):%d/%m/%Y %H:%M}" if isinstance(value, datetime) else str(value or "")
+
+
+def _plain(name: str, heading: Promise, text: Callable[[Dossier], str], width: int = 24) -> ListColumn:
+    return ListColumn(name, heading, [Part(heading, lambda dossier: on_one_line(text(dossier)), width)])
+
+
+def _instant(name: str, heading: Promise, at: Callable[[Dossier], datetime | None]) -> ListColumn:
+    return ListColumn(name, heading, [Part(heading, at, 17, INSTANT)])
+
+
+def _code(dossier: Dossier) -> str:
+    return dossier.code or ""
+
+
+CODE = ListColumn("code", _("Mã hồ sơ"), [Part(_("Mã hồ sơ"), _code, 28)], "dossiers/cells/code.html")
+# In the order in which they stand; the code is always there.
+COLUMNS: Final = [
+    CODE,
+    ListColumn(
+        "applicant",
+        _("Chủ hồ sơ và thủ tục"),
+        [
+            Part(_("Chủ hồ sơ"), lambda dossier: on_one_line(dossier.applicant_name), 30),
+            Part(_("Mã thủ tục"), lambda dossier: dossier.procedure.code, 14),
+            Part(_("Thủ tục"), lambda dossier: on_one_line(dossier.procedure.name), 60),
+        ],
+        "dossiers/cells/applicant.html",
+    ),
+    _plain("summary", _("Trích yếu"), lambda dossier: dossier.summary, 40),
+    ListColumn(
+        "state",
+        _("Trạng thái"),
+        [Part(_("Trạng thái"), lambda dossier: str(dossier.get_state_display()))],
+        "dossiers/cells/state.html",
+    ),
+    ListColumn(
+        "due", _("Hẹn trả"), [Part(_("Hẹn trả"), lambda dossier: dossier.due_at, 17, INSTANT)], "dossiers/due.html"
+    ),
+    ListColumn(
+        "unit",
+        _("Đơn vị"),
+        [Part(_("Đơn vị"), lambda dossier: on_one_line(dossier.unit.name), 40)],
+        "dossiers/cells/unit.html",
+    ),
+    _plain("officer", _("Cán bộ xử lý"), lambda dossier: str(dossier.officer or "")),
+    _plain("channel", _("Hình thức nộp"), lambda dossier: dossier.get_channel_display()),
+    # In a file as it is kept, for whoever dials or compares it there.
+    ListColumn(
+        "phone",
+        _("Điện thoại"),
+        [Part(_("Điện thoại"), lambda dossier: dossier.phone, 26)],
+        "dossiers/cells/phone.html",
+    ),
+    _plain("address", _("Địa chỉ"), lambda dossier: dossier.address, 40),
+    _instant("accepted", _("Tiếp nhận"), lambda dossier: dossier.accepted_at),
+    _instant("finished", _("Kết thúc"), lambda dossier: dossier.finished_at),
+    _instant("moved", _("Cập nhật"), lambda dossier: dossier.moved_at),
+]
+USUAL: Final = ("applicant", "state", "due", "unit")
+
+
+def chosen(names: Sequence[str]) -> list[ListColumn]:
+    """Those named, in their own order, after the code; the usual ones where none is named."""
+    wanted = names or USUAL
+    return [column for column in COLUMNS if column is CODE or column.name in wanted]

@@ -1,0 +1,169 @@
+"""How the list of dossiers is narrowed; every choice stands in the address, so a list can be bookmarked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import django_filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
+from onestop.dossiers.models import PAUSED, DossierQuerySet, State
+from onestop.staff.models import User
+
+# Wide enough for any dossier, and away from the ends of the calendar, where time zones cannot be reckoned.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+
+
+# From tomorrow on, how many days are “the next days”.
+NEXT_DAYS = 3
+
+
+class Turn(models.TextChoices):
+    """Who has to act now."""
+
+    DESK = "desk", _("một cửa")
+    OFFICE = "office", _("cán bộ xử lý")
+    CITIZEN = "citizen", _("người nộp hồ sơ")
+
+
+STATES: dict[Turn, tuple[State, ...]] = {
+    Turn.DESK: (State.REGISTERED, State.COMPLETED),
+    Turn.OFFICE: (State.ACCEPTED, State.IN_PROGRESS),
+    Turn.CITIZEN: PAUSED,
+}
+
+
+class Due(models.TextChoices):
+    LATE = "late", _("đã quá hạn")
+    TODAY = "today", _("hôm nay")
+    SOON = "soon", _("từ nay đến hết 3 ngày tới")
+    PRESSING = "pressing", _("đã quá hạn hoặc trong 3 ngày tới")
+
+
+def colleagues(request: HttpRequest) -> QuerySet[User]:
+    """Who works at an agency that the user sees."""
+    return User.objects.filter(agency__in=agencies_seen(request))
+
+
+def agencies_seen(request: HttpRequest) -> AgencyQuerySet:
+    return request.user.agencies if isinstance(request.user, User) else Agency.objects.none()
+
+
+def start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def end_of_next_days(now: datetime) -> datetime:
+    return start_of(timezone.localdate(now) + timedelta(days=1 + NEXT_DAYS))
+
+
+def date_filter(label: object, method: str) -> django_filters.DateFilter:
+    return django_filters.DateFilter(
+        label=label,
+        method=method,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+
+
+class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
+    q = django_filters.CharFilter(
+        label=_("tìm kiếm"),
+        method="narrow_to_text",
+        max_length=200,
+        widget=forms.TextInput({"type": "search", "placeholder": _("mã hồ sơ, chủ hồ sơ, trích yếu")}),
+    )
+    state = django_filters.ChoiceFilter(label=_("trạng thái"), choices=State.choices, empty_label=_("mọi trạng thái"))
+    field = django_filters.ModelChoiceFilter(
+        label=_("lĩnh vực"),
+        method="narrow_to_field",
+        queryset=Field.objects.all(),
+        empty_label=_("mọi lĩnh vực"),
+    )
+    agency = django_filters.ModelChoiceFilter(
+        label=_("cơ quan"), method="narrow_to_agency", queryset=agencies_seen, empty_label=_("mọi cơ quan")
+    )
+    received_from = date_filter(_("nhận từ ngày"), "narrow_from")
+    received_to = date_filter(_("đến hết ngày"), "narrow_to")
+    turn = django_filters.ChoiceFilter(
+        label=_("đang chờ"), choices=Turn.choices, method="narrow_to_turn", empty_label=_("bất kỳ ai")
+    )
+    due = django_filters.ChoiceFilter(
+        label=_("hẹn trả"), choices=Due.choices, method="narrow_to_due", empty_label=_("bất kỳ lúc nào")
+    )
+    # Asked for by links: all units and officers of a province do not fit in a list to choose from.
+    unit = django_filters.ModelChoiceFilter(label=_("đơn vị"), queryset=agencies_seen, widget=forms.HiddenInput)
+    officer = django_filters.ModelChoiceFilter(
+        label=_("cán bộ"), queryset=colleagues, null_label=_("chưa ai phụ trách"), widget=forms.HiddenInput
+    )
+    changed_from = django_filters.DateFilter(
+        label=_("có bước xử lý từ"),
+        method="narrow_to_changed",
+        widget=forms.HiddenInput,
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """What a link has asked for that no field of the form shows, and where the list is without it."""
+        if not self.is_valid():
+            return []
+        said = []
+        for name in ("unit", "officer", "changed_from"):
+            if value := self.form.cleaned_data.get(name):
+                rest = self.data.copy()
+                rest.pop(name)
+                field = self.form.fields[name]
+                shown = date_format(value, "d/m/Y") if isinstance(value, date) else str(value)
+                if name == "officer" and value == field.null_value:
+                    shown = field.null_label
+                said.append((f"{capfirst(field.label)}: {shown}", f"?{rest.urlencode()}"))
+        return said
+
+    def narrow_to_text(self, found: DossierQuerySet, _name: str, text: str) -> DossierQuerySet:
+        return found.matching(text)
+
+    def narrow_to_field(self, found: DossierQuerySet, _name: str, field: Field) -> DossierQuerySet:
+        # By a condition on its procedures alone, a rare field's dossiers are looked for among all.
+        return found.filter(procedure__in=Procedure.objects.filter(field=field).order_by().values("pk"))
+
+    def narrow_to_agency(self, found: DossierQuerySet, _name: str, agency: Agency) -> DossierQuerySet:
+        """Received or now processed by `agency` or one below it."""
+        within = Agency.objects.within(agency).values("pk")
+        return found.filter(Q(agency__in=within) | Q(unit__in=within))
+
+    def narrow_from(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
+        return found.filter(accepted_at__gte=start_of(day)).order_by("-accepted_at", "-pk")
+
+    def narrow_to(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
+        return found.filter(accepted_at__lt=start_of(day + timedelta(days=1))).order_by("-accepted_at", "-pk")
+
+    def narrow_to_turn(self, found: DossierQuerySet, _name: str, turn: str) -> DossierQuerySet:
+        return found.filter(state__in=STATES[Turn(turn)])
+
+    def narrow_to_due(self, found: DossierQuerySet, _name: str, due: str) -> DossierQuerySet:
+        """The next to be worked on first."""
+        now = timezone.now()
+        match Due(due):
+            case Due.LATE:
+                narrowed = found.overdue(now)
+            case Due.TODAY:
+                narrowed = found.due_between(now, start_of(timezone.localdate(now) + timedelta(days=1)))
+            case Due.SOON:
+                narrowed = found.due_between(now, end_of_next_days(now))
+            case Due.PRESSING:
+                narrowed = found.overdue(end_of_next_days(now))
+        return narrowed.order_by("due_at", "pk")
+
+    def narrow_to_changed(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
+        """Moved since then. Whatever was moved was written no earlier, and by that there is an index."""
+        start = start_of(day)
+        return found.filter(changed_at__gte=start, moved_at__gte=start).order_by("-changed_at", "-pk")

@@ -1,0 +1,211 @@
+"""The first page: what waits for whoever signed in, by role; every number opens the list of what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from onestop.dossiers.models import PAUSED, Dossier, DossierQuerySet, Move, State, Transition
+from onestop.staff.models import Role, User
+from onestop.staff.requests import StaffRequest
+
+from .days_off import days_off, due_on
+from .filters import STATES, DossierFilter, Due, Turn, end_of_next_days
+
+# A number is exact up to here, and told as “more” beyond: nobody plans by the rest.
+COUNTED: Final = 1_000
+QUEUE_SHOWN: Final = 10
+CHANGES_SHOWN: Final = 8
+LOADS_SHOWN: Final = 15
+
+Query = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class QueueTile:
+    """A list worth a number on the first page. `tone` is how it stands out where it is not empty."""
+
+    label: Promise
+    query: Query
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    label: Promise
+    address: str
+    tone: str
+    count: int
+
+    @property
+    def is_more(self) -> bool:
+        return self.count > COUNTED
+
+    @property
+    def shown(self) -> int:
+        return min(self.count, COUNTED)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A dossier, and the last that was done with it."""
+
+    dossier: Dossier
+    move: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What a unit or an officer has in hand: numbers with their lists."""
+
+    name: str
+    numbers: list[tuple[int, str]]
+
+
+@require_GET
+def home(request: StaffRequest) -> HttpResponse:
+    user = request.user
+    title, query = queue_of(user)
+    lists = Lists(request)
+    context = {
+        "tiles": list(tiles(lists, user)),
+        "queue_title": title,
+        "queue_address": list_address(query),
+        "queue": lists.of(query).select_related("procedure", "unit")[:QUEUE_SHOWN],
+        "changes": changes(lists),
+        "changes_address": list_address(since_yesterday()),
+        "loads": list(loads(user)) if user.has_role(Role.MANAGER, Role.AUDITOR) else [],
+        "load_titles": LOADS,
+        "due_on_days_off": due_on_days_off(user),
+    }
+    return render(request, "dossiers/home.html", context)
+
+
+def due_on_days_off(user: User) -> int:
+    """How many dossiers are due on a day off, for who may move them; counted up to `COUNTED`."""
+    if not user.has_role(Role.MANAGER):
+        return 0
+    found = due_on(Dossier.objects.in_sight_of(user), days_off(timezone.now()))
+    return found.order_by().values("pk")[:COUNTED].count()
+
+
+# ---- what a role looks at first
+
+
+def wishes(user: User) -> Iterator[QueueTile]:
+    if user.has_role(Role.RECEPTION, Role.MANAGER, Role.AUDITOR):
+        yield QueueTile(_("chờ tiếp nhận"), {"state": str(State.REGISTERED)}, "is-soon")
+        yield QueueTile(_("chờ trả kết quả"), {"state": str(State.COMPLETED)})
+    if user.role == Role.OFFICER:
+        yield QueueTile(_("tôi đang xử lý"), {"turn": Turn.OFFICE, "officer": str(user.pk)})
+        yield QueueTile(_("chưa ai phụ trách"), {"turn": Turn.OFFICE, "officer": "null"}, "is-soon")
+    yield QueueTile(_("quá hạn"), {"due": Due.LATE}, "is-late")
+    yield QueueTile(_("hẹn trả hôm nay"), {"due": Due.TODAY}, "is-soon")
+    yield QueueTile(_("hẹn trả 3 ngày tới"), {"due": Due.SOON})
+    yield QueueTile(_("tạm dừng, chờ người nộp"), {"turn": Turn.CITIZEN})
+
+
+def queue_of(user: User) -> tuple[Promise, Query]:
+    """What is to be done next, and where the rest of it is."""
+    if user.is_superuser or user.role in (Role.MANAGER, Role.AUDITOR, Role.OPERATOR):
+        return _("Sắp và đã quá hạn"), {"due": Due.PRESSING}
+    if user.role == Role.OFFICER:
+        return _("Hồ sơ của tôi"), {"turn": Turn.OFFICE, "officer": str(user.pk)}
+    return _("Việc của một cửa"), {"turn": Turn.DESK}
+
+
+def since_yesterday() -> Query:
+    return {"changed_from": (timezone.localdate() - timedelta(days=1)).isoformat()}
+
+
+# ---- the same lists as behind the numbers
+
+
+def list_address(query: Query) -> str:
+    return f"{reverse('dossiers:list')}?{urlencode(query)}"
+
+
+class Lists:
+    """What the list of dossiers shows to one user."""
+
+    def __init__(self, request: StaffRequest) -> None:
+        self._request = request
+        self._seen = Dossier.objects.in_sight_of(request.user)
+
+    def of(self, query: Query) -> DossierQuerySet:
+        asked = QueryDict(mutable=True)
+        asked.update(query)
+        found: DossierQuerySet = DossierFilter(asked, self._seen, request=self._request).qs
+        return found
+
+
+class UpTo(Subquery):
+    """How many rows a query that is cut off gives: no further ones are looked for."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def tiles(lists: Lists, user: User) -> Iterator[Tile]:
+    """One question counts them all."""
+    wished = list(wishes(user))
+    counted = [UpTo(lists.of(wish.query).order_by().values("pk")[: COUNTED + 1]) for wish in wished]
+    counts = User.objects.filter(pk=user.pk).values_list(*counted).get()
+    for wish, count in zip(wished, counts, strict=True):
+        yield Tile(wish.label, list_address(wish.query), wish.tone if count else "", count)
+
+
+def changes(lists: Lists) -> list[Change]:
+    last = Transition.objects.filter(dossier=OuterRef("pk")).order_by("-pk")
+    changed = lists.of(since_yesterday()).annotate(
+        last_move=Subquery(last.values("move")[:1]), last_actor=Subquery(last.values("actor_name")[:1])
+    )
+    return [
+        Change(dossier, str(Move(dossier.last_move).label), dossier.last_actor)  # type: ignore[attr-defined] # annotated
+        for dossier in changed[:CHANGES_SHOWN]
+    ]
+
+
+# What is told of each unit or officer, as `Lists` narrows it; the first is what they can work on.
+LOADS: dict[Promise, Query] = {
+    _("đang xử lý"): {"turn": Turn.OFFICE},
+    _("quá hạn"): {"due": Due.LATE},
+    _("3 ngày tới"): {"due": Due.SOON},
+    _("tạm dừng"): {"turn": Turn.CITIZEN},
+}
+
+
+def loads(user: User) -> Iterator[Workload]:
+    """The latest and heaviest: of units where the user oversees several, else of officers."""
+    now = timezone.now()
+    soon = end_of_next_days(now)
+    running, by_unit = ~Q(state__in=PAUSED), user.agencies.count() > 1
+    dossiers = Dossier.objects.order_by().running()
+    seen = dossiers.filter(unit__in=user.agencies.values("pk")) if by_unit else dossiers.in_sight_of(user)
+    key, name = ("unit", "unit__name") if by_unit else ("officer", "officer__full_name")
+    counted = seen.values(key, name=F(name)).annotate(
+        # Of “state”, which the index that begins with the unit holds, and not of the key.
+        working=Count("state", filter=Q(state__in=STATES[Turn.OFFICE])),
+        late=Count("state", filter=running & Q(due_at__lt=now)),
+        soon=Count("state", filter=running & Q(due_at__gte=now, due_at__lt=soon)),
+        paused=Count("state", filter=~running),
+    )
+    for row in counted.order_by("-late", "-soon", "-working")[:LOADS_SHOWN]:
+        whose = {key: str(row[key] or "null")}
+        numbers = zip(("working", "late", "soon", "paused"), LOADS.values(), strict=True)
+        yield Workload(
+            row["name"] or "", [(row[figure], list_address({**whose, **query})) for figure, query in numbers]
+        )

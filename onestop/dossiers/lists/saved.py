@@ -1,0 +1,102 @@
+"""What somebody makes of the list of dossiers: which columns it shows them, and the lists that they keep by name."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from onestop.common.input.form_fields import LineField
+from onestop.common.input.text import check_line
+from onestop.staff.models import KeptList, User
+from onestop.staff.requests import StaffRequest
+
+from .columns import CODE, COLUMNS
+from .filters import DossierFilter
+
+# More names than one finds one's way among.
+MOST_KEPT = 20
+
+
+class ColumnsForm(forms.Form):
+    columns = forms.MultipleChoiceField(
+        label=gettext_lazy("cột được hiện"),
+        choices=[(column.name, column.heading) for column in COLUMNS if column is not CODE],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class KeptListForm(forms.Form):
+    name = LineField(
+        label=gettext_lazy("tên danh sách"),
+        max_length=60,
+        validators=[check_line],
+        widget=forms.TextInput({"size": 24}),
+    )
+    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+
+def kept_lists(user: User) -> QuerySet[KeptList]:
+    return KeptList.objects.filter(user=user)
+
+
+def narrowing(query: QueryDict) -> str:
+    """What of an address narrows the list, and nothing else, always in the same order."""
+    wanted = QueryDict(mutable=True)
+    for name in DossierFilter.base_filters:
+        if value := query.get(name, "").strip():
+            wanted[name] = value
+    return wanted.urlencode()
+
+
+def list_at(query: str) -> HttpResponseRedirect:
+    address = reverse("dossiers:list")
+    return redirect(f"{address}?{query}" if query else address)
+
+
+@require_POST
+def keep(request: StaffRequest) -> HttpResponse:
+    """Keeps the list under a name; the same name again keeps it anew."""
+    form = KeptListForm(request.POST)
+    query = narrowing(QueryDict(request.POST.get("query", "")[:2000]))
+    if not form.is_valid():
+        messages.error(request, _("Chưa lưu: cần một tên, không quá 60 ký tự."))
+    elif not query:
+        messages.error(request, _("Chưa lưu: hãy lọc danh sách trước khi lưu."))
+    elif not _has_room(request.user, form.cleaned_data["name"]):
+        messages.error(request, _("Chưa lưu: đã có %(most)d danh sách, hãy bỏ bớt.") % {"most": MOST_KEPT})
+    else:
+        kept_lists(request.user).update_or_create(
+            user=request.user, name=form.cleaned_data["name"], defaults={"query": query}
+        )
+        messages.success(request, _("Đã lưu danh sách “%(name)s”.") % {"name": form.cleaned_data["name"]})
+    return list_at(query)
+
+
+def _has_room(user: User, name: str) -> bool:
+    return kept_lists(user).exclude(name=name).count() < MOST_KEPT
+
+
+@require_POST
+def drop(request: StaffRequest, pk: int) -> HttpResponse:
+    kept = get_object_or_404(kept_lists(request.user), pk=pk)
+    kept.delete()
+    messages.success(request, _("Đã bỏ danh sách “%(name)s”.") % {"name": kept.name})
+    return list_at(kept.query)
+
+
+@require_POST
+def choose_columns(request: StaffRequest) -> HttpResponse:
+    """For this person, on every list of dossiers from now on; none chosen: the usual ones."""
+    form = ColumnsForm(request.POST)
+    if form.is_valid():
+        request.user.list_columns = form.cleaned_data["columns"]
+        request.user.save(update_fields=["list_columns"])
+    return list_at(narrowing(QueryDict(request.POST.get("query", "")[:2000])))

@@ -1,0 +1,82 @@
+"""Finding a dossier from any page: by what was scanned, its code, a number of the applicant's, or words.
+
+Asked for by POST: an identity number or a phone must not stand in an address, which is written into logs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from onestop.common.input import identity_numbers, identity_scans, phones
+from onestop.common.input.text import tidy_line
+from onestop.dossiers.codes.reading import code_within
+from onestop.dossiers.models import Dossier, DossierQuerySet
+from onestop.staff.models import Reading, User
+from onestop.staff.requests import StaffRequest
+
+SHOWN: Final = 20
+# As long as what a reader types from an identity card.
+LONGEST: Final = identity_scans.LONGEST
+# What a receipt's QR code leads to, and the token in it.
+_SCANNED: Final = re.compile(r"/tra-cuu/([\w-]{16,32})/?$")
+# An identity number (old or new), a tax code, a passport; phones: as they are kept.
+_IDENTITY_NO: Final = re.compile(r"[0-9]{8,15}|[0-9]{10}-[0-9]{3}|[A-Z]{1,2}[0-9]{6,8}")
+_PHONES: Final = re.compile(r"\+?[0-9]{8,15}(?:; \+?[0-9]{8,15})*")
+
+
+@require_POST
+@never_cache
+def find(request: StaffRequest) -> HttpResponse:
+    """The dossier itself where only one is meant; else the newest of those found."""
+    text = tidy_line(request.POST.get("q", "").replace("\0", "")[:LONGEST])
+    found = meant(text, request.user)
+    if found:
+        Reading.note(request.user, Reading.Act.SEARCH, number=len(found[:SHOWN]))
+    if len(found) == 1:
+        return redirect("dossiers:detail", found[0].uuid)
+    card = identity_scans.scanned(text)
+    # What else stands on a card has no business on the page.
+    sought = card.number if card else text
+    context = {"sought": sought, "dossiers": found[:SHOWN], "is_more": len(found) > SHOWN, "shown": SHOWN}
+    return render(request, "dossiers/found.html", context)
+
+
+def meant(text: str, user: User) -> list[Dossier]:
+    """The newest that `text` means, one more than are shown at most."""
+    for found in meanings(text, user) if text else ():
+        if dossiers := list(found.select_related("procedure", "unit")[: SHOWN + 1]):
+            return dossiers
+    return []
+
+
+def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
+    """Those that `text` means, of those that the user sees; further ones for when there are none."""
+    seen = Dossier.objects.in_sight_of(user)
+    if scanned := _SCANNED.search(text):
+        yield seen.filter(token=scanned[1])
+    elif card := identity_scans.scanned(text):
+        yield seen.filter(identity_no__in=card.numbers)
+    else:
+        if code_within(text) is None and (numbered := by_number(text)):
+            yield seen.filter(numbered)
+        yield seen.matching(text)
+
+
+def by_number(text: str) -> Q | None:
+    """By the applicant's identity number, tax code or one of the phones, however written; None for what is none."""
+    identity_no, phone = identity_numbers.canonical(text), phones.canonical(text)
+    is_phone = _PHONES.fullmatch(phone) is not None
+    if not is_phone and not _IDENTITY_NO.fullmatch(identity_no):
+        return None
+    asked = Q(identity_no=identity_no) | Q(phone=phone)
+    for one in phones.phones_in(phone) if is_phone else ():
+        asked |= Q(phone=one) | Q(phone__contains=phones.SEPARATOR.strip()) & Q(phone__contains=one)
+    return asked

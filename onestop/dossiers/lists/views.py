@@ -1,0 +1,100 @@
+"""The list of dossiers, narrowed by its address, in the columns that its reader has chosen: a page, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from onestop.common.downloads import WorkbookSheet, csv_file, workbook_file
+from onestop.common.pagination import NumberedPage, asked_page
+from onestop.common.spreadsheets import Value
+from onestop.dossiers.lifecycle import moves_together
+from onestop.dossiers.models import Dossier, DossierQuerySet
+from onestop.dossiers.register.entries import MOST_ENTRIES, READ_AT_ONCE
+from onestop.staff.models import Reading
+from onestop.staff.requests import StaffRequest
+
+from .columns import ListColumn, chosen
+from .filters import DossierFilter
+from .saved import ColumnsForm, KeptListForm, kept_lists, narrowing
+
+
+@require_GET
+@never_cache
+def dossier_list(request: StaffRequest) -> HttpResponse:
+    return _page(request, DossierFilter(request.GET, _seen(request), request=request))
+
+
+@require_GET
+@never_cache
+def dossiers_xlsx(request: StaffRequest) -> HttpResponseBase:
+    def workbook(columns: Sequence[ListColumn], rows: Iterable[Sequence[Value]], name: str) -> HttpResponseBase:
+        said = _("Tải lúc %(now)s") % {"now": f"{timezone.localtime():%H:%M %d/%m/%Y}"}
+        parts = [part.in_a_sheet for column in columns for part in column.parts]
+        return workbook_file([WorkbookSheet(_("Hồ sơ"), [_("Danh sách hồ sơ"), said], parts, rows)], name)
+
+    return _file(request, workbook)
+
+
+@require_GET
+@never_cache
+def dossiers_csv(request: StaffRequest) -> HttpResponseBase:
+    def text(columns: Sequence[ListColumn], rows: Iterable[Sequence[Value]], name: str) -> HttpResponseBase:
+        def lines() -> Iterator[Sequence[Value]]:
+            yield [str(part.heading) for column in columns for part in column.parts]
+            yield from rows
+
+        return csv_file(lines(), name)
+
+    return _file(request, text)
+
+
+def _seen(request: StaffRequest) -> DossierQuerySet:
+    return Dossier.objects.in_sight_of(request.user).select_related("procedure", "unit", "officer")
+
+
+def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> HttpResponse:
+    page: NumberedPage[Dossier] = asked_page(request, filters.qs if filters.is_valid() else filters.queryset.none())
+    columns, narrowed_to = chosen(request.user.list_columns), narrowing(request.GET)
+    context = {
+        "filter": filters,
+        "filtered": bool(narrowed_to),
+        "narrowed": filters.in_words(),
+        "query": narrowed_to,
+        "columns": columns,
+        "dossiers": page.rows,
+        "previous": page.previous,
+        "next": page.next,
+        "kept_lists": kept_lists(request.user),
+        "keep_form": KeptListForm(),
+        "columns_form": ColumnsForm(initial={"columns": [column.name for column in columns]}),
+        "moves_together": moves_together(request.user),
+    }
+    return render(request, "dossiers/list.html", context, status=status)
+
+
+Write = Callable[[Sequence[ListColumn], Iterable[Sequence[Value]], str], HttpResponseBase]
+
+
+def _file(request: StaffRequest, write: Write) -> HttpResponseBase:
+    """What the page shows with all its further pages: the same dossiers, in the same order and columns."""
+    filters = DossierFilter(request.GET, _seen(request), request=request)
+    number = filters.qs.values("pk")[: MOST_ENTRIES + 1].count() if filters.is_valid() else 0
+    if number > MOST_ENTRIES:
+        said = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy lọc hẹp hơn.")
+        filters.form.add_error(None, said % {"most": f"{MOST_ENTRIES:,}".replace(",", ".")})
+    if not filters.is_valid():
+        return _page(request, filters, status=400)
+    Reading.note(request.user, Reading.Act.EXPORT, number=number)
+    columns = chosen(request.user.list_columns)
+    parts = [part for column in columns for part in column.parts]
+    # The long texts of a procedure would be read again with each of its dossiers.
+    found = filters.qs.defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
+    rows = ([part.value(dossier) for part in parts] for dossier in found.iterator(chunk_size=READ_AT_ONCE))
+    return write(columns, rows, f"ho-so-{timezone.localtime():%Y%m%d-%H%M}")

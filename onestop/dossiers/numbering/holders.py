@@ -1,0 +1,50 @@
+"""Whose dossier codes begin with an identifier, and whether those are given here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from onestop.catalog.models import Agency
+from onestop.dossiers.codes.format import bare_levels, identifier
+from onestop.dossiers.models import DailySequence
+from onestop.partners.models import Partner
+from onestop.staff.models import User
+
+
+@dataclass(frozen=True)
+class CodeHolder:
+    """An agency whose codes begin with an identifier."""
+
+    agency: Agency
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """As its codes may begin: in either order."""
+        return frozenset(identifier(self.agency.code, order) for order in Agency.CodeOrder.values)
+
+    @cached_property
+    def is_numbered_here(self) -> bool:
+        """Whether somebody works here for its ministry or province, staff or partner, or numbers of it were given.
+
+        An imported catalogue names agencies of the whole country; most of them never take anything in here, and their
+        codes come from their own systems.
+        """
+        level1 = self.agency.level1_id
+        return (
+            User.objects.filter(agency__level1=level1).exists()
+            or Partner.objects.filter(agencies__level1=level1).exists()
+            or DailySequence.objects.filter(identifier__in=self.identifiers).exists()
+        )
+
+
+def holders_of(written: str) -> list[CodeHolder]:
+    """The agencies that are meant by an identifier at the beginning of a code, however it is ordered and padded.
+
+    One query, narrowed by the levels; several agencies may be written alike.
+    """
+    levels = bare_levels(written)
+    found = Agency.objects.order_by("pk")
+    for level in levels:
+        found = found.filter(code__contains=level)
+    return [CodeHolder(agency) for agency in found if bare_levels(agency.code) == levels]

@@ -1,0 +1,54 @@
+"""What a citizen types to see how a dossier stands."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.input import phones
+from onestop.common.input.form_fields import LineField
+from onestop.dossiers.codes.reading import code_meant
+from onestop.dossiers.models import Dossier, DossierQuerySet
+
+END_OR_WHOLE = r"\A(?:[0-9]{4}|\+?[0-9][0-9 .()-]{7,18})\Z"
+
+
+def public_dossiers() -> DossierQuerySet:
+    """Those that citizens may ask for, with what is told of them."""
+    return Dossier.objects.filter(is_test=False).select_related("procedure", "agency", "unit")
+
+
+class LookUpForm(forms.Form):
+    """A dossier's code, and the end of the phone that was left with it."""
+
+    code = LineField(
+        label=_("mã hồ sơ"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text=_("Như ghi trên giấy tiếp nhận hoặc tin nhắn: H21.101.00-261127-0001"),
+    )
+    phone_end = LineField(
+        label=_("bốn số cuối điện thoại"),
+        max_length=20,
+        validators=[RegexValidator(END_OR_WHOLE, _("Gõ đúng bốn chữ số cuối, hoặc cả số điện thoại."))],
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off"}),
+        help_text=_("Của số điện thoại đã để lại khi nộp hồ sơ; nhập cả số cũng được."),
+    )
+
+    def clean_code(self) -> str:
+        return code_meant(self.cleaned_data["code"])
+
+    @property
+    def is_whole_number(self) -> bool:
+        return len(self.cleaned_data["phone_end"]) > 4
+
+    def dossier(self) -> Dossier | None:
+        """The one that both belong to."""
+        found = public_dossiers().filter(code=self.cleaned_data["code"]).first()
+        typed = self.cleaned_data["phone_end"]
+        if found is None:
+            return None
+        if self.is_whole_number:
+            return found if phones.canonical(typed) in phones.phones_in(found.phone) else None
+        return found if phones.ends_with(found.phone, typed) else None

@@ -1,0 +1,194 @@
+"""The register (sổ theo dõi hồ sơ: form 07 of TT 03/2025, 06 of TT 01/2018): who brought what, and what became of it.
+
+It is not kept, only read: every line follows from the dossiers as they are now.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Min, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from onestop.catalog.models import Agency, Field, Phase
+from onestop.common.input import phones
+from onestop.dossiers.deadlines.promises import promised_names
+from onestop.dossiers.documents.kinds import CIRCULARS
+from onestop.dossiers.lists.filters import start_of
+from onestop.dossiers.models import Dossier, Move, Paper, State, Transition
+from onestop.staff.models import User
+
+# What one file may hold: Excel takes a million rows, but nobody reads a paper of more sheets than this.
+MOST_ENTRIES = 100_000
+READ_AT_ONCE = 2_000
+
+
+class Entry(NamedTuple):
+    """One line of the register, its cells in the order of the form. Instants are in the office's time."""
+
+    number: int
+    code: str
+    summary: str
+    sets: int | None
+    owner: str
+    address: str
+    phone: str
+    received: datetime | None
+    due: datetime | None
+    returned: datetime | None
+    receiver: str
+    field: str
+    outcome: str
+
+
+class RegisterColumn(NamedTuple):
+    """`width`: in mm of a sheet of A4 on its side, of which 277 are free."""
+
+    heading: str
+    width: int
+
+
+# Of the cells of an entry. Official papers are in Vietnamese, whoever prints them.
+COLUMNS = (
+    RegisterColumn("STT", 9),
+    RegisterColumn("Mã hồ sơ", 26),
+    RegisterColumn("Trích yếu", 42),
+    RegisterColumn("Số bộ", 9),
+    RegisterColumn("Chủ hồ sơ", 31),
+    RegisterColumn("Địa chỉ", 37),
+    RegisterColumn("Điện thoại", 19),
+    RegisterColumn("Ngày nhận", 17),
+    RegisterColumn("Ngày hẹn trả", 17),
+    RegisterColumn("Ngày trả", 17),
+    RegisterColumn("Người nhận", 22),
+    RegisterColumn("Lĩnh vực", 17),
+    RegisterColumn("Kết quả", 14),
+)
+TITLE = "SỔ THEO DÕI HỒ SƠ"
+FORM_NUMBERS = {Agency.FormSet.TT01_2018: "06", Agency.FormSet.TT03_2025: "07"}
+
+
+@dataclass(frozen=True)
+class Register:
+    """The dossiers accepted from `first_day` to `last_day`, both counted, that `user` may see.
+
+    With an `agency`, those that it or one below it received; with a `field`, those of its procedures.
+    """
+
+    user: User
+    first_day: date
+    last_day: date
+    agency: Agency | None = None
+    field: Field | None = None
+
+    @property
+    def period(self) -> str:
+        return f"Từ ngày {self.first_day:%d/%m/%Y} đến hết ngày {self.last_day:%d/%m/%Y}"
+
+    @property
+    def scope(self) -> str:
+        agency = self.agency.name if self.agency else "mọi cơ quan trong phạm vi được xem"
+        field = self.field.name if self.field else "mọi lĩnh vực"
+        return f"Cơ quan tiếp nhận: {agency} · Lĩnh vực: {field}"
+
+    @property
+    def source(self) -> str:
+        """Which form of which circular it is, as the office that prints it has chosen."""
+        agency = self.user.agency or self.agency
+        form_set = Agency.FormSet(agency.form_set) if agency else Agency.FormSet.TT03_2025
+        return f"Mẫu số {FORM_NUMBERS[form_set]} · {CIRCULARS[form_set]}"
+
+    def dossiers(self) -> QuerySet[Dossier]:
+        """In the order of the register, each with what its `entry` tells."""
+        start, end = start_of(self.first_day), start_of(self.last_day + timedelta(days=1))
+        found = Dossier.objects.in_sight_of(self.user).filter(
+            is_test=False, accepted_at__gte=start, accepted_at__lt=end
+        )
+        if self.agency:
+            found = found.received_within(self.agency)
+        if self.field:
+            found = found.filter(procedure__field=self.field)
+        return (
+            found.select_related("procedure__field")
+            # The long texts of a procedure would be read again with each of its dossiers.
+            .defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
+            .annotate(
+                receiver=Subquery(_receivers()),
+                sets=Subquery(_numbers_of_sets()),
+                promised=Subquery(promised_names(OuterRef("pk"))),
+            )
+            .order_by("accepted_at", "code")
+        )
+
+    def entries(self) -> Iterator[Entry]:
+        """Every line, numbered from 1; only so many are in memory at once as are read at once."""
+        found = self.dossiers().iterator(chunk_size=READ_AT_ONCE)
+        return (entry(number, dossier) for number, dossier in enumerate(found, 1))
+
+    def number(self) -> int:
+        """Of its entries; it counts no further than to the first that a file may not hold."""
+        return self.dossiers().values("pk")[: MOST_ENTRIES + 1].count()
+
+
+def entry(number: int, dossier: Dossier) -> Entry:
+    """The line of one of `Register.dossiers`."""
+    annotated = vars(dossier)
+    return Entry(
+        number,
+        dossier.code or "",
+        on_one_line(dossier.summary or annotated["promised"] or dossier.procedure.name),
+        annotated["sets"],
+        on_one_line(dossier.applicant_name),
+        on_one_line(dossier.address),
+        phones.shown(on_one_line(dossier.phone)),
+        _local(dossier.accepted_at),
+        _local(dossier.due_at),
+        _local(dossier.returned_at),
+        on_one_line(annotated["receiver"] or ""),
+        on_one_line(dossier.procedure.field.name),
+        outcome(dossier),
+    )
+
+
+def outcome(dossier: Dossier) -> str:
+    """How the dossier stands with its due instant, in the words of a register."""
+    if dossier.state in (State.WITHDRAWN, State.STOPPED):
+        return str(State(dossier.state).label)
+    if dossier.finished_at is not None:
+        return _("trễ hạn") if dossier.was_late else _("đúng hạn")
+    if dossier.is_paused:
+        return _("tạm dừng")
+    return _("quá hạn") if dossier.is_overdue else _("đang giải quyết")
+
+
+def on_one_line(text: str) -> str:
+    """Accents composed with their letters, and no control signs: spreadsheets refuse them, fonts have no glyph."""
+    composed = " ".join(unicodedata.normalize("NFC", text).split())
+    return composed if composed.isprintable() else "".join(filter(_is_seen, composed))
+
+
+def _is_seen(sign: str) -> bool:
+    """Letters of no known script too: a paper shows a gap for them, and nothing is left out unnoticed."""
+    return unicodedata.category(sign) not in ("Cc", "Cf")
+
+
+def _local(at: datetime | None) -> datetime | None:
+    return at and timezone.localtime(at)
+
+
+def _receivers() -> QuerySet[Transition, str]:
+    """Who accepted the dossier, as they were called then."""
+    acceptances = Transition.objects.filter(dossier=OuterRef("pk"), move=Move.ACCEPT)
+    return acceptances.order_by("pk").values_list("actor_name", flat=True)[:1]
+
+
+def _numbers_of_sets() -> QuerySet[Paper, int]:
+    """How many times the whole list of papers was handed in: as often as the paper handed in least often."""
+    papers = Paper.objects.filter(dossier=OuterRef("pk"), phase=Phase.RECEPTION, received_at__isnull=False)
+    # No ordering: it would part the groups.
+    return papers.order_by().values("dossier").annotate(sets=Min("quantity")).values_list("sets", flat=True)

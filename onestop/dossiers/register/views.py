@@ -1,0 +1,137 @@
+"""The register on the screen, as a workbook and on paper: the same query in the address, the same lines."""
+
+from __future__ import annotations
+
+import tempfile
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import date
+from typing import IO, Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from onestop.catalog.models import Agency, Field
+from onestop.common.generics import ModelChoiceField
+from onestop.common.pagination import PAGE_SIZE, asked_page
+from onestop.common.spreadsheets import XLSX
+from onestop.dossiers.lists.filters import FIRST_DAY, LAST_DAY
+from onestop.staff.models import Reading
+from onestop.staff.requests import StaffRequest
+
+from .entries import MOST_ENTRIES, Register, entry
+from .pdf import write_pdf
+from .xlsx import write_xlsx
+
+PDF = "application/pdf"
+
+
+def day_field(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+
+
+class RegisterForm(forms.Form):
+    """What the register is of. Days that the address does not name are those of this month."""
+
+    agency = ModelChoiceField[Agency](
+        label=_("cơ quan tiếp nhận"), queryset=Agency.objects.none(), required=False, empty_label=_("mọi cơ quan")
+    )
+    field = ModelChoiceField[Field](
+        label=_("lĩnh vực"), queryset=Field.objects.all(), required=False, empty_label=_("mọi lĩnh vực")
+    )
+    received_from = day_field(_("nhận từ ngày"))
+    received_to = day_field(_("đến hết ngày"))
+
+    def __init__(self, request: StaffRequest) -> None:
+        super().__init__(this_month() | request.GET.dict())
+        self.user = request.user
+        agencies = cast("ModelChoiceField[Agency]", self.fields["agency"])
+        agencies.queryset = request.user.agencies
+
+    def clean_received_to(self) -> date:
+        last_day: date = self.cleaned_data["received_to"]
+        first_day = self.cleaned_data.get("received_from")
+        if first_day and last_day < first_day:
+            raise ValidationError(_("Ngày cuối không được trước ngày đầu."))
+        return last_day
+
+    def register(self) -> Register:
+        asked = self.cleaned_data
+        return Register(self.user, asked["received_from"], asked["received_to"], asked["agency"], asked["field"])
+
+
+def this_month() -> dict[str, str]:
+    today = timezone.localdate()
+    last_day = monthrange(today.year, today.month)[1]
+    return {
+        "received_from": today.replace(day=1).isoformat(),
+        "received_to": today.replace(day=last_day).isoformat(),
+    }
+
+
+@require_GET
+@never_cache
+def register(request: StaffRequest) -> HttpResponse:
+    return _page(request, RegisterForm(request))
+
+
+@require_GET
+@never_cache
+def register_xlsx(request: StaffRequest) -> HttpResponseBase:
+    return _file(request, write_xlsx, XLSX, "xlsx")
+
+
+@require_GET
+@never_cache
+def register_pdf(request: StaffRequest) -> HttpResponseBase:
+    return _file(request, write_pdf, PDF, "pdf")
+
+
+def _page(request: StaffRequest, form: RegisterForm, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        page = asked_page(request, form.register().dossiers())
+        first = page.previous * PAGE_SIZE + 1
+        context |= {
+            "rows": [(dossier, entry(number, dossier)) for number, dossier in enumerate(page.rows, first)],
+            "previous": page.previous,
+            "next": page.next,
+        }
+    return render(request, "dossiers/register.html", context, status=status)
+
+
+def _file(
+    request: StaffRequest, write: Callable[[Register, IO[bytes]], None], content_type: str, ending: str
+) -> HttpResponseBase:
+    form = RegisterForm(request)
+    number = form.register().number() if form.is_valid() else 0
+    if number > MOST_ENTRIES:
+        form.add_error("received_to", _too_long())
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    wanted = form.register()
+    Reading.note(request.user, Reading.Act.EXPORT, number=number)
+    # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
+    file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
+    write(wanted, file)
+    file.seek(0)
+    name = f"so-theo-doi-{wanted.first_day:%Y%m%d}-{wanted.last_day:%Y%m%d}.{ending}"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
+
+
+def _too_long() -> ValidationError:
+    return ValidationError(
+        _("Có hơn %(most)s hồ sơ trong kỳ này, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn."),
+        params={"most": f"{MOST_ENTRIES:,}".replace(",", ".")},
+    )

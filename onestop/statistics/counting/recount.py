@@ -1,0 +1,228 @@
+"""Counting everything from the beginning, and comparing it with what was kept up move by move.
+
+Dossiers are digested into temporary tables by the very statements that serve for one that has been moved. Nothing
+that is kept is written but what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from onestop.catalog.models import Agency, Procedure
+from onestop.dossiers.models import Dossier, Uncounted
+from onestop.statistics.periods import Period
+
+from .incremental import BATCH, count_batch, one_moment, prepare, take_turn
+from .monthly import AGENCY_KEY, KEY, MEASURES, contributions
+from .spell_sql import LATE_SPELL, SPELL, SpellSql, dialect
+
+# Sorting ten million moves wants more than a page may take.
+WORKING_MEMORY = "256MB"
+# With more moves than this in the queue, most of what is kept is about to be counted for the first time.
+MANY = 100 * BATCH
+# So many differences are told one by one.
+MOST_TOLD = 1000
+
+
+@dataclass(frozen=True)
+class FigureDifference:
+    """A measure of a month that was not kept as history has it; of a whole agency where no procedure is named."""
+
+    agency: str
+    procedure: str
+    channel: str
+    month: str
+    measure: str
+    kept: int
+    counted: int
+
+
+@dataclass
+class Recount:
+    """What was found. The lists end at `MOST_TOLD`; the numbers tell of all.
+
+    `dossiers`: codes of those whose spells were not kept as history has them.
+    """
+
+    wrong_months: int = 0
+    differences: list[FigureDifference] = field(default_factory=list)
+    wrong_dossiers: int = 0
+    dossiers: list[str] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        return not self.wrong_months and not self.wrong_dossiers
+
+
+def recount(
+    since: Period | None = None, *, repair: bool = False, on_step: Callable[[str], object] = lambda step: None
+) -> Recount:
+    """Counts all months, or those from `since` on, anew; with `repair`, puts right what differs."""
+    prepare()
+    # History goes on meanwhile: what is kept and what is counted must be of one moment.
+    with one_moment(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"SET LOCAL work_mem = '{WORKING_MEMORY}'")
+        take_turn()
+        _empty_queue(repair=repair)
+        tables = _count_anew(cursor, since, on_step)
+        on_step("so sánh")
+        pairs = _pairs(since)
+        found = _compare(cursor, pairs)
+        if repair and not found.agrees:
+            on_step("sửa")
+            for pair in pairs:
+                pair.repair(cursor)
+        for table in (*tables, *(pair.wrong for pair in pairs)):
+            cursor.execute(f"DROP TABLE {table}")
+    return found
+
+
+def _empty_queue(*, repair: bool) -> None:
+    """Counts what waits to be counted, so that it makes no difference; a great lot is counted below anyway."""
+    if repair and Uncounted.objects.all()[: MANY + 1].count() > MANY:
+        Uncounted.objects.all().delete()
+    while count_batch():
+        pass
+
+
+def _count_anew(cursor: CursorWrapper, since: Period | None, on_step: Callable[[str], object]) -> list[str]:
+    digest = SpellSql(_touched(since) if since else "")
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in MEASURES)
+    made = (
+        ("segment", "đọc lịch sử", digest.segments),
+        ("due", "đọc hạn trả", digest.due_dates),
+        ("stretch", "chia đợt xử lý", digest.stretches),
+        ("spell", "gắn hạn trả", digest.spells),
+        ("late_spell", "tính quá hạn", digest.late_spells),
+        ("month_counted", "cộng theo tháng", contributions("spell", "late_spell")),
+        ("agency_counted", "cộng theo cơ quan", f"SELECT agency_id, month, {sums} FROM month_counted GROUP BY 1, 2"),
+    )
+    for name, step, statement in made:
+        on_step(step)
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} AS {statement}")
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ANALYZE {name}")
+    return [name for name, _step, _statement in made]
+
+
+def _touched(since: Period) -> str:
+    """SQL for the dossiers that may count in a month from `since` on."""
+    start = dialect().instant(since.start)
+    return f"SELECT id FROM dossiers_dossier WHERE finished_at IS NULL OR moved_at >= {start}"
+
+
+def _since(since: Period | None, key: tuple[str, ...]) -> str:
+    """SQL for the rows of such a key that are compared."""
+    if since is None:
+        return "true"
+    return f"month >= '{since.first_day}'" if "month" in key else f"dossier_id IN ({_touched(since)})"
+
+
+class Pair(NamedTuple):
+    """A table as counted anew and as kept. Rows of one `key` belong together; `scope` tells which are compared."""
+
+    counted: str
+    kept: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    scope: str
+
+    @property
+    def wrong(self) -> str:
+        """The temporary table of the keys whose rows differ."""
+        return f"wrong_{self.kept}"
+
+    def compare(self, cursor: CursorWrapper) -> int:
+        """Finds the keys of rows that only one of the two has. Returns how many there are."""
+        names = ", ".join(self.key)
+        only = [self._only_in(*sides) for sides in ((self.counted, self.kept), (self.kept, self.counted))]
+        cursor.execute(f"CREATE TEMPORARY TABLE {self.wrong} AS {only[0]} UNION {only[1]}")
+        cursor.execute(f"SELECT COUNT(*) FROM (SELECT DISTINCT {names} FROM {self.wrong}) AS wrong")
+        return int(cursor.fetchone()[0])
+
+    def _only_in(self, one: str, other: str) -> str:
+        same = " AND ".join(
+            f"other.{name} = one.{name}" if name in self.key else f"other.{name} {dialect().same} one.{name}"
+            for name in self.columns
+        )
+        # A month in which nothing came of it all need have no row.
+        something = f"({' OR '.join(f'{name} <> 0' for name in MEASURES)})" if "month" in self.key else "true"
+        return (
+            f"SELECT {', '.join(self.key)} FROM {one} AS one WHERE {something} AND {self.scope} "
+            f"AND NOT EXISTS (SELECT 1 FROM {other} AS other WHERE {same})"
+        )
+
+    def repair(self, cursor: CursorWrapper) -> None:
+        columns = ", ".join(self.columns)
+        here = f"({', '.join(self.key)}) IN (SELECT {', '.join(self.key)} FROM {self.wrong})"
+        cursor.execute(f"DELETE FROM {self.kept} WHERE {here}")
+        cursor.execute(f"INSERT INTO {self.kept} ({columns}) SELECT {columns} FROM {self.counted} WHERE {here}")
+
+    def tell(
+        self, cursor: CursorWrapper, most: int
+    ) -> Iterator[tuple[dict[str, Any], dict[str, int], dict[str, int]]]:
+        """The first of the wrong rows of months: the key, the measures as kept and as counted."""
+        wanted = [f"wrong.{name}" for name in self.key]
+        wanted += [f"COALESCE({table}.{name}, 0)" for table in ("kept", "counted") for name in MEASURES]
+        joins = " ".join(
+            f"LEFT JOIN {table} AS {name} ON {' AND '.join(f'{name}.{part} = wrong.{part}' for part in self.key)}"
+            for name, table in (("kept", self.kept), ("counted", self.counted))
+        )
+        cursor.execute(
+            f"SELECT {', '.join(wanted)} FROM (SELECT DISTINCT * FROM {self.wrong}) AS wrong {joins} "
+            f"ORDER BY {', '.join(str(place + 1) for place in range(len(self.key)))} LIMIT {most}"
+        )
+        for row in cursor.fetchall():
+            key, rest = row[: len(self.key)], row[len(self.key) :]
+            kept, counted = rest[: len(MEASURES)], rest[len(MEASURES) :]
+            yield (
+                dict(zip(self.key, key, strict=True)),
+                dict(zip(MEASURES, kept, strict=True)),
+                dict(zip(MEASURES, counted, strict=True)),
+            )
+
+
+def _pairs(since: Period | None) -> list[Pair]:
+    return [
+        Pair(counted, kept, key, columns, _since(since, key))
+        for counted, kept, key, columns in (
+            ("spell", "statistics_spell", ("dossier_id",), SPELL),
+            ("late_spell", "statistics_latespell", ("dossier_id",), LATE_SPELL),
+            ("month_counted", "statistics_proceduremonth", KEY, (*KEY, *MEASURES)),
+            ("agency_counted", "statistics_agencymonth", AGENCY_KEY, (*AGENCY_KEY, *MEASURES)),
+        )
+    ]
+
+
+def _compare(cursor: CursorWrapper, pairs: list[Pair]) -> Recount:
+    found = Recount()
+    for pair in pairs:
+        wrong = pair.compare(cursor)
+        if "month" in pair.key:
+            found.wrong_months += wrong
+            found.differences += _differences(cursor, pair)
+    of_dossiers = " UNION ".join(f"SELECT dossier_id FROM {pair.wrong}" for pair in pairs if "month" not in pair.key)
+    cursor.execute(of_dossiers)
+    wrong_dossiers = [pk for (pk,) in cursor.fetchall()]
+    found.wrong_dossiers = len(wrong_dossiers)
+    found.dossiers = [str(one) for one in Dossier.objects.filter(pk__in=sorted(wrong_dossiers)[:MOST_TOLD])]
+    return found
+
+
+def _differences(cursor: CursorWrapper, pair: Pair) -> Iterator[FigureDifference]:
+    agencies = dict(Agency.objects.values_list("pk", "code"))
+    procedures = dict(Procedure.objects.values_list("pk", "code"))
+    for key, kept, counted in pair.tell(cursor, MOST_TOLD):
+        agency, month = agencies[key["agency_id"]], str(key["month"])[:7]
+        procedure, channel = procedures.get(key.get("procedure_id", 0), ""), key.get("channel", "")
+        for measure in MEASURES:
+            if kept[measure] != counted[measure]:
+                yield FigureDifference(
+                    agency, procedure, channel, month, measure, int(kept[measure]), int(counted[measure])
+                )

@@ -1,0 +1,63 @@
+"""The dossiers behind each figure: exactly as many as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from onestop.dossiers.models import Dossier, Move
+from onestop.statistics.models import LateSpell, Spell, SpellQuerySet
+from onestop.statistics.periods import Period
+from onestop.statistics.scope import FigureScope
+
+
+@dataclass(frozen=True)
+class DrillDown:
+    """Which spells make up a figure of [start, end), at most one of a dossier; and what tells the newest of them."""
+
+    rows: Callable[[SpellQuerySet, datetime, datetime], QuerySet[Spell] | QuerySet[LateSpell]]
+    newest: str
+
+
+def _closed(outcome: Move) -> DrillDown:
+    return DrillDown(lambda spells, start, end: spells.closed(start, end).filter(outcome=outcome), "closed_at")
+
+
+# By the names of `Figures`.
+FIGURES = {
+    "total": DrillDown(
+        lambda spells, start, end: spells.begun(start, end) | spells.carried_into(start, end), "opened_at"
+    ),
+    "carried_over": DrillDown(lambda spells, start, end: spells.carried_into(start, end), "opened_at"),
+    "new_reception": DrillDown(lambda spells, start, end: spells.begun(start, end), "opened_at"),
+    "solved": DrillDown(lambda spells, start, end: spells.closed(start, end), "closed_at"),
+    "solved_in_time": DrillDown(lambda spells, start, end: spells.closed(start, end).in_time(), "closed_at"),
+    "solved_late": DrillDown(lambda spells, start, end: spells.closed(start, end).late(), "closed_at"),
+    "still_open": DrillDown(lambda spells, start, end: spells.open_at(end), "opened_at"),
+    "pending": DrillDown(lambda spells, start, end: spells.not_overdue_at(end), "opened_at"),
+    "pending_late": DrillDown(lambda spells, start, end: LateSpell.objects.at(end), "since"),
+    "refused": DrillDown(lambda spells, start, end: spells.refused(start, end), "closed_at"),
+    "denied": _closed(Move.DENY),
+    "withdrawn": _closed(Move.WITHDRAW),
+    "stopped": _closed(Move.STOP),
+}
+
+
+def keys_behind(figure: str, scope: FigureScope, period: Period, now: datetime | None = None) -> QuerySet[Any, int]:
+    """The keys of those dossiers, the latest first to be accepted, closed or overdue, whichever the figure tells.
+
+    Raises KeyError for a name that is none of `FIGURES`.
+    """
+    choice, end = FIGURES[figure], min(period.end, now or timezone.now())
+    rows = scope.of(choice.rows(Spell.objects.all(), period.start, end), period.last_day)
+    return rows.order_by(f"-{choice.newest}", "-dossier").values_list("dossier", flat=True)
+
+
+def dossiers_behind(figure: str, scope: FigureScope, period: Period, now: datetime | None = None) -> QuerySet[Dossier]:
+    """Those dossiers, in no order."""
+    return Dossier.objects.filter(pk__in=keys_behind(figure, scope, period, now).order_by())

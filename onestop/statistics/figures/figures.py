@@ -1,0 +1,248 @@
+"""The figures of an office for a month, a quarter or a year, added up from what each month changed.
+
+For a period [start, end) by Vietnam's clock, from dated history alone, whatever happened later:
+
+- accepted: its first move into “accepted”. Closed as of an instant: its last move before that into withdrawn, stopped
+  or completed has not been reopened before it.
+- to be worked on: accepted before `end`, unless closed as of `start` and not reopened in the period.
+- solved: closed as of `end`; in time at or before the due instant then in force, or where there was none.
+- pending: not closed as of `end`; late past the due instant in force, a paused one only if the pause began so late.
+
+A period that has not ended is counted as of now. Test dossiers are not counted.
+
+Which dossiers are an agency's is decided by the tree in force on the last day of the period: those of all agencies
+that lay below it then, from whenever they are. So each is counted once, wherever the tree changed, and all identities
+hold; what happens to the tree later changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, TruncMonth
+from django.utils import timezone
+
+from onestop.dossiers.models import Move
+from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Spell
+from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.scope import FigureScope
+
+# Of a month's measures, those that count what happened in it, and those whose sum so far is what stands at its end.
+FLOWS = ("accepted", "refused", "in_time", "late", "denied", "withdrawn", "stopped", "worked_seconds")
+STOCKS = ("net_open", "net_late")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Reception and processing in one period. The first six carry every identity of the totals.
+
+    `carried_over` + `new_reception` dossiers were to be worked on; of these `solved_*` were closed by the period's
+    end, and `pending*` were not. Of the solved ones, `denied`, `withdrawn` and `stopped` ended so, the others with
+    what was asked for. `refused` were never accepted and count nowhere else. `worked_seconds`: how long the solved
+    ones were in the office's hands, all together.
+    """
+
+    carried_over: int = 0
+    new_reception: int = 0
+    solved_in_time: int = 0
+    solved_late: int = 0
+    pending: int = 0
+    pending_late: int = 0
+    refused: int = 0
+    denied: int = 0
+    withdrawn: int = 0
+    stopped: int = 0
+    worked_seconds: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.carried_over + self.new_reception
+
+    @property
+    def solved(self) -> int:
+        return self.solved_in_time + self.solved_late
+
+    @property
+    def still_open(self) -> int:
+        return self.pending + self.pending_late
+
+    @property
+    def average_seconds(self) -> int | None:
+        """To the second, half up; None where nothing was solved."""
+        return (2 * self.worked_seconds + self.solved) // (2 * self.solved) if self.solved else None
+
+    def __add__(self, other: Figures) -> Figures:
+        """Of two offices, or two kinds of dossiers, together: of the same period, that is."""
+        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Figures)))
+
+
+def figures(scope: FigureScope, period: Period, now: datetime | None = None) -> Figures:
+    """Of all dossiers in `scope` together. `now` is the present: nothing is recorded that comes after it."""
+    return grouped_figures(scope, period, (), now).get((), Figures())
+
+
+def grouped_figures(
+    scope: FigureScope, period: Period, by: Sequence[str], now: datetime | None = None
+) -> dict[tuple[Any, ...], Figures]:
+    """By the values of `by`, any of "agency", "procedure", "procedure__field", "channel"; none where all are 0."""
+    now, by, day = now or timezone.now(), list(by), period.last_day
+    flows = {_key(row, by): row for row in _flows(scope, period, by)}
+    undone = {} if period.is_month else {_key(row, by): row for row in _closings_undone(scope, period, by)}
+    levels = _levels(scope, period.day_after, by, day)
+    overdue = _counted(LateSpell.objects.at(now), scope, by, day) if now < period.end else None
+    found = {}
+    for key in flows.keys() | levels.keys():
+        still_open, late = levels.get(key, (0, 0))
+        late = late if overdue is None else overdue[key]
+        found[key] = _figures(flows.get(key, {}), undone.get(key, {}), still_open, late)
+    return {key: counted for key, counted in found.items() if counted != Figures()}
+
+
+def monthly_figures(
+    scope: FigureScope,
+    months: Iterable[Period],
+    now: datetime | None = None,
+    eras: Iterable[Sequence[Period]] | None = None,
+) -> dict[Period, Figures]:
+    """Of each of `months`, for a look at how things went; in a few queries, however many they are.
+
+    A few for each stretch of months, that is, in which the tree of the scope's agency stood still: `eras`, for whoever
+    has asked `Scope.eras` already.
+    """
+    now, months = now or timezone.now(), sorted(months, key=lambda month: month.first_day)
+    found: dict[Period, Figures] = {}
+    for stretch in scope.eras(months) if eras is None else eras:
+        found |= _monthly_figures(scope, stretch, now)
+    return found
+
+
+def _monthly_figures(scope: FigureScope, months: Sequence[Period], now: datetime) -> dict[Period, Figures]:
+    """The same of months in which one tree was in force."""
+    day = months[-1].last_day
+    changes = list(_changes(scope, months[0].first_day, months[-1].day_after, day))
+    still_open, late = _levels(scope, months[0].first_day, [], day).get((), (0, 0))
+    overdue = scope.of(LateSpell.objects.at(now), day).count() if now < months[-1].end else 0
+    found = {}
+    for month in months:
+        before = [row for row in changes if row["month"] < month.day_after]
+        flows = before[-1] if before and before[-1]["month"] == month.first_day else {}
+        open_then = still_open + sum(row["net_open_sum"] for row in before)
+        late_then = late + sum(row["net_late_sum"] for row in before) if month.end <= now else overdue
+        found[month] = _figures(flows, {}, open_then, late_then)
+    return found
+
+
+def _table(scope: FigureScope, by: Sequence[str], day: date) -> QuerySet[Any]:
+    """The smallest table of months that tells of such a scope, as it was on `day`, in such groups."""
+    coarse = scope.is_whole and set(by) <= {"agency"}
+    return scope.of((AgencyMonth if coarse else ProcedureMonth)._default_manager.all(), day)
+
+
+def _flows(scope: FigureScope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    """What happened in the months of the period."""
+    rows = _table(scope, by, period.last_day).filter(month__gte=period.first_day, month__lt=period.day_after)
+    found: QuerySet[Any, dict[str, Any]] = _grouped(rows, by).annotate(**_sums(FLOWS))
+    return found
+
+
+def _changes(scope: FigureScope, first: date, end: date, day: date) -> QuerySet[Any, dict[str, Any]]:
+    """Of each month from `first` on and before `end`, what happened and by how much the levels changed; in order.
+
+    By the tree of `day`."""
+    rows = _table(scope, [], day).filter(month__gte=first, month__lt=end).order_by("month")
+    found: QuerySet[Any, dict[str, Any]] = rows.values("month").annotate(**_sums((*FLOWS, *STOCKS)))
+    return found
+
+
+def _levels(scope: FigureScope, first: date, by: Sequence[str], day: date) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """How many were open, and how many overdue, when the month of `first` began, by the tree of `day`.
+
+    That is the sum of all months before. Where these have many rows, it is found from the other end: what is without
+    end today, less what has been added since. Mostly one looks at what is not long ago.
+    """
+    rows = _table(scope, by, day)
+    if rows.model is AgencyMonth:
+        past = _grouped(rows.filter(month__lt=first), by).annotate(**_sums(STOCKS))
+        return {_key(row, by): (row["net_open_sum"], row["net_late_sum"]) for row in past}
+    still_open = _counted(Spell.objects.filter(closed_at=None), scope, by, day)
+    late = _counted(LateSpell.objects.filter(until=None), scope, by, day)
+    for row in _grouped(rows.filter(month__gte=first), by).annotate(**_sums(STOCKS)):
+        still_open[_key(row, by)] -= row["net_open_sum"]
+        late[_key(row, by)] -= row["net_late_sum"]
+    return {key: (still_open[key], late[key]) for key in still_open.keys() | late.keys()}
+
+
+def _counted(rows: QuerySet[Any], scope: FigureScope, by: Sequence[str], day: date) -> Counter[tuple[Any, ...]]:
+    groups = _grouped(scope.of(rows, day), by).annotate(times=Count("pk"))
+    return Counter({_key(row, by): row["times"] for row in groups})
+
+
+def _sums(names: Iterable[str]) -> dict[str, Coalesce]:
+    return {f"{name}_sum": Coalesce(Sum(name), 0) for name in names}
+
+
+def _grouped(rows: QuerySet[Any], by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    """One group of them all where nothing is said to group by."""
+    return rows.order_by().values(*by) if by else rows.order_by().values(all=Value(1))
+
+
+def _key(row: dict[str, Any], by: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in by)
+
+
+def _closings_undone(scope: FigureScope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    """Closings that stood at the end of their own month, but not at that of the quarter or year."""
+    undone = scope.of(
+        Spell.objects.filter(closed_at__gte=period.start, reopened_at__lt=period.end)
+        .annotate(
+            month_closed=TruncMonth("closed_at", tzinfo=VIETNAM),
+            month_reopened=TruncMonth("reopened_at", tzinfo=VIETNAM),
+        )
+        .filter(month_reopened__gt=F("month_closed")),
+        period.last_day,
+    )
+    accepted = Q(opened_at__isnull=False)
+    found: QuerySet[Any, dict[str, Any]] = _grouped(undone, by).annotate(
+        refused_undone=Count("pk", filter=~accepted),
+        in_time_undone=Count("pk", filter=accepted & (Q(due_at=None) | Q(due_at__gte=F("closed_at")))),
+        late_undone=Count("pk", filter=accepted & Q(due_at__lt=F("closed_at"))),
+        denied_undone=Count("pk", filter=Q(outcome=Move.DENY)),
+        withdrawn_undone=Count("pk", filter=Q(outcome=Move.WITHDRAW)),
+        stopped_undone=Count("pk", filter=Q(outcome=Move.STOP)),
+        worked_seconds_undone=Coalesce(Sum("worked_seconds"), 0),
+    )
+    return found
+
+
+def _figures(flows: Mapping[str, int], undone: Mapping[str, int], still_open: int, late: int) -> Figures:
+    happened = {name: flows.get(f"{name}_sum", 0) - undone.get(f"{name}_undone", 0) for name in FLOWS}
+    return Figures(
+        # What was there to be worked on is what became of it.
+        carried_over=happened["in_time"] + happened["late"] + still_open - happened["accepted"],
+        new_reception=happened["accepted"],
+        solved_in_time=happened["in_time"],
+        solved_late=happened["late"],
+        pending=still_open - late,
+        pending_late=late,
+        refused=happened["refused"],
+        denied=happened["denied"],
+        withdrawn=happened["withdrawn"],
+        stopped=happened["stopped"],
+        worked_seconds=happened["worked_seconds"],
+    )
+
+
+def median_seconds(scope: FigureScope, period: Period, solved: int | None = None) -> int | None:
+    """The time in the office's hands that half of the solved dossiers did not exceed; None where none was solved.
+
+    Of an even number, the lower of the two in the middle: a time that some dossier really took. Who knows how many
+    were `solved` spares the counting.
+    """
+    times = scope.of(Spell.objects.closed(period.start, period.end), period.last_day).order_by("worked_seconds")
+    number = times.count() if solved is None else solved
+    return times.values_list("worked_seconds", flat=True)[(number - 1) // 2 :].first() if number else None

@@ -1,0 +1,209 @@
+"""The pages of figures: how the work goes at a glance, the dossiers behind each number, and what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from onestop.catalog.models import Agency
+from onestop.common.pagination import asked_page
+from onestop.dossiers.models import Dossier, Move
+from onestop.staff.models import User
+from onestop.staff.requests import StaffRequest
+from onestop.statistics.counting.incremental import up_to_date
+from onestop.statistics.figures.drill_down import FIGURES, keys_behind
+from onestop.statistics.figures.figures import figures
+from onestop.statistics.models import Publication
+from onestop.statistics.periods import Period
+from onestop.statistics.scope import FigureScope
+
+from .forms import FiguresForm, own_agency, query_of
+from .report import LABELS, Report
+
+R = TypeVar("R", bound=HttpResponseBase)
+
+
+def as_of_one_moment(view: Callable[[StaffRequest, int], R]) -> Callable[[StaffRequest], R]:
+    """A page or file of figures: what was moved lately is counted, then all is read as of one moment.
+
+    The view is told how many moves are left, to be counted later.
+    """
+
+    @require_GET
+    @never_cache
+    @wraps(view)
+    def shown(request: StaffRequest) -> R:
+        with up_to_date() as uncounted:
+            return view(request, uncounted)
+
+    return shown
+
+
+@as_of_one_moment
+def overview(request: StaffRequest, uncounted: int) -> HttpResponse:
+    return show_overview(request, FiguresForm(request.user, request.GET), uncounted)
+
+
+def show_overview(request: StaffRequest, form: FiguresForm, uncounted: int, status: int = 200) -> HttpResponse:
+    """The page for what the form asks; what is wrong with it, told in words."""
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid_or_404() and form.cleaned_data["agency"]:
+        context |= {"behind": uncounted, "query": query_of(form.scope, form.asked_period)}
+        context |= {"report": Report(form.scope, form.asked_period, form.now), "periods": _periods_beside(form)}
+    return render(request, "statistics/overview.html", context, status=status)
+
+
+def _periods_beside(form: FiguresForm) -> dict[str, Any]:
+    """The periods before and after, and the month, the quarter and the year that the chosen one is or lies in."""
+    period = form.asked_period
+    month = min(period.months[-1], form.current, key=lambda month: month.first_day)
+    kinds = [month, Period(month.year, quarter=(month.month + 2) // 3), Period(month.year)]
+
+    def link(to: Period) -> tuple[Period, str]:
+        return to, query_of(form.scope, to)
+
+    return {
+        "previous": link(period.previous) if period.year > 1901 else None,
+        "next": link(period.next) if period.next.start <= form.now else None,
+        "kinds": [link(kind) for kind in kinds],
+    }
+
+
+# ---- the dossiers behind a number
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Which figure is looked behind, and how many dossiers it counts."""
+
+    figure: str
+    scope: FigureScope
+    period: Period
+    now: datetime
+    number: int
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.now < self.period.end
+
+    @property
+    def label(self) -> str:
+        return str(LABELS[self.figure])
+
+    @property
+    def query(self) -> str:
+        return query_of(self.scope, self.period, figure=self.figure)
+
+    def keys(self) -> QuerySet[Any, int]:
+        """Of the dossiers, the latest first."""
+        return keys_behind(self.figure, self.scope, self.period, self.now)
+
+
+def in_order(keys: Sequence[int]) -> list[Dossier]:
+    """The dossiers of these keys, each where its key stands."""
+    found = Dossier.objects.select_related("procedure", "agency", "unit").defer("search", *_LONG_TEXTS).in_bulk(keys)
+    return [found[key] for key in keys]
+
+
+_LONG_TEXTS = ("procedure__legal_basis", "procedure__subjects", "procedure__search")
+
+
+def looked_behind(form: FiguresForm, figure: str) -> Behind:
+    """Raises Http404 for a figure of no name. The form is valid."""
+    if figure not in FIGURES or not form.cleaned_data["agency"]:
+        raise Http404
+    number = getattr(figures(form.scope, form.asked_period, form.now), figure)
+    return Behind(figure, form.scope, form.asked_period, form.now, number)
+
+
+@as_of_one_moment
+def dossiers(request: StaffRequest, uncounted: int) -> HttpResponse:
+    form = FiguresForm(request.user, request.GET)
+    if not form.is_valid_or_404():
+        return show_overview(request, form, uncounted)
+    behind = looked_behind(form, request.GET.get("figure", ""))
+    page = asked_page(request, behind.keys())
+    context = {
+        "behind": behind,
+        "back": query_of(behind.scope, behind.period),
+        "dossiers": in_order(page.rows),
+        "previous": page.previous,
+        "next": page.next,
+    }
+    return render(request, "statistics/dossiers.html", context)
+
+
+# ---- what was published
+
+
+@require_GET
+@never_cache
+def published(request: StaffRequest) -> HttpResponse:
+    agency = _reporting_agency(request)
+    page = asked_page(request, Publication.objects.filter(agency=agency))
+    before = _those_before(page.rows)
+    uuids = _visible_uuids(request.user, page.rows)
+    context = {
+        "agency": agency,
+        "publications": [
+            (publication, publication.differences(earlier) if earlier else [], _reasons(publication, uuids))
+            for publication in page.rows
+            for earlier in [before.get((publication.year, publication.month, publication.revision - 1))]
+        ],
+        "previous": page.previous,
+        "next": page.next,
+    }
+    return render(request, "statistics/published.html", context)
+
+
+def _reporting_agency(request: StaffRequest) -> Agency | None:
+    """The level-1 agency over the user's own; of several, which a superuser has, the one that the address names.
+
+    What was published of one that was a province of its own once is found by its address.
+    """
+    once = Publication.objects.filter(agency__in=request.user.agencies.values("pk"))
+    own = Agency.objects.filter(Q(pk__in=request.user.agencies.values("level1")) | Q(pk__in=once.values("agency")))
+    code = request.GET.get("agency", "")
+    if code:
+        return get_object_or_404(own, code=code)
+    usual = own_agency(request.user)
+    return (usual.level1 or usual) if usual else None
+
+
+def _those_before(publications: list[Publication]) -> dict[tuple[int, int, int], Publication]:
+    """Publications of the same agency and years, by period and revision."""
+    if not any(publication.revision > 1 for publication in publications):
+        return {}
+    years = {publication.year for publication in publications}
+    found = Publication.objects.filter(agency=publications[0].agency_id, year__in=years)
+    return {(earlier.year, earlier.month, earlier.revision): earlier for earlier in found}
+
+
+def _reasons(publication: Publication, uuids: dict[str, UUID]) -> list[tuple[str, str, datetime, UUID | None]]:
+    """Each move that was put on record late, and where its dossier is found."""
+    return [
+        (
+            reason["code"],
+            str(Move(reason["move"]).label),
+            datetime.fromisoformat(reason["at"]),
+            uuids.get(reason["code"]),
+        )
+        for reason in publication.reasons
+    ]
+
+
+def _visible_uuids(user: User, publications: list[Publication]) -> dict[str, UUID]:
+    """By its code, where each dossier that is given as a reason is found, if the user may see it."""
+    codes = {reason["code"] for publication in publications for reason in publication.reasons}
+    visible = Dossier.objects.visible_to(user).filter(code__in=codes) if codes else Dossier.objects.none()
+    return {str(code): uuid for code, uuid in visible.values_list("code", "uuid")}

@@ -1,0 +1,102 @@
+"""How a ballot is filled in, alike on a citizen's phone and on the tablet at a counter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from onestop.dossiers.models import Dossier
+from onestop.votes.ballots import AlreadyRated
+from onestop.votes.models import BallotSlip, QuestionSet
+
+from .forms import BallotForm
+from .throttles import wait_for_ballot
+
+# A tablet's page that says something goes back to the start; so does a ballot that its citizen walked away from.
+NOTICE_SECONDS, ABANDONED_SECONDS = 8, 180
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it is filled in: the template around the page, and where a tablet begins anew."""
+
+    frame: str
+    start: str = ""
+
+
+def fill_in(request: HttpRequest, dossier: Dossier, place: Place, thanks: str) -> HttpResponse:
+    """The ballot of `dossier`: blank, with its faults, or cast and on to `thanks`; or why there is none."""
+    wait = wait_for_ballot(request) if request.method == "POST" else None
+    if wait is not None:
+        return too_many(request, place, wait)
+    question_set = QuestionSet.objects.for_dossier(dossier, timezone.localdate())
+    if dossier.accepted_at is None:
+        return notice(request, place, _("Chưa đánh giá được"), _("Hồ sơ này chưa được tiếp nhận."))
+    if question_set is None:
+        return notice(request, place, _("Chưa đánh giá được"), _("Hiện không có đợt lấy ý kiến nào cho hồ sơ này."))
+    if BallotSlip.objects.filter(dossier=dossier, question_set=question_set).exists():
+        return already_rated(request, place)
+    if request.method == "POST":
+        return _take(request, dossier, question_set, place, thanks)
+    return _ask(request, dossier, BallotForm(question_set), place)
+
+
+def _take(
+    request: HttpRequest, dossier: Dossier, question_set: QuestionSet, place: Place, thanks: str
+) -> HttpResponse:
+    # Numbers of questions mean something in their own set only: answers to another one are not taken for this one's.
+    if request.POST.get("question_set") != str(question_set.pk):
+        return _ask(request, dossier, BallotForm(question_set), place, changed=True)
+    form = BallotForm(question_set, request.POST)
+    try:
+        kept = form.cast(dossier)
+    except AlreadyRated:
+        return already_rated(request, place)
+    return redirect(thanks) if kept else _ask(request, dossier, form, place)
+
+
+def _ask(
+    request: HttpRequest, dossier: Dossier, form: BallotForm, place: Place, *, changed: bool = False
+) -> HttpResponse:
+    context = {"dossier": dossier, "form": form, "changed": changed, "place": place, "seconds": ABANDONED_SECONDS}
+    return render(request, "votes/ballot.html", context)
+
+
+def already_rated(request: HttpRequest, place: Place) -> HttpResponse:
+    return notice(
+        request,
+        place,
+        _("Hồ sơ này đã được đánh giá"),
+        _("Mỗi hồ sơ được đánh giá một lần, và ý kiến đã gửi được giữ nguyên. Xin cảm ơn ông/bà."),
+    )
+
+
+def too_many(request: HttpRequest, place: Place, seconds: int) -> HttpResponse:
+    answer = notice(
+        request,
+        place,
+        _("Xin chờ một chút"),
+        _("Đang có quá nhiều lượt gửi cùng lúc. Ý kiến này chưa được ghi; xin đợi một phút rồi gửi lại."),
+        status=429,
+    )
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+def notice(request: HttpRequest, place: Place, title: str, text: str, status: int = 200) -> HttpResponse:
+    context = {"title": title, "text": text, "place": place, "seconds": NOTICE_SECONDS}
+    return render(request, "votes/notice.html", context, status=status)
+
+
+def unlisted(answer: HttpResponse) -> HttpResponse:
+    """Kept out of search engines, and its address out of other sites' hands.
+
+    Not `no-referrer`: under it a browser sends its forms without an origin, which the CSRF check rightly refuses.
+    """
+    answer["X-Robots-Tag"] = "noindex"
+    answer["Referrer-Policy"] = "same-origin"
+    return answer

@@ -1,0 +1,105 @@
+"""What citizens fill in, and what they type at the counter's tablet. `ballots` decides what may be cast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.input.form_fields import LineField, LinesField
+from onestop.dossiers.models import Dossier
+from onestop.votes import ballots
+from onestop.votes.ballots import LONGEST_REASON, AlreadyRated, GivenAnswer
+from onestop.votes.models import Question, QuestionSet, Rating
+
+
+@dataclass(frozen=True)
+class QuestionLine:
+    """One question on the page: its three levels, and why the lowest was chosen."""
+
+    question: Question
+    rating: BoundField
+    reason: BoundField
+
+    @property
+    def faults(self) -> list[str]:
+        return [*self.rating.errors, *self.reason.errors]
+
+    @property
+    def first_to_mend(self) -> str:
+        """The id of the input in which a fault of this question is mended."""
+        wants_reason = str(self.rating.value()) == str(Rating.BAD.value)
+        return self.reason.auto_id if wants_reason else f"{self.rating.auto_id}_0"
+
+
+class BallotForm(forms.Form):
+    """The questions of a set as they are asked of citizens."""
+
+    def __init__(self, question_set: QuestionSet, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.question_set = question_set
+        self.questions = list(question_set.questions.all())
+        for question in self.questions:
+            self.fields[f"q{question.ordinal}"] = forms.TypedChoiceField(
+                label=question.content,
+                choices=Rating.choices,
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"reason{question.ordinal}"] = LinesField(
+                label=_("Lý do không hài lòng"),
+                required=False,
+                widget=forms.Textarea({"rows": 3, "maxlength": LONGEST_REASON}),
+            )
+
+    @property
+    def lines(self) -> list[QuestionLine]:
+        return [
+            QuestionLine(asked, self[f"q{asked.ordinal}"], self[f"reason{asked.ordinal}"]) for asked in self.questions
+        ]
+
+    def cast(self, dossier: Dossier) -> bool:
+        """Whether the ballot was kept; if not, the fields say why. Raises AlreadyRated."""
+        if not self.is_valid():
+            return False
+        try:
+            ballots.cast(dossier, self.question_set, self.answers())
+        except AlreadyRated:
+            raise
+        except forms.ValidationError as fault:
+            self.add_error(None, fault)
+        return not self.errors
+
+    def answers(self) -> dict[int, GivenAnswer]:
+        """What was answered; a reason left over from a lowest level that was taken back is not."""
+        given: dict[int, GivenAnswer] = {}
+        for asked in self.questions:
+            rating = self.cleaned_data[f"q{asked.ordinal}"]
+            if rating is not None:
+                given[asked.ordinal] = GivenAnswer(
+                    rating=rating, reason=self._reason(asked) if rating == Rating.BAD else ""
+                )
+        return given
+
+    def _reason(self, asked: Question) -> str:
+        # A browser counts a line's end as one letter and sends two; the column's limit is in letters.
+        text: str = self.cleaned_data[f"reason{asked.ordinal}"]
+        return text.replace("\r\n", "\n")
+
+
+class CodeForm(forms.Form):
+    """A dossier's code, or what a reader types that scans a receipt: the look-up address or its token."""
+
+    code = LineField(
+        label=_("mã hồ sơ"),
+        max_length=300,
+        widget=forms.TextInput(
+            {"autofocus": True, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Xin nhập mã hồ sơ ghi trên giấy tiếp nhận.")},
+    )

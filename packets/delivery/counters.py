@@ -1,0 +1,25 @@
+"""How many attempts ended how, and how long they took: counted as they are settled, for the table only grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from packets.models import Attempt
+
+# Upper bounds in milliseconds; what took longer is in the total only.
+BUCKETS = (25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
+
+
+def counted(tally: dict[str, Any], attempts: Iterable[Attempt]) -> dict[str, Any]:
+    """`tally` with `attempts` added: `outcomes` by "outcome/reason", `within` each bucket, `milliseconds` together."""
+    outcomes = dict(tally.get("outcomes", {}))
+    within = list(tally.get("within", [0] * len(BUCKETS)))
+    milliseconds = tally.get("milliseconds", 0)
+    for attempt in attempts:
+        name = f"{attempt.outcome}/{attempt.reason}"
+        outcomes[name] = outcomes.get(name, 0) + 1
+        milliseconds += attempt.milliseconds
+        for index, bound in enumerate(BUCKETS):
+            within[index] += attempt.milliseconds <= bound
+    return {"outcomes": outcomes, "within": within, "milliseconds": milliseconds}

@@ -1,0 +1,41 @@
+"""Which packets would be proven by a portal that says “already exists”.
+
+A portal that keeps no keys says so of a packet that it took before, when the answer was lost on its way. It says the
+same of a newer state of what it already holds, which it has then *not* taken. So the words prove a packet only if
+
+- it was sent before under this key, and whoever sent it never learned the answer (`Packet.unanswered_key`: a timeout,
+  a broken connection, an error of the portal's own, a worker that was killed or lost its lease), and
+- the portal can mean nothing else: of a packet that carries a whole state, it may hold no other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from packets.models import Kind, Packet, PacketState, Portal
+
+# Each of these replaces what an earlier one of the same stream said.
+WHOLE_STATE = (Kind.DOCUMENT, Kind.VOTE, Kind.STATISTIC)
+
+
+def proven_by_already_exists(portal: Portal, packets: Collection[Packet]) -> set[int]:
+    """The keys (pk) of those among `packets`. No query unless one of them was sent before without an answer."""
+    repeats = {packet.pk for packet in packets if packet.unanswered_key == packet.key}
+    return repeats - {
+        packet.pk
+        for packet in packets
+        if packet.pk in repeats and packet.kind in WHOLE_STATE and _may_hold_another(portal, packet)
+    }
+
+
+def _may_hold_another(portal: Portal, packet: Packet) -> bool:
+    """Whether the portal took, or may have taken, another packet of the same subject and kind."""
+    of_subject = Packet.objects.filter(portal=portal, kind=packet.kind, stream=packet.stream).exclude(pk=packet.pk)
+    # Named beside the stream, which has no index once packets are settled.
+    if packet.dossier_id is not None:
+        of_subject = of_subject.filter(dossier=packet.dossier_id)
+    elif packet.publication is not None:
+        of_subject = of_subject.filter(publication__agency=packet.publication.agency_id)
+    return of_subject.filter(Q(state=PacketState.ACCEPTED) | Q(unanswered_key__isnull=False)).exists()

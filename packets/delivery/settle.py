@@ -1,0 +1,193 @@
+"""Writes down how tries ended: the attempts, what becomes of the packets, how the portal fares, the chain of evidence.
+
+Many tries are settled in one transaction. A packet is settled only while its lease is the one it was sent under.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from packets.evidence import chain
+from packets.http.client import PortalError
+from packets.models import Attempt, Channel, Packet, PacketState, Portal
+from packets.models.reasons import Reason
+from packets.queue import db_clock
+from packets.queue.outbox import lock_channel, raise_heads, rests
+from packets.queue.retries import GIVE_UP_AFTER, RESTS_AFTER, rest, wait_before_next
+
+from .counters import counted
+from .pool import SendResult
+
+log = logging.getLogger(__name__)
+
+
+def settle(portal: Portal, landings: Sequence[SendResult]) -> None:
+    """Settles `landings` in one transaction and logs a line for each. May be called again if it fails."""
+    with transaction.atomic():
+        channel = lock_channel(portal)
+        now, ours = db_clock.now(), _still_ours(landings)
+        changes = {landing.packet.pk: _judge(landing, now) for landing in landings}
+        accepted = [landing for landing in landings if landing.failure is None and landing.packet.pk in ours]
+        _settle_accepted(portal, [landing.packet for landing in accepted], now)
+        for landing in landings:
+            if landing.failure is not None and landing.packet.pk in ours:
+                Packet.objects.filter(pk=landing.packet.pk).update(**changes[landing.packet.pk])
+        for landing in landings:
+            _note(channel, landing, now)
+        for landing in accepted:
+            _link(channel, landing)
+        channel.tally = counted(channel.tally, (landing.attempt for landing in landings))
+        Attempt.objects.bulk_create([landing.attempt for landing in landings])
+        channel.save()
+    for landing in landings:
+        _say(portal, landing, landing.packet.pk in ours)
+
+
+def unrecorded(landings: Iterable[SendResult]) -> list[SendResult]:
+    """Those of which no attempt was written: to settle again after a commit whose answer was lost."""
+    written = set(
+        Attempt.objects.filter(packet__in=[landing.packet.pk for landing in landings]).values_list("packet", "at")
+    )
+    return [landing for landing in landings if (landing.packet.pk, landing.attempt.at) not in written]
+
+
+def _still_ours(landings: Sequence[SendResult]) -> set[int]:
+    """The keys of those packets whose lease is still the one they were sent under."""
+    sent_under = {landing.packet.pk: landing.packet.lease for landing in landings}
+    leases = Packet.objects.filter(pk__in=sent_under, state=PacketState.SENDING).values_list("pk", "lease")
+    return {pk for pk, lease in leases if sent_under[pk] == lease}
+
+
+# ---- the packet
+
+
+def _judge(landing: SendResult, now: datetime) -> dict[str, Any]:
+    """What the try means: completes the attempt, and returns what changes in the packet if that failed."""
+    packet, attempt, failure = landing.packet, landing.attempt, landing.failure
+    # Nothing may be left of an earlier settling that was rolled back.
+    attempt.pk, attempt.number, attempt.seal, attempt.recorded_at = None, None, "", now
+    if failure is None:
+        attempt.outcome = Attempt.Outcome.ACCEPTED
+        return {}
+    if failure.reason == Reason.TOKEN and packet.reason == Reason.TOKEN:
+        # A new token was refused as well, so it is not for its age.
+        failure.reason = Reason.LOGIN
+    # By the clock that all share: this worker's own may be days off.
+    first_tried_at = packet.first_tried_at or now
+    attempt.reason = failure.reason
+    change = {
+        "tries": packet.tries + 1,
+        "first_tried_at": first_tried_at,
+        "reason": failure.reason,
+        "detail": failure.detail,
+        "lease": None,
+    }
+    if failure.may_have_arrived and attempt.digest:
+        change["unanswered_key"] = packet.unanswered_key or packet.key
+    if not failure.permanent and now - first_tried_at <= GIVE_UP_AFTER:
+        attempt.outcome = Attempt.Outcome.RETRY
+        wait = timedelta()
+        if failure.reason != Reason.TOKEN:
+            wait = wait_before_next(packet.tries + 1, failure.retry_after)
+        return change | {"state": PacketState.READY, "due_at": now + wait}
+    attempt.outcome = Attempt.Outcome.STOPPED
+    change |= {"state": PacketState.STOPPED, "due_at": None}
+    if not failure.permanent:
+        change |= {"reason": Reason.GAVE_UP, "detail": f"{Reason(failure.reason).label}. {failure.detail}"}
+    return change
+
+
+def _settle_accepted(portal: Portal, packets: Sequence[Packet], now: datetime) -> None:
+    if not packets:
+        return
+    Packet.objects.filter(pk__in=[packet.pk for packet in packets]).update(
+        state=PacketState.ACCEPTED,
+        settled_at=now,
+        due_at=None,
+        lease=None,
+        reason="",
+        detail="",
+        tries=F("tries") + 1,
+        first_tried_at=Coalesce("first_tried_at", now),
+    )
+    raise_heads(portal, {packet.stream for packet in packets}, now)
+
+
+# ---- the portal
+
+
+def _note(channel: Channel, landing: SendResult, now: datetime) -> None:
+    """How the portal fares after this try."""
+    failure = landing.failure
+    if failure is None:
+        channel.last_success_at, channel.last_failure = now, ""
+    if failure is not None and failure.its_fault:
+        _note_failure(channel, landing.token, failure, now)
+    elif failure is None or failure.http_status is not None:
+        # It answered: whatever it thinks of this packet, it is well.
+        channel.failures = channel.rests = 0
+
+
+def _note_failure(channel: Channel, token: str, failure: PortalError, now: datetime) -> None:
+    if failure.reason == Reason.TOKEN:
+        if channel.token == token:
+            channel.token = ""
+        return
+    if failure.http_status == 403 and channel.token == token:
+        # Some portals say so of a token that they have forgotten.
+        channel.token = ""
+    channel.last_failure = f"{Reason(failure.reason).label}. {failure.detail}"[:500]
+    if failure.retry_after is not None:
+        channel.resting_until = max(channel.resting_until or now, now + failure.retry_after)
+        return
+    channel.failures += 1
+    if channel.failures >= RESTS_AFTER and not rests(channel, now):
+        channel.rests += 1
+        channel.resting_until = now + rest(channel.rests)
+
+
+def _link(channel: Channel, landing: SendResult) -> None:
+    """Makes the attempt the last link of the portal's chain of evidence."""
+    attempt = landing.attempt
+    attempt.number = channel.number = channel.number + 1
+    attempt.seal = channel.seal = chain.seal(channel.seal, as_link(channel.portal, landing.packet, attempt))
+
+
+def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, Any]:
+    """What the chain seals of an accepted attempt."""
+    return {
+        "portal": portal.code,
+        "number": attempt.number,
+        "kind": packet.kind,
+        "source": packet.transition_id or packet.publication_id,
+        "key": str(attempt.key),
+        "digest": attempt.digest,
+        "at": attempt.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "milliseconds": attempt.milliseconds,
+        "http_status": attempt.http_status,
+        "reply": attempt.reply,
+    }
+
+
+def _say(portal: Portal, landing: SendResult, kept: bool) -> None:
+    packet, attempt = landing.packet, landing.attempt
+    log.log(
+        logging.INFO if landing.failure is None else logging.WARNING,
+        "portal=%s packet=%s kind=%s try=%s outcome=%s reason=%s http=%s ms=%s%s",
+        portal.code,
+        packet.pk,
+        packet.kind,
+        packet.tries + 1,
+        attempt.outcome,
+        attempt.reason or "-",
+        attempt.http_status or "-",
+        attempt.milliseconds,
+        "" if kept else " lease=lost",
+    )

@@ -1,0 +1,74 @@
+"""The token of a portal, fetched once for all workers and kept sealed in its channel."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from packets.dialects.qd1705.client import PortalClient
+from packets.http.client import PortalError
+from packets.models import Channel, Portal
+from packets.models.reasons import Reason
+from packets.queue import db_clock
+from packets.queue.outbox import lock_channel, token_in_use
+
+# A token is renewed this long before its end, so that none runs out on the way; a short one at half of its life.
+MARGIN = timedelta(seconds=30)
+# How long one worker may take to fetch a token before another tries, and how often the others look for it.
+FETCHING = timedelta(seconds=90)
+LOOK_AGAIN_SECONDS = 0.2
+
+
+def valid_token(portal: Portal, client: PortalClient) -> str:
+    """The token in use, or a new one. While another worker fetches it, waits for that one's. Raises PortalError.
+
+    Many portals end a client's old token when they give out a new one, so workers that each fetched their own would
+    turn each other away for ever.
+    """
+    deadline = time.monotonic() + FETCHING.total_seconds()
+    while time.monotonic() < deadline:
+        now = db_clock.now()
+        channel = Channel.objects.only("token", "token_until").filter(portal=portal, **_as_it_was(portal)).first()
+        if channel is None:
+            raise PortalError(Reason.TOKEN, "địa chỉ của Cổng vừa được đổi", its_fault=False)
+        if token := token_in_use(channel, now):
+            return token
+        nobody_fetches = Q(signing_in_until=None) | Q(signing_in_until__lt=now)
+        if Channel.objects.filter(nobody_fetches, portal=portal).update(signing_in_until=now + FETCHING):
+            return _fetched(portal, client, now)
+        time.sleep(LOOK_AGAIN_SECONDS)
+    raise PortalError(Reason.LOGIN, "tiến trình khác chưa lấy được token")
+
+
+def _fetched(portal: Portal, client: PortalClient, now: datetime) -> str:
+    mine = Channel.objects.filter(portal=portal)
+    # Another may have fetched one between our look and our turn.
+    if token := token_in_use(mine.only("token", "token_until").get(), now):
+        mine.update(signing_in_until=None)
+        return token
+    try:
+        token, lasts = client.sign_in(portal)
+    except BaseException:
+        mine.update(signing_in_until=None)
+        raise
+    used = max(lasts - MARGIN, lasts / 2)
+    mine.filter(**_as_it_was(portal)).update(token=token, token_until=db_clock.now() + used)
+    mine.update(signing_in_until=None)
+    return token
+
+
+def _as_it_was(portal: Portal) -> dict[str, str]:
+    """That the portal still lies where the caller believes it: a token is never shown anywhere else."""
+    return {f"portal__{name}": address for name, address in portal.addresses.items()}
+
+
+def forget_token(portal: Portal, token: str) -> None:
+    """For one that the portal refused: the next caller fetches another."""
+    with transaction.atomic():
+        channel = lock_channel(portal)
+        if channel.token == token:
+            channel.token = ""
+            channel.save(update_fields=["token"])

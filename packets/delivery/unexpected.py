@@ -1,0 +1,75 @@
+"""What is done about an error of this software's own in a thread that must go on.
+
+It is logged without values. What was to be sent waits with that reason and a time, so the portal's page shows it, the
+portal rests if it happens again and again, and nothing stays under way for good.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from django.db import DataError, IntegrityError, NotSupportedError, ProgrammingError, connection
+from django.utils import timezone
+
+from packets.http.client import PortalError
+from packets.models import Attempt, Channel, Packet, Portal
+from packets.models.reasons import Reason
+from packets.queue.outbox import claim
+from packets.safe_traceback import described
+
+from .pool import SendResult
+from .settle import settle
+
+log = logging.getLogger(__name__)
+
+# Errors of the database that do not pass when it is back: a statement of ours, or what we wanted to write, is wrong.
+OUR_OWN = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+# So many packets that are due are told why they were not sent.
+TOLD = 256
+
+
+def as_failure(error: Exception) -> PortalError:
+    """`error` as the failure of a try before anything was sent. The next packet would fare the same."""
+    return PortalError(Reason.INTERNAL, type(error).__name__)
+
+
+def grounded(packet: Packet, failure: PortalError) -> SendResult:
+    """A try that ended before anything was sent."""
+    attempt = Attempt(
+        packet=packet,
+        portal_id=packet.portal_id,
+        key=packet.key,
+        at=timezone.now(),
+        milliseconds=0,
+        http_status=failure.http_status,
+        reply=failure.detail,
+    )
+    return SendResult(packet, attempt, failure)
+
+
+def put_off(portal: Portal, error: Exception) -> None:
+    """What is due for `portal` waits because of `error`, which kept a thread from sending it. Never raises."""
+    log.error("portal=%s an error of this software's own: %s", portal.code, described(error))
+    try:
+        _start_afresh()
+        settle(portal, [grounded(packet, as_failure(error)) for packet in claim(portal, TOLD).packets])
+    except Exception as another:  # the same one, perhaps: then the portal at least shows it
+        note([portal], another)
+
+
+def note(portals: Iterable[Portal], error: Exception) -> None:
+    """Shows `error` as the last failure of `portals`. Never raises."""
+    portals, said = list(portals), f"{Reason.INTERNAL.label}. {type(error).__name__}"
+    log.error("portal=%s an error of this software's own: %s", [portal.code for portal in portals], described(error))
+    try:
+        _start_afresh()
+        Channel.objects.filter(portal__in=[portal.pk for portal in portals]).update(last_failure=said)
+    except Exception as away:  # the log has it
+        log.error("it could not be written down: %s", type(away).__name__)
+
+
+def _start_afresh() -> None:
+    """Nothing may be left of a transaction that the error broke off."""
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,145 @@
+"""The operator's screens for acting: a portal paused and let go on, packets sent again or given up."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from onestop.staff.requests import StaffRequest
+from packets.access import require_operator, steered, visible
+from packets.models import Kind, Packet, PacketQuerySet, PacketState
+from packets.models.reasons import ADVICE, WHO
+from packets.operations import foresee, give_up, pause, resend_all, resume
+
+from .filters import filtered
+from .forms import GiveUpForm
+from .views import neighbours
+
+# So many at most are built anew within one request; the command has no such limit.
+RESENT_AT_ONCE = 500
+
+
+@require_POST
+def pause_portal(request: StaffRequest, code: str) -> HttpResponse:
+    portal = steered(request, code)
+    pause(portal, by=request.user)
+    messages.success(request, _("Đã tạm dừng cổng %(portal)s. Gói tin chờ ở đây, không mất.") % {"portal": portal})
+    return redirect("packets:overview")
+
+
+@require_POST
+def resume_portal(request: StaffRequest, code: str) -> HttpResponse:
+    portal = steered(request, code)
+    resume(portal, by=request.user)
+    messages.success(request, _("Cổng %(portal)s được gửi tiếp.") % {"portal": portal})
+    return redirect("packets:overview")
+
+
+# ---- sending again
+
+
+@require_POST
+def resend_one(request: StaffRequest, pk: int) -> HttpResponse:
+    """Its own page has said what would become of it."""
+    require_operator(request.user)
+    packet = visible(request, pk)
+    resent = resend_all(Packet.objects.filter(pk=packet.pk), by=request.user)
+    if resent.back:
+        messages.success(request, _("Gói được đưa trở lại hàng chờ gửi."))
+    elif resent.still_wrong:
+        packet.refresh_from_db(fields=["reason"])
+        why = capfirst(packet.get_reason_display())
+        messages.warning(request, _("Gói vẫn chưa gửi được: %(why)s.") % {"why": why})
+    else:
+        messages.info(request, _("Gói này không còn dừng, nên không phải gửi lại."))
+    return redirect("packets:detail", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def resend_found(request: StaffRequest) -> HttpResponse:
+    """GET says what would become of them, POST sends them again."""
+    require_operator(request.user)
+    stopped = _asked_for(request).filter(state=PacketState.STOPPED)
+    kept = [(name, value) for name, value in request.GET.items() if name != "packet"]
+    back_to_list = f"{reverse('packets:list')}?{urlencode(kept)}"
+    if request.method == "POST":
+        resent = resend_all(stopped, by=request.user, most=RESENT_AT_ONCE)
+        _tell(request, resent.back, resent.still_wrong)
+        return redirect(back_to_list)
+    foreseen = foresee(stopped, most=RESENT_AT_ONCE)
+    looked_at = sum(fate.back + fate.still_wrong for fate in foreseen.values())
+    context = {
+        "number": looked_at if looked_at < RESENT_AT_ONCE else stopped.count(),
+        "most": RESENT_AT_ONCE,
+        "reasons": [(reason.label, WHO[reason], ADVICE[reason], fate) for reason, fate in foreseen.items()],
+        "back": sum(fate.back for fate in foreseen.values()),
+        "still_wrong": sum(fate.still_wrong for fate in foreseen.values()),
+        "chosen": "packet" in request.GET,
+        "back_to_list": back_to_list,
+    }
+    return render(request, "packets/resend.html", context)
+
+
+def _asked_for(request: StaffRequest) -> PacketQuerySet:
+    """The packets that the address names one by one, or all that its filter finds."""
+    _filters, found = filtered(request)
+    if "packet" not in request.GET:
+        return found
+    # The list always says `packet=` once, so that who ticked nothing is not taken to mean everything.
+    return found.filter(pk__in=[text for text in request.GET.getlist("packet") if text.isdecimal() and len(text) < 19])
+
+
+def _tell(request: StaffRequest, back: int, still_wrong: int) -> None:
+    """What a resending of many came to."""
+    said = ngettext("%(count)d gói trở lại hàng chờ gửi.", "%(count)d gói trở lại hàng chờ gửi.", back)
+    messages.success(request, said % {"count": back})
+    if still_wrong:
+        said = ngettext(
+            "%(count)d gói vẫn chưa đúng nên còn dừng: xem lý do ở từng gói.",
+            "%(count)d gói vẫn chưa đúng nên còn dừng: xem lý do ở từng gói.",
+            still_wrong,
+        )
+        messages.warning(request, said % {"count": still_wrong})
+
+
+# ---- giving up
+
+
+@require_http_methods(["GET", "POST"])
+def give_one_up(request: StaffRequest, pk: int) -> HttpResponse:
+    """GET says what giving up means, POST does it."""
+    require_operator(request.user)
+    packet = visible(request, pk)
+    form = GiveUpForm(request.POST or None)
+    if packet.state != PacketState.STOPPED:
+        messages.info(request, _("Gói này không còn dừng, nên không bỏ được."))
+        return redirect("packets:detail", pk)
+    if form.is_valid():
+        if give_up(packet, request.user, form.cleaned_data["because"]):
+            messages.success(request, _("Đã bỏ gói #%(pk)d. Gói này không bao giờ được gửi.") % {"pk": pk})
+        else:
+            messages.info(request, _("Gói này không còn dừng, nên không bỏ được."))
+        return redirect("packets:detail", pk)
+    context = {
+        "packet": packet,
+        "form": form,
+        "dossier_stays_unknown": _dossier_stays_unknown(packet),
+        **neighbours(packet),
+    }
+    return render(request, "packets/give_up.html", context)
+
+
+def _dossier_stays_unknown(packet: Packet) -> bool:
+    """Whether the portal never got a document of the packet's dossier, so that it knows nothing of it."""
+    if packet.kind != Kind.DOCUMENT:
+        return False
+    documents = Packet.objects.filter(portal=packet.portal, dossier=packet.dossier, kind=Kind.DOCUMENT)
+    return not documents.filter(state=PacketState.ACCEPTED).exists()

@@ -1,0 +1,112 @@
+"""A packet as people read it: its text laid out, its faults in words, and field by field beside the record."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from packets.dialects.qd1705.names import NAMES
+from packets.models import Packet
+from packets.models.reasons import Reason
+from packets.queue.payload import mark, mark_prefix
+from packets.switches.variation import DATE_SHAPES, LOCAL, Variation
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class ComparedField:
+    """One field: what it is called, and what the packet and the record say; None where there is no such field."""
+
+    name: str
+    said: str | None
+    now: str | None
+    differs: bool
+
+
+def laid_out(packet: Packet) -> str:
+    """The frozen text, a few words in place of each file's mark; "" if it was never built."""
+    if not packet.body:
+        return ""
+    text = json.dumps(json.loads(packet.body), ensure_ascii=False, indent=2)
+    for attachment in packet.attachments():
+        said = _("(tệp #%(ordinal)d, nội dung được ghi vào khi gửi)") % {"ordinal": attachment.ordinal}
+        text = text.replace(f'"{mark(packet.key, attachment.ordinal)}"', said)
+    return text
+
+
+def faults(packet: Packet) -> list[str]:
+    """What is wrong, a line each. The fields of an invalid one are named in words."""
+    return named_faults(packet.detail) if packet.reason == Reason.INVALID else packet.detail.splitlines()
+
+
+def named_faults(detail: str) -> list[str]:
+    """The faults of an invalid packet, as its `detail` keeps them, with the fields named in words."""
+    return [": ".join(filter(None, _fault(line))) for line in detail.splitlines()]
+
+
+def _fault(line: str) -> tuple[str, str]:
+    path, _colon, message = line.partition(": ")
+    steps = [int(step) if step.isdecimal() else step for step in re.findall(r"[^.\[\]]+", path)]
+    return named(tuple(steps)), message
+
+
+def beside(packet: Packet, anew: Packet) -> list[ComparedField]:
+    """Every field of `packet` and of `anew`, the same one built now; those that differ come first."""
+    variation = Variation.of(packet.portal)
+    said, now = dict(_fields(json.loads(packet.body))), dict(_fields(json.loads(anew.body)))
+    lines = [
+        ComparedField(
+            named(variation.standard_path(packet.kind, path)),
+            _value(said[path], packet) if path in said else None,
+            _value(now[path], packet) if path in now else None,
+            differs=path not in said or path not in now or said[path] != now[path],
+        )
+        for path in said | now
+    ]
+    return sorted(lines, key=lambda line: not line.differs)
+
+
+def named(path: Path) -> str:
+    """A field's place, by the standard's names, in words."""
+    words = ""
+    for step in path:
+        words += f" {step + 1}" if isinstance(step, int) else f"{', ' if words else ''}{NAMES.get(step, step)}"
+    return str(capfirst(words))
+
+
+def _fields(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    if value and isinstance(value, dict | list):
+        for step, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _fields(part, (*path, step))
+    else:
+        yield path, value
+
+
+def _value(value: Any, packet: Packet) -> str:
+    if isinstance(value, bool):
+        return _("có") if value else _("không")
+    if value in ("", [], {}, None):
+        return _("(để trống)")
+    text = str(value)
+    if text.startswith(mark_prefix(packet.key)):
+        return _("(nội dung tệp)")
+    return _instant(text) if any(shape.fullmatch(text) for shape in DATE_SHAPES.values()) else text
+
+
+def _instant(text: str) -> str:
+    """By the office's clock, however the portal wants it written."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        # Somebody's own words, which only look like one.
+        return text
+    local = at.astimezone(LOCAL) if at.tzinfo else at
+    return f"{local:%d/%m/%Y %H:%M:%S.%f}"[:-3]

@@ -1,0 +1,70 @@
+"""How the list of packets is narrowed; every choice stands in the address."""
+
+from __future__ import annotations
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.input.text import words_of
+from onestop.staff.models import User
+from onestop.staff.requests import StaffRequest
+from packets.models import SETTLED_STATES, Kind, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet
+from packets.models.reasons import Reason
+from packets.monitoring.backlog import Age, Stage, of_age, of_stage
+
+# A packet's state, and for one that waits also what it waits for.
+STATES = [
+    (PacketState.READY.value, PacketState.READY.label),
+    *Stage.choices,
+    *((state.value, state.label) for state in SETTLED_STATES),
+]
+
+
+def portals_offered(request: HttpRequest) -> PortalQuerySet:
+    return Portal.objects.visible_to(request.user) if isinstance(request.user, User) else Portal.objects.none()
+
+
+class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
+    q = django_filters.CharFilter(
+        label=_("mã hồ sơ"),
+        method="narrow_to_code",
+        max_length=60,
+        widget=forms.TextInput({"type": "search", "placeholder": _("một phần mã cũng được")}),
+    )
+    portal = django_filters.ModelChoiceFilter(
+        label=_("cổng nhận"), queryset=portals_offered, to_field_name="code", empty_label=_("mọi cổng")
+    )
+    kind = django_filters.ChoiceFilter(label=_("loại"), choices=Kind.choices, empty_label=_("mọi loại"))
+    state = django_filters.ChoiceFilter(
+        label=_("trạng thái"), choices=STATES, method="narrow_to_state", empty_label=_("mọi trạng thái")
+    )
+    age = django_filters.ChoiceFilter(
+        label=_("tạo cách đây"), choices=Age.choices, method="narrow_to_age", empty_label=_("bao lâu cũng được")
+    )
+    reason = django_filters.ChoiceFilter(label=_("lý do"), choices=Reason.choices, empty_label=_("mọi lý do"))
+
+    def narrow_to_code(self, found: PacketQuerySet, _name: str, code: str) -> PacketQuerySet:
+        """By whatever part of it; for the words in it, parted as they are there, dossiers have an index."""
+        words = " ".join(words_of(code))
+        return found.filter(dossier__search__contains=words, dossier__code__contains=code.upper())
+
+    def narrow_to_state(self, found: PacketQuerySet, _name: str, state: str) -> PacketQuerySet:
+        if state in SETTLED_STATES:
+            return found.filter(state=state)
+        # Said to be unsettled as well, for the sake of the index that holds nothing else.
+        found = found.unsettled()
+        return found.filter(of_stage(Stage(state), timezone.now()) if state in Stage.values else Q(state=state))
+
+    def narrow_to_age(self, found: PacketQuerySet, _name: str, age: str) -> PacketQuerySet:
+        return found.filter(of_age(Age(age), timezone.now()))
+
+
+def filtered(request: StaffRequest) -> tuple[PacketFilter, PacketQuerySet]:
+    """The filter that the address asks for, and what it finds: nothing where it makes no sense."""
+    seen = Packet.objects.visible_to(request.user)
+    filters = PacketFilter(request.GET, seen, request=request)
+    return filters, filters.qs if filters.is_valid() else seen.none()

@@ -1,0 +1,179 @@
+"""The operator's screens for looking: how each portal fares, which packets wait or have stopped, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from onestop.common.pagination import asked_page
+from onestop.dossiers.models import Dossier
+from onestop.staff.models import User
+from onestop.staff.requests import StaffRequest
+from onestop.staff.sessions import asked_by_the_page
+from onestop.statistics.publishing import forgotten
+from packets.access import may_act, may_add_portal, may_read, require_reader, steerable, visible
+from packets.models import OPEN_STATES, Packet, PacketState, Portal
+from packets.models.portal_change import PortalChange
+from packets.models.reasons import ADVICE, WHO
+from packets.monitoring.backlog import Age
+from packets.monitoring.health import LIGHTS, Health
+from packets.operations import built_anew, is_refused_as_it_is
+from packets.portals.changes import in_words
+
+from .comparison import beside, faults, laid_out
+from .filters import filtered
+
+ATTEMPTS_SHOWN = 100
+FOLLOWERS_SHOWN = 50
+# On the page of a dossier.
+PACKETS_SHOWN = 6
+
+
+@require_GET
+def overview(request: StaffRequest) -> HttpResponse:
+    require_reader(request.user)
+    context = {
+        "cards": _how_they_fare(request.user),
+        "ages": Age,
+        "unpublished": forgotten(request.user.agencies, timezone.now()),
+        "steered": set(steerable(request.user).values_list("pk", flat=True)),
+        "may_add": may_add_portal(request.user),
+    }
+    return render(request, "packets/overview.html", context)
+
+
+@require_GET
+def changes(request: StaffRequest, code: str) -> HttpResponse:
+    """Who did what with a portal, the latest first."""
+    require_reader(request.user)
+    portal = get_object_or_404(Portal.objects.visible_to(request.user), code=code)
+    page = asked_page(request, PortalChange.objects.filter(portal=portal).order_by("-pk"))
+    rows = [(change, in_words(change)) for change in page.rows]
+    context = {"portal": portal, "rows": rows, "previous": page.previous, "next": page.next}
+    return render(request, "packets/changes.html", context)
+
+
+@asked_by_the_page
+@require_GET
+def health(request: StaffRequest) -> HttpResponse:
+    """The part of the first page that says how the portals fare."""
+    require_reader(request.user)
+    if not request.htmx:
+        return redirect("packets:overview")
+    return render(request, "packets/health.html", {"cards": _how_they_fare(request.user)})
+
+
+def _how_they_fare(user: User) -> list[Health]:
+    """The worst first."""
+    now, packets = timezone.now(), Packet.objects.visible_to(user)
+    portals = Portal.objects.visible_to(user).select_related("channel", "partner")
+    return sorted(Health.of_all(portals, packets, now), key=lambda card: LIGHTS.index(card.light))
+
+
+@require_GET
+def packet_list(request: StaffRequest) -> HttpResponse:
+    require_reader(request.user)
+    filters, found = filtered(request)
+    packets = found.select_related("portal", "dossier", "publication__agency").defer("body", "detail")
+    page = asked_page(request, packets.order_by("-pk"))
+    context = {
+        "filter": filters,
+        "filtered": any(request.GET.get(name) for name in filters.form.fields),
+        "packets": page.rows,
+        "now": timezone.now(),
+        "previous": page.previous,
+        "next": page.next,
+        "may_resend": may_act(request.user) and request.GET.get("state", "") in ("", PacketState.STOPPED),
+        "any_stopped": any(packet.state == PacketState.STOPPED for packet in page.rows),
+    }
+    return render(request, "packets/list.html", context)
+
+
+@require_GET
+def of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """A dossier's packets in the order in which each portal gets them."""
+    require_reader(request.user)
+    dossier = get_object_or_404(Dossier, uuid=uuid, agency__in=request.user.agencies)
+    packets = Packet.objects.visible_to(request.user).filter(dossier=dossier).select_related("portal", "transition")
+    context = {
+        "dossier": dossier,
+        "packets": packets.defer("body", "detail").order_by("portal__code", "position", "pk"),
+        "now": timezone.now(),
+    }
+    return render(request, "packets/dossier.html", context)
+
+
+@asked_by_the_page
+@require_GET
+def part_of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """The part of a dossier's page that says what was reported of it, the latest first; for all who see the page."""
+    dossier = get_object_or_404(Dossier.objects.in_sight_of(request.user), uuid=uuid)
+    if not request.htmx:
+        return redirect("packets:dossier" if may_read(request.user) else "dossiers:detail", uuid)
+    # What a partner's system is told is between it and the operators.
+    reported = Packet.objects.filter(dossier=dossier, portal__partner=None).select_related("portal", "transition")
+    packets = list(reported.defer("body", "detail").order_by("-pk")[: PACKETS_SHOWN + 1])
+    context = {
+        "dossier": dossier,
+        "packets": packets[:PACKETS_SHOWN],
+        "is_more": len(packets) > PACKETS_SHOWN,
+        "may_read": may_read(request.user),
+    }
+    return render(request, "packets/part_of_dossier.html", context)
+
+
+@require_GET
+def detail(request: StaffRequest, pk: int) -> HttpResponse:
+    require_reader(request.user)
+    packet = visible(request, pk)
+    attempts = list(packet.attempts.all()[: ATTEMPTS_SHOWN + 1])
+    context = {
+        "packet": packet,
+        "now": timezone.now(),
+        "advice": ADVICE.get(packet.reason),
+        "who": WHO.get(packet.reason),
+        "faults": faults(packet),
+        "attempts": attempts[:ATTEMPTS_SHOWN],
+        "attempts_shown": ATTEMPTS_SHOWN if len(attempts) > ATTEMPTS_SHOWN else None,
+        "content": laid_out(packet),
+        "said_anew": Packet.objects.filter(corrects=packet).defer("body").first() if packet.publication_id else None,
+        "may_act": packet.state == PacketState.STOPPED and may_act(request.user),
+        **neighbours(packet),
+        **_if_resent(packet),
+    }
+    return render(request, "packets/detail.html", context)
+
+
+def neighbours(packet: Packet) -> dict[str, Any]:
+    """The packet for which this one must wait, and those that wait for it."""
+    if packet.state not in OPEN_STATES:
+        return {}
+    stream = Packet.objects.unsettled().filter(portal=packet.portal, stream=packet.stream).defer("body")
+    waiting = Packet.objects.waiting_behind(packet).select_related("transition").order_by("position").defer("body")
+    followers = list(waiting[: FOLLOWERS_SHOWN + 1])
+    return {
+        "ahead": stream.filter(position__lt=packet.position).order_by("position").first(),
+        "followers": followers[:FOLLOWERS_SHOWN],
+        "followers_number": len(followers) if len(followers) <= FOLLOWERS_SHOWN else waiting.count(),
+        "followers_shown": FOLLOWERS_SHOWN,
+    }
+
+
+def _if_resent(packet: Packet) -> dict[str, Any]:
+    """What would become of a stopped packet now, and how it differs from what the record says."""
+    if packet.state != PacketState.STOPPED:
+        return {}
+    anew = built_anew([packet])[0]
+    lines = beside(packet, anew)
+    return {
+        "anew": anew,
+        "faults_now": faults(anew) if anew.detail != packet.detail else [],
+        "refused_as_it_is": is_refused_as_it_is(packet, anew),
+        "different": [line for line in lines if line.differs],
+        "same": [line for line in lines if not line.differs],
+    }

@@ -1,0 +1,94 @@
+"""Signing in at a portal by OAuth 2.0 (RFC 6749 §4.4, client credentials). Pure: what is asked, what is said."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote_plus
+
+from packets.dialects.tolerant_json import everything, objects, parsed, plain, unwrapped
+from packets.http.client import PortalError
+from packets.models import Portal, TokenAuth
+from packets.models.reasons import Reason
+
+# How long a token is taken to hold that does not say so, and at most. A portal that ends one earlier answers 401, and
+# another is fetched.
+USUAL, LONGEST = timedelta(minutes=10), timedelta(hours=24)
+# What RFC 6749 §5.2 calls a client that may not sign in.
+TURNED_AWAY = {"invalid_client", "unauthorized_client", "invalid_grant", "access_denied"}
+_CODE = re.compile(r"[a-z_]{1,40}")
+_VISIBLE = re.compile(r"[!-~]+")
+_FRACTION = re.compile(r"\s*([+-]?\d{1,18}(?:\.\d*)?)\s*(?:s|sec|seconds)?\s*", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TokenRequest:
+    """What is posted to the token's address."""
+
+    form: dict[str, str]
+    headers: dict[str, str]
+
+
+def request(portal: Portal) -> TokenRequest:
+    """Asks for a token. The secret goes in the form, or (RFC 6749 §2.3.1) as Basic, as the portal wants it."""
+    form, headers = {"grant_type": "client_credentials"}, {"Accept": "application/json"}
+    if portal.token_auth == TokenAuth.BASIC:
+        pair = f"{quote_plus(portal.client_id)}:{quote_plus(portal.client_secret)}"
+        headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    else:
+        form |= {"client_id": portal.client_id, "client_secret": portal.client_secret}
+    return TokenRequest(form, headers)
+
+
+def token_in(text: str, http_status: int) -> tuple[str, timedelta]:
+    """The token in a reply, and how long it holds. Whatever else the reply says is ignored, `token_type` too.
+
+    Raises PortalError if there is none, or none that can stand in a request's head.
+    """
+    try:
+        said = parsed(text)
+    except ValueError:
+        said = None
+    for found in objects(said):
+        for token in map(unwrapped, found.named("accesstoken")):
+            if isinstance(token, str) and _VISIBLE.fullmatch(token.strip()):
+                return token.strip(), lifetime(next(found.named("expiresin"), None))
+    if (error := error_in(text)) in TURNED_AWAY:
+        raise PortalError(Reason.LOGIN, error, http_status=http_status)
+    # Neither its text nor its numbers: there may be a token among them.
+    raise PortalError(Reason.GARBAGE, "không thấy access_token", http_status=http_status)
+
+
+def lifetime(expires_in: Any) -> timedelta:
+    """How long a token holds of which a portal says so many seconds: never nothing, and no longer than `LONGEST`.
+
+    A number, also as text. What is absent, not a number, zero or negative says nothing; what never ends is long.
+    """
+    seconds = _seconds(unwrapped(expires_in))
+    if seconds is None or seconds <= 0:
+        return USUAL
+    return timedelta(seconds=min(seconds, LONGEST.total_seconds()))
+
+
+def _seconds(value: Any) -> float | None:
+    if isinstance(value, str) and (found := _FRACTION.fullmatch(value)):
+        return float(found[1])
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # Compared first: a whole number may be too long for a float.
+    return None if value != value else min(value, LONGEST.total_seconds())
+
+
+def error_in(text: str) -> str:
+    """The code in a reply that has no token for us (RFC 6749 §5.2); "" if it has none. Its other words may repeat what
+    was sent, so they are not kept.
+    """
+    try:
+        said = parsed(text)
+    except ValueError:
+        return ""
+    codes = [value for name, value in everything(said) if plain(name) == "error" and isinstance(value, str)]
+    return next(filter(_CODE.fullmatch, codes), "")

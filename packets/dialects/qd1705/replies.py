@@ -1,0 +1,387 @@
+"""What a portal's reply to a packet means. Pure: the reply goes in, what became of the packet comes out.
+
+The standard names a reply of two fields, `MResult`: a number `Status` and a text `Message`, both optional. No list of
+the numbers was ever published and gateways stand before many portals, so this is how any reply is read:
+
+- *Taken* only if the reply is empty, or says so in the standard's words (names in any case, at the top or one level
+  down, numbers as text), or in those that the portal's row names.
+- *Refused* if anything in it says no, in whatever words, even beside a yes.
+- *Already held* if it says that the packet is there already: that proves the packet only as a repeat of one that was
+  sent before without an answer. Otherwise it is another content that is there.
+- *The portal's configuration*: 403, 404, 405 and their like without the standard's words.
+- Everything else is no answer, and the portal's trouble.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from packets.dialects.tolerant_json import Pairs, at, everything, number, objects, parsed, plain, unwrapped
+from packets.models.reasons import Reason
+
+from .names import NAMES
+
+# HTTP's codes for an address, a method, a format or a right that is wrong, whatever the packet says.
+CONFIGURATION = (403, 404, 405, 406, 407, 415, 417, 421, 426)
+
+STATUS, MESSAGE = "status", "message"
+# Names under which other software says how it went; as `plain` writes them. What stands in these, and is not nothing,
+# says no.
+ERRORS = {"error", "errors", "err", "fault", "faultstring", "exception", "errormessage", "errordescription", "loi"}
+ERRORS |= {"errorcode", "errcode", "errno", "faultcode", "maloi"}
+SUCCESSES = {"success", "issuccess", "issuccessful", "successful", "succeeded", "succeed", "ok", "isok", "accepted"}
+SUCCESSES |= {"thanhcong"}
+OUTCOMES = {"result", "outcome", STATUS}
+# These may be anything's number, a dossier's say: read only where nothing else decides.
+CODES = {"code", "statuscode", "resultcode", "responsecode", "returncode", "httpstatus"}
+WORDS = (
+    *(MESSAGE, "msg", "errormessage", "errordescription", "description", "faultstring", "detail", "details", "reason"),
+    *("title", "thongbao", "mota", "error", "errors", "fault", "exception"),
+)
+# What a page of some framework has and an `MResult` has not: its `status` is HTTP's, not the standard's.
+FRAMEWORK = {"timestamp", "path", "traceid", "instance", "servlet", "title"}
+# So many of a packet's own names, and it is our packet that comes back.
+ECHO = 3
+PACKET_NAMES = {plain(name) for name in NAMES} - {STATUS, "note", "content", "comment", "total"}
+
+TRUE, FALSE = {"true", "yes", "y"}, {"false", "no", "n"}
+NOTHING = {"", "0", "00", "000", "0000", "null", "none", "nil", "ok", "success", "no", "false", "no error", "không"}
+
+# Said of a packet that is there already; also what databases say of a key that is.
+EXISTS = re.compile(
+    r"đã tồn tại|da ton tai|already exist|already been (?:received|synchroni[sz]ed|submitted|processed)"
+    r"|đã được (?:đồng bộ|tiếp nhận|ghi nhận) (?:trước|từ trước|rồi)|trùng (?:hồ sơ|mã hồ sơ|gói tin|khóa)"
+    r"|duplicate (?:key (?:value|row|error)|entry|record|document|dossier|packet|request|message|submission)"
+    r"|duplicate key.{0,40}(?:unique|constraint|index)|^\W*duplicated?\W*$|unique constraint|unique key constraint",
+    re.IGNORECASE,
+)
+# It is something else that exists: a session, a user, a file, a field of the packet.
+OF_OTHERS = re.compile(
+    r"session|phiên|token|user|account|login|tài khoản|người dùng|client|connection|kết nối"
+    r"|attachment|file|tệp|tập tin|field|property|attribute|parameter|header|column|trường(?! hợp)|thuộc tính|tham số",
+    re.IGNORECASE,
+)
+UPDATED = re.compile(r"updated|đã (?:được )?cập nhật|da (?:duoc )?cap nhat|overwritten|ghi đè", re.IGNORECASE)
+NOT_UPDATED = re.compile(r"(?:not|n't|không|chưa|khong|chua)\s+(?:\w+\s+){0,3}(?:updated|cập nhật|cap nhat)", re.I)
+# Of a message without a number: it says no. Vietnamese also as it is typed without marks.
+SAYS_NO = re.compile(
+    r"lỗi|thất bại|không|chưa|thiếu|\bsai\b|từ chối|hết hạn|quá hạn|bị chặn|vượt quá|trùng"
+    r"|\bloi\b|that bai|\bkhong\b|\bchua\b|\bthieu\b|tu choi|het han"
+    r"|error|\berr\b|fail|exception|invalid|illegal|denied|reject|refus|forbid|unauthori[sz]ed|not |n't\b|cannot"
+    r"|unable|unsuccess|missing|required|unknown|unsupported|unavailable|timed? ?out|expired|exceed"
+    r"|too (?:many|large|long)|duplicate|conflict|abort|no route|bad (?:request|gateway)|wrong|incorrect|mismatch"
+    r"|violat|disabled|blocked|suspended",
+    re.IGNORECASE,
+)
+NO_FAILURE = re.compile(
+    r"(?:không|khong) (?:có|co|phát sinh|gặp) (?:lỗi|loi)|\b(?:no|without|0|zero) (?:errors?|lỗi|loi)\b", re.IGNORECASE
+)
+
+HTML = re.compile(r"\s*<")
+NOT_READ = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
+# Of a reply that is not JSON, so much is looked at for words.
+TEXT_READ = 4_000
+
+
+@dataclass(frozen=True)
+class ReplyRule:
+    """Where a portal says yes, and by which values. Without `field`: in the standard's words."""
+
+    values: Sequence[Any]
+    field: str = ""
+
+    def names(self, value: Any) -> bool:
+        """Whether `value` is one of those that say yes: a number also as text, a text in any case."""
+        return any(_same(value, each) for each in self.values)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reason`: why the packet was not taken; None if it was. `said`: the receiver's words, for people."""
+
+    reason: Reason | None
+    said: str = ""
+
+
+def read(http_status: int, text: str, rule: ReplyRule, *, repeat: bool = False) -> Verdict:
+    """What a reply means. `repeat`: this packet was sent before without an answer, and nothing else that the portal
+    may hold could be meant by “already exists”.
+    """
+    said = Said(text, rule)
+    return Verdict(_reason(http_status, said, repeat), said.in_words)
+
+
+def _reason(http_status: int, said: Said, repeat: bool) -> Reason | None:
+    match http_status:
+        case 401:
+            return Reason.TOKEN
+        case 408:
+            return Reason.TIMEOUT
+        case 429:
+            return Reason.BUSY
+    if http_status < 200 or 300 <= http_status <= 399:
+        # A redirect is somebody else's answer: the address is wrong, or something stands between.
+        return Reason.GARBAGE
+    if http_status in CONFIGURATION and not said.in_own_words:
+        return Reason.CONFIGURATION
+    if said.that_it_exists and (http_status >= 400 or isinstance(said.value, Pairs)):
+        return None if repeat else Reason.ALREADY_HELD
+    if http_status >= 500:
+        return Reason.SERVER_ERROR
+    if http_status >= 400:
+        return Reason.SERVER_ERROR if said.trouble else Reason.REFUSED
+    return _reason_of_2xx(said)
+
+
+def _reason_of_2xx(said: Said) -> Reason | None:
+    if said.nothing:
+        return None
+    if said.trouble:
+        return Reason.SERVER_ERROR
+    if said.refuses_token:
+        return Reason.TOKEN
+    if said.no:
+        return Reason.REFUSED
+    return None if said.yes else Reason.GARBAGE
+
+
+class Said:
+    """What stands in a reply, whatever HTTP says of it."""
+
+    def __init__(self, text: str, rule: ReplyRule) -> None:
+        self.text, self.rule = text, rule
+        try:
+            self.value: Any = parsed(text)
+            self.is_json = True
+        except ValueError:
+            self.value, self.is_json = None, False
+
+    @property
+    def nothing(self) -> bool:
+        """An empty reply. `{}` is none: an object with none of the standard's words, which a gateway may send, too."""
+        return not self.text.strip("\ufeff \t\r\n\f\v\xa0")
+
+    # ---- the words that count
+
+    @cached_property
+    def results(self) -> list[Pairs]:
+        """The objects, at the top and one level down, that may be an `MResult`; not our own packet come back."""
+        return [found for found in objects(self.value) if not _is_echo(found)]
+
+    @cached_property
+    def told(self) -> list[tuple[str, Any]]:
+        """Every name with its value, but for those of our own packet come back."""
+        return list(everything(self.value, _is_echo))
+
+    @cached_property
+    def statuses(self) -> list[Any]:
+        """What the portal says in the field that decides; null and blank say nothing."""
+        if self.rule.field:
+            found = list(at(self.value, self.rule.field))
+        else:
+            found = [unwrapped(value) for result in self.results for value in result.named(STATUS)]
+        return [value for value in found if value is not None and not (isinstance(value, str) and not value.strip())]
+
+    @cached_property
+    def messages(self) -> list[str]:
+        """Every `Message` with a text in it."""
+        found = [unwrapped(value) for result in self.results for value in result.named(MESSAGE)]
+        return [value for value in found if isinstance(value, str) and value.strip()]
+
+    @property
+    def in_own_words(self) -> bool:
+        """Whether it is the portal that speaks, and not a gateway before it."""
+        names = {plain(name) for name, _value in self.value} if isinstance(self.value, Pairs) else set()
+        decisive = self.statuses if self.rule.field else [each for each in self.statuses if number(each) is not None]
+        return bool(decisive) and not names & FRAMEWORK
+
+    # ---- yes and no
+
+    @property
+    def yes(self) -> bool:
+        if self.statuses:
+            return all(self.rule.names(status) for status in self.statuses)
+        # An `MResult` that has only its other field: taken, unless that says no.
+        return bool(self.messages) and not self.rule.field
+
+    @property
+    def no(self) -> bool:
+        return bool(self.denials)
+
+    @cached_property
+    def denials(self) -> list[tuple[str, Any]]:
+        """Whatever says no: its name, and what stands there."""
+        return list(self._denials())
+
+    def _denials(self) -> Iterator[tuple[str, Any]]:
+        for status in self.statuses:
+            if not self.rule.names(status) and _denies(status, bool(self.rule.field)):
+                yield self.rule.field or "Status", status
+        own = plain(self.rule.field.rpartition(".")[2])
+        for name, value in self.told:
+            if plain(name) != own and _says_no(plain(name), unwrapped(value)):
+                yield name, value
+        if self.statuses:
+            return
+        yield from ((name, value) for name, value in self.codes if not self._is_well(value))
+        if not self.rule.field:
+            yield from ((MESSAGE, message) for message in self.messages if is_failure(message))
+
+    @cached_property
+    def codes(self) -> list[tuple[str, Any]]:
+        """Numbers that may be meant as how it went."""
+        return [
+            (name, unwrapped(value))
+            for result in self.results
+            for name, value in result
+            if plain(name) in CODES and plain(name) != plain(self.rule.field)
+        ]
+
+    def _is_well(self, code: Any) -> bool:
+        told = number(code)
+        if told is None:
+            return not (isinstance(code, str) and is_failure(code))
+        return told == 0 or 200 <= told <= 299 or self.rule.names(told)
+
+    @property
+    def trouble(self) -> bool:
+        """Whether it says, by a number of HTTP's, that the portal itself is at fault."""
+        told = [number(status) for status in self.statuses if not self.rule.names(status)]
+        if not told:
+            told = [number(value) for name, value in self.told if plain(name) in CODES | ERRORS]
+        return any(each in (408, 429) or (each is not None and 500 <= each <= 599) for each in told)
+
+    @property
+    def refuses_token(self) -> bool:
+        """A portal without HTTP's codes: 401 in the field that decides."""
+        return any(number(status) == 401 and not self.rule.names(status) for status in self.statuses)
+
+    @cached_property
+    def that_it_exists(self) -> bool:
+        """Whether it says that the packet is there already, and not that what is there was brought up to date."""
+        said = self.words or ([_composed(self.text)] if self._is_plain_text else [])
+        return any(
+            EXISTS.search(each)
+            and not OF_OTHERS.search(each)
+            and not (UPDATED.search(each) and not NOT_UPDATED.search(each))
+            for each in said
+        )
+
+    @property
+    def _is_plain_text(self) -> bool:
+        return not self.is_json and len(self.text) <= TEXT_READ and not HTML.match(self.text)
+
+    # ---- for people
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The texts in it that are meant for people, the portal's own first."""
+        found = [
+            (WORDS.index(plain(name)), _composed(value))
+            for name, value in self.told
+            if plain(name) in WORDS and isinstance(value, str) and value.strip() and not _is_wrapped(value)
+        ]
+        if isinstance(self.value, str):
+            found.append((0, _composed(self.value)))
+        return list(dict.fromkeys(text for _rank, text in sorted(found, key=lambda each: each[0])))
+
+    @cached_property
+    def in_words(self) -> str:
+        """What it says, without the punctuation of its format."""
+        told: dict[str, str] = {}
+        for name, value in self.denials:
+            for text in _details(value) if isinstance(value, Pairs | list) else [f"{name} {_shown(value)}"]:
+                told.setdefault(text.casefold(), text)
+        heard = {word.casefold() for word in self.words}
+        news = [text for key, text in told.items() if key not in heard and key.partition(" ")[2] not in heard]
+        if said := [*([", ".join(news)] if news else []), *self.words]:
+            return ". ".join(text.removesuffix(".") for text in said)
+        if HTML.match(self.text):
+            return NOT_READ.sub(" ", self.text[:TEXT_READ])
+        if any(map(_is_echo, objects(self.value))):
+            # A person's data stands in it.
+            return ", ".join(name for name, _value in everything(self.value))
+        return self.text
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    if isinstance(value, bool) or isinstance(wanted, bool):
+        return _truth(value) is not None and _truth(value) == _truth(wanted)
+    if (told := number(value)) is not None:
+        return told == number(wanted)
+    return isinstance(value, str) and isinstance(wanted, str) and value.strip().casefold() == wanted.strip().casefold()
+
+
+def _truth(value: Any) -> bool | None:
+    """True and false, as such or as text; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    text = value.strip().casefold() if isinstance(value, str) else ""
+    return True if text in TRUE else False if text in FALSE else None
+
+
+def _denies(status: Any, is_own_field: bool) -> bool:
+    """Of a value that does not say yes: whether it says no. In a field that the portal's row names, any does."""
+    if is_own_field or number(status) is not None or status is False:
+        return True
+    return isinstance(status, str) and (_truth(status) is False or is_failure(status))
+
+
+def _says_no(name: str, value: Any) -> bool:
+    """Whether a field that other software uses tells of a failure; `name` as `plain` writes it."""
+    if name in ERRORS:
+        return not _is_nothing(value)
+    if name in SUCCESSES:
+        return _truth(value) is False or number(value) == 0
+    return name in OUTCOMES and (value is False or (isinstance(value, str) and is_failure(value)))
+
+
+def _is_nothing(value: Any) -> bool:
+    """Null, zero, blank, “none”, or a wrapping of nothing but those."""
+    if isinstance(value, Pairs):
+        return all(_is_nothing(unwrapped(inner)) for _name, inner in value)
+    if isinstance(value, list):
+        return all(_is_nothing(unwrapped(inner)) for inner in value)
+    if isinstance(value, str):
+        return value.strip().casefold() in NOTHING or number(value) == 0
+    return value is None or value is False or value == 0
+
+
+def is_failure(text: str) -> bool:
+    """Whether a text for people tells of a failure."""
+    return bool(SAYS_NO.search(NO_FAILURE.sub(" ", _composed(text))))
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _is_echo(found: Pairs) -> bool:
+    names = {plain(name) for name, _value in found}
+    return MESSAGE not in names and len(names & PACKET_NAMES) >= ECHO
+
+
+def _is_wrapped(text: str) -> bool:
+    return isinstance(unwrapped(text), Pairs | list)
+
+
+def _details(value: Any, name: str = "") -> Iterator[str]:
+    """The texts in an object or list of errors, each with the name that it stands under."""
+    value = unwrapped(value)
+    if isinstance(value, Pairs):
+        for each, inner in value:
+            yield from _details(inner, each)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _details(inner, name)
+    elif isinstance(value, str) and value.strip():
+        yield f"{name}: {_composed(value)}" if name else _composed(value)
+
+
+def _shown(value: Any) -> str:
+    return "false" if value is False else "true" if value is True else str(value).strip()[:60]

@@ -1,0 +1,85 @@
+"""The HTTP client of a partner's webhook: signs one event, sends it, reads the answer. Knows no database."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ssl
+from contextlib import suppress
+
+import httpx2
+from django.utils import timezone
+
+from packets.http.addresses import Forbidden, Networks
+from packets.http.client import REPLY_MAX, Acceptance, HttpReply, PortalError, network_faults
+from packets.http.guarded import GuardedClient
+from packets.http.total_timeout import answered_within
+from packets.models import Packet, Portal
+from packets.models.reasons import Reason
+from packets.queue.payload import Body
+
+# Until the answer begins, and for the whole of it. A receiver that has more to do answers first.
+READ_SECONDS = ANSWER_SECONDS = 15
+
+
+class WebhookClient(GuardedClient):
+    """A connection to a partner's system, straight and only where an allowed address leads."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(READ_SECONDS, Networks.WEBHOOKS, tls)
+
+    def send(self, portal: Portal, packet: Packet, body: Body, token: str, repeat: bool = False) -> Acceptance:
+        """Delivers `packet`; of a repeat the answer means the same. Raises PortalError."""
+        content = b"".join(body)
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "onestop-webhook/1",
+            "Accept-Encoding": "identity",
+            "Webhook-Id": str(packet.key),
+            "Webhook-Signature": signature(portal.client_secret, int(timezone.now().timestamp()), content),
+        }
+        reply = self._post(portal.base_url, content, headers)
+        if reply.is_success:
+            return Acceptance(reply.status, reply.excerpt)
+        raise _fault(reply)
+
+    def _post(self, address: str, content: bytes, headers: dict[str, str]) -> HttpReply:
+        with network_faults(), answered_within(ANSWER_SECONDS):
+            url = httpx2.URL(address)
+            self.judge(url)
+            try:
+                with self._http.stream("POST", url, content=content, headers=headers) as response:
+                    return HttpReply(response.status_code, response.headers, _beginning(response))
+            except Forbidden as error:
+                raise PortalError(Reason.FORBIDDEN_ADDRESS, str(error)) from error
+
+
+def signature(secret: str, at: int, content: bytes) -> str:
+    """The header by which a receiver knows that `content` is ours, and from when (seconds since 1970)."""
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + content, hashlib.sha256)
+    return f"t={at},v1={digest.hexdigest()}"
+
+
+def _beginning(response: httpx2.Response) -> bytes:
+    """What is read of an answer. Its status has told all; the rest is for people, and no reason to fail."""
+    content = b""
+    with suppress(httpx2.HTTPError):
+        for piece in response.iter_raw():
+            content += piece
+            if len(content) > REPLY_MAX:
+                break
+    return content
+
+
+def _fault(reply: HttpReply) -> PortalError:
+    """All but 410 may pass: receivers are mended, and their gates opened."""
+    code, said = reply.status, reply.excerpt
+    if code == 410:
+        return PortalError(Reason.GONE, said, permanent=True, its_fault=False, http_status=code)
+    if code == 429:
+        return PortalError(Reason.BUSY, said, http_status=code, retry_after=reply.retry_after)
+    if code == 408:
+        return PortalError(Reason.TIMEOUT, said, http_status=code)
+    if code >= 500:
+        return PortalError(Reason.SERVER_ERROR, said, http_status=code, retry_after=reply.retry_after)
+    return PortalError(Reason.DECLINED, said, http_status=code)

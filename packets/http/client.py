@@ -1,0 +1,199 @@
+"""One request to a receiver of packets and its answer, within bounds of time and size; what may go wrong on the way.
+
+Knows no database, and not what an answer means.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx2
+from django.utils import timezone
+
+from onestop.common.input.text import NOT_IN_A_LINE
+from packets.models.reasons import UNANSWERED, Reason
+
+from .total_timeout import answered_within, heed_deadlines
+
+CONNECT_SECONDS = 5
+# So much is read of an answer; the rest of a longer one is not waited for.
+REPLY_MAX = 64 * 1024
+REPLY_EXCERPT = 300
+# Of which so many characters are looked at.
+LOOKED_AT = 10 * REPLY_EXCERPT
+LONGEST_RETRY_AFTER = timedelta(days=1)
+
+
+class PortalError(Exception):
+    """The receiver did not take the packet. `permanent`: trying again as it is will not help.
+
+    `its_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`: the
+    receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str = "",
+        *,
+        permanent: bool = False,
+        its_fault: bool = True,
+        http_status: int | None = None,
+        retry_after: timedelta | None = None,
+        may_have_arrived: bool | None = None,
+    ) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.permanent = permanent
+        self.its_fault = its_fault
+        self.http_status = http_status
+        self.retry_after = retry_after
+        self.may_have_arrived = reason in UNANSWERED if may_have_arrived is None else may_have_arrived
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """That the packet was taken, in the receiver's words."""
+
+    http_status: int
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class HttpReply:
+    status: int
+    headers: httpx2.Headers
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return decoded(self.content, self.headers.get("Content-Type", ""))
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status <= 299
+
+    @property
+    def excerpt(self) -> str:
+        return beginning(self.text)
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """`Retry-After` in either of its forms, seconds or a date; None where it is absent or makes no sense."""
+        value = self.headers.get("Retry-After", "")
+        try:
+            if value.isdigit():
+                asked = timedelta(seconds=int(value))
+            else:
+                # By the receiver's own clock: ours may differ.
+                its_now = self.headers.get("Date")
+                asked = parsedate_to_datetime(value) - (parsedate_to_datetime(its_now) if its_now else timezone.now())
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return min(max(asked, timedelta()), LONGEST_RETRY_AFTER)
+
+
+class HttpClient:
+    """A connection, kept between requests. For one thread; `tls` may be shared: it takes long to make."""
+
+    def __init__(self, read_seconds: float, tls: ssl.SSLContext | None = None, *, trust_env: bool = True) -> None:
+        """`read_seconds`: between two pieces of a large request, or until the answer begins.
+
+        `trust_env`: whether it goes through the proxy that the process's environment names.
+        """
+        timeout = httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS)
+        self._http = httpx2.Client(timeout=timeout, verify=tls or True, follow_redirects=False, trust_env=trust_env)
+        heed_deadlines(self._http)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def ask(
+        self, method: str, url: httpx2.URL | str, seconds: float, *, most: int = REPLY_MAX, **request: Any
+    ) -> HttpReply:
+        with (
+            network_faults(),
+            answered_within(seconds),
+            self._http.stream(method, url, **request) as response,
+        ):
+            content = b""
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > most and response.is_success:
+                    raise PortalError(Reason.GARBAGE, "trả lời quá dài", http_status=response.status_code)
+                if len(content) > most:
+                    # Its status has said enough.
+                    break
+            return HttpReply(response.status_code, response.headers, content)
+
+
+@contextmanager
+def network_faults() -> Iterator[None]:
+    """What may go wrong below HTTP, as PortalError."""
+    try:
+        yield
+    except httpx2.ConnectError as error:
+        reason = Reason.UNKNOWN_HOST if _is_name_failure(error) else Reason.UNREACHABLE
+        raise PortalError(reason, beginning(str(error)), may_have_arrived=False) from error
+    except httpx2.ConnectTimeout as error:
+        raise PortalError(Reason.TIMEOUT, type(error).__name__, may_have_arrived=False) from error
+    except httpx2.TimeoutException as error:
+        raise PortalError(Reason.TIMEOUT, type(error).__name__) from error
+    except httpx2.HTTPError as error:
+        raise PortalError(Reason.UNREACHABLE, beginning(f"{type(error).__name__}: {error}")) from error
+    except (httpx2.InvalidURL, UnicodeError) as error:
+        raise PortalError(Reason.UNKNOWN_HOST, beginning(str(error))) from error
+
+
+def _is_name_failure(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def beginning(text: str) -> str:
+    """The beginning of a reply, for people; long numbers, which may be somebody's, are struck out.
+
+    Every database can keep it and every page can show it: without control characters, without what turns the
+    direction of reading, and without halves of letters, which JSON can spell.
+    """
+    kept = NOT_IN_A_LINE.sub(" ", text[:LOOKED_AT].encode(errors="replace").decode())
+    return re.sub(r"\d{6,}", "…", " ".join(kept.split()))[:REPLY_EXCERPT]
+
+
+def decoded(content: bytes, content_type: str) -> str:
+    """The text of an answer, in the charset that it is really in: by its byte order mark, by how JSON looks in
+    UTF-16 and UTF-32, as its head says, or UTF-8. What no charset explains is replaced.
+    """
+    for charset in _charsets(content, content_type):
+        with suppress(LookupError, ValueError):
+            return content.decode(charset).removeprefix("\ufeff")
+    return content.decode(errors="replace")
+
+
+def _charsets(content: bytes, content_type: str) -> Iterator[str]:
+    guessed = json.detect_encoding(content)
+    if guessed != "utf-8":
+        yield guessed
+    if declared := _declared(content_type):
+        yield declared
+    yield "utf-8"
+
+
+def _declared(content_type: str) -> str:
+    head = Message()
+    head["Content-Type"] = content_type
+    return head.get_content_charset("")

@@ -1,0 +1,71 @@
+"""Who changed what about a portal, and when: for auditors, and for the mail to the other operators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.input.columns import LineColumn
+from onestop.staff.models import User
+
+if TYPE_CHECKING:
+    from . import PortalQuerySet
+
+
+class PortalChangeQuerySet(models.QuerySet["PortalChange"]):
+    def of(self, portals: PortalQuerySet) -> Self:
+        return self.filter(portal__in=portals.values("pk"))
+
+    def to_be_mailed(self) -> Self:
+        return self.filter(is_to_be_mailed=True)
+
+
+class PortalChange(models.Model):
+    """One act upon a portal. Never changed; it outlives the portal.
+
+    `changes` is a list of {"field", "from", "to"}, in words for people: of credentials only that they changed, of an
+    address nothing behind its question mark.
+    """
+
+    class Act(models.TextChoices):
+        ADDED = "added", _("thêm cổng")
+        CHANGED = "changed", _("sửa cấu hình")
+        PAUSED = "paused", _("tạm dừng")
+        RESUMED = "resumed", _("cho gửi tiếp")
+        DELETED = "deleted", _("xóa cổng")
+
+    portal = models.ForeignKey(
+        "packets.Portal", models.SET_NULL, null=True, related_name="+", verbose_name=_("cổng nhận")
+    )
+    code = models.CharField(_("mã"), max_length=50)
+    at = models.DateTimeField(_("lúc"), default=timezone.now)
+    # None: by a command on the server, or by a partner's system; `who` says which.
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("người làm")
+    )
+    who = LineColumn(_("ai"), max_length=200)
+    act = models.CharField(_("việc"), max_length=7, choices=Act)
+    changes = models.JSONField(_("thay đổi"), default=list)
+    is_to_be_mailed = models.BooleanField(default=False, editable=False)
+
+    objects = PortalChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("thay đổi cổng nhận")
+        verbose_name_plural = _("thay đổi cổng nhận")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(name="portal_change_to_mail", fields=["id"], condition=Q(is_to_be_mailed=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.get_act_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("what was done is never changed")
+        super().save(*args, **kwargs)

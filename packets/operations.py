@@ -1,0 +1,218 @@
+"""What a person does for the packets: resends stopped ones or gives them up, pauses a portal and lets it go on."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Min
+from django.db.models.functions import Coalesce
+
+from onestop.dossiers.models import Dossier, Transition
+from onestop.staff.models import User
+from onestop.statistics.models import Publication
+
+from .collecting.build import Source, freeze
+from .collecting.collect import take_turn
+from .dialects.qd1705 import build
+from .dialects.webhook import messages
+from .models import Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
+from .models.portal_change import PortalChange
+from .models.reasons import Reason
+from .portals.changes import note
+from .queue import db_clock
+from .queue.outbox import lock_channel, raise_heads
+
+log = logging.getLogger(__name__)
+
+# So many packets are looked at together.
+BATCH = 500
+
+
+@dataclass
+class Resent:
+    """How many went back on their way, how many are still wrong; who was not stopped any more is in neither."""
+
+    back: int = 0
+    still_wrong: int = 0
+
+
+@dataclass
+class ResendPreview(Resent):
+    """What resending would come to. `unchanged`: of those that would go, how many the portal refused as they are."""
+
+    unchanged: int = 0
+
+
+def resend(packet: Packet) -> bool:
+    """Builds a stopped packet anew from its record and makes it due; False if it was not stopped any more.
+
+    The key stays as long as the content does: a portal that already took it recognises it. Changed content is a
+    message of its own and gets a new key. What is still wrong leaves the packet stopped, with what is.
+    """
+    with transaction.atomic():
+        lock_channel(packet.portal)
+        locked = Packet.objects.select_for_update(of=("self",)).select_related("portal").get(pk=packet.pk)
+        if locked.state != PacketState.STOPPED:
+            return False
+        before = locked.body
+        source = _sources([locked])[locked.pk]
+        freeze(locked, locked.portal, source)
+        if locked.body != before and locked.tries:
+            locked.key = uuid.uuid4()
+            freeze(locked, locked.portal, source)
+        locked.first_tried_at = None
+        locked.save()
+        raise_heads(locked.portal, [locked.stream], db_clock.now())
+    return True
+
+
+def resend_all(
+    packets: PacketQuerySet,
+    *,
+    by: object,
+    most: int | None = None,
+    on_progress: Callable[[int], object] = lambda done: None,
+) -> Resent:
+    """Resends the stopped ones among `packets`, oldest first, at most `most`, each on its own; logs who wanted it."""
+    resent = Resent()
+    for packet in _stopped(packets).only("pk", "portal", "stream")[:most]:
+        if resend(packet):
+            packet.refresh_from_db(fields=["state"])
+            resent.still_wrong += packet.state == PacketState.STOPPED
+            resent.back += packet.state != PacketState.STOPPED
+        on_progress(1)
+    log.info("resend back=%s still_wrong=%s by=%s", resent.back, resent.still_wrong, by)
+    return resent
+
+
+def foresee(
+    packets: PacketQuerySet, *, most: int | None = None, on_progress: Callable[[int], object] = lambda done: None
+) -> dict[Reason, ResendPreview]:
+    """What `resend_all` would come to, by the reason for which packets are stopped now: builds them and saves none."""
+    foreseen: dict[Reason, ResendPreview] = defaultdict(ResendPreview)
+    keys = list(_stopped(packets).values_list("pk", flat=True)[:most])
+    for start in range(0, len(keys), BATCH):
+        batch = list(Packet.objects.filter(pk__in=keys[start : start + BATCH]).select_related("portal"))
+        for packet, anew in zip(batch, built_anew(batch), strict=True):
+            fate, goes = foreseen[Reason(packet.reason)], anew.state != PacketState.STOPPED
+            fate.back += goes
+            fate.still_wrong += not goes
+            fate.unchanged += goes and is_refused_as_it_is(packet, anew)
+        on_progress(len(batch))
+    return dict(foreseen)
+
+
+def built_anew(packets: Collection[Packet]) -> list[Packet]:
+    """What each of `packets` would be if it were resent now. Nothing is saved."""
+    sources = _sources(packets)
+    copies = [copy.copy(packet) for packet in packets]
+    for packet in copies:
+        freeze(packet, packet.portal, sources[packet.pk])
+    return copies
+
+
+def is_refused_as_it_is(packet: Packet, anew: Packet) -> bool:
+    """Whether resending would put to the portal exactly what it has refused."""
+    return packet.reason in (Reason.REFUSED, Reason.ALREADY_HELD) and packet.body == anew.body
+
+
+def give_up(packet: Packet, by: User, because: str) -> bool:
+    """Settles a stopped packet that is never to be sent; False if it was not stopped any more.
+
+    What waits behind it goes on. There is no way back. A blank `because` is a ValueError.
+    """
+    if not (because := because.strip()):
+        raise ValueError("whoever gives a packet up says why")
+    with transaction.atomic():
+        lock_channel(packet.portal)
+        now = db_clock.now()
+        stopped = Packet.objects.filter(pk=packet.pk, state=PacketState.STOPPED)
+        settled = {"state": PacketState.GIVEN_UP, "settled_at": now, "given_up_by": by, "given_up_because": because}
+        if not stopped.update(**settled):
+            return False
+        raise_heads(packet.portal, [packet.stream], now)
+    log.info("portal=%s packet=%s kind=%s given_up by=%s", packet.portal.code, packet.pk, packet.kind, by.pk)
+    return True
+
+
+def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
+    """Makes accepted packets of a stream wait again that the portal does not have; returns how many do.
+
+    They go with the key and the text they were accepted with: a portal that has them after all recognises them. The
+    stream's document goes first, for a portal must know a dossier before its steps. Nothing changes while a packet
+    of the stream is on its way, lest an older document overtakes it.
+    """
+    with transaction.atomic():
+        take_turn(portal)
+        lock_channel(portal)
+        now, of_stream = db_clock.now(), Packet.objects.filter(portal=portal, stream=stream)
+        if of_stream.unsettled().filter(state=PacketState.SENDING).exists():
+            return 0
+        accepted = of_stream.filter(pk__in=lost, state=PacketState.ACCEPTED).needed_at_portal()
+        number = Packet.objects.filter(pk__in=list(accepted.values_list("pk", flat=True))).update(
+            state=PacketState.READY,
+            settled_at=None,
+            first_tried_at=None,
+            put_back_at=now,
+            # It was taken once; whether it still is, nobody knows.
+            unanswered_key=Coalesce("unanswered_key", "key"),
+        )
+        if not number:
+            return 0
+        unsettled = of_stream.unsettled()
+        first = unsettled.aggregate(first=Min("position"))["first"]
+        unsettled.filter(kind=Kind.DOCUMENT, position__gt=first).update(position=first - 1)
+        # Whichever had its turn may now have others before it.
+        unsettled.filter(state=PacketState.READY).update(due_at=None)
+        raise_heads(portal, [stream], now)
+    log.info("portal=%s stream=%s put_back=%s", portal.code, stream, number)
+    return number
+
+
+def pause(portal: Portal, *, by: object) -> None:
+    """Nothing more is collected for `portal` or sent to it; what is due keeps waiting."""
+    with transaction.atomic():
+        if Portal.objects.filter(pk=portal.pk, is_active=True).update(is_active=False):
+            note(portal, PortalChange.Act.PAUSED, by)
+    log.info("portal=%s paused by=%s", portal.code, by)
+
+
+def resume(portal: Portal, *, by: object) -> None:
+    """Collects and sends again. Who resumes has seen to what was wrong, so the portal's rest ends too."""
+    with transaction.atomic():
+        if Portal.objects.filter(pk=portal.pk, is_active=False).update(is_active=True):
+            note(portal, PortalChange.Act.RESUMED, by)
+        Channel.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
+    log.info("portal=%s resumed by=%s", portal.code, by)
+
+
+def _stopped(packets: PacketQuerySet) -> PacketQuerySet:
+    """The stopped ones, oldest first."""
+    return packets.unsettled().filter(state=PacketState.STOPPED).select_related(None).order_by("pk")
+
+
+def _sources(packets: Collection[Packet]) -> dict[int, Source]:
+    """What each of `packets` is built of, by its key, in a fixed number of queries."""
+    reported = [packet.dossier_id or 0 for packet in packets if packet.kind == Kind.DOCUMENT]
+    dossiers = build.dossiers_to_report(Dossier.objects.filter(pk__in=reported)).in_bulk()
+    steps = [packet.transition_id or 0 for packet in packets if packet.kind in (Kind.TRACE, Kind.EVENT)]
+    found = Transition.objects.filter(pk__in=steps)
+    moves = messages.moves_to_report(build.moves_to_report(found)).in_bulk()
+    published = [packet.publication_id for packet in packets if packet.publication_id]
+    publications = Publication.objects.filter(pk__in=published).select_related("agency").in_bulk()
+
+    def source(packet: Packet) -> Source:
+        match packet.kind:
+            case Kind.DOCUMENT:
+                return dossiers[packet.dossier_id or 0]
+            case Kind.TRACE | Kind.EVENT:
+                return moves[packet.transition_id or 0]
+        return publications[packet.publication_id or 0]
+
+    return {packet.pk: source(packet) for packet in packets}

@@ -1,0 +1,154 @@
+"""Whose turn it is: which packets a worker may take, for how long, and which comes next in each stream.
+
+Of each stream (a dossier's packets for one portal) only the first unsettled packet is ever due. Whoever claims,
+settles or adds packets of a portal holds the lock of its channel until that is committed: two who did so at once
+would not see each other's, and a packet that both thought to be behind another would wait for ever.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from packets.models import Attempt, Channel, Packet, PacketQuerySet, PacketState, Portal
+
+from . import db_clock
+from .retries import RESTS_AFTER
+
+# How long a worker's claim holds unless it is renewed. One that dies leaves its packets alone for so long.
+LEASE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Packets leased to the caller alone, and the portal as it is set up now.
+
+    `token`: the one in use, "" if none is. `held_up`: more is due, but the portal's own bounds leave no room yet.
+    """
+
+    portal: Portal
+    packets: list[Packet] = field(default_factory=list)
+    token: str = ""
+    held_up: bool = False
+    # By the clock that nobody sets, how long the leases surely hold.
+    until: float = 0.0
+
+
+def something_is_due(portal: Portal) -> bool:
+    """Looked up without a lock, for this is asked every second of every idle day."""
+    return Packet.objects.filter(portal=portal).due(db_clock.now()).exists()
+
+
+def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
+    """Leases up to `most` packets that are due; none while the portal is paused or rests.
+
+    `besides`: keys of packets that the caller is still sending. It does not take them over from itself, even if their
+    leases ran out while it could not renew them.
+    """
+    with transaction.atomic():
+        channel, begun, now = lock_channel(portal), time.monotonic(), db_clock.now()
+        if not channel.portal.is_working or rests(channel, now):
+            return Claimed(channel.portal)
+        room = _room(channel, now, most)
+        if room <= 0:
+            return Claimed(channel.portal, held_up=something_is_due(portal))
+        due = Packet.objects.filter(portal=portal).due(now).exclude(pk__in=besides).order_by("due_at", "pk")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        packets = list(due[:room])
+        lease, until = uuid.uuid4(), now + LEASE
+        Packet.objects.filter(pk__in=[packet.pk for packet in packets]).update(
+            state=PacketState.SENDING, lease=lease, due_at=until
+        )
+        _doubt([packet for packet in packets if packet.state == PacketState.SENDING])
+    for packet in packets:
+        packet.state, packet.lease, packet.due_at = PacketState.SENDING, lease, until
+    return Claimed(channel.portal, packets, token_in_use(channel, now), until=begun + LEASE.total_seconds())
+
+
+def _doubt(left_behind: Collection[Packet]) -> None:
+    """Whoever had leased these is gone or too slow: each may have been sent, and its answer is known to nobody."""
+    doubtful = [packet for packet in left_behind if packet.unanswered_key is None]
+    if doubtful:
+        Packet.objects.filter(pk__in=[packet.pk for packet in doubtful]).update(unanswered_key=F("key"))
+    for packet in doubtful:
+        packet.unanswered_key = packet.key
+
+
+def lock_channel(portal: Portal) -> Channel:
+    """The portal's channel, nobody else's until this transaction ends, with the portal as it is set up now."""
+    channels = Channel.objects.select_related("portal__partner").select_for_update(of=("self",), no_key=True)
+    return channels.get(portal=portal)
+
+
+def token_in_use(channel: Channel, now: datetime) -> str:
+    """The token that all workers use; "" where there is none, or it is about to run out."""
+    return channel.token if channel.token_until is not None and channel.token_until > now else ""
+
+
+def rests(channel: Channel, now: datetime) -> bool:
+    return channel.resting_until is not None and channel.resting_until > now
+
+
+def _room(channel: Channel, now: datetime, most: int) -> int:
+    """How many more packets, up to `most`, may be under way to the portal, all workers together.
+
+    The rate is kept without a timetable: a request counts from its claim until a whole window after its answer was
+    written down. It reached the portal somewhere between, so no window there ever holds more than the limit,
+    however slow the network or this machine may be. Those of a worker that was killed count until their leases end.
+    """
+    portal = channel.portal
+    under_way = Packet.objects.filter(portal=portal, state=PacketState.SENDING, due_at__gt=now).unsettled().count()
+    bounds = [most]
+    if channel.failures >= RESTS_AFTER:
+        bounds.append(1 - under_way)
+    if portal.most_in_flight is not None:
+        bounds.append(portal.most_in_flight - under_way)
+    if portal.rate_limit is not None:
+        window = now - timedelta(seconds=portal.rate_seconds)
+        just_sent = Attempt.objects.filter(portal=portal, recorded_at__gt=window).count()
+        bounds.append(portal.rate_limit - under_way - just_sent)
+    return min(bounds)
+
+
+def renew(packets: Collection[Packet]) -> float:
+    """Prolongs leases of this worker's; those that another took over stay lost. Returns until when, as `Claimed`."""
+    begun = time.monotonic()
+    _leased(packets).update(due_at=db_clock.now() + LEASE)
+    return begun + LEASE.total_seconds()
+
+
+def release(packets: Collection[Packet]) -> None:
+    """Gives back what was claimed and not tried."""
+    _leased(packets).update(state=PacketState.READY, lease=None, due_at=db_clock.now())
+
+
+def _leased(packets: Collection[Packet]) -> PacketQuerySet:
+    """Their rows, as long as they are under the lease they were claimed with."""
+    return Packet.objects.filter(
+        pk__in=[packet.pk for packet in packets],
+        lease__in={packet.lease for packet in packets},
+        state=PacketState.SENDING,
+    )
+
+
+def hurry(portal: Portal) -> None:
+    """Makes every packet of `portal` that has its turn due now and ends its rest: a person knows better."""
+    now = db_clock.now()
+    Packet.objects.filter(portal=portal, state=PacketState.READY, due_at__gt=now).update(due_at=now)
+    Channel.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
+
+
+# ---- the order within a stream
+
+
+def raise_heads(portal: Portal, streams: Collection[str], now: datetime) -> None:
+    """Makes due what has become the first of its stream and waits for nothing else. Wants the channel's lock."""
+    waiting = Packet.objects.filter(portal=portal, stream__in=streams, state=PacketState.READY, due_at=None)
+    waiting.first_of_stream().update(due_at=now)

@@ -1,0 +1,115 @@
+"""What a portal is to hear of, and how each packet of it stands: accepted, on its way, stopped, or forgotten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
+
+from packets.collecting.collect import unreported_publications, unreported_transitions
+from packets.dialects.spec import repertoire
+from packets.models import Kind, Packet, PacketQuerySet, PacketState, Portal
+
+PAGE = 500
+
+
+class Standing(models.TextChoices):
+    """How it is with something that is to be reported. For the operator's commands, so in Vietnamese only."""
+
+    ACCEPTED = "accepted", "đã được nhận"
+    DUE = "due", "chờ gửi, đã có giờ hẹn"
+    BEHIND = "behind", "chờ gói đứng trước"
+    SENDING = "sending", "đang gửi, có thời hạn"
+    STOPPED = "stopped", "dừng, có lý do"
+    SUPERSEDED = "superseded", "đã có gói mới hơn thay"
+    GIVEN_UP = "given_up", "đã bỏ, có người và lý do"
+    # Nobody would ever see to these.
+    MISSING = "missing", "chưa tạo gói"
+    STUCK = "stuck", "kẹt: chờ mà không có giờ hẹn, không có gói nào đứng trước"
+    LOOSE = "loose", "bị thay mà không có gói nào mới hơn"
+
+
+FORGOTTEN = (Standing.MISSING, Standing.STUCK, Standing.LOOSE)
+
+
+@dataclass(frozen=True)
+class CoverageGap:
+    """Something that is not as it should be. `subject`: a dossier's code, or an agency and period."""
+
+    what: models.TextChoices
+    kind: str
+    subject: str
+    at: datetime | None = None
+    packet: int | None = None
+    key: str = ""
+
+
+def standings(portal: Portal) -> Counter[tuple[str, str]]:
+    """How many there are of each kind and standing."""
+    counts: Counter[tuple[str, str]] = Counter()
+    groups = Packet.objects.filter(portal=portal).order_by().values_list("kind", "state")
+    for kind, state, number, dated in groups.annotate(number=Count("pk"), dated=Count("due_at")):
+        # What else a state demands, the table's own constraints guard.
+        if state == PacketState.READY:
+            counts[kind, Standing.DUE], counts[kind, Standing.BEHIND] = dated, number - dated
+        else:
+            counts[kind, Standing(state)] = number
+    for usual, forgotten_ones, standing in (
+        (Standing.BEHIND, stuck(portal), Standing.STUCK),
+        (Standing.SUPERSEDED, loose(portal), Standing.LOOSE),
+    ):
+        for kind, number in forgotten_ones.order_by().values_list("kind").annotate(number=Count("pk")):
+            counts[kind, standing] += number
+            counts[kind, usual] -= number
+    for kind in repertoire(portal).of_moves:
+        counts[kind, Standing.MISSING] = unreported_transitions(portal, lacking=kind).count()
+    for kind in repertoire(portal).of_figures:
+        counts[kind, Standing.MISSING] = unreported_publications(portal, kind).count()
+    return counts
+
+
+def stuck(portal: Portal) -> PacketQuerySet:
+    """Packets that wait for nothing: first of their stream, and never due."""
+    return Packet.objects.filter(portal=portal, state=PacketState.READY, due_at=None).first_of_stream()
+
+
+def loose(portal: Portal) -> PacketQuerySet:
+    """Superseded packets that nothing takes the place of.
+
+    Only a document says all that an older one of its dossier does. However long the way from one successor to the
+    next, it must end with one that is newer than all before it and not superseded itself.
+    """
+    documents = Packet.objects.filter(portal=portal, kind=Kind.DOCUMENT, dossier=OuterRef("dossier"))
+    successor = documents.filter(pk=OuterRef("superseded_by"))
+    newer = documents.filter(Q(pk__gt=OuterRef("pk")) | Q(transition__gt=OuterRef("transition")))
+    last_word = newer.exclude(state=PacketState.SUPERSEDED)
+    return Packet.objects.filter(
+        ~Q(kind=Kind.DOCUMENT) | ~Exists(successor) | ~Exists(last_word), portal=portal, state=PacketState.SUPERSEDED
+    )
+
+
+def forgotten(portal: Portal) -> Iterator[CoverageGap]:
+    for kind in repertoire(portal).of_moves:
+        for move in unreported_transitions(portal, lacking=kind).select_related("dossier").iterator(PAGE):
+            yield CoverageGap(Standing.MISSING, kind, str(move.dossier), move.at)
+    for kind in repertoire(portal).of_figures:
+        for publication in unreported_publications(portal, kind).iterator(PAGE):
+            yield CoverageGap(Standing.MISSING, kind, str(publication), publication.published_at)
+    for standing, packets in ((Standing.STUCK, stuck(portal)), (Standing.LOOSE, loose(portal))):
+        for packet in described(packets).iterator(PAGE):
+            yield difference(standing, packet)
+
+
+def described(packets: PacketQuerySet) -> PacketQuerySet:
+    """With all that `difference` reads of them, and no more."""
+    return packets.select_related("dossier", "transition", "publication__agency").defer("body").order_by("pk")
+
+
+def difference(what: models.TextChoices, packet: Packet) -> CoverageGap:
+    move, publication = packet.transition, packet.publication
+    at = move.at if move else publication.published_at if publication else None
+    return CoverageGap(what, packet.kind, packet.subject, at, packet.pk, str(packet.key))

@@ -1,0 +1,153 @@
+"""What a portal says it took, held against what was accepted here.
+
+Both sides go into temporary tables of SQLite's, on disk once they are large: no memory grows with them, and a million
+packets take some 350 MB there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import groupby, islice
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from packets.delivery.tokens import forget_token, valid_token
+from packets.dialects.qd1705.client import LedgerEntry, PortalClient
+from packets.http.client import PortalError
+from packets.models import Attempt, Packet, PacketState, Portal
+from packets.models.reasons import Reason
+from packets.queue import db_clock
+
+from .coverage import CoverageGap, described, difference
+
+PAGE = 500
+TABLES = """
+CREATE TABLE held (key TEXT NOT NULL, digest TEXT NOT NULL, kind TEXT NOT NULL, code TEXT NOT NULL);
+CREATE TABLE ours (
+    packet INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    needed INTEGER NOT NULL
+);
+"""
+INDEXES = """
+CREATE INDEX held_by_key ON held (key);
+CREATE INDEX ours_by_key ON ours (key);
+"""
+LOST = "FROM ours WHERE needed AND NOT EXISTS (SELECT 1 FROM held WHERE held.key = ours.key)"
+CHANGED = """
+SELECT DISTINCT packet FROM ours JOIN held ON held.key = ours.key
+WHERE ours.digest <> held.digest AND ours.digest <> '' AND held.digest <> ''
+"""
+STRANGE = """
+SELECT key, digest, kind, code FROM held WHERE NOT EXISTS (SELECT 1 FROM ours WHERE ours.key = held.key)
+"""
+
+
+class Mismatch(models.TextChoices):
+    """For the operator's commands, so in Vietnamese only."""
+
+    LOST = "lost", "đã nhận ở đây, Cổng không có"
+    CHANGED = "changed", "Cổng giữ một nội dung khác"
+    STOPPED_HERE = "stopped_here", "Cổng đã nhận, ở đây gói đang dừng"
+    UNKNOWN = "unknown", "Cổng có, ở đây không ai gửi"
+
+
+class LedgerComparison:
+    """Both sides of one portal; nothing on either before `take`. Use as a context manager."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self._tables = sqlite3.connect("")
+        self._tables.executescript(TABLES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._tables.close()
+
+    def take(self, on_progress: Callable[[int], object] = lambda done: None) -> int:
+        """Asks the portal, and returns how many packets it says it took. Raises PortalError."""
+        # What is accepted from now on need not stand in its answer.
+        began = db_clock.now()
+        with closing(PortalClient()) as client:
+            token = valid_token(self.portal, client)
+            try:
+                self._take_held(client.holdings(self.portal, token), on_progress)
+            except PortalError as error:
+                if error.reason != Reason.TOKEN:
+                    raise
+                forget_token(self.portal, token)
+                token = valid_token(self.portal, client)
+                self._take_held(client.holdings(self.portal, token), on_progress)
+        needed = Packet.objects.filter(pk=OuterRef("pk"), settled_at__lte=began).needed_at_portal()
+        attempts = Attempt.objects.filter(packet=OuterRef("pk"), key=OuterRef("key"), number__isnull=False)
+        last_digest = attempts.order_by("-number").values("digest")[:1]
+        accepted = Packet.objects.filter(portal=self.portal, state=PacketState.ACCEPTED).annotate(
+            digest=Coalesce(Subquery(last_digest), Value("")), needed=Exists(needed)
+        )
+        rows = accepted.order_by().values_list("pk", "key", "digest", "stream", "position", "needed").iterator()
+        self._tables.executemany(
+            "INSERT INTO ours VALUES (?, ?, ?, ?, ?, ?)", ((pk, str(key), *rest) for pk, key, *rest in rows)
+        )
+        self._tables.executescript(INDEXES)
+        (number,) = self._tables.execute("SELECT count(*) FROM held").fetchone()
+        return int(number)
+
+    def differences(self) -> Iterator[CoverageGap]:
+        for mismatch, query in ((Mismatch.LOST, f"SELECT packet {LOST}"), (Mismatch.CHANGED, CHANGED)):
+            rows = self._tables.execute(query)
+            while page := [pk for (pk,) in islice(rows, PAGE)]:
+                for packet in described(Packet.objects.filter(pk__in=page)):
+                    yield difference(mismatch, packet)
+        yield from self._strange()
+
+    def lost(self) -> Iterator[tuple[str, list[int]]]:
+        """The packets that were accepted here and are missing there, stream by stream."""
+        rows = self._tables.execute(f"SELECT stream, packet {LOST} ORDER BY stream, position")
+        for stream, of_stream in groupby(rows, key=lambda row: str(row[0])):
+            yield stream, [packet for _stream, packet in of_stream]
+
+    def stopped_here(self) -> list[int]:
+        """The packets that the portal took although they have stopped here."""
+        strange = (found for found in self._strange() if found.what == Mismatch.STOPPED_HERE)
+        return [found.packet for found in strange if found.packet is not None]
+
+    def _take_held(self, holdings: Iterable[LedgerEntry], on_progress: Callable[[int], object]) -> None:
+        self._tables.execute("DELETE FROM held")
+        for one in holdings:
+            row = (one.key.lower(), one.digest.lower(), one.kind, one.code)
+            self._tables.execute("INSERT INTO held VALUES (?, ?, ?, ?)", row)
+            on_progress(1)
+
+    def _strange(self) -> Iterator[CoverageGap]:
+        """What the portal took and was not accepted here, unless its answer is still to come or is needed no more."""
+        rows = self._tables.execute(STRANGE)
+        while page := [LedgerEntry(*row) for row in islice(rows, PAGE)]:
+            keys = {key for one in page if (key := _uuid(one.key)) is not None}
+            of_portal = described(Packet.objects.filter(portal=self.portal, key__in=keys))
+            packets = {packet.key: packet for packet in of_portal}
+            rest = keys - packets.keys()
+            tried = set(Attempt.objects.filter(portal=self.portal, key__in=rest).values_list("key", flat=True))
+            for one in page:
+                key = _uuid(one.key)
+                if key in packets and packets[key].state == PacketState.STOPPED:
+                    yield difference(Mismatch.STOPPED_HERE, packets[key])
+                elif key not in packets and key not in tried:
+                    yield CoverageGap(Mismatch.UNKNOWN, one.kind, one.code, key=one.key)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,85 @@
+"""What a partner does with its webhooks: registers one, changes it, gives it up."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from onestop.partners.models import Partner
+from onestop.rest.errors import Conflict
+
+from .models import Dialect, Portal
+from .operations import pause, resume
+from .queue import db_clock
+from .queue.outbox import hurry
+
+# So many of one partner.
+MOST = 10
+# Threads of each worker for one webhook, and requests that its system gets at once.
+SENT_AT_ONCE = 4
+
+
+@transaction.atomic
+def subscribe(partner: Partner, url: str) -> Portal:
+    """A webhook that is told of every move from now on. Raises Conflict."""
+    _take_turn(partner)
+    if Portal.objects.webhooks_of(partner).count() >= MOST:
+        raise Conflict(_("Mỗi đối tác có nhiều nhất %(most)d webhook.") % {"most": MOST}, "too_many")
+    _insist_on_new(partner, url)
+    code = f"wh-{secrets.token_hex(5)}"
+    return Portal.objects.create(
+        code=code,
+        name=f"{partner.name[:150]} · {code}",
+        dialect=Dialect.WEBHOOK,
+        partner=partner,
+        base_url=url,
+        client_secret=a_secret(),
+        since=db_clock.now(),
+        most_in_flight=SENT_AT_ONCE,
+    )
+
+
+@transaction.atomic
+def change(portal: Portal, *, by: object, url: str | None = None, is_active: bool | None = None) -> None:
+    """What waits goes to the new address, and at once. Raises Conflict."""
+    if url is not None and url != portal.base_url:
+        if portal.partner is not None:
+            _take_turn(portal.partner)
+            _insist_on_new(portal.partner, url)
+        portal.base_url = url
+        portal.save(update_fields=["base_url"])
+        hurry(portal)
+    if is_active is not None and is_active != portal.is_active:
+        (resume if is_active else pause)(portal, by=by)
+        portal.is_active = is_active
+
+
+def renew_secret(portal: Portal) -> str:
+    """Another secret, with which everything is signed from now on."""
+    secret = a_secret()
+    portal.client_secret = secret
+    portal.save(update_fields=["client_secret"])
+    return secret
+
+
+def end(portal: Portal) -> None:
+    """Nothing is sent any more. What was sent stays proven."""
+    portal.is_active, portal.ended_at, portal.client_secret = False, db_clock.now(), ""
+    portal.save(update_fields=["is_active", "ended_at", "client_secret"])
+
+
+def a_secret() -> str:
+    return f"whsec_{secrets.token_urlsafe(32)}"
+
+
+def _take_turn(partner: Partner) -> None:
+    """One at a time adds to a partner's webhooks; another waits here for the end of that transaction."""
+    Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
+
+
+def _insist_on_new(partner: Partner, url: str) -> None:
+    taken = Portal.objects.webhooks_of(partner).filter(base_url=url).first()
+    if taken is not None:
+        raise Conflict(_("Địa chỉ này đã đăng ký, mã %(code)s.") % {"code": taken.code}, "taken")

@@ -1,0 +1,249 @@
+"""How one portal's packets differ from the standard: other names, other codes, another writing of dates.
+
+A packet is built and checked in the standard's own form; the variation is applied last, when its text is frozen, and
+taken back when a portal's packet is read. So a field that a portal wants left out is no fault of the packet.
+
+A key of `aliases` and of `codes` names fields by the end of their place: `Status` is every packet's, `document.Status`
+one packet's, `Attachments.Attachmentld` the one within attachments. Of several that fit a field the one with the most
+parts counts; of two with equally many the one that names the packet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from packets.schemas import KINDS, OWN_FIELDS, SchemaError, kind_of
+from packets.schemas.fields import FIELDS_BY_PATH, Path
+
+if TYPE_CHECKING:
+    from packets.models import Portal
+
+T = TypeVar("T")
+
+# Asia/Ho_Chi_Minh has had no other offset since 1975.
+LOCAL = timezone(timedelta(hours=7))
+_LEFT_OUT = object()
+
+
+class DateOffset(models.TextChoices):
+    """How a date says its distance from UTC."""
+
+    BASIC = "basic", "2026-10-31T12:00:00.000+0700"
+    EXTENDED = "extended", "2026-10-31T12:00:00.000+07:00"
+    UTC = "utc", "2026-10-31T05:00:00.000Z"
+    NONE = "none", gettext_lazy("2026-10-31T12:00:00.000 (giờ Việt Nam, không ghi múi giờ)")
+
+
+class EmptyDate(models.TextChoices):
+    """What stands for a required date that has not come."""
+
+    BLANK = "blank", gettext_lazy('chuỗi rỗng ""')
+    ABSENT = "absent", gettext_lazy("không có trường")
+    NULL = "null", "null"
+
+
+_SHAPES = {
+    DateOffset.BASIC: r"[+-]\d{4}",
+    DateOffset.EXTENDED: r"[+-]\d\d:\d\d",
+    DateOffset.UTC: "Z",
+    DateOffset.NONE: "",
+}
+DATE_SHAPES = {
+    offset: re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}" + shape, re.ASCII) for offset, shape in _SHAPES.items()
+}
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Without arguments the standard as it is. Raises nothing for names it does not know: see `variation_checks`."""
+
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    date_offset: str = DateOffset.BASIC
+    empty_date: str = EmptyDate.BLANK
+
+    @classmethod
+    def of(cls, portal: Portal) -> Variation:
+        return cls(portal.aliases, portal.codes, portal.date_offset, portal.empty_date)
+
+    # ---- from the standard to the portal
+
+    def applied(self, kind: str, plain: dict[str, Any]) -> dict[str, Any]:
+        """A packet of the standard as the portal wants it. An event, which has no standard, stays as it is."""
+        if kind not in KINDS or self == STANDARD:
+            return plain
+        return self._object(kind, (), plain)
+
+    def _object(self, kind: str, path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+        varied = {}
+        for name, value in values.items():
+            here = (*path, name)
+            changed = self._value(kind, here, value)
+            if changed is not _LEFT_OUT:
+                varied[self.name(kind, here)] = changed
+        return varied
+
+    def _value(self, kind: str, path: Path, value: Any) -> Any:
+        if isinstance(value, dict):
+            return self._object(kind, path, value)
+        if isinstance(value, list):
+            return [self._value(kind, path, item) for item in value]
+        codes = self._codes(kind, path)
+        for key in code_keys(value):
+            if key in codes:
+                return codes[key]
+        known = FIELDS_BY_PATH[kind].get(path)
+        return self._date(value) if known is not None and known.is_date and isinstance(value, str) else value
+
+    def _date(self, text: str) -> Any:
+        if not text:
+            return {EmptyDate.ABSENT: _LEFT_OUT, EmptyDate.NULL: None}.get(EmptyDate(self.empty_date), text)
+        if not DATE_SHAPES[DateOffset.BASIC].fullmatch(text):
+            return text
+        at = datetime.fromisoformat(text)
+        match self.date_offset:
+            case DateOffset.EXTENDED:
+                return at.isoformat(timespec="milliseconds")
+            case DateOffset.UTC:
+                return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            case DateOffset.NONE:
+                return at.astimezone(LOCAL).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        return text
+
+    def name(self, kind: str, path: Path) -> str:
+        """What the portal calls the field there."""
+        return most_exact(self.aliases, kind, path) or path[-1]
+
+    def _codes(self, kind: str, path: Path) -> Mapping[str, Any]:
+        return most_exact(self.codes, kind, path) or {}
+
+    # ---- from the portal to the standard
+
+    def kind_of(self, packet: object) -> str | None:
+        """Which packet it means to be, by the names that the portal has for the fields of no other."""
+        return kind_of(packet, {kind: {self.name(kind, (name,)) for name in OWN_FIELDS[kind]} for kind in KINDS})
+
+    def standard_path(self, kind: str, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """The standard's names on the way to a field of the portal's packet; unknown ones stay as they are."""
+        found: tuple[str | int, ...] = ()
+        for step in path:
+            names: Path = tuple(part for part in found if isinstance(part, str))
+            found = (*found, step if isinstance(step, int) else self._standard_names(kind, names).get(step, step))
+        return found
+
+    def restored(self, kind: str, packet: dict[str, Any]) -> tuple[dict[str, Any], list[SchemaError]]:
+        """The standard's form of a portal's packet, and what in it is not as this portal wants it."""
+        faults: list[SchemaError] = []
+        if self == STANDARD:
+            return packet, faults
+        return self._restored_object(kind, (), "", packet, faults), faults
+
+    def _restored_object(
+        self, kind: str, path: Path, place: str, values: Mapping[str, Any], faults: list[SchemaError]
+    ) -> dict[str, Any]:
+        names, restored = self._standard_names(kind, path), {}
+        for name, value in values.items():
+            standard = names.get(name, name)
+            here, inside = (*path, standard), f"{place}.{standard}" if place else standard
+            if standard not in names.values() or name in names:
+                restored[standard] = self._restored_value(kind, here, inside, value, faults)
+            else:
+                wanted = self.name(kind, here)
+                faults.append(SchemaError(inside, "alias", _("Cổng này gọi trường là %(name)s.") % {"name": wanted}))
+        if self.empty_date == EmptyDate.ABSENT:
+            for standard in names.values():
+                known = FIELDS_BY_PATH[kind][*path, standard]
+                if known.may_be_blank:
+                    restored.setdefault(standard, "")
+        return restored
+
+    def _restored_value(self, kind: str, path: Path, place: str, value: Any, faults: list[SchemaError]) -> Any:
+        if isinstance(value, dict):
+            return self._restored_object(kind, path, place, value, faults)
+        if isinstance(value, list):
+            items = enumerate(value)
+            return [self._restored_value(kind, path, f"{place}[{index}]", item, faults) for index, item in items]
+        known = FIELDS_BY_PATH[kind].get(path)
+        for key, code in self._codes(kind, path).items():
+            if type(code) is type(value) and code == value:
+                return _typed(key, known.type if known else "string")
+        if known is None or not known.is_date:
+            return value
+        if value is None and self.empty_date == EmptyDate.NULL and known.may_be_blank:
+            return ""
+        return self._restored_date(place, value, faults)
+
+    def _restored_date(self, place: str, value: Any, faults: list[SchemaError]) -> Any:
+        if not isinstance(value, str) or not value:
+            return value
+        if not DATE_SHAPES[DateOffset(self.date_offset)].fullmatch(value):
+            message = _("Cổng này nhận ngày như %(example)s.") % {"example": DateOffset(self.date_offset).label}
+            faults.append(SchemaError(place, "pattern", message))
+            return value
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            # No such day: told by whoever checks the standard's form, which this one looks like.
+            return f"{value[:23]}+0700"
+        local = at.astimezone(LOCAL) if at.tzinfo else at.replace(tzinfo=LOCAL)
+        return local.isoformat(timespec="milliseconds").replace("+07:00", "+0700")
+
+    def _standard_names(self, kind: str, path: Path) -> dict[str, str]:
+        """The portal's names of the fields of the object there, with the standard's."""
+        fields = FIELDS_BY_PATH.get(kind, {})
+        within = [found[-1] for found in fields if found[:-1] == path]
+        return {self.name(kind, (*path, name)): name for name in within}
+
+
+STANDARD = Variation()
+
+
+def most_exact(table: Mapping[str, T], kind: str, path: Path) -> T | None:
+    """What `table` has for the field there, by its most exact key; None if no key fits."""
+    if not table:
+        return None
+    for key in _keys(kind, path):
+        if key in table:
+            return table[key]
+    return None
+
+
+def _keys(kind: str, path: Path) -> Iterator[str]:
+    ends = [".".join(path[-number:]) for number in range(len(path), 0, -1)]
+    for index, end in enumerate(ends):
+        yield f"{kind}.{end}"
+        if index:
+            yield ends[index - 1]
+    yield ends[-1]
+
+
+def code_keys(value: Any) -> tuple[str, ...]:
+    """How `codes` may name a value of the standard: as JSON writes it; a whole number also without its fraction."""
+    if isinstance(value, bool):
+        return (str(value).lower(), str(value))
+    if isinstance(value, float) and value.is_integer():
+        return (str(value), str(int(value)))
+    return (str(value),)
+
+
+def _typed(key: str, kind: str) -> Any:
+    """The value that a key of `codes` stands for, of that type of JSON."""
+    try:
+        match kind:
+            case "boolean":
+                return key.lower() == "true"
+            case "integer":
+                return int(key)
+            case "number":
+                return float(key)
+    except ValueError:
+        pass
+    return key

@@ -1,0 +1,52 @@
+"""What a move will do is said before it is made, where it is chosen and where it is confirmed."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from onestop.catalog.models import Agency
+from onestop.dossiers.desk.move_forms import MOVE_FORMS
+from onestop.dossiers.desk.preview import foreseen
+from onestop.dossiers.lifecycle import possible_moves
+from onestop.dossiers.models import Move, State
+from tests import people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_dossier_s_page_says_of_every_possible_move_what_it_will_do(state: State, client: Client) -> None:
+    dossier = people.a_dossier_in(state)
+    client.force_login(people.ha())
+    # That one is offered where the due date is reckoned.
+    moves = [move for move in possible_moves(dossier, people.ha()) if move != Move.POSTPONE]
+    answer = client.get(reverse("dossiers:detail", args=[dossier.uuid]))
+    assert [each.move for each in answer.context["foreseen_moves"]] == moves
+    for move in moves:
+        assert str(MOVE_FORMS[move][1]) in answer.content.decode()
+        confirming = client.get(reverse("dossiers:move", args=[dossier.uuid, move])).content.decode()
+        assert str(MOVE_FORMS[move][1]) in confirming
+
+
+def test_what_can_be_printed_is_what_the_office_s_own_circular_has() -> None:
+    dossier = people.a_dossier()
+    dossier.agency.form_set = Agency.FormSet.TT03_2025
+    assert foreseen(dossier, Move.EXTEND).forms == ["văn bản xin lỗi"]
+    assert foreseen(dossier, Move.STOP).forms == ["thông báo dừng giải quyết"]
+    dossier.agency.form_set = Agency.FormSet.TT01_2018
+    assert foreseen(dossier, Move.EXTEND).forms == ["văn bản xin lỗi"]
+    assert foreseen(dossier, Move.STOP).forms == []
+    assert foreseen(dossier, Move.START).forms == []
+
+
+def test_what_the_portal_is_told_is_foreseen() -> None:
+    """As `packets.dialects.spec` reports: from its acceptance on, before only what the portal knows; never tests."""
+    waiting = people.a_registered_dossier()
+    assert not foreseen(waiting, Move.REFUSE).reported
+    assert foreseen(waiting, Move.ACCEPT).reported
+    assert foreseen(people.a_dossier(), Move.START).reported
+    assert not foreseen(people.a_dossier(is_test=True), Move.START).reported
+    from_portal = people.a_registered_dossier(from_portal=True, code="G22.99-261116-1", channel="online")
+    assert foreseen(from_portal, Move.REFUSE).reported

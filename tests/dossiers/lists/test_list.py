@@ -1,0 +1,216 @@
+"""The list of dossiers: its columns, the lists kept by name, and the files of exactly what it shows."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from django.http import FileResponse, QueryDict
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from openpyxl import load_workbook
+
+from onestop.dossiers.lists import views
+from onestop.dossiers.lists.columns import COLUMNS, USUAL
+from onestop.dossiers.lists.saved import MOST_KEPT, narrowing
+from onestop.dossiers.models import State
+from onestop.staff.models import KeptList, User
+from tests import people
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/dossiers/"
+
+
+def as_(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def headings(client: Client) -> list[str]:
+    return [column.name for column in client.get(LIST).context["columns"]]
+
+
+def choose(client: Client, *columns: str, query: str = "") -> Any:
+    return client.post(reverse("dossiers:choose-columns"), {"columns": columns, "query": query})
+
+
+# ---- columns
+
+
+def test_whoever_has_chosen_no_columns_sees_the_usual_ones() -> None:
+    assert headings(as_(people.lan())) == ["code", *USUAL]
+
+
+def test_the_columns_chosen_are_this_person_s_alone_and_stay() -> None:
+    people.a_dossier(phone="0905123456")
+    client = as_(people.lan())
+    answer = choose(client, "state", "phone", query="state=2&page=3")
+    assert answer.url == "/dossiers/?state=2"
+    assert headings(client) == ["code", "state", "phone"]
+    assert "0905 123 456" in client.get(LIST).content.decode()
+    assert headings(as_(people.ha())) == ["code", *USUAL]
+
+
+def test_no_column_chosen_brings_the_usual_ones_back() -> None:
+    client = as_(people.lan())
+    choose(client, "phone")
+    choose(client)
+    assert headings(client) == ["code", *USUAL]
+
+
+def test_a_column_that_does_not_exist_changes_nothing() -> None:
+    client = as_(people.lan())
+    choose(client, "phone")
+    choose(client, "phone", "identity_no")
+    assert headings(client) == ["code", "phone"]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_column_tells_something_of_a_dossier(language: str) -> None:
+    dossier = people.a_dossier_in(State.RETURNED, summary="Khai sinh", phone="0905", address="12 Hùng Vương")
+    dossier.officer = people.binh()
+    with translation.override(language):
+        for column in COLUMNS:
+            assert column.text(dossier).strip(" ·"), column.name
+
+
+# ---- lists kept by name
+
+
+def keep(client: Client, name: str, query: str) -> Any:
+    return client.post(reverse("dossiers:keep-list"), {"name": name, "query": query}, follow=True)
+
+
+def test_a_list_is_kept_under_a_name_and_leads_back_to_the_same_dossiers() -> None:
+    people.a_dossier(applicant_name="Một")
+    people.a_registered_dossier(applicant_name="Hai")
+    client = as_(people.lan())
+    shown = keep(client, "Chờ tiếp nhận", "state=1&page=2&q=").content.decode()
+    assert "Đã lưu danh sách “Chờ tiếp nhận”" in shown
+    assert 'href="/dossiers/?state=1" aria-current="page">Chờ tiếp nhận' in shown
+    kept = KeptList.objects.get()
+    found = client.get(f"{LIST}?{kept.query}").context["dossiers"]
+    assert [dossier.applicant_name for dossier in found] == ["Hai"]
+
+
+def test_the_same_name_keeps_the_list_anew() -> None:
+    client = as_(people.lan())
+    keep(client, "Của tôi", "state=1")
+    keep(client, "Của tôi", "state=2")
+    assert [kept.query for kept in KeptList.objects.all()] == ["state=2"]
+
+
+def test_a_kept_list_is_shown_to_nobody_else_and_dropped_by_nobody_else() -> None:
+    keep(as_(people.lan()), "Của Lan", "state=1")
+    kept, other = KeptList.objects.get(), as_(people.ha())
+    assert "Của Lan" not in other.get(LIST).content.decode()
+    assert other.post(reverse("dossiers:drop-list", args=[kept.pk])).status_code == 404
+    assert KeptList.objects.exists()
+    as_(people.lan()).post(reverse("dossiers:drop-list", args=[kept.pk]))
+    assert not KeptList.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "told"),
+    [
+        ("", "state=1", "cần một tên"),
+        ("x" * 61, "state=1", "cần một tên"),
+        ("a\u202eb", "state=1", "cần một tên"),
+        ("Tất cả", "", "hãy lọc danh sách"),
+        ("Tất cả", "page=2&lạ=1", "hãy lọc danh sách"),
+    ],
+)
+def test_what_cannot_be_kept_says_why(name: str, query: str, told: str) -> None:
+    assert told in keep(as_(people.lan()), name, query).content.decode()
+    assert not KeptList.objects.exists()
+
+
+def test_nobody_keeps_lists_without_end() -> None:
+    client = as_(people.lan())
+    for number in range(MOST_KEPT):
+        keep(client, f"Số {number}", "state=1")
+    assert "hãy bỏ bớt" in keep(client, "Một nữa", "state=1").content.decode()
+    assert "Đã lưu" in keep(client, "Số 0", "state=2").content.decode()
+    assert KeptList.objects.count() == MOST_KEPT
+
+
+def test_narrowing_keeps_what_filters_and_drops_the_rest() -> None:
+    assert narrowing(QueryDict("page=4&state=2&q=+&csrfmiddlewaretoken=x&agency=7")) == "state=2&agency=7"
+
+
+# ---- files
+
+
+def downloaded(client: Client, address: str) -> bytes:
+    answer: object = client.get(address)
+    assert isinstance(answer, FileResponse)
+    return answer.getvalue()
+
+
+def table(client: Client, ending: str, query: str = "") -> list[list[str]]:
+    content = downloaded(client, f"/dossiers.{ending}?{query}")
+    if ending == "csv":
+        return list(csv.reader(StringIO(content.decode("utf-8-sig"))))
+    rows = load_workbook(BytesIO(content)).active.iter_rows(min_row=4, values_only=True)  # type: ignore[union-attr]
+    return [[_as_text(value) for value in row] for row in rows]
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat(" ") if isinstance(value, datetime) else str(value or "")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_file_holds_exactly_what_is_shown(ending: str) -> None:
+    for number in range(30):
+        people.a_dossier(applicant_name=f"Người số {number:02}", summary="=1+1", phone="0905123456")
+    people.a_registered_dossier(applicant_name="Chưa nhận")
+    people.a_dossier(agency=people.another_province(), by=people.root(), applicant_name="Tỉnh khác")
+    client = as_(people.lan())
+    choose(client, "applicant", "phone", "state")
+    shown = [
+        dossier for page in (1, 2) for dossier in client.get(LIST, {"state": 2, "page": page}).context["dossiers"]
+    ]
+    heading, *rows = table(client, ending, "state=2&page=2")
+    assert heading == ["Mã hồ sơ", "Chủ hồ sơ", "Mã thủ tục", "Thủ tục", "Trạng thái", "Điện thoại"]
+    assert [row[:2] for row in rows] == [[dossier.code, dossier.applicant_name] for dossier in shown]
+    assert len(rows) == 30
+    assert {row[5] for row in rows} == {"0905123456"}
+
+
+def test_the_order_of_a_file_is_the_order_of_the_page() -> None:
+    for limit in (5, 2, 9):
+        people.a_dossier(applicant_name=f"Hạn {limit}", procedure=people.a_procedure(code=f"1.{limit}", limit=limit))
+    client = as_(people.lan())
+    shown = [dossier.code for dossier in client.get(LIST, {"due": "pressing"}).context["dossiers"]]
+    assert [row[0] for row in table(client, "csv", "due=pressing")[1:]] == shown
+
+
+def test_what_citizens_typed_becomes_no_formula() -> None:
+    people.a_dossier(applicant_name="=cmd()", summary="=1+1")
+    client = as_(people.lan())
+    choose(client, "applicant", "summary")
+    assert table(client, "csv")[1][1] == "'=cmd()"
+    sheet = load_workbook(BytesIO(downloaded(client, "/dossiers.xlsx"))).active
+    assert sheet is not None
+    assert sheet["B5"].data_type == "s"
+
+
+def test_a_file_that_would_be_too_long_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "MOST_ENTRIES", 1)
+    people.a_dossier()
+    people.a_dossier()
+    answer = as_(people.lan()).get("/dossiers.csv")
+    assert answer.status_code == 400
+    assert "Hãy lọc hẹp hơn" in answer.content.decode()
+
+
+def test_a_file_of_a_filter_that_makes_no_sense_is_no_file() -> None:
+    answer = as_(people.lan()).get("/dossiers.xlsx", {"received_from": "hôm qua"})
+    assert answer.status_code == 400
+    assert "has-error" in answer.content.decode()

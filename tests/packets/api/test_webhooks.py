@@ -1,0 +1,218 @@
+"""A partner's webhooks by API: its own alone, a secret shown once, and how telling it goes."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+import pytest_django
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_httpserver import HTTPServer
+
+from onestop.partners.models import Partner, Reply
+from onestop.partners.scopes import ApiScope
+from packets.delivery.sender import deliver
+from packets.models import Channel, Packet, Portal
+from packets.models.reasons import Reason
+from packets.subscriptions import MOST
+from tests import people
+from tests.api.caller import Caller, caller, faults, of, read
+from tests.packets.portals import a_portal, collected, hasten
+from tests.packets.webhooks import a_webhook, is_signed
+
+pytestmark = pytest.mark.django_db
+
+URL = "http://127.0.0.1:9/su-kien"
+
+
+@pytest.fixture(autouse=True)
+def loopback_is_allowed(settings: pytest_django.Settings) -> None:
+    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
+
+
+@pytest.fixture
+def lgsp() -> Caller:
+    return caller()
+
+
+def registered(lgsp: Caller, url: str = URL) -> dict[str, Any]:
+    told: dict[str, Any] = read(lgsp.post("webhooks", {"url": url}), 201)
+    return told
+
+
+def test_a_webhook_is_registered_and_its_secret_is_shown_once(lgsp: Caller) -> None:
+    answer = lgsp.post("webhooks", {"url": URL})
+    told = read(answer, 201)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert told["secret"].startswith("whsec_")
+    assert (told["url"], told["is_active"], told["waiting"], told["last_try"]) == (URL, True, 0, None)
+    for again in (
+        lgsp.get("webhooks"),
+        lgsp.get(f"webhooks/{told['code']}"),
+        lgsp.patch(f"webhooks/{told['code']}", {}),
+    ):
+        read(again)
+        assert told["secret"] not in again.content.decode()
+    portal = Portal.objects.get()
+    assert (portal.partner, portal.client_secret) == (people.a_partner(), told["secret"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT client_secret FROM packets_portal")
+        assert told["secret"] not in cursor.fetchone()[0]
+
+
+def test_a_key_for_repeats_keeps_no_secret_and_the_same_address_is_not_registered_twice(lgsp: Caller) -> None:
+    read(lgsp.post("webhooks", {"url": URL}, Idempotency_Key="k1"), 201)
+    assert faults(lgsp.post("webhooks", {"url": URL}, Idempotency_Key="k1"), 409) == {"": "taken"}
+    assert not Reply.objects.exists()
+    other = of(people.a_partner(name="Một hệ thống khác"))
+    read(other.post("webhooks", {"url": URL}), 201)
+
+
+def test_events_are_signed_with_the_secret_of_the_day(lgsp: Caller, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/su-kien").respond_with_data("")
+    told = registered(lgsp, httpserver.url_for("/su-kien"))
+    people.a_dossier()
+    portal = Portal.objects.get()
+    collected(portal)
+    deliver(portal)
+    renewed = read(lgsp.post(f"webhooks/{told['code']}/secret"))
+    assert renewed["secret"] != told["secret"]
+    people.a_registered_dossier()
+    collected(portal)
+    deliver(Portal.objects.get())
+    secrets = [told["secret"], told["secret"], renewed["secret"]]
+    for (request, _answer), secret in zip(httpserver.log, secrets, strict=True):
+        assert is_signed(request.data, request.headers["Webhook-Signature"], secret)
+
+
+def test_how_telling_it_goes_is_told_without_the_receiver_s_words(lgsp: Caller, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/su-kien").respond_with_data("bí mật nội bộ", 404)
+    code = registered(lgsp, httpserver.url_for("/su-kien"))["code"]
+    people.a_registered_dossier()
+    collected(Portal.objects.get())
+    deliver(Portal.objects.get())
+    answer = lgsp.get(f"webhooks/{code}")
+    told = read(answer)
+    assert (told["waiting"], told["failures"], told["last_success_at"]) == (1, 1, None)
+    assert (told["last_try"]["http_status"], told["last_try"]["reason"]) == (404, Reason.DECLINED)
+    assert told["last_try"]["advice"]
+    assert "bí mật" not in answer.content.decode()
+    httpserver.clear()
+    httpserver.expect_request("/su-kien").respond_with_data("")
+    hasten(Portal.objects.get())
+    deliver(Portal.objects.get())
+    told = read(lgsp.get(f"webhooks/{code}"))
+    assert (told["waiting"], told["failures"], told["last_try"]["reason"]) == (0, 0, "")
+    assert told["last_success_at"].endswith("+07:00")
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({}, {"url": "required"}),
+        ({"url": "https://10.1.2.3/"}, {"url": "forbidden_address"}),
+        ({"url": "http://8.8.8.8/"}, {"url": "forbidden_address"}),
+        ({"url": "https://khong-co.invalid/"}, {"url": "unknown_host"}),
+        ({"url": "lgsp.example"}, {"url": "invalid"}),
+        ({"url": 5}, {"url": "invalid"}),
+        ({"url": URL, "secret": "x"}, {"secret": "unknown"}),
+        ({"url": f"http://127.0.0.1/{'x' * 500}"}, {"url": "max_length"}),
+    ],
+)
+def test_an_address_that_will_not_do_is_refused_by_field(
+    lgsp: Caller, body: dict[str, Any], wrong: dict[str, str]
+) -> None:
+    assert faults(lgsp.post("webhooks", body)) == wrong
+    assert not Portal.objects.exists()
+
+
+def test_a_changed_address_is_judged_too_and_what_waits_goes_there_at_once(
+    lgsp: Caller, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/moi").respond_with_data("")
+    code = registered(lgsp)["code"]
+    people.a_registered_dossier()
+    collected(Portal.objects.get())
+    assert deliver(Portal.objects.get()).retry == 1
+    assert faults(lgsp.patch(f"webhooks/{code}", {"url": "https://192.168.1.1/"})) == {"url": "forbidden_address"}
+    told = read(lgsp.patch(f"webhooks/{code}", {"url": httpserver.url_for("/moi")}))
+    assert told["url"] == httpserver.url_for("/moi")
+    assert deliver(Portal.objects.get()).accepted == 1
+    registered(lgsp)
+    assert faults(lgsp.patch(f"webhooks/{code}", {"url": URL}), 409) == {"": "taken"}
+
+
+def test_it_is_paused_and_goes_on(lgsp: Caller) -> None:
+    code = registered(lgsp)["code"]
+    assert read(lgsp.patch(f"webhooks/{code}", {"is_active": False}))["is_active"] is False
+    assert not Portal.objects.working()
+    Channel.objects.update(failures=7)
+    assert read(lgsp.patch(f"webhooks/{code}", {"is_active": True}))["failures"] == 0
+    assert Portal.objects.working().exists()
+    assert faults(lgsp.patch(f"webhooks/{code}", {"is_active": "false"})) == {"is_active": "invalid"}
+
+
+def test_one_that_is_given_up_is_listed_no_more_and_its_packets_stay(lgsp: Caller) -> None:
+    code = registered(lgsp)["code"]
+    people.a_registered_dossier()
+    collected(Portal.objects.get())
+    assert lgsp.delete(f"webhooks/{code}").status_code == 204
+    assert read(lgsp.get("webhooks"))["results"] == []
+    for answer in (lgsp.get(f"webhooks/{code}"), lgsp.delete(f"webhooks/{code}")):
+        assert answer.status_code == 404
+    assert Packet.objects.count() == 1
+    assert not Portal.objects.working()
+    assert Portal.objects.get().client_secret == ""
+    assert registered(lgsp)["code"] != code
+
+
+def test_a_partner_has_at_most_ten(lgsp: Caller) -> None:
+    for number in range(MOST):
+        registered(lgsp, f"{URL}/{number}")
+    assert faults(lgsp.post("webhooks", {"url": URL}), 409) == {"": "too_many"}
+    lgsp.delete(f"webhooks/{Portal.objects.earliest('pk').code}")
+    registered(lgsp)
+
+
+def test_another_partner_s_webhooks_and_the_portals_are_not_there(lgsp: Caller) -> None:
+    a_portal()
+    a_webhook(partner=people.a_partner(name="Một hệ thống khác"), code="wh-2")
+    assert read(lgsp.get("webhooks"))["results"] == []
+    for code in ("practice", "wh-2"):
+        assert lgsp.get(f"webhooks/{code}").status_code == 404
+        assert lgsp.patch(f"webhooks/{code}", {"is_active": False}).status_code == 404
+        assert lgsp.post(f"webhooks/{code}/secret").status_code == 404
+        assert lgsp.delete(f"webhooks/{code}").status_code == 404
+    assert Portal.objects.working().count() == 2
+
+
+def test_reading_and_writing_are_two_scopes(lgsp: Caller) -> None:
+    code = registered(lgsp)["code"]
+    reader = caller(ApiScope.WEBHOOKS_READ)
+    read(reader.get("webhooks"))
+    for answer in (
+        reader.post("webhooks", {"url": URL}),
+        reader.patch(f"webhooks/{code}", {}),
+        reader.delete(f"webhooks/{code}"),
+        reader.post(f"webhooks/{code}/secret"),
+        caller(ApiScope.WEBHOOKS_WRITE).get("webhooks"),
+    ):
+        assert answer.status_code == 403
+    Partner.objects.update(is_active=False)
+    assert lgsp.get("webhooks").status_code == 401
+
+
+def test_a_list_takes_the_same_few_queries_for_one_and_for_ten(lgsp: Caller) -> None:
+    registered(lgsp, f"{URL}/0")
+    read(lgsp.get("webhooks"))
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        read(lgsp.get("webhooks"))
+    for number in range(1, MOST):
+        registered(lgsp, f"{URL}/{number}")
+    with CaptureQueriesContext(connection) as ten:
+        assert len(read(lgsp.get("webhooks"))["results"]) == MOST
+    assert len(ten) == len(one) <= 6
