@@ -8,16 +8,8 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from onestop.catalog.importing import (
-    AGENCIES,
-    FIELDS,
-    PROCEDURES,
-    CatalogFaults,
-    ImportCount,
-    Known,
-    read_catalog,
-    save_catalog,
-)
+from onestop.catalog.importer.read import AGENCIES, FIELDS, PROCEDURES, CatalogFaults, Known, read_catalog
+from onestop.catalog.importer.save import ImportCount, save_catalog
 
 FAULTS_SHOWN: Final = 50
 _TITLES: Final = {AGENCIES: "Cơ quan", FIELDS: "Lĩnh vực", PROCEDURES: "Thủ tục"}

@@ -1,0 +1,178 @@
+"""Compares an imported catalogue with the database and writes what differs.
+
+What the files do not tell stays the office's own: which procedures are active, how dossier codes are written, how a
+limit is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from onestop.catalog.importer.records import RecordError
+from onestop.catalog.models import (
+    Agency,
+    Field,
+    Placement,
+    Procedure,
+    ProcedureFee,
+    ProcedurePaper,
+    ProcedureResult,
+)
+from onestop.catalog.placements import settle
+from onestop.common.input.text import without_accents
+
+from .read import AGENCIES, FIELDS, PROCEDURES, Catalog, CatalogFaults, ImportedAgency, ImportedProcedure
+
+
+@dataclass
+class ImportCount:
+    """What became of the rows of one kind; `notes` say in words what somebody should know of single ones."""
+
+    new: int
+    changed: int
+    same: int
+    notes: list[str] = field(default_factory=list)
+
+
+Advance = Callable[[int], object]
+
+
+_Coded = TypeVar("_Coded", Agency, Field, Procedure)
+
+
+_Part = TypeVar("_Part", ProcedurePaper, ProcedureFee, ProcedureResult)
+
+
+# So many procedures at once, that memory stays small and the progress shows.
+_BATCH: Final = 200
+
+
+@transaction.atomic
+def save_catalog(catalog: Catalog, advance: Advance, since: date | None = None) -> dict[str, ImportCount]:
+    """Writes what differs from the database; calls `advance` with the number of rows just done.
+
+    `since`: the first day on which agencies stand as the file says; left out, today. Raises `CatalogFaults`, with
+    nothing saved, where that day will not do.
+    """
+    new, changed, notes = _save_agencies(catalog.agencies, since)
+    outcome = {AGENCIES: replace(_tally(catalog.agencies, new, changed), notes=notes)}
+    advance(len(catalog.agencies))
+    new, changed = _merge(Field, {row.code: {"name": row.name} for row in catalog.fields})
+    outcome[FIELDS] = _tally(catalog.fields, new, changed)
+    advance(len(catalog.fields))
+    new, changed = set(), set()
+    for start in range(0, len(catalog.procedures), _BATCH):
+        batch = catalog.procedures[start : start + _BATCH]
+        more_new, more_changed = _save_procedures(batch)
+        new |= more_new
+        changed |= more_changed
+        advance(len(batch))
+    outcome[PROCEDURES] = _tally(catalog.procedures, new, changed)
+    return outcome
+
+
+def _tally(rows: Sequence[object], new: set[str], changed: set[str]) -> ImportCount:
+    changed = changed - new
+    return ImportCount(len(new), len(changed), len(rows) - len(new) - len(changed))
+
+
+def _save_agencies(rows: Sequence[ImportedAgency], since: date | None) -> tuple[set[str], set[str], list[str]]:
+    new, changed = _merge(Agency, {row.code: {"name": row.name, "level": row.level} for row in rows})
+    agencies = {agency.code: agency for agency in Agency.objects.all()}
+    wanted = {row.code: {"parent_id": agencies[row.parent].pk if row.parent else None} for row in rows}
+    wanted = {row.code: wanted[row.code] | _told(row) for row in rows}
+    placed = [agencies[code] for code, columns in wanted.items() if _assign(agencies[code], columns)]
+    Agency.objects.bulk_update(placed, ["parent", "is_active"])
+    try:
+        begun = settle({agency.pk: agency for agency in agencies.values()}, since)
+    except ValidationError as error:
+        raise CatalogFaults([RecordError(AGENCIES, message) for message in error.messages]) from error
+    silent = agencies.keys() - wanted.keys()
+    notes = [*_changes_of(placed, begun), *([f"{len(silent)} không có trong tệp, giữ nguyên."] if silent else [])]
+    return new, changed | {agency.code for agency in placed}, notes
+
+
+def _told(row: ImportedAgency) -> dict[str, Any]:
+    return {} if row.active is None else {"is_active": row.active}
+
+
+def _changes_of(placed: Iterable[Agency], begun: Iterable[Placement]) -> Iterator[str]:
+    """What was put elsewhere, ended or revived, and from which day on. New agencies are not told of."""
+    since = {placement.agency_id: placement.since for placement in begun}
+    for agency in placed:
+        if agency.pk in since:
+            above = f"trực thuộc {agency.parent.code}" if agency.parent else "là cơ quan cấp 1"
+            state = (
+                "đang hoạt động" if agency.is_active else "đã kết thúc, cùng đơn vị trực thuộc không nhận hồ sơ nữa"
+            )
+            yield f"{agency.code} từ {since[agency.pk]:%d/%m/%Y}: {above}, {state}."
+
+
+def _save_procedures(rows: Sequence[ImportedProcedure]) -> tuple[set[str], set[str]]:
+    agencies = dict(Agency.objects.values_list("code", "pk"))
+    fields = dict(Field.objects.values_list("code", "pk"))
+    new, changed = _merge(
+        Procedure,
+        {
+            row.code: row.columns
+            | {
+                "field_id": fields[row.field],
+                "promulgator_id": agencies[row.promulgator] if row.promulgator else None,
+                # As `Procedure.save` does, which bulk writes pass by.
+                "search": without_accents(f"{row.code} {row.columns['name']}"),
+            }
+            for row in rows
+        },
+    )
+    pks = dict(Procedure.objects.filter(code__in=[row.code for row in rows]).values_list("code", "pk"))
+    touched = (
+        _merge_parts(ProcedurePaper, {pks[row.code]: row.papers for row in rows})
+        | _merge_parts(ProcedureFee, {pks[row.code]: row.fees for row in rows})
+        | _merge_parts(ProcedureResult, {pks[row.code]: row.results for row in rows})
+    )
+    return new, changed | {code for code, pk in pks.items() if pk in touched}
+
+
+def _merge(model: type[_Coded], wanted: Mapping[str, dict[str, Any]]) -> tuple[set[str], set[str]]:
+    """Brings the rows with these codes to the columns `wanted`; gives the codes of new and of changed ones."""
+    known = {row.code: row for row in model.objects.filter(code__in=wanted)}
+    changed = [row for code, row in known.items() if _assign(row, wanted[code])]
+    new = [model(code=code, **columns) for code, columns in wanted.items() if code not in known]
+    if changed:
+        model.objects.bulk_update(changed, list(wanted[changed[0].code]))
+    model.objects.bulk_create(new)
+    return {row.code for row in new}, {row.code for row in changed}
+
+
+def _merge_parts(model: type[_Part], wanted: Mapping[int, list[dict[str, Any]]]) -> set[int]:
+    """Brings the rows under each procedure to those `wanted`; gives the procedures where any was not so.
+
+    Rows that are as wanted stay, and with them what refers to them and what the office set in them.
+    """
+    present: dict[tuple[int, int], _Part] = {
+        (row.procedure_id, row.ordinal): row for row in model.objects.filter(procedure__in=wanted)
+    }
+    missing: list[_Part] = []
+    for procedure, rows in wanted.items():
+        for columns in rows:
+            row = present.get((procedure, columns["ordinal"]))
+            if row and all(getattr(row, name) == value for name, value in columns.items()):
+                del present[procedure, row.ordinal]
+            else:
+                missing.append(model(procedure_id=procedure, **columns))
+    model.objects.filter(pk__in=[row.pk for row in present.values()]).delete()
+    model.objects.bulk_create(missing)
+    return {row.procedure_id for row in (*present.values(), *missing)}
+
+
+def _assign(row: models.Model, columns: Mapping[str, Any]) -> bool:
+    """Sets `columns`; whether any of them was different."""
+    different = {name: value for name, value in columns.items() if getattr(row, name) != value}
+    for name, value in different.items():
+        setattr(row, name, value)
+    return bool(different)

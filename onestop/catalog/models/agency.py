@@ -1,0 +1,152 @@
+"""Agencies (cơ quan, đơn vị) in their tree, and the fields (lĩnh vực) they work in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from onestop.catalog.placements import Placement as Placement
+from onestop.catalog.placements import settle
+from onestop.common.input.columns import LineColumn
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def level1(self) -> Self:
+        """Ministries and provinces: the agencies that report to the national portal."""
+        return self.filter(parent=None)
+
+    def taking_in(self) -> Self:
+        """Those that take dossiers in: neither they nor any agency above them has ended. See `Agency.takes_in`."""
+        return self.filter(is_active=True, superior_ended=False)
+
+    def within(self, agency: Agency) -> Self:
+        """`agency` and all below it."""
+        return self.filter(path__startswith=agency.path)
+
+    def within_code(self, code: str) -> Self:
+        """The agency with that identifier and all below it; nothing where there is none. No query of its own."""
+        top = Agency.objects.filter(code=code).values("path")
+        return self.alias(top=models.Subquery(top)).filter(path__startswith=models.F("top"))
+
+
+class Agency(models.Model):
+    """An office or body (cơ quan, đơn vị) with its electronic identifier (mã định danh, QĐ 20/2020/QĐ-TTg)."""
+
+    class Level(models.TextChoices):
+        CENTRAL = "central", _("trung ương")
+        PROVINCE = "province", _("cấp tỉnh")
+        COMMUNE = "commune", _("cấp xã")
+
+    class CodeOrder(models.TextChoices):
+        """How the identifier stands in dossier codes; see `dossiers.numbering`."""
+
+        LEVEL1_FIRST = "level1_first", _("H22.001.00 (TT 03/2025)")
+        LEVEL1_LAST = "level1_last", _("000.00.01.H22 (TT 01/2018)")
+
+    class FormSet(models.TextChoices):
+        """Whose printed forms the agency uses; both circulars' are in use."""
+
+        TT03_2025 = "tt03_2025", _("TT 03/2025/TT-VPCP")
+        TT01_2018 = "tt01_2018", _("TT 01/2018/TT-VPCP")
+
+    code = LineColumn(
+        _("mã định danh"),
+        max_length=35,
+        unique=True,
+        validators=[RegexValidator(r"\A[0-9A-Z]+(\.[0-9A-Z]+)*\Z", _("chỉ gồm chữ hoa, chữ số và dấu chấm"))],
+    )
+    name = LineColumn(_("tên"), max_length=500)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("cơ quan cấp trên"),
+    )
+    level = models.CharField(_("cấp"), max_length=10, choices=Level)
+    code_order = models.CharField(
+        _("cách viết mã hồ sơ"), max_length=12, choices=CodeOrder, default=CodeOrder.LEVEL1_FIRST
+    )
+    owner_digits = models.CharField(
+        _("hai số của chủ hệ thống trong mã hồ sơ"),
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"\A\d{2}\Z", _("gồm đúng hai chữ số"))],
+    )
+    form_set = models.CharField(_("bộ mẫu in"), max_length=9, choices=FormSet, default=FormSet.TT03_2025)
+    is_active = models.BooleanField(_("đang hoạt động"), default=True)
+    # All three follow from `parent`; kept so that "this agency and all below" is one indexed prefix. They tell of
+    # today; `placements` tell since when, and how it was before.
+    path = models.CharField(max_length=200, editable=False, db_index=True)
+    level1 = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    superior_ended = models.BooleanField(default=False, editable=False)
+    # Figures of a level-1 agency are published for all days before this one: its tree of then does not change.
+    published_until = models.DateField(null=True, editable=False)
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cơ quan")
+        verbose_name_plural = _("cơ quan")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @transaction.atomic
+    def save(self, *args: Any, since: date | None = None, **kwargs: Any) -> None:
+        """Saves, and plants the agency, with all below it, where its parent says; from `since` on, which is today
+        unless given. Raises ValidationError as `placements.settle` does."""
+        super().save(*args, **kwargs)
+        below = Agency.objects.within(self) if self.path else ()
+        settle({**{agency.pk: agency for agency in below}, self.pk: self}, since)
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether it may take dossiers in. What it has already it may finish, or hand over to a unit that works."""
+        return self.is_active and not self.superior_ended
+
+    @property
+    def why_closed(self) -> str:
+        """Why it takes nothing in, in a sentence; "" where it does."""
+        said = gettext("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
+        return "" if self.takes_in else said % {"agency": self.name}
+
+    def take_place(self, parent: Agency | None) -> bool:
+        """Sets what follows from `parent`, whose own place is right; tells whether that is a change. Saves nothing."""
+        before = (self.path, self.level1_id, self.superior_ended)
+        self.path = f"{parent.path if parent else '/'}{self.pk}/"
+        self.level1_id = parent.level1_id if parent else self.pk
+        self.superior_ended = parent is not None and not parent.takes_in
+        return before != (self.path, self.level1_id, self.superior_ended)
+
+    def clean(self) -> None:
+        if self.parent is None:
+            return
+        if self.pk and self.parent.path.startswith(self.path):
+            raise ValidationError({"parent": _("Cơ quan cấp trên không thể là chính nó hoặc đơn vị trực thuộc nó.")})
+        stays = self.pk and self.path == f"{self.parent.path}{self.pk}/"
+        if self.is_active and not self.parent.takes_in and not stays:
+            raise ValidationError({"parent": _("Cơ quan cấp trên này đã kết thúc hoạt động.")})
+
+
+class Field(models.Model):
+    """A field of administration (lĩnh vực) that groups procedures, such as civil status (hộ tịch)."""
+
+    code = LineColumn(_("mã"), max_length=35, unique=True)
+    name = LineColumn(_("tên"), max_length=500)
+
+    class Meta:
+        verbose_name = _("lĩnh vực")
+        verbose_name_plural = _("lĩnh vực")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,48 @@
+"""The tables of dossiers."""
+
+from .contents import (
+    Attachment,
+    Fee,
+    FeeQuerySet,
+    Opinion,
+    Paper,
+    PrintedForm,
+    Supplement,
+    attachment_path,
+    printed_path,
+)
+from .dossier import FEW_AGENCIES, NAMED_AGENCIES, Dossier, DossierQuerySet, unguessable_token
+from .history import AppendOnlyError, DueDate, Transition, TransitionQuerySet, Uncounted
+from .sequence import DailySequence
+from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State
+
+__all__ = [
+    "CLOSING",
+    "FEW_AGENCIES",
+    "FINAL",
+    "NAMED_AGENCIES",
+    "PAUSED",
+    "WORKED_ON",
+    "AppendOnlyError",
+    "ApplicantKind",
+    "Attachment",
+    "DailySequence",
+    "Dossier",
+    "DossierQuerySet",
+    "DueDate",
+    "Fee",
+    "FeeQuerySet",
+    "Move",
+    "Opinion",
+    "Paper",
+    "PrintedForm",
+    "ReturnMethod",
+    "State",
+    "Supplement",
+    "Transition",
+    "TransitionQuerySet",
+    "Uncounted",
+    "attachment_path",
+    "printed_path",
+    "unguessable_token",
+]

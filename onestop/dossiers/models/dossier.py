@@ -1,0 +1,274 @@
+"""The dossier (hồ sơ), and who sees which."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.validators import RegexValidator
+from django.db import connections, models
+from django.db.models import BigIntegerField, F, Func, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from onestop.catalog.models import Agency, AgencyQuerySet, Procedure, SubmissionChannel
+from onestop.common.input.columns import EmailColumn, LineColumn, LinesColumn
+from onestop.common.input.number_columns import IdentityNumberColumn, PhoneColumn
+from onestop.common.input.text import words_of
+from onestop.dossiers.codes.reading import code_within
+from onestop.partners.models import Actor, Partner
+from onestop.staff.models import User
+
+from .states import PAUSED, WORKED_ON, ApplicantKind, ReturnMethod, State
+
+
+def unguessable_token() -> str:
+    """What a receipt's QR code holds: opens the public look-up and the ballot of one dossier."""
+    return secrets.token_urlsafe(16)
+
+
+# Of more agencies than this, dossiers are no longer rare among the newest: a walk through those finds a page sooner.
+FEW_AGENCIES = 10
+
+
+# Up to so many, each is looked up in an index of its own.
+NAMED_AGENCIES = 50
+
+
+class DossierQuerySet(models.QuerySet["Dossier"]):
+    def visible_to(self, user: Actor) -> Self:
+        """Those received or now processed by an agency whose work the user (or partner) sees."""
+        if user.is_superuser:
+            return self
+        agencies = user.agencies.values("pk")
+        return self.filter(Q(agency__in=agencies) | Q(unit__in=agencies))
+
+    def received_within(self, agency: Agency) -> Self:
+        return self.filter(agency__path__startswith=agency.path)
+
+    def newest(self, number: int, among: AgencyQuerySet) -> Self:
+        """The first `number`, newest first, of a query of nothing but dossiers that `among` received or works on.
+
+        What a few agencies have may lie far apart. On PostgreSQL each is asked for its newest, and the page is taken
+        from those: that costs the same however many dossiers others have.
+        """
+        keys = list(among.order_by().values_list("pk", flat=True)[: FEW_AGENCIES + 1])
+        if len(keys) > FEW_AGENCIES or connections[self.db].vendor != "postgresql":
+            return self.order_by("-pk")[:number]
+        newest = self.order_by("-pk").values("pk")
+        received = newest.filter(agency=OuterRef("pk"))[:number]
+        taken_over = newest.filter(~Q(agency=F("unit")), unit=OuterRef("pk"))[:number]
+        of_each = Func(ArraySubquery(received), ArraySubquery(taken_over), function="array_cat")
+        dossier = Func(of_each, function="unnest", output_field=BigIntegerField())
+        first = Agency.objects.filter(pk__in=keys).order_by().values(dossier=dossier).distinct()
+        return self.filter(pk__in=first.order_by("-dossier")[:number]).order_by("-pk")[:number]
+
+    def of_applicant(self, *identity_nos: str) -> Self:
+        """Those of whoever has one of these identity numbers; of nobody where they are empty."""
+        return self.filter(identity_no__in=identity_nos).exclude(identity_no="")
+
+    def in_sight_of(self, user: Actor) -> Self:
+        """What `visible_to` gives, found faster: one query asks beforehand for the agencies.
+
+        A few are then named one by one, so that each is looked up in the indexes that begin with it.
+        """
+        if user.is_superuser:
+            return self
+        agencies = user.agencies.order_by()
+        keys = list(agencies.values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
+        among: Any = keys if len(keys) <= NAMED_AGENCIES else agencies.values("pk")
+        return self.filter(Q(agency__in=among) | Q(unit__in=among))
+
+    def running(self) -> Self:
+        return self.filter(state__in=(*WORKED_ON, *PAUSED))
+
+    def overdue(self, at: datetime) -> Self:
+        """Running, not paused, and past the due instant."""
+        return self.filter(state__in=WORKED_ON, due_at__lt=at)
+
+    def due_between(self, start: datetime, end: datetime) -> Self:
+        """Running, not paused, and due from `start` on and before `end`."""
+        return self.overdue(end).filter(due_at__gte=start)
+
+    def awaiting_lapse(self, at: datetime) -> Self:
+        """Waiting for a supplement that should have come before `at`, by a procedure that stops them then."""
+        return self.filter(
+            state=State.AWAITING_SUPPLEMENT,
+            procedure__after_supplement=Procedure.AfterSupplement.FIXED,
+            supplements__received_at=None,
+            supplements__respond_by__lt=at,
+        ).distinct()
+
+    def matching(self, text: str) -> Self:
+        """Those in whose code, applicant and summary every word of `text` begins one, accents and case aside.
+
+        Where a whole code stands in it, that one.
+        """
+        if code := code_within(text):
+            return self.filter(code=code)
+        words = words_of(text)
+        found = self if words else self.none()
+        for word in words:
+            found = found.filter(search__contains=f" {word}")
+        return found
+
+
+class Dossier(models.Model):
+    """One request (hồ sơ). Only `lifecycle` changes its state; `transitions` tell how it came there.
+
+    `agency` received it and answers for it; `unit` is where it is being worked on now. The due instant may be
+    empty: some procedures have no computable limit.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = LineColumn(
+        _("mã hồ sơ"),
+        max_length=60,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(r"\A[0-9A-Z.-]+\Z", _("chỉ gồm chữ hoa, chữ số, dấu chấm và gạch nối"))],
+    )
+    # The three have indexes below that begin with them.
+    procedure = models.ForeignKey(
+        Procedure, models.PROTECT, related_name="+", db_index=False, verbose_name=_("thủ tục")
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cơ quan tiếp nhận")
+    )
+    unit = models.ForeignKey(
+        Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("đơn vị đang xử lý")
+    )
+    officer = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cán bộ xử lý")
+    )
+    state = models.PositiveSmallIntegerField(_("trạng thái"), choices=State, default=State.REGISTERED)
+    channel = models.CharField(
+        _("hình thức nộp"), max_length=6, choices=SubmissionChannel, default=SubmissionChannel.DIRECT
+    )
+    from_portal = models.BooleanField(_("nộp trên Cổng Dịch vụ công quốc gia"), default=False)
+    is_test = models.BooleanField(_("hồ sơ thử"), default=False)
+
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("đối tác nộp")
+    )
+    external_id = LineColumn(_("số của đối tác"), max_length=100, blank=True)
+
+    applicant_kind = models.CharField(
+        _("loại đối tượng"), max_length=12, choices=ApplicantKind, default=ApplicantKind.CITIZEN
+    )
+    applicant_name = LineColumn(_("chủ hồ sơ"), max_length=500)
+    identity_no = IdentityNumberColumn(_("số định danh hoặc mã số thuế"), max_length=30, blank=True)
+    phone = PhoneColumn(_("điện thoại"), max_length=30, blank=True)
+    email = EmailColumn(_("thư điện tử"), blank=True)
+    address = LineColumn(_("địa chỉ"), max_length=1000, blank=True)
+    applicant_note = LinesColumn(_("thông tin khác"), max_length=1000, blank=True)
+    summary = LinesColumn(_("trích yếu"), max_length=1000, blank=True)
+    return_method = models.CharField(
+        _("hình thức trả kết quả"), max_length=6, choices=ReturnMethod, default=ReturnMethod.DIRECT
+    )
+
+    registered_at = models.DateTimeField(_("ngày đăng ký"))
+    accepted_at = models.DateTimeField(_("ngày tiếp nhận"), null=True, blank=True)
+    due_at = models.DateTimeField(_("hẹn trả"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("ngày có kết quả"), null=True, blank=True)
+    approved = models.BooleanField(_("đồng ý"), null=True, blank=True)
+    approver_name = LineColumn(_("người duyệt"), max_length=150, blank=True)
+    approver_position = LineColumn(_("chức vụ người duyệt"), max_length=150, blank=True)
+    decision_note = LinesColumn(_("ý kiến duyệt"), max_length=1000, blank=True)
+    returned_at = models.DateTimeField(_("ngày trả kết quả"), null=True, blank=True)
+    return_note = LinesColumn(_("ghi chú trả kết quả"), max_length=1000, blank=True)
+    finished_at = models.DateTimeField(_("ngày kết thúc xử lý"), null=True, blank=True)
+    # When the last move was made; a later one is never dated before it, even if a clock is set back.
+    moved_at = models.DateTimeField(_("lần cập nhật gần nhất"))
+    # When the row was last written, whatever its moves are dated.
+    changed_at = models.DateTimeField(_("ghi lần cuối lúc"), default=timezone.now, editable=False)
+
+    token = models.CharField(max_length=32, default=unguessable_token, editable=False)
+    # The words of code, applicant and summary, each after a space: a search works alike on every database, and on
+    # PostgreSQL there is an index for it, which only a migration can say.
+    search = models.TextField(editable=False)
+
+    objects = DossierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("hồ sơ")
+        verbose_name_plural = _("hồ sơ")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["agency", "state", "due_at"]),
+            models.Index(fields=["unit", "state", "due_at"]),
+            models.Index(fields=["agency", "accepted_at"]),
+            models.Index(fields=["changed_at", "id"]),
+            # For lists, newest first.
+            models.Index(fields=["agency", "id"]),
+            models.Index(fields=["unit", "id"], condition=~Q(agency=F("unit")), name="dossier_taken_over"),
+            models.Index(fields=["procedure", "id"]),
+            models.Index(fields=["state", "id"]),
+            models.Index(fields=["accepted_at", "id"]),
+            # An applicant's earlier dossiers; many have no number.
+            models.Index(fields=["identity_no", "id"], condition=~Q(identity_no=""), name="dossier_of_applicant"),
+            models.Index(fields=["phone", "id"], condition=~Q(phone=""), name="dossier_of_phone"),
+            # What a whole province has in hand, the most pressing first: a small part of all there ever was.
+            models.Index(fields=["due_at"], condition=Q(state__in=WORKED_ON), name="dossier_worked_on"),
+            # Who left several phones may be looked for by each of them.
+            models.Index(fields=["id"], condition=Q(phone__contains=";"), name="dossier_of_several_phones"),
+            # Tests are few among all, and looked for in the admin.
+            models.Index(fields=["id"], condition=Q(is_test=True), name="dossier_of_test"),
+        ]
+        constraints = [
+            # Not `unique` of the field, which would add an index for beginnings: nobody looks for half a token.
+            models.UniqueConstraint(fields=["token"], name="one_dossier_per_token"),
+            models.UniqueConstraint(
+                fields=["partner", "external_id"],
+                condition=Q(partner__isnull=False),
+                name="one_dossier_per_partner_and_number",
+            ),
+            models.CheckConstraint(
+                name="dossier_accepted_has_code",
+                condition=Q(accepted_at=None) | Q(code__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="dossier_decided_has_answer",
+                condition=Q(decided_at=None, approved=None) | Q(decided_at__isnull=False, approved__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="dossier_returned_has_date",
+                condition=~Q(state=State.RETURNED) | Q(returned_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code or str(_("hồ sơ chưa có mã"))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.refresh_search()
+        self.changed_at = timezone.now()
+        super().save(*args, **kwargs)
+
+    def refresh_search(self) -> None:
+        """Sets `search`; bulk inserts, which do not call `save`, call it themselves."""
+        self.search = "".join(
+            f" {word}" for word in words_of(f"{self.code or ''} {self.applicant_name} {self.summary}")
+        )
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state in PAUSED
+
+    @property
+    def is_overdue(self) -> bool:
+        """Still running, and past its due instant; a paused dossier's clock stands still."""
+        return (
+            self.due_at is not None
+            and self.finished_at is None
+            and not self.is_paused
+            and self.due_at < timezone.now()
+        )
+
+    @property
+    def was_late(self) -> bool:
+        return self.due_at is not None and self.finished_at is not None and self.finished_at > self.due_at

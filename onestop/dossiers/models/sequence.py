@@ -1,0 +1,29 @@
+"""The last number of the day, by code identifier."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DailySequence(models.Model):
+    """The last number given to a dossier code, or passed over, per reception day; locked while the next is taken.
+
+    Counted per identifier as codes begin with, which is per agency but for the few whose identifiers, padded to
+    the circulars' width, are the same: these share one sequence, so that no code is given twice.
+    """
+
+    # An agency's code is padded by up to ten characters.
+    identifier = models.CharField(_("mã định danh"), max_length=50)
+    day = models.DateField(_("ngày"))
+    last = models.PositiveIntegerField(_("số cuối đã cấp"), default=0)
+
+    class Meta:
+        verbose_name = _("dãy số trong ngày")
+        verbose_name_plural = _("dãy số trong ngày")
+        constraints = [
+            models.UniqueConstraint(fields=["identifier", "day"], name="one_sequence_per_identifier_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identifier} {self.day} {self.last}"

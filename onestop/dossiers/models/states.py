@@ -1,0 +1,71 @@
+"""What a dossier can be and what can be done with it: the closed lists that rows store."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class State(models.IntegerChoices):
+    """The ten states; the numbers are the national portal's own."""
+
+    REGISTERED = 1, _("mới đăng ký")
+    ACCEPTED = 2, _("được tiếp nhận")
+    REFUSED = 3, _("không được tiếp nhận")
+    IN_PROGRESS = 4, _("đang xử lý")
+    AWAITING_SUPPLEMENT = 5, _("chờ bổ sung giấy tờ")
+    AWAITING_PAYMENT = 6, _("chờ nghĩa vụ tài chính")
+    WITHDRAWN = 7, pgettext_lazy("state", "công dân rút hồ sơ")
+    STOPPED = 8, pgettext_lazy("state", "dừng xử lý")
+    COMPLETED = 9, _("đã xử lý xong")
+    RETURNED = 10, _("đã trả kết quả")
+
+
+# Running, with the clock of the office.
+WORKED_ON = (State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS)
+
+
+PAUSED = (State.AWAITING_SUPPLEMENT, State.AWAITING_PAYMENT)
+
+
+CLOSING = (State.WITHDRAWN, State.STOPPED, State.COMPLETED)
+
+
+FINAL = (State.REFUSED, State.WITHDRAWN, State.STOPPED, State.RETURNED)
+
+
+class Move(models.TextChoices):
+    """What can be done with a dossier; `lifecycle` holds one function for each, of the same name."""
+
+    REGISTER = "register", _("đăng ký")
+    ACCEPT = "accept", _("tiếp nhận")
+    REFUSE = "refuse", _("từ chối tiếp nhận")
+    ASK_SUPPLEMENT = "ask_supplement", _("yêu cầu bổ sung")
+    RECEIVE_SUPPLEMENT = "receive_supplement", _("nhận bổ sung")
+    ASK_PAYMENT = "ask_payment", _("yêu cầu nộp tiền")
+    RECEIVE_PAYMENT = "receive_payment", _("ghi nhận đã nộp tiền")
+    START = "start", _("bắt đầu xử lý")
+    WITHDRAW = "withdraw", _("công dân rút hồ sơ")
+    STOP = "stop", _("dừng xử lý")
+    APPROVE = "approve", _("duyệt kết quả")
+    DENY = "deny", _("từ chối giải quyết")
+    RETURN_RESULT = "return_result", _("trả kết quả")
+    EXTEND = "extend", _("xin lỗi, gia hạn")
+    AMEND = "amend", _("cập nhật thông tin")
+    HAND_OVER = "hand_over", _("chuyển xử lý")
+    REOPEN = "reopen", _("mở lại")
+    POSTPONE = "postpone", _("dời hẹn khỏi ngày nghỉ")
+    CORRECT_TIME = "correct_time", _("sửa thời điểm")
+
+
+class ApplicantKind(models.TextChoices):
+    CITIZEN = "citizen", _("công dân")
+    BUSINESS = "business", _("doanh nghiệp")
+    ORGANISATION = "organisation", _("tổ chức")
+    OTHER = "other", _("khác")
+
+
+class ReturnMethod(models.TextChoices):
+    DIRECT = "direct", _("trực tiếp")
+    POST = "post", _("qua bưu chính")

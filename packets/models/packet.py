@@ -1,0 +1,319 @@
+"""What is to be reported, and every attempt to send it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.input.columns import LinesColumn
+from onestop.dossiers.models import NAMED_AGENCIES, Attachment, Dossier, Transition
+from onestop.partners.models import PartnerActor
+from onestop.staff.models import User
+from onestop.statistics.models import Publication
+
+from .portal import Portal
+from .portal_change import PortalChange as PortalChange
+from .reasons import Reason
+
+
+class Kind(models.TextChoices):
+    DOCUMENT = "document", _("hồ sơ")
+    TRACE = "trace", _("tiến trình")
+    VOTE = "vote", _("đánh giá")
+    STATISTIC = "statistic", _("thống kê")
+    EVENT = "event", _("sự kiện")
+
+
+class PacketState(models.TextChoices):
+    READY = "ready", _("chờ gửi")
+    SENDING = "sending", _("đang gửi")
+    ACCEPTED = "accepted", _("đã nhận")
+    STOPPED = "stopped", _("dừng, cần người xử lý")
+    SUPERSEDED = "superseded", _("đã có gói mới hơn thay")
+    GIVEN_UP = "given_up", _("đã bỏ, có lý do")
+
+
+# Not settled yet: these hold back the later packets of their stream.
+OPEN_STATES = (PacketState.READY, PacketState.SENDING, PacketState.STOPPED)
+
+
+SETTLED_STATES = (PacketState.ACCEPTED, PacketState.SUPERSEDED, PacketState.GIVEN_UP)
+
+
+class PacketQuerySet(models.QuerySet["Packet"]):
+    def visible_to(self, user: User) -> Self:
+        """Those about dossiers and figures of the user's agency or one below it."""
+        if user.is_superuser:
+            return self
+        agencies = user.agencies.values("pk")
+        return self.filter(Q(dossier__agency__in=agencies) | Q(publication__agency__in=agencies))
+
+    def in_sight_of(self, user: User) -> Self:
+        """What `visible_to` gives, found faster where little of all that was reported is the user's: one query asks
+        beforehand for the agencies, and of a few the dossiers are looked up together, not one with each packet.
+        """
+        if user.is_superuser:
+            return self
+        agencies = list(user.agencies.order_by().values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
+        if len(agencies) > NAMED_AGENCIES:
+            return self.visible_to(user)
+        dossiers = Dossier.objects.filter(agency__in=agencies).order_by().values("pk")
+        publications = Publication.objects.filter(agency__in=agencies).order_by().values("pk")
+        return self.filter(Q(dossier__in=dossiers) | Q(publication__in=publications))
+
+    def told_to(self, colleague: PartnerActor) -> Self:
+        """Those about dossiers that the partner sees, to any portal and to its own webhooks."""
+        agencies = colleague.agencies.values("pk")
+        seen = Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies)
+        return self.filter(seen, Q(portal__partner=None) | Q(portal__partner=colleague.partner))
+
+    def unsettled(self) -> Self:
+        return self.filter(settled_at=None)
+
+    def due(self, now: datetime) -> Self:
+        """Anybody's to take: waiting with their time come, or left behind by a worker whose lease has run out."""
+        return self.filter(due_at__lte=now)
+
+    def first_of_stream(self) -> Self:
+        """Unsettled, without those that must wait for an earlier packet of the same stream and portal."""
+        # Not “none earlier exists”: PostgreSQL makes a join of that, and without statistics joins all with all.
+        of_stream = Packet.objects.unsettled().filter(portal=OuterRef("portal"), stream=OuterRef("stream"))
+        return self.unsettled().filter(position=Subquery(of_stream.order_by("position").values("position")[:1]))
+
+    def needed_at_portal(self) -> Self:
+        """Those that the portal must hold once they are accepted: of documents only a dossier's last one.
+
+        Another that is newer and still to be sent will say all that they do. Of a period's figures, too, the last
+        revision counts, and of one that was said anew the packet that did: sent again after it, the earlier one would
+        be the portal's last word.
+        """
+        told = (PacketState.ACCEPTED, *OPEN_STATES)
+        newer = Packet.objects.filter(
+            portal=OuterRef("portal"),
+            dossier=OuterRef("dossier"),
+            kind=Kind.DOCUMENT,
+            state__in=told,
+            transition__gt=OuterRef("transition"),
+        )
+        revised = Packet.objects.revisions_of_outer().filter(state__in=told)
+        anew = Packet.objects.filter(corrects=OuterRef("pk"), state__in=told)
+        return self.filter(
+            ~Q(kind=Kind.DOCUMENT) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(anew)
+        )
+
+    def revisions_of_outer(self) -> Self:
+        """For a subquery: packets to the same portal of later revisions of the outer packet's period."""
+        same = {name: OuterRef(name) for name in ("portal", "kind")} | {"corrects": None}
+        period = {f"publication__{name}": OuterRef(f"publication__{name}") for name in ("agency", "year", "month")}
+        return self.filter(**same, **period, publication__revision__gt=OuterRef("publication__revision"))
+
+    def waiting_behind(self, packet: Packet) -> Self:
+        return self.unsettled().filter(portal=packet.portal, stream=packet.stream, position__gt=packet.position)
+
+
+class Packet(models.Model):
+    """One message to one portal: frozen when collected, kept with what became of it.
+
+    Made of a `transition` (document, trace, event) or of a `publication` (vote, statistic). Packets of one `stream`
+    and portal go in the order of `position`. `body` is the JSON text, with a mark in place of each attachment's
+    content (see `body.Body`); empty where it was superseded before it was built.
+    """
+
+    portal = models.ForeignKey(
+        Portal, models.PROTECT, related_name="packets", db_index=False, verbose_name=_("cổng nhận")
+    )
+    kind = models.CharField(_("loại"), max_length=9, choices=Kind)
+    transition = models.ForeignKey(
+        Transition,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("bước xử lý"),
+    )
+    publication = models.ForeignKey(
+        Publication,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("số liệu công bố"),
+    )
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("hồ sơ")
+    )
+    stream = models.CharField(max_length=60)
+    position = models.BigIntegerField()
+    # The Idempotency-Key of every try.
+    key = models.UUIDField(_("khóa chống trùng"), default=uuid.uuid4, unique=True, editable=False)
+    body = models.TextField(_("nội dung"), blank=True)
+
+    state = models.CharField(_("trạng thái"), max_length=10, choices=PacketState, default=PacketState.READY)
+    reason = models.CharField(_("lý do"), max_length=20, choices=Reason, blank=True)
+    detail = models.TextField(_("chi tiết"), blank=True)
+    superseded_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("được thay bởi"),
+    )
+    # An accepted packet of the same publication whose date some receivers read as another period: see `corrections`.
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("nói lại gói"),
+    )
+    collected_at = models.DateTimeField(_("tạo lúc"), default=timezone.now)
+    tries = models.PositiveIntegerField(_("số lần gửi"), default=0)
+    first_tried_at = models.DateTimeField(_("gửi lần đầu lúc"), null=True, blank=True)
+    # The key of the first try that may have reached the portal and whose answer nobody knows: see `repeats`.
+    unanswered_key = models.UUIDField(null=True, blank=True, editable=False)
+    # When anybody may take it (again): a waiting packet's next try, the end of a lease. None while it waits behind an
+    # earlier one of its stream, while it is stopped, and once it is settled.
+    due_at = models.DateTimeField(_("gửi tiếp lúc"), null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True)
+    settled_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
+    # When it was accepted before, and then turned out to be missing at the portal.
+    put_back_at = models.DateTimeField(_("đưa lại vào hàng chờ lúc"), null=True, blank=True)
+    given_up_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("người bỏ")
+    )
+    given_up_because = LinesColumn(_("vì sao bỏ"), max_length=500, blank=True)
+
+    objects = PacketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("gói tin")
+        verbose_name_plural = _("gói tin")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["portal", "kind", "transition"],
+                condition=Q(transition__isnull=False),
+                name="one_packet_per_transition",
+            ),
+            models.UniqueConstraint(
+                fields=["portal", "kind", "publication"],
+                condition=Q(publication__isnull=False, corrects=None),
+                name="one_packet_per_publication",
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(corrects__isnull=False), name="one_correction_per_packet"
+            ),
+            models.CheckConstraint(name="only_figures_are_corrected", condition=Q(corrects=None) | Q(transition=None)),
+            models.CheckConstraint(
+                name="packet_has_one_source",
+                condition=Q(transition__isnull=False, dossier__isnull=False, publication=None)
+                | Q(transition=None, dossier=None, publication__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="packet_stopped_with_reason", condition=~Q(state=PacketState.STOPPED) | ~Q(reason="")
+            ),
+            models.CheckConstraint(
+                name="packet_settled_with_time",
+                condition=Q(state__in=SETTLED_STATES, settled_at__isnull=False)
+                | Q(state__in=OPEN_STATES, settled_at=None),
+            ),
+            models.CheckConstraint(
+                name="packet_due_while_under_way",
+                condition=Q(state=PacketState.READY)
+                | Q(state=PacketState.SENDING, due_at__isnull=False, lease__isnull=False)
+                | Q(state__in=(PacketState.STOPPED, *SETTLED_STATES), due_at=None),
+            ),
+            models.CheckConstraint(
+                name="packet_given_up_by_somebody",
+                condition=~Q(state=PacketState.GIVEN_UP) | Q(given_up_by__isnull=False) & ~Q(given_up_because=""),
+            ),
+        ]
+        # What is settled only ever grows, so no index that a worker reads holds it. Their conditions are of a form
+        # that both databases recognise in a query with bound values.
+        indexes = [
+            models.Index(name="packet_due", fields=["portal", "due_at", "id"], condition=Q(due_at__isnull=False)),
+            models.Index(
+                name="packet_open", fields=["portal", "state", "collected_at"], condition=Q(settled_at__isnull=True)
+            ),
+            models.Index(
+                name="packet_stream", fields=["portal", "stream", "position"], condition=Q(settled_at__isnull=True)
+            ),
+            # For operators, of what is rare among all that was ever reported.
+            models.Index(name="packet_with_reason", fields=["reason", "id"], condition=~Q(reason="")),
+            models.Index(
+                name="packet_not_sent",
+                fields=["state", "id"],
+                condition=Q(state__in=(PacketState.SUPERSEDED, PacketState.GIVEN_UP)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """What it reports on: a dossier's code, or an agency and period."""
+        return str(self.dossier or self.publication)
+
+    def attachments(self) -> list[Attachment]:
+        """The files whose content belongs into `body`, in its order."""
+        return list(self.dossier.attachments.all()) if self.dossier and self.kind == Kind.DOCUMENT else []
+
+
+class Attempt(models.Model):
+    """One try at delivering a packet, and how it ended.
+
+    Those that were accepted are links of the portal's chain of evidence (`chain`): numbered from 1 without a gap, each
+    `seal` made of this row and of the seal before it.
+    """
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("được nhận")
+        RETRY = "retry", _("sẽ gửi lại")
+        STOPPED = "stopped", _("dừng")
+
+    packet = models.ForeignKey(Packet, models.PROTECT, related_name="attempts", verbose_name=_("gói tin"))
+    portal = models.ForeignKey(Portal, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cổng nhận"))
+    key = models.UUIDField(_("khóa chống trùng"))
+    # SHA-256 of the request's body, byte for byte; "" where none was made, since a file was missing.
+    digest = models.CharField(_("mã băm nội dung"), max_length=64, blank=True)
+    at = models.DateTimeField(_("lúc"))
+    milliseconds = models.PositiveIntegerField(_("mili giây"))
+    outcome = models.CharField(_("kết quả"), max_length=8, choices=Outcome)
+    reason = models.CharField(_("lý do"), max_length=20, choices=Reason, blank=True)
+    http_status = models.PositiveSmallIntegerField(_("mã HTTP"), null=True, blank=True)
+    reply = models.CharField(_("trích trả lời"), max_length=500, blank=True)
+    recorded_at = models.DateTimeField(_("ghi lúc"))
+    number = models.PositiveBigIntegerField(_("số thứ tự bằng chứng"), null=True, blank=True)
+    seal = models.CharField(_("dấu"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("lần gửi")
+        verbose_name_plural = _("lần gửi")
+        ordering = ["-pk"]
+        indexes = [models.Index(name="attempt_recorded", fields=["portal", "recorded_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_attempt_per_number", fields=["portal", "number"], condition=Q(number__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.packet} {self.at:%d/%m/%Y %H:%M:%S}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("attempts are never changed")
+        super().save(*args, **kwargs)

@@ -1,0 +1,289 @@
+"""A receiver of packets as it was set up, and how sending to it goes."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, URLValidator
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from onestop.catalog.models import Agency
+from onestop.common.input.columns import LineColumn
+from onestop.partners.models import Partner
+from onestop.staff.models import User
+from packets.evidence.chain import BEGINNING
+from packets.switches.checks import check_aliases, check_codes
+from packets.switches.success import are_answers, fit_the_standard, is_path
+from packets.switches.variation import DateOffset, EmptyDate
+
+from .encryption import SealedTextField
+from .portal_change import PortalChange as PortalChange
+
+
+class Dialect(models.TextChoices):
+    """In whose words a portal is spoken to; one module each in `dialects`."""
+
+    QD1705 = "qd1705", _("QĐ 1705/QĐ-BTTTT")
+    WEBHOOK = "webhook", _("thông báo cho đối tác")
+
+
+# What an operator sets up; a partner sets up its webhooks itself.
+PORTAL_DIALECTS = [(dialect.value, dialect.label) for dialect in Dialect if dialect != Dialect.WEBHOOK]
+
+
+class TokenAuth(models.TextChoices):
+    """How a client shows its secret when it asks for a token (RFC 6749 §2.3.1)."""
+
+    BODY = "body", _("trong nội dung (client_id, client_secret)")
+    BASIC = "basic", _("trong tiêu đề Authorization (Basic)")
+
+
+# Where a portal's packets, its credentials and its token go.
+ADDRESSES = ("base_url", "token_url", "ledger_url")
+
+
+is_web_address = URLValidator(schemes=["http", "https"])
+
+
+def usual_success_statuses() -> list[int]:
+    """No list of the reply's codes was ever published; these are the ones that cannot mean a failure."""
+    return [0, 1, 200]
+
+
+class PortalQuerySet(models.QuerySet["Portal"]):
+    def visible_to(self, user: User) -> Self:
+        """Those that the user's ministry or province reports to, and webhooks of partners of the user's agencies."""
+        if user.is_superuser:
+            return self.standing()
+        if user.agency is None:
+            return self.none()
+        partners = Partner.objects.filter(agencies__in=user.agencies.values("pk"))
+        own = Q(agencies=None) | Q(agencies=user.agency.level1_id)
+        return self.standing().filter(Q(partner=None) & own | Q(partner__in=partners.values("pk")))
+
+    def steered_by(self, user: User) -> Self:
+        """Those whose every agency is the user's to oversee: a portal's that are named, a webhook's its partner's.
+
+        A portal that names none carries all, so only a superuser steers it.
+        """
+        if user.is_superuser:
+            return self.standing()
+        own = user.agencies.values("pk")
+        named = Portal.agencies.through.objects.filter(portal=OuterRef("pk"))
+        served = Partner.agencies.through.objects.filter(partner=OuterRef("partner"))
+        steered = Exists(named) & ~Exists(named.exclude(agency__in=own))
+        followed = Exists(served) & ~Exists(served.exclude(agency__in=own))
+        return self.standing().filter(Q(partner=None) & steered | Q(partner__isnull=False) & followed)
+
+    def standing(self) -> Self:
+        """Without the webhooks that their partners have given up."""
+        return self.filter(ended_at=None)
+
+    def webhooks_of(self, partner: Partner) -> Self:
+        return self.standing().filter(partner=partner)
+
+    def working(self) -> Self:
+        """Those that are collected for and sent to."""
+        running = Q(partner=None) | Q(partner__is_active=True)
+        return self.standing().filter(running, is_active=True).select_related("partner")
+
+
+class Portal(models.Model):
+    """A receiver of packets, as it was set up. How sending to it goes is its `Channel`.
+
+    One with a `partner` is that partner's webhook: `base_url` is where events go, whole, and `client_secret` what they
+    are signed with.
+    """
+
+    code = models.SlugField(_("mã"), max_length=50, unique=True)
+    name = LineColumn(_("tên"), max_length=200, blank=True)
+    dialect = models.CharField(_("chuẩn gói tin"), max_length=10, choices=Dialect, default=Dialect.QD1705)
+    base_url = LineColumn(_("địa chỉ gốc"), max_length=500, validators=[is_web_address])
+    token_url = LineColumn(_("địa chỉ lấy token"), max_length=500, validators=[is_web_address])
+    ledger_url = LineColumn(
+        _("địa chỉ hỏi Cổng đã nhận những gì"),
+        max_length=500,
+        blank=True,
+        validators=[is_web_address],
+        help_text=_("Để trống nếu Cổng không cho hỏi."),
+    )
+    client_id = LineColumn(_("client id"), max_length=200)
+    client_secret = SealedTextField(_("client secret"))
+    token_auth = models.CharField(
+        _("cách xác thực khi lấy token"), max_length=5, choices=TokenAuth, default=TokenAuth.BODY
+    )
+    agencies = models.ManyToManyField(
+        Agency,
+        blank=True,
+        related_name="+",
+        limit_choices_to={"parent": None},
+        verbose_name=_("cơ quan cấp 1 được báo cáo"),
+        help_text=_("Để trống: mọi cơ quan cấp 1."),
+    )
+    since = models.DateTimeField(_("báo cáo từ"), null=True, blank=True, help_text=_("Để trống: toàn bộ lịch sử."))
+    is_active = models.BooleanField(_("đang gửi"), default=True)
+
+    require_attachment = models.BooleanField(
+        _("bắt buộc có tệp đính kèm"),
+        default=False,
+        help_text=_("Hồ sơ không có tệp sẽ dừng lại với lý do đó, thay vì gửi danh sách rỗng."),
+    )
+    aliases = models.JSONField(
+        _("tên trường đổi khác"),
+        default=dict,
+        blank=True,
+        validators=[check_aliases],
+        help_text=_(
+            'Như {"tên theo chuẩn": "tên Cổng này muốn"}. Của một gói: "document.Tên"; của một phần: "Phần.Tên".'
+        ),
+    )
+    codes = models.JSONField(
+        _("mã số đổi khác"),
+        default=dict,
+        blank=True,
+        validators=[check_codes],
+        help_text=_(
+            'Như {"tên trường": {"giá trị theo chuẩn": "giá trị Cổng này muốn"}}. '
+            'Của một gói: "document.Status" khác "trace.Status".'
+        ),
+    )
+    date_offset = models.CharField(_("cách ghi ngày"), max_length=8, choices=DateOffset, default=DateOffset.BASIC)
+    empty_date = models.CharField(
+        _("ngày chưa có"),
+        max_length=6,
+        choices=EmptyDate,
+        default=EmptyDate.BLANK,
+        help_text=_("Cho trường ngày bắt buộc mà việc chưa xảy ra."),
+    )
+    success_field = LineColumn(
+        _("trường của trả lời báo kết quả"),
+        max_length=200,
+        blank=True,
+        validators=[is_path],
+        help_text=_("Để trống: Status theo chuẩn. Với Cổng trả lời theo cách riêng, ví dụ: code hoặc result.code."),
+    )
+    success_statuses = models.JSONField(
+        _("giá trị được coi là thành công"),
+        default=usual_success_statuses,
+        validators=[are_answers],
+        help_text=_('Ví dụ [0, 1, 200]; khi khai trường ở trên, cả chữ và true, false: ["OK", true].'),
+    )
+
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đối tác")
+    )
+    # When its partner gave the webhook up. Its packets stay, and so does the proof of what was sent.
+    ended_at = models.DateTimeField(_("bỏ đăng ký lúc"), null=True, blank=True, editable=False)
+
+    # Both bounds hold for all workers together.
+    most_in_flight = models.PositiveSmallIntegerField(
+        _("số gói gửi cùng lúc nhiều nhất"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Của mọi tiến trình đồng bộ cộng lại. Để trống: không hạn chế."),
+    )
+    rate_limit = models.PositiveIntegerField(
+        _("số gói nhiều nhất"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Trong mỗi khoảng thời gian dưới đây. Để trống: không hạn chế."),
+    )
+    rate_seconds = models.PositiveIntegerField(
+        _("khoảng thời gian (giây)"), default=1, validators=[MinValueValidator(1)]
+    )
+
+    objects = PortalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cổng nhận")
+        verbose_name_plural = _("cổng nhận")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="webhook_has_partner",
+                condition=Q(dialect=Dialect.WEBHOOK, partner__isnull=False)
+                | ~Q(dialect=Dialect.WEBHOOK) & Q(partner=None),
+            ),
+            models.UniqueConstraint(
+                name="one_webhook_per_address",
+                fields=["partner", "base_url"],
+                condition=Q(partner__isnull=False, ended_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A token was given for the addresses of then: whoever changes one does not bring it along."""
+        is_new = self._state.adding
+        with transaction.atomic():
+            has_moved = not is_new and not Portal.objects.filter(pk=self.pk, **self.addresses).exists()
+            super().save(*args, **kwargs)
+            if is_new:
+                Channel.objects.create(portal=self)
+            elif has_moved:
+                Channel.objects.filter(portal=self).update(token="", token_until=None, signing_in_until=None)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ADDRESSES}
+
+    def clean(self) -> None:
+        if not self.success_field and isinstance(self.success_statuses, list):
+            try:
+                fit_the_standard(self.success_statuses)
+            except ValidationError as error:
+                raise ValidationError({"success_statuses": error.messages}) from error
+
+    @property
+    def is_webhook(self) -> bool:
+        return self.dialect == Dialect.WEBHOOK
+
+    @property
+    def is_working(self) -> bool:
+        """Whether anything is collected for it and sent to it."""
+        return self.is_active and self.ended_at is None and (self.partner is None or self.partner.is_active)
+
+
+class Channel(models.Model):
+    """How sending to a portal goes: written by the workers alone, which share it.
+
+    Apart from `Portal`, so that nobody who edits an address writes an old state back over it. Whoever claims or
+    settles packets of the portal holds this row's lock.
+    """
+
+    portal = models.OneToOneField(Portal, models.CASCADE, primary_key=True, verbose_name=_("cổng nhận"))
+
+    # The circuit breaker: after some `failures` in a row the portal is left alone until `resting_until`, then tried
+    # with one packet; `rests` in a row grow longer.
+    failures = models.PositiveIntegerField(_("số lần lỗi liên tiếp"), default=0)
+    rests = models.PositiveIntegerField(_("số lần nghỉ liên tiếp"), default=0)
+    resting_until = models.DateTimeField(_("tạm nghỉ đến"), null=True, blank=True)
+    last_success_at = models.DateTimeField(_("lần gửi thành công gần nhất"), null=True, blank=True)
+    last_failure = models.CharField(_("lỗi gần nhất"), max_length=500, blank=True)
+
+    # The token that all workers use, and until when one of them is fetching the next.
+    token = SealedTextField(default="", blank=True, editable=False)
+    token_until = models.DateTimeField(null=True, blank=True, editable=False)
+    signing_in_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # The end of the chain of evidence: number and seal of the last accepted attempt.
+    number = models.PositiveBigIntegerField(_("số gói đã nhận có bằng chứng"), default=0, editable=False)
+    seal = models.CharField(_("dấu cuối chuỗi"), max_length=64, default=BEGINNING, editable=False)
+
+    # Attempts by outcome and how long they took, since the beginning: see `tally`.
+    tally = models.JSONField(default=dict, editable=False)
+    digested_on = models.DateField(_("ngày gửi bản tin gần nhất"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("đường gửi")
+        verbose_name_plural = _("đường gửi")
+
+    def __str__(self) -> str:
+        return str(self.portal)
