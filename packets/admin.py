@@ -20,16 +20,16 @@ from onestop.staff.models import User
 
 from .access import may_act, may_add_portal, may_steer, steerable
 from .desk.forms import PortalForm
-from .models import Attempt, Channel, Packet, PacketQuerySet, Portal, PortalQuerySet
+from .models import Attempt, DeliveryState, Packet, PacketQuerySet, Portal, PortalQuerySet
 from .models.portal_change import PortalChange
 from .operations import pause, resend_all, resume
 from .portals.changes import Settings, note, note_addition, note_change
 
 
-class ChannelInline(StackedInline[Channel, Portal]):
+class DeliveryStateInline(StackedInline[DeliveryState, Portal]):
     """How sending goes: written by the workers alone."""
 
-    model = Channel
+    model = DeliveryState
     fields = ("last_success_at", "last_failure", "failures", "rests", "resting_until", "number", "seal", "digested_on")
     readonly_fields = fields
     can_delete = False
@@ -51,12 +51,12 @@ class PortalAdmin(ModelAdmin[Portal]):
     belongs_to = "agencies"
     form = PortalForm
     list_display = ["code", "name", "dialect", "is_active", "resting_until", "last_success_at"]
-    list_select_related = ["channel"]
+    list_select_related = ["delivery"]
     list_filter = ["is_active", "dialect"]
     search_fields = ["code", "name"]
     autocomplete_fields = ["agencies"]
     actions = ["pause", "resume"]
-    inlines = [ChannelInline]
+    inlines = [DeliveryStateInline]
     fieldsets = [
         (None, {"fields": ["code", "name", "is_active"]}),
         (
@@ -136,7 +136,7 @@ class PortalAdmin(ModelAdmin[Portal]):
         """The code is part of what was sealed: another would make all evidence look forged."""
         if obj is not None and obj.is_webhook:
             return ["code", "partner", "base_url"]
-        return ["code"] if obj is not None and obj.channel.number else []
+        return ["code"] if obj is not None and obj.delivery.number else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and may_add_portal(_user(request))
@@ -151,13 +151,13 @@ class PortalAdmin(ModelAdmin[Portal]):
     def has_delete_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_steer(request, obj)
 
-    @admin.display(description=_("tạm nghỉ đến"), ordering="channel__resting_until")
+    @admin.display(description=_("tạm nghỉ đến"), ordering="delivery__resting_until")
     def resting_until(self, portal: Portal) -> datetime | None:
-        return portal.channel.resting_until
+        return portal.delivery.resting_until
 
-    @admin.display(description=_("lần gửi thành công gần nhất"), ordering="channel__last_success_at")
+    @admin.display(description=_("lần gửi thành công gần nhất"), ordering="delivery__last_success_at")
     def last_success_at(self, portal: Portal) -> datetime | None:
-        return portal.channel.last_success_at
+        return portal.delivery.last_success_at
 
     @admin.action(description=_("Tạm dừng các cổng đã chọn"), permissions=["change"])
     def pause(self, request: HttpRequest, portals: PortalQuerySet) -> None:

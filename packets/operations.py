@@ -21,12 +21,12 @@ from .collecting.build import Source, freeze
 from .collecting.collect import take_turn
 from .dialects.qd1705 import build
 from .dialects.webhook import messages
-from .models import Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
+from .models import DeliveryState, Kind, Packet, PacketQuerySet, PacketState, Portal
 from .models.portal_change import PortalChange
 from .models.reasons import Reason
 from .portals.changes import note
 from .queue import db_clock
-from .queue.outbox import lock_channel, raise_heads
+from .queue.outbox import lock_delivery, raise_heads
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def resend(packet: Packet) -> bool:
     message of its own and gets a new key. What is still wrong leaves the packet stopped, with what is.
     """
     with transaction.atomic():
-        lock_channel(packet.portal)
+        lock_delivery(packet.portal)
         locked = Packet.objects.select_for_update(of=("self",)).select_related("portal").get(pk=packet.pk)
         if locked.state != PacketState.STOPPED:
             return False
@@ -130,7 +130,7 @@ def give_up(packet: Packet, by: User, because: str) -> bool:
     if not (because := because.strip()):
         raise ValueError("whoever gives a packet up says why")
     with transaction.atomic():
-        lock_channel(packet.portal)
+        lock_delivery(packet.portal)
         now = db_clock.now()
         stopped = Packet.objects.filter(pk=packet.pk, state=PacketState.STOPPED)
         settled = {"state": PacketState.GIVEN_UP, "settled_at": now, "given_up_by": by, "given_up_because": because}
@@ -150,7 +150,7 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
     """
     with transaction.atomic():
         take_turn(portal)
-        lock_channel(portal)
+        lock_delivery(portal)
         now, of_stream = db_clock.now(), Packet.objects.filter(portal=portal, stream=stream)
         if of_stream.unsettled().filter(state=PacketState.SENDING).exists():
             return 0
@@ -188,7 +188,7 @@ def resume(portal: Portal, *, by: object) -> None:
     with transaction.atomic():
         if Portal.objects.filter(pk=portal.pk, is_active=False).update(is_active=True):
             note(portal, PortalChange.Act.RESUMED, by)
-        Channel.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
+        DeliveryState.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
     log.info("portal=%s resumed by=%s", portal.code, by)
 
 

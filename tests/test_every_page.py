@@ -18,7 +18,7 @@ from django.utils import timezone
 from onestop.catalog.models import Agency, CalendarDay, Phase, Procedure, WorkingHours
 from onestop.dossiers.models import Dossier, DueDate, Move, State
 from onestop.partners.credentials import issue
-from onestop.staff.models import Reading, Role
+from onestop.staff.models import AccessLog, Role
 from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.models import Assessment
 from onestop.statistics.periods import Period
@@ -126,7 +126,7 @@ def grow_catalogue(number: int) -> None:
 
 def grow_dossier(dossier: Dossier, number: int) -> None:
     now, agency = timezone.now(), Agency.objects.latest("pk")
-    Reading.note(person("ha"), Reading.Act.OPEN, dossier.uuid)
+    AccessLog.note(person("ha"), AccessLog.Act.OPEN, dossier.uuid)
     asked = {"asked_at": now, "asked_by": "Hà"}
     supplement = dossier.supplements.create(ordinal=10 + number, request="Thiếu tờ khai", received_at=now, **asked)
     dossier.papers.create(supplement=supplement, name="Tờ khai", phase=Phase.SUPPLEMENT)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from onestop.common.admin.large import LargeTableAdmin
 from onestop.common.admin.read_only import ReadOnlyAdmin
 from onestop.common.generics import ModelForm, TabularInline
-from onestop.staff.models import Reading, User
+from onestop.staff.models import AccessLog, User
 
 from .lifecycle import AMENDABLE, amend, applicants, possible_moves
 from .lifecycle.engine import sees
@@ -124,7 +124,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         named = Dossier.objects.select_related("procedure", "agency", "unit", "officer", "partner")
         dossier = named.visible_to(request.user).filter(pk=object_id).first()
         if dossier is not None:
-            Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
+            AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
         return dossier
 
     def may_write(self, request: HttpRequest, row: Dossier) -> bool:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 
 from onestop.common.pagination import asked_page
 from onestop.common.web.visitors import network_of
-from onestop.staff.models import Reading, Role, SignIn, User
+from onestop.staff.models import AccessLog, Role, SignIn, User
 from onestop.staff.requests import StaffRequest
 
 from .lists.filters import date_filter, start_of
@@ -52,7 +52,7 @@ class MoveFilter(LogFilter):
 class ReadingFilter(LogFilter):
     whom = "user"
     act = django_filters.ChoiceFilter(
-        label=gettext_lazy("việc"), choices=Reading.Act.choices, empty_label=gettext_lazy("mọi việc")
+        label=gettext_lazy("việc"), choices=AccessLog.Act.choices, empty_label=gettext_lazy("mọi việc")
     )
     dossier = django_filters.UUIDFilter(field_name="subject", widget=forms.HiddenInput)
 
@@ -81,7 +81,7 @@ def moves(request: StaffRequest) -> HttpResponse:
 @never_cache
 def readings(request: StaffRequest) -> HttpResponse:
     _require_auditor(request.user)
-    seen = Reading.objects.of_staff_of(request.user)
+    seen = AccessLog.objects.of_staff_of(request.user)
     filters = ReadingFilter(request.GET, seen.select_related("user__agency").order_by("-pk"), request=request)
     return _page(request, "dossiers/log_of_readings.html", filters)
 
@@ -109,9 +109,9 @@ def _page(request: StaffRequest, template: str, filters: LogFilter) -> HttpRespo
 
 def _with_dossiers(rows: list[Any]) -> list[tuple[Any, Dossier | None]]:
     """Each row with the dossier that it is about, where it is about one."""
-    subjects = {row.subject for row in rows if isinstance(row, Reading) and row.subject}
+    subjects = {row.subject for row in rows if isinstance(row, AccessLog) and row.subject}
     known: dict[UUID | None, Dossier] = {each.uuid: each for each in Dossier.objects.filter(uuid__in=subjects)}
-    return [(row, known.get(row.subject) if isinstance(row, Reading) else row.dossier) for row in rows]
+    return [(row, known.get(row.subject) if isinstance(row, AccessLog) else row.dossier) for row in rows]
 
 
 def _require_auditor(user: User) -> None:

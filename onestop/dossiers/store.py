@@ -24,7 +24,7 @@ from onestop.common.notify import announce
 
 from .codes.format import Series
 from .deadlines.promises import Promise, kept_with
-from .models import Attachment, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition, Uncounted
+from .models import Attachment, Dossier, DueDate, Fee, Move, Paper, StatsQueue, Supplement, Transition
 from .numbering.holders import CodeHolder, holders_of
 from .numbering.sequences import Key, hold, take_codes
 
@@ -87,7 +87,7 @@ class DatabaseJournal:
     def add(self, row: Model) -> None:
         row.save(force_insert=True)
         if isinstance(row, Transition):
-            Uncounted(dossier=row.dossier).save(force_insert=True)
+            StatsQueue(dossier=row.dossier).save(force_insert=True)
             announce()
 
     def change(self, row: Model) -> None:
@@ -135,7 +135,7 @@ class BulkJournal:
     # Parents first: each kind may point to those before it.
     KINDS: tuple[type[Model], ...] = (
         Dossier,
-        Uncounted,
+        StatsQueue,
         Supplement,
         Transition,
         DueDate,
@@ -238,7 +238,7 @@ class BulkJournal:
             if isinstance(row, Dossier):
                 row.refresh_search()
                 row.changed_at = timezone.now()
-                by_kind[Uncounted].append(Uncounted(dossier=row))
+                by_kind[StatsQueue].append(StatsQueue(dossier=row))
         for kind in self.KINDS:
             for row in by_kind[kind]:
                 _point_to_parents(row)
@@ -264,7 +264,7 @@ class BulkJournal:
 
 def _point_to_parents(row: Model) -> None:
     """A row made before its parents were inserted does not know their keys."""
-    if isinstance(row, Uncounted | Supplement | Transition | DueDate | Paper | Fee | Attachment):
+    if isinstance(row, StatsQueue | Supplement | Transition | DueDate | Paper | Fee | Attachment):
         row.dossier = row.dossier
     if isinstance(row, Paper | Fee) and row.supplement is not None:
         row.supplement = row.supplement

@@ -146,7 +146,7 @@ class PartnerActor:
 Actor = User | PartnerActor
 
 
-class Reply(models.Model):
+class IdempotentReply(models.Model):
     """What a partner was answered to a call with an `Idempotency-Key`: the same call gets the same answer.
 
     Without an answer (`status` empty) the call is under way, until `begun_at` is too long ago to believe it.

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from onestop.partners.models import PartnerActor, Reply
+from onestop.partners.models import IdempotentReply, PartnerActor
 
 from .errors import AnotherCall, UnderWay
 from .rendering import JSONRenderer, encode
@@ -72,7 +72,7 @@ def fingerprint(request: Request) -> str:
     return digest.hexdigest()
 
 
-def begun(request: Request, key: str, fingerprint: str) -> Reply:
+def begun(request: Request, key: str, fingerprint: str) -> IdempotentReply:
     """The reply to this call: a new one, to be carried out, or with its `status` the one that was given.
 
     Raises UnderWay while the same call is being carried out, AnotherCall if the key was used for another.
@@ -80,28 +80,30 @@ def begun(request: Request, key: str, fingerprint: str) -> Reply:
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= 255:
         raise ValidationError({"Idempotency-Key": [_("Gồm 1 đến 255 ký tự ASCII in được.")]})
     partner, now = _colleague(request).partner, timezone.now()
-    Reply.objects.filter(partner=partner, begun_at__lt=now - KEPT).delete()
+    IdempotentReply.objects.filter(partner=partner, begun_at__lt=now - KEPT).delete()
     try:
         with transaction.atomic():
-            return Reply.objects.create(partner=partner, key=key, fingerprint=fingerprint, begun_at=now)
+            return IdempotentReply.objects.create(partner=partner, key=key, fingerprint=fingerprint, begun_at=now)
     except IntegrityError:
-        reply = Reply.objects.filter(partner=partner, key=key).first()
+        reply = IdempotentReply.objects.filter(partner=partner, key=key).first()
     if reply is None:
         # It was abandoned between our two looks.
         raise UnderWay
     if reply.fingerprint != fingerprint:
         raise AnotherCall
     if reply.status is None:
-        dead = Reply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, begun_at__lt=now - LONGEST, status=None)
+        dead = IdempotentReply.objects.filter(
+            pk=reply.pk, begun_at=reply.begun_at, begun_at__lt=now - LONGEST, status=None
+        )
         if not dead.update(begun_at=now):
             raise UnderWay
         reply.begun_at = now
     return reply
 
 
-def keep(reply: Reply, status: int, content: bytes, headers: Mapping[str, str]) -> None:
+def keep(reply: IdempotentReply, status: int, content: bytes, headers: Mapping[str, str]) -> None:
     """Writes the answer down. Raises UnderWay, which undoes the whole call, if somebody has taken it over."""
-    kept = Reply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).update(
+    kept = IdempotentReply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).update(
         status=status,
         content=content,
         content_type=headers["Content-Type"],
@@ -113,12 +115,12 @@ def keep(reply: Reply, status: int, content: bytes, headers: Mapping[str, str]) 
         raise UnderWay
 
 
-def abandon(reply: Reply) -> None:
+def abandon(reply: IdempotentReply) -> None:
     """Forgets a call that came to nothing."""
-    Reply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).delete()
+    IdempotentReply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).delete()
 
 
-def replayed(reply: Reply) -> HttpResponse:
+def replayed(reply: IdempotentReply) -> HttpResponse:
     response = HttpResponse(bytes(reply.content), status=reply.status, content_type=reply.content_type)
     response.headers["Idempotency-Replayed"] = "true"
     if reply.location:

@@ -104,7 +104,7 @@ class User(AbstractUser):
         super().save(*args, **kwargs)
 
 
-class KeptList(models.Model):
+class SavedList(models.Model):
     """A list of dossiers that somebody comes back to: `query` is what stands in its address."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="kept_lists", db_index=False)
@@ -121,13 +121,13 @@ class KeptList(models.Model):
         return self.name
 
 
-class ReadingQuerySet(models.QuerySet["Reading"]):
+class AccessLogQuerySet(models.QuerySet["AccessLog"]):
     def of_staff_of(self, user: User) -> Self:
         """By those who work at the agencies that `user` sees."""
         return self if user.is_superuser else self.filter(user__agency__in=user.agencies.values("pk"))
 
 
-class Reading(models.Model):
+class AccessLog(models.Model):
     """That somebody looked at applicants' data; never what it was.
 
     `subject`: the dossier, by its uuid; none where several were shown at once. `number`: how many were shown.
@@ -146,7 +146,7 @@ class Reading(models.Model):
     subject = models.UUIDField(null=True)
     number = models.PositiveIntegerField(default=1)
 
-    objects = ReadingQuerySet.as_manager()
+    objects = AccessLogQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lần xem dữ liệu")

@@ -206,7 +206,7 @@ class ProcedureMonth(Month):
         return f"{self.agency.code} {self.procedure.code} {self.channel} {self.month:%Y-%m}"
 
 
-class Upkeep(models.Model):
+class StatsLock(models.Model):
     """One row, to hold on to: whoever brings figures up to date keeps it locked, so that two never do at once."""
 
     class Meta:

@@ -82,9 +82,9 @@ def told(portals: Sequence[Portal]) -> list[dict[str, Any]]:
             "since": local(portal.since),
             "waiting": figures.get(portal.pk, (0, 0))[0],
             "stopped": figures.get(portal.pk, (0, 0))[1],
-            "failures": portal.channel.failures,
-            "resting_until": local(portal.channel.resting_until),
-            "last_success_at": local(portal.channel.last_success_at),
+            "failures": portal.delivery.failures,
+            "resting_until": local(portal.delivery.resting_until),
+            "last_success_at": local(portal.delivery.last_success_at),
             "last_try": _try(tries.get(portal.last_try)),  # type: ignore[attr-defined] # annotated
         }
         for portal in portals
@@ -112,7 +112,7 @@ class _Webhooks(ApiView):
 
     def own(self) -> Any:
         last = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("pk")[:1]
-        own = Portal.objects.webhooks_of(self.colleague.partner).select_related("channel", "partner")
+        own = Portal.objects.webhooks_of(self.colleague.partner).select_related("delivery", "partner")
         return own.annotate(last_try=Subquery(last))
 
     def one(self, code: str) -> Portal:

@@ -21,7 +21,7 @@ from packets.dialects.qd1705.build import dossiers_to_report
 from packets.dialects.spec import repertoire
 from packets.models import Kind, Packet, PacketState, Portal
 from packets.queue import db_clock
-from packets.queue.outbox import lock_channel, raise_heads
+from packets.queue.outbox import lock_delivery, raise_heads
 
 from .build import Source, freeze
 from .corrections import build_waiting_anew, has_old_dates, said_anew
@@ -138,7 +138,7 @@ def _collect_batch(
         dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
         documents = {pk: _frozen(portal, Kind.DOCUMENT, own[-1], dossiers[pk]) for pk, own in by_dossier.items()}
         # What takes long is done: from here on nobody sends.
-        lock_channel(portal)
+        lock_delivery(portal)
         collected.superseded += _put_in_place(portal, documents, by_dossier)
         Packet.objects.bulk_create(steps, batch_size=BATCH)
         raise_heads(portal, {packet.stream for packet in (*documents.values(), *steps)}, db_clock.now())
@@ -222,12 +222,12 @@ def _collect_publications(portal: Portal, collected: Collected) -> None:
             freeze(packet, portal, publication)
             packets.append(packet)
     packets.sort(key=lambda packet: packet.publication_id or 0)
-    lock_channel(portal)
+    lock_delivery(portal)
     _add(portal, packets, collected)
 
 
 def _collect_corrections(portal: Portal, collected: Collected) -> None:
-    lock_channel(portal)
+    lock_delivery(portal)
     build_waiting_anew(portal)
     packets = said_anew(portal)
     _add(portal, packets, collected)
@@ -236,7 +236,7 @@ def _collect_corrections(portal: Portal, collected: Collected) -> None:
 
 
 def _add(portal: Portal, packets: list[Packet], collected: Collected) -> None:
-    """Wants the channel's lock."""
+    """Needs the lock of the portal's delivery state."""
     Packet.objects.bulk_create(packets, batch_size=BATCH)
     raise_heads(portal, {packet.stream for packet in packets}, db_clock.now())
     collected.count(packets)

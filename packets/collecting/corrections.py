@@ -69,7 +69,7 @@ def said_anew(portal: Portal) -> list[Packet]:
 
 
 def build_waiting_anew(portal: Portal) -> None:
-    """Gives the new date to what still waits with the old one. Wants the channel's lock.
+    """Gives the new date to what still waits with the old one. Needs the lock of the portal's delivery state.
 
     What was tried may have been taken, its answer lost; so what is sent now is a message of its own.
     """

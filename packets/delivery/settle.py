@@ -16,10 +16,10 @@ from django.db.models.functions import Coalesce
 
 from packets.evidence import chain
 from packets.http.client import PortalError
-from packets.models import Attempt, Channel, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.queue import db_clock
-from packets.queue.outbox import lock_channel, raise_heads, rests
+from packets.queue.outbox import lock_delivery, raise_heads, rests
 from packets.queue.retries import GIVE_UP_AFTER, RESTS_AFTER, rest, wait_before_next
 
 from .counters import counted
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 def settle(portal: Portal, landings: Sequence[SendResult]) -> None:
     """Settles `landings` in one transaction and logs a line for each. May be called again if it fails."""
     with transaction.atomic():
-        channel = lock_channel(portal)
+        delivery = lock_delivery(portal)
         now, ours = db_clock.now(), _still_ours(landings)
         changes = {landing.packet.pk: _judge(landing, now) for landing in landings}
         accepted = [landing for landing in landings if landing.failure is None and landing.packet.pk in ours]
@@ -40,12 +40,12 @@ def settle(portal: Portal, landings: Sequence[SendResult]) -> None:
             if landing.failure is not None and landing.packet.pk in ours:
                 Packet.objects.filter(pk=landing.packet.pk).update(**changes[landing.packet.pk])
         for landing in landings:
-            _note(channel, landing, now)
+            _note(delivery, landing, now)
         for landing in accepted:
-            _link(channel, landing)
-        channel.tally = counted(channel.tally, (landing.attempt for landing in landings))
+            _link(delivery, landing)
+        delivery.tally = counted(delivery.tally, (landing.attempt for landing in landings))
         Attempt.objects.bulk_create([landing.attempt for landing in landings])
-        channel.save()
+        delivery.save()
     for landing in landings:
         _say(portal, landing, landing.packet.pk in ours)
 
@@ -123,41 +123,41 @@ def _settle_accepted(portal: Portal, packets: Sequence[Packet], now: datetime) -
 # ---- the portal
 
 
-def _note(channel: Channel, landing: SendResult, now: datetime) -> None:
+def _note(delivery: DeliveryState, landing: SendResult, now: datetime) -> None:
     """How the portal fares after this try."""
     failure = landing.failure
     if failure is None:
-        channel.last_success_at, channel.last_failure = now, ""
+        delivery.last_success_at, delivery.last_failure = now, ""
     if failure is not None and failure.its_fault:
-        _note_failure(channel, landing.token, failure, now)
+        _note_failure(delivery, landing.token, failure, now)
     elif failure is None or failure.http_status is not None:
         # It answered: whatever it thinks of this packet, it is well.
-        channel.failures = channel.rests = 0
+        delivery.failures = delivery.rests = 0
 
 
-def _note_failure(channel: Channel, token: str, failure: PortalError, now: datetime) -> None:
+def _note_failure(delivery: DeliveryState, token: str, failure: PortalError, now: datetime) -> None:
     if failure.reason == Reason.TOKEN:
-        if channel.token == token:
-            channel.token = ""
+        if delivery.token == token:
+            delivery.token = ""
         return
-    if failure.http_status == 403 and channel.token == token:
+    if failure.http_status == 403 and delivery.token == token:
         # Some portals say so of a token that they have forgotten.
-        channel.token = ""
-    channel.last_failure = f"{Reason(failure.reason).label}. {failure.detail}"[:500]
+        delivery.token = ""
+    delivery.last_failure = f"{Reason(failure.reason).label}. {failure.detail}"[:500]
     if failure.retry_after is not None:
-        channel.resting_until = max(channel.resting_until or now, now + failure.retry_after)
+        delivery.resting_until = max(delivery.resting_until or now, now + failure.retry_after)
         return
-    channel.failures += 1
-    if channel.failures >= RESTS_AFTER and not rests(channel, now):
-        channel.rests += 1
-        channel.resting_until = now + rest(channel.rests)
+    delivery.failures += 1
+    if delivery.failures >= RESTS_AFTER and not rests(delivery, now):
+        delivery.rests += 1
+        delivery.resting_until = now + rest(delivery.rests)
 
 
-def _link(channel: Channel, landing: SendResult) -> None:
+def _link(delivery: DeliveryState, landing: SendResult) -> None:
     """Makes the attempt the last link of the portal's chain of evidence."""
     attempt = landing.attempt
-    attempt.number = channel.number = channel.number + 1
-    attempt.seal = channel.seal = chain.seal(channel.seal, as_link(channel.portal, landing.packet, attempt))
+    attempt.number = delivery.number = delivery.number + 1
+    attempt.seal = delivery.seal = chain.seal(delivery.seal, as_link(delivery.portal, landing.packet, attempt))
 
 
 def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The token of a portal, fetched once for all workers and kept sealed in its channel."""
+"""The token of a portal, fetched once for all workers and kept sealed in its delivery."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.db.models import Q
 
 from packets.dialects.qd1705.client import PortalClient
 from packets.http.client import PortalError
-from packets.models import Channel, Portal
+from packets.models import DeliveryState, Portal
 from packets.models.reasons import Reason
 from packets.queue import db_clock
-from packets.queue.outbox import lock_channel, token_in_use
+from packets.queue.outbox import lock_delivery, token_in_use
 
 # A token is renewed this long before its end, so that none runs out on the way; a short one at half of its life.
 MARGIN = timedelta(seconds=30)
@@ -31,20 +31,22 @@ def valid_token(portal: Portal, client: PortalClient) -> str:
     deadline = time.monotonic() + FETCHING.total_seconds()
     while time.monotonic() < deadline:
         now = db_clock.now()
-        channel = Channel.objects.only("token", "token_until").filter(portal=portal, **_as_it_was(portal)).first()
-        if channel is None:
+        delivery = (
+            DeliveryState.objects.only("token", "token_until").filter(portal=portal, **_as_it_was(portal)).first()
+        )
+        if delivery is None:
             raise PortalError(Reason.TOKEN, "địa chỉ của Cổng vừa được đổi", its_fault=False)
-        if token := token_in_use(channel, now):
+        if token := token_in_use(delivery, now):
             return token
         nobody_fetches = Q(signing_in_until=None) | Q(signing_in_until__lt=now)
-        if Channel.objects.filter(nobody_fetches, portal=portal).update(signing_in_until=now + FETCHING):
+        if DeliveryState.objects.filter(nobody_fetches, portal=portal).update(signing_in_until=now + FETCHING):
             return _fetched(portal, client, now)
         time.sleep(LOOK_AGAIN_SECONDS)
     raise PortalError(Reason.LOGIN, "tiến trình khác chưa lấy được token")
 
 
 def _fetched(portal: Portal, client: PortalClient, now: datetime) -> str:
-    mine = Channel.objects.filter(portal=portal)
+    mine = DeliveryState.objects.filter(portal=portal)
     # Another may have fetched one between our look and our turn.
     if token := token_in_use(mine.only("token", "token_until").get(), now):
         mine.update(signing_in_until=None)
@@ -68,7 +70,7 @@ def _as_it_was(portal: Portal) -> dict[str, str]:
 def forget_token(portal: Portal, token: str) -> None:
     """For one that the portal refused: the next caller fetches another."""
     with transaction.atomic():
-        channel = lock_channel(portal)
-        if channel.token == token:
-            channel.token = ""
-            channel.save(update_fields=["token"])
+        delivery = lock_delivery(portal)
+        if delivery.token == token:
+            delivery.token = ""
+            delivery.save(update_fields=["token"])

@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, NotSupportedError, ProgrammingE
 from django.utils import timezone
 
 from packets.http.client import PortalError
-from packets.models import Attempt, Channel, Packet, Portal
+from packets.models import Attempt, DeliveryState, Packet, Portal
 from packets.models.reasons import Reason
 from packets.queue.outbox import claim
 from packets.safe_traceback import described
@@ -64,7 +64,7 @@ def note(portals: Iterable[Portal], error: Exception) -> None:
     log.error("portal=%s an error of this software's own: %s", [portal.code for portal in portals], described(error))
     try:
         _start_afresh()
-        Channel.objects.filter(portal__in=[portal.pk for portal in portals]).update(last_failure=said)
+        DeliveryState.objects.filter(portal__in=[portal.pk for portal in portals]).update(last_failure=said)
     except Exception as away:  # the log has it
         log.error("it could not be written down: %s", type(away).__name__)
 

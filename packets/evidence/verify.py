@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from packets.delivery.sender import with_bodies
 from packets.delivery.settle import as_link
-from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
 from packets.queue.payload import FileChanged, FileMissing, mark_prefix
 
 from . import chain
@@ -61,14 +61,14 @@ class Examination:
 
     def flaws(self) -> Iterator[Flaw]:
         # Links that are added meanwhile are left for the next time.
-        channel = Channel.objects.only("number", "seal").get(portal=self.portal)
-        for page in self._pages(channel.number):
+        delivery = DeliveryState.objects.only("number", "seal").get(portal=self.portal)
+        for page in self._pages(delivery.number):
             for attempt in page:
                 for what in self._link_flaws(attempt):
                     yield Flaw(what, attempt.number, attempt.packet)
             if self.files:
                 yield from self._file_flaws(page)
-        yield from self._end_flaws(channel)
+        yield from self._end_flaws(delivery)
         yield from self._packets_without_link()
 
     def _pages(self, last: int) -> Iterator[list[Attempt]]:
@@ -121,15 +121,15 @@ class Examination:
                 if not sound:
                     yield Flaw(IN_WORDS[chain.ChainFault.BODY], attempt.number, attempt.packet)
 
-    def _end_flaws(self, channel: Channel) -> Iterator[Flaw]:
-        if (self.walk.number, self.walk.seal) != (channel.number, channel.seal):
+    def _end_flaws(self, delivery: DeliveryState) -> Iterator[Flaw]:
+        if (self.walk.number, self.walk.seal) != (delivery.number, delivery.seal):
             yield Flaw(
                 f"cuối chuỗi là #{self.walk.number} {self.walk.seal}, "
-                f"nhưng đường gửi ghi là #{channel.number} {channel.seal}"
+                f"nhưng đường gửi ghi là #{delivery.number} {delivery.seal}"
             )
         if self.walk.falls_short():
             yield Flaw("chuỗi kết thúc trước số đã ghi lại trước đây")
-        ends = Channel.objects.filter(portal=OuterRef("portal"), number__lt=OuterRef("number"))
+        ends = DeliveryState.objects.filter(portal=OuterRef("portal"), number__lt=OuterRef("number"))
         for attempt in (
             Attempt.objects.filter(Exists(ends), portal=self.portal).select_related("packet").iterator(PAGE)
         ):

@@ -4,7 +4,7 @@ from .packet import OPEN_STATES, SETTLED_STATES, Attempt, Kind, Packet, PacketQu
 from .portal import (
     ADDRESSES,
     PORTAL_DIALECTS,
-    Channel,
+    DeliveryState,
     Dialect,
     Portal,
     PortalQuerySet,
@@ -20,7 +20,7 @@ __all__ = [
     "PORTAL_DIALECTS",
     "SETTLED_STATES",
     "Attempt",
-    "Channel",
+    "DeliveryState",
     "Dialect",
     "Kind",
     "Packet",

@@ -226,9 +226,9 @@ class Portal(models.Model):
             has_moved = not is_new and not Portal.objects.filter(pk=self.pk, **self.addresses).exists()
             super().save(*args, **kwargs)
             if is_new:
-                Channel.objects.create(portal=self)
+                DeliveryState.objects.create(portal=self)
             elif has_moved:
-                Channel.objects.filter(portal=self).update(token="", token_until=None, signing_in_until=None)
+                DeliveryState.objects.filter(portal=self).update(token="", token_until=None, signing_in_until=None)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -251,14 +251,16 @@ class Portal(models.Model):
         return self.is_active and self.ended_at is None and (self.partner is None or self.partner.is_active)
 
 
-class Channel(models.Model):
+class DeliveryState(models.Model):
     """How sending to a portal goes: written by the workers alone, which share it.
 
     Apart from `Portal`, so that nobody who edits an address writes an old state back over it. Whoever claims or
     settles packets of the portal holds this row's lock.
     """
 
-    portal = models.OneToOneField(Portal, models.CASCADE, primary_key=True, verbose_name=_("cổng nhận"))
+    portal = models.OneToOneField(
+        Portal, models.CASCADE, primary_key=True, related_name="delivery", verbose_name=_("cổng nhận")
+    )
 
     # The circuit breaker: after some `failures` in a row the portal is left alone until `resting_until`, then tried
     # with one packet; `rests` in a row grow longer.

@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from onestop.staff.models import User
-from packets.models import Channel, Packet, PacketQuerySet, PacketState, Portal
+from packets.models import DeliveryState, Packet, PacketQuerySet, PacketState, Portal
 from packets.models.reasons import ADVICE, Reason
 
 from .health import LONG_WAIT, Health
@@ -34,15 +34,15 @@ LIGHTS = {"red": "ĐỎ", "amber": "VÀNG", "green": "XANH"}
 class Situation:
     """How sending to one portal goes, of the packets that a reader sees."""
 
-    channel: Channel
+    delivery: DeliveryState
     packets: PacketQuerySet
     health: Health
     now: datetime
 
     @classmethod
-    def of(cls, channel: Channel, packets: PacketQuerySet, now: datetime) -> Situation:
-        packets = packets.filter(portal=channel.portal)
-        return cls(channel, packets, Health.of(channel.portal, packets, now), now)
+    def of(cls, delivery: DeliveryState, packets: PacketQuerySet, now: datetime) -> Situation:
+        packets = packets.filter(portal=delivery.portal)
+        return cls(delivery, packets, Health.of(delivery.portal, packets, now), now)
 
     @property
     def is_troubled(self) -> bool:
@@ -59,7 +59,7 @@ class Situation:
         return self.is_troubled or self._wants_anchor()
 
     def _wants_anchor(self) -> bool:
-        last, before = self.channel.last_success_at, self.channel.digested_on
+        last, before = self.delivery.last_success_at, self.delivery.digested_on
         if last is None or before is None:
             return last is not None
         began = _monday(before)
@@ -71,16 +71,16 @@ class Situation:
         return waiting.filter(collected_at__lt=self.now - LONG_WAIT).count()
 
 
-def digest(reader: User, channels: Iterable[Channel], now: datetime) -> EmailMessage | None:
-    """The mail about those of `channels` that `reader` sees; None if there is no news in any."""
+def digest(reader: User, deliveries: Iterable[DeliveryState], now: datetime) -> EmailMessage | None:
+    """The mail about those of `deliveries` that `reader` sees; None if there is no news in any."""
     seen = set(Portal.objects.visible_to(reader))
     packets = Packet.objects.visible_to(reader)
-    situations = [Situation.of(channel, packets, now) for channel in channels if channel.portal in seen]
+    situations = [Situation.of(delivery, packets, now) for delivery in deliveries if delivery.portal in seen]
     if not any(situation.is_news for situation in situations):
         return None
     parts = ["\n".join(_about(situation)) for situation in situations]
     parts.append(f"Mọi cổng: {_address('overview')}")
-    parts += [KEEP] if any(situation.channel.number for situation in situations) else []
+    parts += [KEEP] if any(situation.delivery.number for situation in situations) else []
     return EmailMessage(
         _subject(situations),
         "\n\n".join(parts) + "\n",
@@ -104,21 +104,21 @@ def _subject(situations: Iterable[Situation]) -> str:
 
 
 def _about(situation: Situation) -> Iterator[str]:
-    channel, health = situation.channel, situation.health
-    yield f"== {channel.portal} – {LIGHTS[health.light]}"
+    delivery, health = situation.delivery, situation.health
+    yield f"== {delivery.portal} – {LIGHTS[health.light]}"
     yield health.in_words()
     if health.queue.stopped:
         yield from _stopped(situation)
     if health.queue.oldest and health.waits_long:
         yield from _late(situation, health.queue.oldest)
-    yield f"Được nhận gần nhất: {_at(channel.last_success_at) if channel.last_success_at else 'chưa lần nào'}"
-    if channel.number:
-        yield f"Bằng chứng: gói số {channel.number}, dấu {channel.seal}"
+    yield f"Được nhận gần nhất: {_at(delivery.last_success_at) if delivery.last_success_at else 'chưa lần nào'}"
+    if delivery.number:
+        yield f"Bằng chứng: gói số {delivery.number}, dấu {delivery.seal}"
 
 
 def _stopped(situation: Situation) -> Iterator[str]:
     stopped = situation.packets.unsettled().filter(state=PacketState.STOPPED)
-    yield f"Gói dừng: {_address('list', portal=situation.channel.portal.code, state=PacketState.STOPPED)}"
+    yield f"Gói dừng: {_address('list', portal=situation.delivery.portal.code, state=PacketState.STOPPED)}"
     for reason, number in (
         stopped.order_by().values_list("reason").annotate(number=Count("pk")).order_by("-number", "reason")
     ):
@@ -132,7 +132,7 @@ def _stopped(situation: Situation) -> Iterator[str]:
 
 def _late(situation: Situation, oldest: datetime) -> Iterator[str]:
     reason = situation.health.queue.reason
-    yield f"Gói chờ: {_address('list', portal=situation.channel.portal.code, state=PacketState.READY)}"
+    yield f"Gói chờ: {_address('list', portal=situation.delivery.portal.code, state=PacketState.READY)}"
     yield f"* {situation.late} gói chờ quá một giờ, lâu nhất từ {_at(oldest)}"
     if reason:
         yield f"* {capfirst(Reason(reason).label)}. {ADVICE[reason]}"

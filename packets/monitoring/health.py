@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from onestop.dossiers.templatetags.desk import span_in_words
-from packets.models import Attempt, Channel, PacketQuerySet, Portal
+from packets.models import Attempt, DeliveryState, PacketQuerySet, Portal
 from packets.models.reasons import ADVICE, SET_UP_WRONG, Reason
 from packets.queue.outbox import rests
 from packets.queue.retries import RESTS_AFTER
@@ -29,7 +29,7 @@ LIGHTS = ("red", "amber", "green")
 
 @dataclass(frozen=True)
 class Health:
-    """A portal at a moment, with its channel and its queue."""
+    """A portal at a moment, with its delivery state and its queue."""
 
     portal: Portal
     queue: Queue
@@ -51,23 +51,23 @@ class Health:
         ]
 
     @property
-    def channel(self) -> Channel:
-        return self.portal.channel
+    def delivery(self) -> DeliveryState:
+        return self.portal.delivery
 
     @property
     def is_resting(self) -> bool:
-        return rests(self.channel, self.now)
+        return rests(self.delivery, self.now)
 
     @property
     def is_set_up_wrong(self) -> bool:
         """Whether the portal does not accept our login, or our calls as they are. One success, and it does."""
-        return self.queue.reason in SET_UP_WRONG and self.channel.failures > 0 and self.portal.is_working
+        return self.queue.reason in SET_UP_WRONG and self.delivery.failures > 0 and self.portal.is_working
 
     @property
     def is_silent(self) -> bool:
         """Whether something has waited for a day in which nothing was accepted."""
         oldest = self.queue.oldest
-        return oldest is not None and max(oldest, self.channel.last_success_at or oldest) < self.now - SILENCE
+        return oldest is not None and max(oldest, self.delivery.last_success_at or oldest) < self.now - SILENCE
 
     @property
     def waits_long(self) -> bool:
@@ -108,12 +108,12 @@ class Health:
         return self._in_order()
 
     def _in_trouble(self) -> str:
-        said, until = [], self.channel.resting_until
+        said, until = [], self.delivery.resting_until
         if self.is_silent:
             said.append(_("Hơn 24 giờ nay không gói nào được nhận."))
         if self.is_resting and until:
             at = {"at": date_format(timezone.localtime(until), "d/m H:i")}
-            if self.channel.failures >= RESTS_AFTER:
+            if self.delivery.failures >= RESTS_AFTER:
                 said.append(_("Cổng lỗi nhiều lần nên được để yên đến %(at)s.") % at)
             else:
                 said.append(_("Cổng hẹn gửi lại sau %(at)s nên được để yên đến lúc đó.") % at)
@@ -132,7 +132,7 @@ class Health:
             ) % (count | {"time": span_in_words(self.now - self.queue.oldest)})
         if self.queue.waiting:
             return _("%(count)d gói đang chờ tới lượt. Không cần làm gì.") % count
-        if self.channel.last_success_at is None:
+        if self.delivery.last_success_at is None:
             return _("Chưa có gì để gửi. Gói tin được tạo khi hồ sơ được tiếp nhận hoặc số liệu được công bố.")
         return _("Mọi gói đã được nhận. Không cần làm gì.")
 
@@ -147,7 +147,7 @@ def _last_tried(portals: Collection[Portal]) -> dict[int, datetime | None]:
 def _is_left_alone(portal: Portal, queue: Queue, tried: datetime | None, now: datetime) -> bool:
     if not portal.is_working or queue.due_since is None or queue.in_flight:
         return False
-    since = max(queue.due_since, portal.channel.resting_until or queue.due_since)
+    since = max(queue.due_since, portal.delivery.resting_until or queue.due_since)
     if since > now - LONG_WAIT:
         return False
     # A worker that keeps to a rate may send nothing for a whole window of it.

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from onestop.staff.models import Role, User
-from packets.models import Channel, Packet
+from packets.models import DeliveryState, Packet
 from packets.queue import db_clock
 
 from .daily_mail import Situation, digest
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def is_due() -> bool:
     """Whether its hour has come and nobody has seen to it today. Asked in every round of every worker."""
     now = timezone.localtime(db_clock.now())
-    return now.hour >= settings.DIGEST_HOUR and Channel.objects.filter(_not_seen_to(now.date())).exists()
+    return now.hour >= settings.DIGEST_HOUR and DeliveryState.objects.filter(_not_seen_to(now.date())).exists()
 
 
 def send(*, again: bool = False) -> int:
@@ -35,37 +35,37 @@ def send(*, again: bool = False) -> int:
     """
     now = db_clock.now()
     today = timezone.localdate(now)
-    channels = _mark(today, again)
+    deliveries = _mark(today, again)
     try:
-        return post(mails(channels, now), "digest")
+        return post(mails(deliveries, now), "digest")
     except Exception:
-        _take_back(channels, today)
+        _take_back(deliveries, today)
         raise
 
 
-def mails(channels: list[Channel], now: datetime) -> list[EmailMessage]:
-    """What there is to tell of `channels`, for each operator and superuser who has an address."""
+def mails(deliveries: list[DeliveryState], now: datetime) -> list[EmailMessage]:
+    """What there is to tell of `deliveries`, for each operator and superuser who has an address."""
     operating = Q(role=Role.OPERATOR) | Q(is_superuser=True)
     readers = User.objects.filter(operating, is_active=True).exclude(email="")
-    if not readers and any(Situation.of(channel, Packet.objects.all(), now).is_news for channel in channels):
+    if not readers and any(Situation.of(delivery, Packet.objects.all(), now).is_news for delivery in deliveries):
         log.warning("nobody is told how delivery fares: no operator or superuser has an e-mail address")
-    return [mail for reader in readers if (mail := digest(reader, channels, now))]
+    return [mail for reader in readers if (mail := digest(reader, deliveries, now))]
 
 
-def _mark(today: date, again: bool) -> list[Channel]:
-    """The channels that are now the caller's to tell of, with the day of the digest before still in them."""
+def _mark(today: date, again: bool) -> list[DeliveryState]:
+    """The deliveries that are now the caller's to tell of, with the day of the digest before still in them."""
     wanted = Q() if again else _not_seen_to(today)
     with transaction.atomic():
         # In one order, so that two who mark at once queue at the first row and the second finds nothing.
-        found = Channel.objects.filter(wanted).select_for_update(of=("self",), no_key=True).order_by("pk")
-        channels = list(found.select_related("portal__partner"))
-        Channel.objects.filter(pk__in=[channel.pk for channel in channels]).update(digested_on=today)
-    return channels
+        found = DeliveryState.objects.filter(wanted).select_for_update(of=("self",), no_key=True).order_by("pk")
+        deliveries = list(found.select_related("portal__partner"))
+        DeliveryState.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(digested_on=today)
+    return deliveries
 
 
-def _take_back(channels: Iterable[Channel], today: date) -> None:
-    for channel in channels:
-        Channel.objects.filter(pk=channel.pk, digested_on=today).update(digested_on=channel.digested_on)
+def _take_back(deliveries: Iterable[DeliveryState], today: date) -> None:
+    for delivery in deliveries:
+        DeliveryState.objects.filter(pk=delivery.pk, digested_on=today).update(digested_on=delivery.digested_on)
 
 
 def _not_seen_to(today: date) -> Q:

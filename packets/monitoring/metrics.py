@@ -24,7 +24,7 @@ from onestop.staff.models import User
 from packets.access import may_act
 from packets.collecting.collect import unreported_transitions
 from packets.delivery.counters import BUCKETS
-from packets.models import Channel, Packet, PacketState, Portal, PortalQuerySet
+from packets.models import DeliveryState, Packet, PacketState, Portal, PortalQuerySet
 from packets.queue import db_clock
 from packets.queue.outbox import rests
 
@@ -69,55 +69,55 @@ class Delivery:
 
     def collect(self) -> Iterator[Metric]:
         now = db_clock.now()
-        channels = Channel.objects.filter(portal__in=self._portals).order_by("portal__code")
+        deliveries = DeliveryState.objects.filter(portal__in=self._portals).order_by("portal__code")
         # Without secrets: a key that is missing must not blind whoever watches.
-        channels = channels.select_related("portal__partner").defer("token", "portal__client_secret")
-        found = list(channels.prefetch_related("portal__agencies"))
+        deliveries = deliveries.select_related("portal__partner").defer("token", "portal__client_secret")
+        found = list(deliveries.prefetch_related("portal__agencies"))
         yield from _packets(found, now)
         yield _uncollected(found, now)
         yield from _attempts(found)
         yield from _portals(found, now)
 
 
-def _packets(channels: Sequence[Channel], now: datetime) -> Iterator[Metric]:
+def _packets(deliveries: Sequence[DeliveryState], now: datetime) -> Iterator[Metric]:
     state = Case(When(state=PacketState.READY, due_at=None, then=Value(BEHIND)), default=F("state"))
-    unsettled = Packet.objects.unsettled().filter(portal__in=[channel.pk for channel in channels])
+    unsettled = Packet.objects.unsettled().filter(portal__in=[delivery.pk for delivery in deliveries])
     rows = unsettled.order_by().values("portal", told=state).annotate(number=Count("pk"), oldest=Min("collected_at"))
     found = {(row["portal"], row["told"]): row for row in rows}
     number = _gauge("onestop_packets", "Packets that are not settled yet, by state.", "state")
     oldest = _gauge(
         "onestop_packet_oldest_seconds", "Age of the oldest packet in a state; 0 if there is none.", "state"
     )
-    for channel in channels:
+    for delivery in deliveries:
         for name in STATES:
-            row = found.get((channel.pk, name))
-            number.add_metric([channel.portal.code, name], row["number"] if row else 0)
-            oldest.add_metric([channel.portal.code, name], _age(row["oldest"] if row else None, now))
+            row = found.get((delivery.pk, name))
+            number.add_metric([delivery.portal.code, name], row["number"] if row else 0)
+            oldest.add_metric([delivery.portal.code, name], _age(row["oldest"] if row else None, now))
     yield from (number, oldest)
 
 
-def _uncollected(channels: Iterable[Channel], now: datetime) -> Metric:
+def _uncollected(deliveries: Iterable[DeliveryState], now: datetime) -> Metric:
     """What tells that no worker runs: then nothing is collected, and no packet is there to grow old."""
     oldest = _gauge(
         "onestop_uncollected_oldest_seconds",
         f"Age of the oldest of the last {RECENT_MOVES} moves without a packet; 0 if none lacks one, absent if paused.",
     )
     last = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
-    for channel in channels:
-        if channel.portal.is_working:
-            moves = unreported_transitions(channel.portal).filter(pk__gt=last - RECENT_MOVES)
+    for delivery in deliveries:
+        if delivery.portal.is_working:
+            moves = unreported_transitions(delivery.portal).filter(pk__gt=last - RECENT_MOVES)
             at = moves.values_list("at", flat=True).first()
-            oldest.add_metric([channel.portal.code], _age(at, now))
+            oldest.add_metric([delivery.portal.code], _age(at, now))
     return oldest
 
 
-def _attempts(channels: Iterable[Channel]) -> Iterator[Metric]:
+def _attempts(deliveries: Iterable[DeliveryState]) -> Iterator[Metric]:
     ended = CounterMetricFamily(
         "onestop_delivery_attempts", "Tries to deliver a packet.", labels=["portal", "outcome", "reason"]
     )
     took = HistogramMetricFamily("onestop_delivery_seconds", "How long a try took.", labels=["portal"])
-    for channel in channels:
-        portal, tally = channel.portal.code, channel.tally
+    for delivery in deliveries:
+        portal, tally = delivery.portal.code, delivery.tally
         outcomes: dict[str, int] = tally.get("outcomes", {})
         for name, number in sorted(outcomes.items()):
             outcome, _slash, reason = name.partition("/")
@@ -130,7 +130,7 @@ def _attempts(channels: Iterable[Channel]) -> Iterator[Metric]:
     yield from (ended, took)
 
 
-def _portals(channels: Iterable[Channel], now: datetime) -> Iterator[Metric]:
+def _portals(deliveries: Iterable[DeliveryState], now: datetime) -> Iterator[Metric]:
     active = _gauge("onestop_portal_active", "1 while packets are collected for it and sent, 0 while it is paused.")
     resting = _gauge("onestop_portal_resting", "1 while it is left alone since it failed too often.")
     failures = _gauge("onestop_portal_consecutive_failures", "Failures in a row that were its own.")
@@ -138,14 +138,14 @@ def _portals(channels: Iterable[Channel], now: datetime) -> Iterator[Metric]:
         "onestop_portal_last_success_timestamp_seconds", "When it last took a packet; absent before that."
     )
     links = CounterMetricFamily("onestop_evidence_links", "Links in the chain of evidence.", labels=["portal"])
-    for channel in channels:
-        portal = [channel.portal.code]
-        active.add_metric(portal, channel.portal.is_working)
-        resting.add_metric(portal, rests(channel, now))
-        failures.add_metric(portal, channel.failures)
-        if channel.last_success_at is not None:
-            success.add_metric(portal, channel.last_success_at.timestamp())
-        links.add_metric(portal, channel.number)
+    for delivery in deliveries:
+        portal = [delivery.portal.code]
+        active.add_metric(portal, delivery.portal.is_working)
+        resting.add_metric(portal, rests(delivery, now))
+        failures.add_metric(portal, delivery.failures)
+        if delivery.last_success_at is not None:
+            success.add_metric(portal, delivery.last_success_at.timestamp())
+        links.add_metric(portal, delivery.number)
     yield from (active, resting, failures, success, links)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
-from packets.models import Channel, Packet, PacketState, Portal
+from packets.models import DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.queue import db_clock
 from packets.queue.outbox import rests
@@ -48,12 +48,12 @@ def leftovers(portal: Portal) -> list[Leftover]:
     add(sending["number"], "đang ở một tiến trình khác (còn chạy, hoặc đã bị ngắt), được giữ đến", sending["until"])
     add(ready.filter(due_at=None).count(), "chờ gói đi trước của cùng hồ sơ, cùng kỳ")
     turn = ready.filter(due_at__isnull=False)
-    channel = Channel.objects.get(portal=portal)
+    delivery = DeliveryState.objects.get(portal=portal)
     if not portal.is_working:
         add(turn.count(), "chờ vì cổng đang tạm dừng")
-    elif rests(channel, now):
-        because = f" ({channel.last_failure.strip(' .')})" if channel.last_failure else ""
-        add(turn.count(), f"chờ vì cổng được để yên{because} đến", channel.resting_until)
+    elif rests(delivery, now):
+        because = f" ({delivery.last_failure.strip(' .')})" if delivery.last_failure else ""
+        add(turn.count(), f"chờ vì cổng được để yên{because} đến", delivery.resting_until)
     else:
         add(turn.filter(due_at__lte=now).count(), "chờ gửi, đã đến lượt", now)
         later = turn.filter(due_at__gt=now)

@@ -1,7 +1,7 @@
 """Whose turn it is: which packets a worker may take, for how long, and which comes next in each stream.
 
 Of each stream (a dossier's packets for one portal) only the first unsettled packet is ever due. Whoever claims,
-settles or adds packets of a portal holds the lock of its channel until that is committed: two who did so at once
+settles or adds packets of a portal locks its delivery state until that is committed: two who did so at once
 would not see each other's, and a packet that both thought to be behind another would wait for ever.
 """
 
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from packets.models import Attempt, Channel, Packet, PacketQuerySet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Packet, PacketQuerySet, PacketState, Portal
 
 from . import db_clock
 from .retries import RESTS_AFTER
@@ -52,12 +52,12 @@ def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
     leases ran out while it could not renew them.
     """
     with transaction.atomic():
-        channel, begun, now = lock_channel(portal), time.monotonic(), db_clock.now()
-        if not channel.portal.is_working or rests(channel, now):
-            return Claimed(channel.portal)
-        room = _room(channel, now, most)
+        delivery, begun, now = lock_delivery(portal), time.monotonic(), db_clock.now()
+        if not delivery.portal.is_working or rests(delivery, now):
+            return Claimed(delivery.portal)
+        room = _room(delivery, now, most)
         if room <= 0:
-            return Claimed(channel.portal, held_up=something_is_due(portal))
+            return Claimed(delivery.portal, held_up=something_is_due(portal))
         due = Packet.objects.filter(portal=portal).due(now).exclude(pk__in=besides).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",), no_key=True)
@@ -69,7 +69,7 @@ def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
         _doubt([packet for packet in packets if packet.state == PacketState.SENDING])
     for packet in packets:
         packet.state, packet.lease, packet.due_at = PacketState.SENDING, lease, until
-    return Claimed(channel.portal, packets, token_in_use(channel, now), until=begun + LEASE.total_seconds())
+    return Claimed(delivery.portal, packets, token_in_use(delivery, now), until=begun + LEASE.total_seconds())
 
 
 def _doubt(left_behind: Collection[Packet]) -> None:
@@ -81,32 +81,32 @@ def _doubt(left_behind: Collection[Packet]) -> None:
         packet.unanswered_key = packet.key
 
 
-def lock_channel(portal: Portal) -> Channel:
-    """The portal's channel, nobody else's until this transaction ends, with the portal as it is set up now."""
-    channels = Channel.objects.select_related("portal__partner").select_for_update(of=("self",), no_key=True)
-    return channels.get(portal=portal)
+def lock_delivery(portal: Portal) -> DeliveryState:
+    """The portal's delivery, nobody else's until this transaction ends, with the portal as it is set up now."""
+    deliveries = DeliveryState.objects.select_related("portal__partner").select_for_update(of=("self",), no_key=True)
+    return deliveries.get(portal=portal)
 
 
-def token_in_use(channel: Channel, now: datetime) -> str:
+def token_in_use(delivery: DeliveryState, now: datetime) -> str:
     """The token that all workers use; "" where there is none, or it is about to run out."""
-    return channel.token if channel.token_until is not None and channel.token_until > now else ""
+    return delivery.token if delivery.token_until is not None and delivery.token_until > now else ""
 
 
-def rests(channel: Channel, now: datetime) -> bool:
-    return channel.resting_until is not None and channel.resting_until > now
+def rests(delivery: DeliveryState, now: datetime) -> bool:
+    return delivery.resting_until is not None and delivery.resting_until > now
 
 
-def _room(channel: Channel, now: datetime, most: int) -> int:
+def _room(delivery: DeliveryState, now: datetime, most: int) -> int:
     """How many more packets, up to `most`, may be under way to the portal, all workers together.
 
     The rate is kept without a timetable: a request counts from its claim until a whole window after its answer was
     written down. It reached the portal somewhere between, so no window there ever holds more than the limit,
     however slow the network or this machine may be. Those of a worker that was killed count until their leases end.
     """
-    portal = channel.portal
+    portal = delivery.portal
     under_way = Packet.objects.filter(portal=portal, state=PacketState.SENDING, due_at__gt=now).unsettled().count()
     bounds = [most]
-    if channel.failures >= RESTS_AFTER:
+    if delivery.failures >= RESTS_AFTER:
         bounds.append(1 - under_way)
     if portal.most_in_flight is not None:
         bounds.append(portal.most_in_flight - under_way)
@@ -142,13 +142,16 @@ def hurry(portal: Portal) -> None:
     """Makes every packet of `portal` that has its turn due now and ends its rest: a person knows better."""
     now = db_clock.now()
     Packet.objects.filter(portal=portal, state=PacketState.READY, due_at__gt=now).update(due_at=now)
-    Channel.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
+    DeliveryState.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
 
 
 # ---- the order within a stream
 
 
 def raise_heads(portal: Portal, streams: Collection[str], now: datetime) -> None:
-    """Makes due what has become the first of its stream and waits for nothing else. Wants the channel's lock."""
+    """Makes due what has become the first of its stream and waits for nothing else.
+
+    Needs the lock of the portal's delivery state.
+    """
     waiting = Packet.objects.filter(portal=portal, stream__in=streams, state=PacketState.READY, due_at=None)
     waiting.first_of_stream().update(due_at=now)

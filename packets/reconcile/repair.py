@@ -14,7 +14,7 @@ from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.operations import put_back, resend
 from packets.queue import db_clock
-from packets.queue.outbox import lock_channel, raise_heads
+from packets.queue.outbox import lock_delivery, raise_heads
 
 from .coverage import Standing, loose, stuck
 from .ledger import LedgerComparison, Mismatch
@@ -47,7 +47,7 @@ def _raise_stuck(portal: Portal) -> int:
     streams = list(stuck(portal).values_list("stream", flat=True))
     for start in range(0, len(streams), BATCH):
         with transaction.atomic():
-            lock_channel(portal)
+            lock_delivery(portal)
             raise_heads(portal, streams[start : start + BATCH], db_clock.now())
     return len(streams)
 
@@ -57,7 +57,7 @@ def _revive(portal: Portal, pk: int) -> bool:
     with transaction.atomic():
         take_turn(portal)
         packet = Packet.objects.select_related("portal").get(pk=pk)
-        lock_channel(portal)
+        lock_delivery(portal)
         stopped = Packet.objects.filter(pk__in=list(loose(portal).filter(pk=pk).values_list("pk", flat=True))).update(
             state=PacketState.STOPPED, reason=Reason.INTERNAL, settled_at=None, superseded_by=None
         )

@@ -11,7 +11,7 @@ import time_machine
 
 from onestop.catalog.models import Agency, SubmissionChannel
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import Dossier, Uncounted
+from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.partners.scopes import ApiScope as Permission
 from onestop.statistics.counting import incremental
 from onestop.statistics.figures.figures import figures
@@ -96,7 +96,7 @@ def test_a_period_that_still_runs_is_marked(period: str, provisional: bool) -> N
 
 def test_what_was_moved_just_now_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     received(1)
-    waiting = Uncounted.objects.count()
+    waiting = StatsQueue.objects.count()
     monkeypatch.setattr(incremental, "COUNTED_AT_ONCE", 0)
     answer = told("period=2026-10")
     assert (answer["uncounted"], answer["total"]["total"]) == (waiting, 0)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, State
-from onestop.partners.models import Reply
+from onestop.partners.models import IdempotentReply
 from onestop.partners.scopes import ApiScope
 from onestop.votes.ballot_pages.logs import WithoutBallots
 from onestop.votes.ballots import GivenAnswer, cast
@@ -112,7 +112,7 @@ def test_nothing_of_a_call_that_casts_a_ballot_is_kept_though_it_has_a_key() -> 
     dossier = people.a_dossier()
     answer = caller().post(f"dossiers/{dossier.uuid}/vote", a_ballot(), Idempotency_Key="k1")
     assert answer.status_code == 201
-    assert not Reply.objects.exists()
+    assert not IdempotentReply.objects.exists()
 
 
 def test_no_line_of_the_log_tells_when_a_dossier_was_rated() -> None:

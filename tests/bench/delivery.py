@@ -164,7 +164,7 @@ def make_new(portal: Portal) -> None:
     packets.update(state="ready", settled_at=None, due_at=None, tries=0, first_tried_at=None)
     raise_heads(portal, set(packets.values_list("stream", flat=True)), db_clock.now())
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) packets_packet, packets_attempt, packets_channel")
+        cursor.execute("VACUUM (ANALYZE) packets_packet, packets_attempt, packets_deliverystate")
 
 
 def latency(address: str, moves: int) -> Iterator[Result]:

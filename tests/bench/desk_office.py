@@ -22,7 +22,7 @@ from onestop.statistics.publishing import publish
 from onestop.votes import starter_questions
 from onestop.votes.models import Answer, Ballot, BallotSlip
 from packets.collecting.collect import collect
-from packets.models import Attempt, Channel, Kind, Packet, PacketState
+from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState
 from packets.models.reasons import Reason
 from tests.browser.things import a_dossier_in, a_rich_dossier, ward
 from tests.packets.portals import a_portal, an_attempt
@@ -71,7 +71,7 @@ def leave_behind(say: Callable[[str], object]) -> None:
     filled = (DueDate, Supplement, DailySequence, Opinion, BallotSlip, Ballot, Answer, Packet, Attempt)
     run_script("desk.sql", values, say, filled)
     accepted = Attempt.objects.filter(portal=portal, number__isnull=False).latest("number")
-    Channel.objects.filter(portal=portal).update(
+    DeliveryState.objects.filter(portal=portal).update(
         number=accepted.number, seal=accepted.seal, last_success_at=accepted.at
     )
 

@@ -139,7 +139,7 @@ def keeping_up() -> Iterator[Result]:
     from django.db import transaction
     from django.utils import timezone
 
-    from onestop.dossiers.models import Dossier, Move, State, Transition, Uncounted
+    from onestop.dossiers.models import Dossier, Move, State, StatsQueue, Transition
     from onestop.statistics.counting.incremental import catch_up, count_batch, prepare
 
     catch_up()
@@ -154,7 +154,7 @@ def keeping_up() -> Iterator[Result]:
         # A move writes its row in a transaction that it has anyway: no further commit is waited for.
         with transaction.atomic():
             for dossier in dossiers[:500]:
-                Uncounted(dossier=dossier).save(force_insert=True)
+                StatsQueue(dossier=dossier).save(force_insert=True)
             transaction.set_rollback(True)
 
     queued = milliseconds(queue) / 500
@@ -176,7 +176,7 @@ def keeping_up() -> Iterator[Result]:
         taken = []
         for _ in range(batches):
             mine, dossiers = dossiers[:size], dossiers[size:]
-            Uncounted.objects.bulk_create(Uncounted(dossier=dossier) for dossier in mine)
+            StatsQueue.objects.bulk_create(StatsQueue(dossier=dossier) for dossier in mine)
             taken.append(1000 * seconds(count_batch) / size)
         each = median(taken)
         if size == 500:

@@ -22,7 +22,7 @@ from onestop.catalog.models import Agency, WorkingHours
 from onestop.demo.people import PROVINCE
 from onestop.dossiers.lists.columns import COLUMNS
 from onestop.dossiers.models import State
-from onestop.staff.models import KeptList, User
+from onestop.staff.models import SavedList, User
 from onestop.statistics.models import Assessment
 from packets.collecting.collect import collect
 from packets.models import Kind, Packet, PacketState
@@ -46,7 +46,7 @@ def fill(folder: Path, kind: str) -> None:
             for state in State:
                 a_dossier_in(state)
             a_rich_dossier()
-            KeptList.objects.create(user=person("lan"), name="Chờ tiếp nhận", query="state=1")
+            SavedList.objects.create(user=person("lan"), name="Chờ tiếp nhận", query="state=1")
             # Everything that a list can tell, at least to one of them.
             User.objects.filter(username="vy").update(list_columns=[column.name for column in COLUMNS])
             for name in OF_THREE:

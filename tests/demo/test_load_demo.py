@@ -22,9 +22,9 @@ from onestop.dossiers.models import (
     Fee,
     Paper,
     State,
+    StatsQueue,
     Supplement,
     Transition,
-    Uncounted,
 )
 from onestop.dossiers.store import writing_in_bulk
 from onestop.staff.models import Role, User
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 # What stories leave behind, parents first.
 LEFT: tuple[type[Model], ...] = (DailySequence, Dossier, Transition, DueDate, Supplement, Paper, Fee, Attachment)
 # What is counted of it, and what waits to be.
-COUNTED: tuple[type[Model], ...] = (AgencyMonth, ProcedureMonth, LateSpell, Spell, Uncounted)
+COUNTED: tuple[type[Model], ...] = (AgencyMonth, ProcedureMonth, LateSpell, Spell, StatsQueue)
 
 
 def load(*words: str) -> None:
@@ -98,7 +98,7 @@ def test_the_bulk_writes_the_same_rows_as_the_lifecycle_one_by_one() -> None:
             for story in list(stories.STORIES) * 2:
                 stories.tell(office.draw_case(random, desks, today, story), story)
         found = {kind.__name__: rows(kind) for kind in LEFT}
-        assert set(Uncounted.objects.values_list("dossier", flat=True)) == set(
+        assert set(StatsQueue.objects.values_list("dossier", flat=True)) == set(
             Dossier.objects.values_list("pk", flat=True)
         )
         forget(*COUNTED, *reversed(LEFT))

@@ -16,7 +16,7 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import print_form
 from onestop.dossiers.documents.kinds import FormKind
 from onestop.dossiers.models import Dossier
-from onestop.staff.models import Reading, User
+from onestop.staff.models import AccessLog, User
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def noted() -> list[tuple[str, str, str, int]]:
     codes = {dossier.uuid: dossier.applicant_name for dossier in Dossier.objects.all()}
     return [
         (reading.user.username, reading.act, codes[reading.subject] if reading.subject else "", reading.number)
-        for reading in Reading.objects.select_related("user")
+        for reading in AccessLog.objects.select_related("user")
     ]
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from onestop.dossiers import lifecycle
 from onestop.dossiers.lifecycle.engine import MoveRefused
-from onestop.dossiers.models import DailySequence, Dossier, DueDate, Fee, Paper, Transition, Uncounted
+from onestop.dossiers.models import DailySequence, Dossier, DueDate, Fee, Paper, StatsQueue, Transition
 from onestop.dossiers.store import journal, writing_in_bulk
 from tests import people
 
@@ -41,7 +41,7 @@ def test_a_dossier_whose_last_step_fails_is_taken_back_whole() -> None:
                 files=[people.a_file("virus.exe")],
             )
         lifecycle.receive(people.a_new_dossier(), people.lan())
-    assert [kind._default_manager.count() for kind in (Dossier, Transition, DueDate, Uncounted)] == [2, 4, 2, 2]
+    assert [kind._default_manager.count() for kind in (Dossier, Transition, DueDate, StatsQueue)] == [2, 4, 2, 2]
     assert not Paper.objects.exists()
     assert not Fee.objects.exists()
     assert DailySequence.objects.get().last == 2

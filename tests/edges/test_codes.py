@@ -245,7 +245,7 @@ def test_a_test_dossier_that_is_deleted_leaves_its_number_to_nobody() -> None:
     test = people.a_dossier(is_test=True)
     last = people.a_dossier()
     with connection.cursor() as cursor:
-        for table in ("dossiers_uncounted", "dossiers_transition", "dossiers_duedate"):
+        for table in ("dossiers_statsqueue", "dossiers_transition", "dossiers_duedate"):
             cursor.execute(f"DELETE FROM {table} WHERE dossier_id = %s", [test.pk])  # noqa: S608 the tables' own names
     test.delete()
     assert numbered(people.a_dossier().code) == numbered(last.code) + 1

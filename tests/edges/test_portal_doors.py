@@ -22,7 +22,7 @@ from packets.delivery.sender import deliver
 from packets.delivery.tokens import valid_token
 from packets.dialects.qd1705.client import PortalClient
 from packets.http.client import PortalError
-from packets.models import ADDRESSES, Channel, Packet, PacketState, Portal
+from packets.models import ADDRESSES, DeliveryState, Packet, PacketState, Portal
 from packets.models.portal_change import PortalChange
 from packets.models.reasons import Reason
 from packets.portals import change_mail
@@ -226,12 +226,12 @@ def test_another_address_asks_for_the_secret_drops_the_token_and_is_told(field: 
     address = "http://127.0.0.1:9/khac?khoa=rat-bi-mat"
     refused = client.post(change_of(portal), filled_in(**{field: address}) | of("H22"))
     assert errors(refused) == {"client_secret": ["secret_again"]}
-    assert Channel.objects.get().token == TOKEN
+    assert DeliveryState.objects.get().token == TOKEN
     assert not PortalChange.objects.exists()
 
     taken = client.post(change_of(portal), filled_in(client_secret="bí mật mới", **{field: address}) | of("H22"))
     assert taken.status_code == 302
-    assert (Channel.objects.get().token, Portal.objects.get().client_secret) == ("", "bí mật mới")
+    assert (DeliveryState.objects.get().token, Portal.objects.get().client_secret) == ("", "bí mật mới")
     change = PortalChange.objects.get()
     assert (change.by, change.act, change.portal) == (people.tu(), "changed", portal)
     before = getattr(portal, field)
@@ -257,7 +257,7 @@ def test_an_address_that_stays_keeps_the_token_and_asks_for_nothing(settings: py
     settings.PORTAL_NETWORKS = []
     answer = as_(people.tu()).post(change_of(portal), filled_in(name="Tên mới") | of("H22"))
     assert answer.status_code == 302
-    assert Channel.objects.get().token == TOKEN
+    assert DeliveryState.objects.get().token == TOKEN
     change = PortalChange.objects.get()
     assert [one["field"] for one in change.changes] == ["name"]
     assert not change.is_to_be_mailed
@@ -377,7 +377,7 @@ def test_a_token_that_was_asked_for_at_the_old_address_is_not_kept_for_the_new_o
             return answer
 
     assert valid_token(portal, Slow()) == "cu"
-    assert (Channel.objects.get().token, Channel.objects.get().signing_in_until) == ("", None)
+    assert (DeliveryState.objects.get().token, DeliveryState.objects.get().signing_in_until) == ("", None)
     is_faring(portal, token="moi", token_until=timezone.now() + timedelta(hours=1))
     with pytest.raises(PortalError) as refused:
         valid_token(portal, PortalClient())

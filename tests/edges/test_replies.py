@@ -23,7 +23,7 @@ from onestop.dossiers.models import State
 from packets.desk.forms import PortalForm
 from packets.dialects.qd1705.replies import ReplyRule, read
 from packets.http.client import beginning, decoded
-from packets.models import Channel, Kind, Packet, Portal, usual_success_statuses
+from packets.models import DeliveryState, Kind, Packet, Portal, usual_success_statuses
 from packets.models.reasons import ADVICE, WHO, Reason
 from packets.monitoring.health import Health
 from packets.operations import put_back, resend
@@ -533,10 +533,10 @@ def test_a_wrong_address_stops_no_packet_and_is_one_alarm(receiver: Receiver, po
     receiver.will_say(shaped("http-404-gateway", keeps=False))
     sent(portal)
     assert not Packet.objects.filter(state="stopped").exists()
-    channel = Channel.objects.get()
-    assert channel.resting_until is not None
-    assert channel.resting_until > timezone.now()
-    health = Health.of(Portal.objects.select_related("channel").get(), Packet.objects.all(), timezone.now())
+    delivery = DeliveryState.objects.get()
+    assert delivery.resting_until is not None
+    assert delivery.resting_until > timezone.now()
+    health = Health.of(Portal.objects.select_related("delivery").get(), Packet.objects.all(), timezone.now())
     assert health.light == "red"
     assert str(ADVICE[Reason.CONFIGURATION]) in health.in_words()
     receiver.will_say(OK)

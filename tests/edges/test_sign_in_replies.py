@@ -28,7 +28,7 @@ from packets.delivery import unexpected
 from packets.delivery.pool import SenderPool
 from packets.delivery.settle import settle
 from packets.dialects.qd1705.oauth import LONGEST, USUAL, lifetime
-from packets.models import Attempt, Channel, Kind, Packet, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, Portal
 from packets.models.reasons import Reason
 from packets.monitoring.health import Health
 from tests import people
@@ -142,7 +142,7 @@ def test_a_token_is_used_whatever_is_said_of_it(receiver: Receiver, portal: Port
     receiver.token = Says(body=body)
     assert sent(portal).accepted == 2
     assert {came.headers["authorization"] for came in receiver.came if came.path != "/token"} == {"Bearer t1"}
-    until = Channel.objects.get().token_until
+    until = DeliveryState.objects.get().token_until
     assert until is not None
     assert timezone.now() < until < timezone.now() + LONGEST
 
@@ -156,7 +156,7 @@ def test_without_a_token_packets_wait_with_a_reason(
     packet = Packet.objects.get(kind=Kind.DOCUMENT)
     assert (packet.state, packet.reason, packet.attempts.get().digest) == ("ready", reason, "")
     assert "SECRET" not in packet.detail
-    assert Channel.objects.get().last_failure
+    assert DeliveryState.objects.get().last_failure
     receiver.token = Receiver().token
     hasten(portal)
     assert sent(portal).accepted == 2
@@ -170,7 +170,7 @@ def test_the_secret_goes_in_the_form_or_as_basic(receiver: Receiver, portal: Por
     assert "authorization" not in asked.headers
 
     Portal.objects.update(token_auth="basic")
-    Channel.objects.update(token="")
+    DeliveryState.objects.update(token="")
     lifecycle.start(Dossier.objects.get(), people.binh())
     collected(portal)
     assert sent(portal).accepted == 2
@@ -208,8 +208,8 @@ def test_what_cannot_be_sent_for_an_error_of_our_own_waits_with_that_reason(
         assert sent(portal).retry == 1
     packet = Packet.objects.get(kind=Kind.DOCUMENT)
     assert (packet.state, packet.reason, packet.detail) == ("ready", Reason.INTERNAL, "OverflowError")
-    assert str(Reason.INTERNAL.label) in Channel.objects.get().last_failure
-    health = Health.of(Portal.objects.select_related("channel").get(), Packet.objects.all(), timezone.now())
+    assert str(Reason.INTERNAL.label) in DeliveryState.objects.get().last_failure
+    health = Health.of(Portal.objects.select_related("delivery").get(), Packet.objects.all(), timezone.now())
     assert health.light == "amber"
     assert "breaking" in caplog.text
     assert NUMBER not in caplog.text
@@ -297,8 +297,8 @@ def test_an_error_with_one_portal_s_records_holds_up_neither_the_others_nor_the_
     with caplog.at_level(logging.ERROR):
         worker.Worker(Event(), lambda: [first, second], delivers=False)._round()
     assert Packet.objects.filter(portal=second).count() == 2
-    assert "OverflowError" in Channel.objects.get(portal=first).last_failure
-    assert Channel.objects.get(portal=second).last_failure == ""
+    assert "OverflowError" in DeliveryState.objects.get(portal=first).last_failure
+    assert DeliveryState.objects.get(portal=second).last_failure == ""
     assert NUMBER not in caplog.text
 
 
@@ -312,7 +312,7 @@ def test_a_database_that_is_away_is_no_error_of_ours(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(worker, "collect", away)
     with pytest.raises(OperationalError):
         worker.Worker(Event(), lambda: [portal], delivers=False)._round()
-    assert Channel.objects.get().last_failure == ""
+    assert DeliveryState.objects.get().last_failure == ""
 
 
 @pytest.mark.django_db
@@ -322,6 +322,6 @@ def test_even_the_last_resort_raises_nothing(
     portal = a_portal()
     monkeypatch.setattr(unexpected, "claim", breaking)
     unexpected.put_off(portal, ValueError(NUMBER))
-    assert "OverflowError" in Channel.objects.get().last_failure
+    assert "OverflowError" in DeliveryState.objects.get().last_failure
     assert NUMBER not in caplog.text
     assert not Attempt.objects.exists()

@@ -214,8 +214,8 @@ OTHERWISE = {
     "packets.Portal.code",
     "packets.Portal.client_secret",
     "packets.PortalChange.code",
-    "packets.Channel.token",
-    "packets.Channel.seal",
+    "packets.DeliveryState.token",
+    "packets.DeliveryState.seal",
     "packets.Packet.stream",
     "packets.Packet.body",
     "packets.Attempt.digest",
@@ -223,7 +223,7 @@ OTHERWISE = {
     # What a receiver answered: `packets.asking.beginning` cuts it, and a seal proves it letter by letter.
     "packets.Attempt.reply",
     "packets.Packet.detail",
-    "packets.Channel.last_failure",
+    "packets.DeliveryState.last_failure",
 }
 APPS = ("catalog", "staff", "partners", "dossiers", "batches", "votes", "statistics", "packets")
 

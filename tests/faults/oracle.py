@@ -20,7 +20,7 @@ from packets.collecting.collect import unreported_transitions
 from packets.delivery.settle import as_link
 from packets.dialects.qd1705.build import dossiers_to_report
 from packets.evidence import chain
-from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
 from packets.sandbox.store import ACCEPTED, REFUSED, Arrival
 
 from .plans import STOPS
@@ -204,21 +204,21 @@ def _attempts(
 
 
 def _evidence(portal: Portal, attempts: list[Attempt], packets: list[Packet], ledger: list[Arrival]) -> Iterator[str]:
-    channel, by_pk = Channel.objects.get(portal=portal), {packet.pk: packet for packet in packets}
+    delivery, by_pk = DeliveryState.objects.get(portal=portal), {packet.pk: packet for packet in packets}
     links = sorted((attempt for attempt in attempts if attempt.number), key=lambda attempt: attempt.number or 0)
     walk = chain.Walk()
     for link in links:
         sealed = as_link(portal, by_pk[link.packet_id], link) | {"seal": link.seal}
         yield from (f"evidence: chain #{link.number} {fault.value}" for fault in walk.step(sealed))
-    if (channel.number, channel.seal) != (walk.number, walk.seal):
-        yield "evidence: the channel's last seal is not the chain's"
+    if (delivery.number, delivery.seal) != (walk.number, walk.seal):
+        yield "evidence: the delivery's last seal is not the chain's"
     linked = Counter(link.packet_id for link in links)
     if linked != Counter(packet.pk for packet in packets if packet.state == PacketState.ACCEPTED):
         yield "evidence: accepted packets and links of the chain are not the same"
     digests = {arrival.key: arrival.digest for arrival in ledger if arrival.outcome == ACCEPTED}
     if any(link.digest != digests.get(str(link.key)) for link in links):
         yield "evidence: an attempt's digest is not that of what was accepted"
-    counted = sum(channel.tally.get("outcomes", {}).values())
+    counted = sum(delivery.tally.get("outcomes", {}).values())
     if counted != len(attempts):
         yield f"evidence: the tally counts {counted} attempts of {len(attempts)}"
 

@@ -15,7 +15,7 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
 from packets.collecting.collect import collect
 from packets.delivery.sender import PortalSender
-from packets.models import Channel, Packet, PacketState, Portal
+from packets.models import DeliveryState, Packet, PacketState, Portal
 from packets.queue.retries import LONGEST_REST, RETRY_WAITS
 from packets.sandbox.store import Arrival, Ledger
 from tests import people
@@ -58,7 +58,7 @@ def work_until(end: datetime, portal: Portal, hand: time_machine.Traveller) -> N
 def next_look(portal: Portal) -> datetime:
     """When the earliest packet is due, or later if the portal rests until then; at least a second from now."""
     due_at = Packet.objects.filter(due_at__isnull=False).earliest("due_at").due_at or timezone.now()
-    resting_until = Channel.objects.get(portal=portal).resting_until or due_at
+    resting_until = DeliveryState.objects.get(portal=portal).resting_until or due_at
     return max(due_at, resting_until, timezone.now() + timedelta(seconds=1))
 
 

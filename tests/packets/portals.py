@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from packets.collecting.collect import Collected, collect
-from packets.models import Attempt, Channel, Kind, Packet, PacketQuerySet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, PacketQuerySet, PacketState, Portal
 from packets.queue import db_clock
 
 
@@ -28,7 +28,7 @@ def a_portal(address: str = "http://127.0.0.1:9", **traits: Any) -> Portal:
 
 def is_faring(portal: Portal, **state: Any) -> None:
     """Says how sending to `portal` goes, as a worker would have noted it."""
-    Channel.objects.filter(portal=portal).update(**state)
+    DeliveryState.objects.filter(portal=portal).update(**state)
 
 
 def collected(portal: Portal) -> Collected:

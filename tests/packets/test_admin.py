@@ -17,7 +17,7 @@ from django.utils import timezone
 from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from packets.models import Channel, Packet, PacketState, Portal
+from packets.models import DeliveryState, Packet, PacketState, Portal
 from packets.operations import give_up
 from tests import people
 
@@ -67,8 +67,8 @@ def filled_in(**changes: str) -> dict[str, str]:
         "most_in_flight": "",
         "rate_limit": "",
         "rate_seconds": "1",
-        "channel-TOTAL_FORMS": "0",
-        "channel-INITIAL_FORMS": "0",
+        "delivery-TOTAL_FORMS": "0",
+        "delivery-INITIAL_FORMS": "0",
         **changes,
     }
 
@@ -156,11 +156,11 @@ def test_json_of_the_right_shape_is_kept_and_an_emptied_field_means_nothing_diff
 def test_what_the_worker_writes_is_not_written_by_hand() -> None:
     portal = a_portal()
     is_faring(portal, failures=3, last_failure="lỗi cũ")
-    rows = {"channel-TOTAL_FORMS": "1", "channel-INITIAL_FORMS": "1", "channel-0-portal": str(portal.pk)}
-    typed = filled_in(**rows, **{"channel-0-failures": "0", "channel-0-last_failure": "", "channel-0-number": "9"})
+    rows = {"delivery-TOTAL_FORMS": "1", "delivery-INITIAL_FORMS": "1", "delivery-0-portal": str(portal.pk)}
+    typed = filled_in(**rows, **{"delivery-0-failures": "0", "delivery-0-last_failure": "", "delivery-0-number": "9"})
     assert as_(people.root()).post(change_of(portal), typed).status_code == 302
-    channel = Channel.objects.get()
-    assert (channel.failures, channel.last_failure, channel.number) == (3, "lỗi cũ", 0)
+    delivery = DeliveryState.objects.get()
+    assert (delivery.failures, delivery.last_failure, delivery.number) == (3, "lỗi cũ", 0)
 
 
 @pytest.mark.parametrize(("action", "active"), [("pause", False), ("resume", True)])
@@ -172,7 +172,7 @@ def test_portals_are_paused_and_resumed_together(action: str, active: bool) -> N
     as_(people.root()).post(changelist_of("portal"), selected)
     assert set(Portal.objects.values_list("is_active", flat=True)) == {active}
     # Who lets a portal go on has seen to it, so its rest is over.
-    faring = Channel.objects.values_list("failures", "rests", "resting_until")
+    faring = DeliveryState.objects.values_list("failures", "rests", "resting_until")
     assert all(state == (0, 0, None) for state in faring) is active
 
 

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from onestop.dossiers.models import State
-from packets.models import Attempt, Channel, Packet, Portal
+from packets.models import Attempt, DeliveryState, Packet, Portal
 from packets.queue.outbox import claim
 from tests import people
 
@@ -50,14 +50,14 @@ def test_portals_packets_and_attempts_of_the_first_release_go_on_where_they_were
     finally:
         ((_app, newest),) = MigrationExecutor(connection).loader.graph.leaf_nodes("packets")
         migrated(newest)
-    channel = Channel.objects.get()
-    assert (channel.failures, channel.last_failure, channel.number) == (3, "lỗi cũ", 0)
+    delivery = DeliveryState.objects.get()
+    assert (delivery.failures, delivery.last_failure, delivery.number) == (3, "lỗi cũ", 0)
     first, second, third = Packet.objects.order_by("position")
     assert (first.state, first.settled_at, first.due_at) == ("accepted", now - timedelta(days=1), None)
     assert (second.state, second.lease, second.due_at is not None) == ("ready", None, True)
     assert (third.state, third.due_at) == ("ready", None)
     attempt = Attempt.objects.get()
-    assert (attempt.portal_id, attempt.key, attempt.number) == (channel.portal_id, first.key, None)
+    assert (attempt.portal_id, attempt.key, attempt.number) == (delivery.portal_id, first.key, None)
     assert [packet.pk for packet in claim(Portal.objects.get(), 10).packets] == [second.pk]
 
 

@@ -18,7 +18,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.request import Request
 
-from onestop.partners.models import Reply
+from onestop.partners.models import IdempotentReply
 from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import TooLarge
 from onestop.rest.idempotency import abandon, begun, keep, replayed
@@ -88,7 +88,7 @@ class BulkView(ApiView):
             _forget(reply)
             raise
 
-    def _all_or_none(self, intake: BulkIntake, body: BinaryIO, reply: Reply | None) -> HttpResponseBase:
+    def _all_or_none(self, intake: BulkIntake, body: BinaryIO, reply: IdempotentReply | None) -> HttpResponseBase:
         with transaction.atomic():
             lines = list(_lines(intake, body))
             refused = bool(intake.counts["rejected"])
@@ -99,7 +99,7 @@ class BulkView(ApiView):
             return StreamingHttpResponse(lines, content_type=_NDJSON, status=422)
         return StreamingHttpResponse(_kept(iter(lines), reply), content_type=_NDJSON)
 
-    def _begun(self, request: Request, digest: str) -> Reply | None:
+    def _begun(self, request: Request, digest: str) -> IdempotentReply | None:
         key = request.headers.get("Idempotency-Key")
         return None if key is None else begun(request, key, digest)
 
@@ -147,7 +147,7 @@ def _lines(intake: BulkIntake, body: BinaryIO) -> Iterator[bytes]:
     yield encode({"summary": dict(intake.counts)}) + b"\n"
 
 
-def _kept(lines: Iterator[bytes], reply: Reply | None) -> Iterator[bytes]:
+def _kept(lines: Iterator[bytes], reply: IdempotentReply | None) -> Iterator[bytes]:
     """The lines; with an `Idempotency-Key` the whole of them is written down, or the call forgotten if it breaks off.
 
     What a call that broke off has stored is found unchanged by the next.
@@ -165,6 +165,6 @@ def _kept(lines: Iterator[bytes], reply: Reply | None) -> Iterator[bytes]:
         _forget(reply)
 
 
-def _forget(reply: Reply | None) -> None:
+def _forget(reply: IdempotentReply | None) -> None:
     if reply is not None:
         abandon(reply)

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from onestop.catalog.importer.records import Record, RecordError, read_records
 from onestop.catalog.models import (
     Agency,
     Field,
@@ -20,6 +19,8 @@ from onestop.catalog.models import (
     ProcedureResult,
     SubmissionChannel,
 )
+
+from .records import Record, RecordError, read_records
 
 AGENCIES, FIELDS, PROCEDURES = "agencies.json", "fields.json", "procedures.json"
 

@@ -13,20 +13,12 @@ from typing import Any, Final, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from onestop.catalog.importer.records import RecordError
-from onestop.catalog.models import (
-    Agency,
-    Field,
-    Placement,
-    Procedure,
-    ProcedureFee,
-    ProcedurePaper,
-    ProcedureResult,
-)
+from onestop.catalog.models import Agency, Field, Placement, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult
 from onestop.catalog.placements import settle
 from onestop.common.input.text import without_accents
 
 from .read import AGENCIES, FIELDS, PROCEDURES, Catalog, CatalogFaults, ImportedAgency, ImportedProcedure
+from .records import RecordError
 
 
 @dataclass

@@ -30,7 +30,7 @@ from onestop.dossiers.desk.feedback import done, show_refusal
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, Move
 from onestop.dossiers.templatetags.desk import may_receive
-from onestop.staff.models import Reading, User
+from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
 from .forms import Intake
@@ -186,7 +186,7 @@ def _earlier(user: User, *identity_nos: str) -> Dossier | None:
     among = Dossier.objects.visible_to(user).filter(is_test=False)
     found = among.of_applicant(*identity_nos).order_by("-pk").first()
     if found is not None:
-        Reading.note(user, Reading.Act.RECALL, found.uuid)
+        AccessLog.note(user, AccessLog.Act.RECALL, found.uuid)
     return found
 
 

@@ -28,7 +28,7 @@ from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
-from onestop.staff.models import Reading, Role
+from onestop.staff.models import AccessLog, Role
 from onestop.staff.requests import StaffRequest
 
 from .feedback import done, show_refusal
@@ -49,7 +49,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         Prefetch("transitions", Transition.objects.select_related("unit", "partner")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
-    Reading.note(request.user, Reading.Act.OPEN, dossier.uuid)
+    AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
     # That one has its place beside the reckoning of the due date, which tells whether it falls on a day off.
     moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
     context = {

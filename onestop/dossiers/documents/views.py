@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from onestop.dossiers.models import Dossier, PrintedForm, Transition
-from onestop.staff.models import Reading, Role, User
+from onestop.staff.models import AccessLog, Role, User
 from onestop.staff.requests import StaffRequest
 
 from . import FormKind, FormUnavailable, print_form, printable
@@ -109,7 +109,7 @@ def printed(request: StaffRequest, uuid: UUID, pk: int) -> FileResponse:
         content = stored.file.open("rb")
     except FileNotFoundError:
         raise Http404(_("Tệp này không còn trong kho.")) from None
-    Reading.note(request.user, Reading.Act.FILE, dossier.uuid)
+    AccessLog.note(request.user, AccessLog.Act.FILE, dossier.uuid)
     name = f"{dossier.code or dossier.uuid}-{stored.kind}.pdf"
     return FileResponse(content, filename=name, content_type="application/pdf")
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.dossiers.models import Attachment, Dossier
-from onestop.staff.models import Reading
+from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
 # What a browser shows by itself, and as what: of a kind that was checked when it came in (`file_kinds`).
@@ -62,7 +62,7 @@ def _opened(request: StaffRequest, uuid: UUID, ordinal: int, *, as_attachment: b
         content = stored.file.open("rb")
     except FileNotFoundError:
         raise Http404(_("Tệp này không còn trong kho.")) from None
-    Reading.note(request.user, Reading.Act.FILE, dossier.uuid)
+    AccessLog.note(request.user, AccessLog.Act.FILE, dossier.uuid)
     answer = FileResponse(
         content, as_attachment=as_attachment, filename=stored.name, content_type=content_type or TO_KEEP
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from onestop.common.input.form_fields import LineField
 from onestop.common.input.text import check_line
-from onestop.staff.models import KeptList, User
+from onestop.staff.models import SavedList, User
 from onestop.staff.requests import StaffRequest
 
 from .columns import CODE, COLUMNS
@@ -43,8 +43,8 @@ class KeptListForm(forms.Form):
     query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
 
-def kept_lists(user: User) -> QuerySet[KeptList]:
-    return KeptList.objects.filter(user=user)
+def kept_lists(user: User) -> QuerySet[SavedList]:
+    return SavedList.objects.filter(user=user)
 
 
 def narrowing(query: QueryDict) -> str:

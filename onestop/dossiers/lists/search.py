@@ -19,7 +19,7 @@ from onestop.common.input import identity_numbers, identity_scans, phones
 from onestop.common.input.text import tidy_line
 from onestop.dossiers.codes.reading import code_within
 from onestop.dossiers.models import Dossier, DossierQuerySet
-from onestop.staff.models import Reading, User
+from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
 SHOWN: Final = 20
@@ -39,7 +39,7 @@ def find(request: StaffRequest) -> HttpResponse:
     text = tidy_line(request.POST.get("q", "").replace("\0", "")[:LONGEST])
     found = meant(text, request.user)
     if found:
-        Reading.note(request.user, Reading.Act.SEARCH, number=len(found[:SHOWN]))
+        AccessLog.note(request.user, AccessLog.Act.SEARCH, number=len(found[:SHOWN]))
     if len(found) == 1:
         return redirect("dossiers:detail", found[0].uuid)
     card = identity_scans.scanned(text)

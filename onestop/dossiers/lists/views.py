@@ -17,7 +17,7 @@ from onestop.common.spreadsheets import Value
 from onestop.dossiers.lifecycle import moves_together
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.dossiers.register.entries import MOST_ENTRIES, READ_AT_ONCE
-from onestop.staff.models import Reading
+from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
 from .columns import ListColumn, chosen
@@ -91,7 +91,7 @@ def _file(request: StaffRequest, write: Write) -> HttpResponseBase:
         filters.form.add_error(None, said % {"most": f"{MOST_ENTRIES:,}".replace(",", ".")})
     if not filters.is_valid():
         return _page(request, filters, status=400)
-    Reading.note(request.user, Reading.Act.EXPORT, number=number)
+    AccessLog.note(request.user, AccessLog.Act.EXPORT, number=number)
     columns = chosen(request.user.list_columns)
     parts = [part for column in columns for part in column.parts]
     # The long texts of a procedure would be read again with each of its dossiers.

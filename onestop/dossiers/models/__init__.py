@@ -12,7 +12,7 @@ from .contents import (
     printed_path,
 )
 from .dossier import FEW_AGENCIES, NAMED_AGENCIES, Dossier, DossierQuerySet, unguessable_token
-from .history import AppendOnlyError, DueDate, Transition, TransitionQuerySet, Uncounted
+from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet
 from .sequence import DailySequence
 from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State
 
@@ -38,10 +38,10 @@ __all__ = [
     "PrintedForm",
     "ReturnMethod",
     "State",
+    "StatsQueue",
     "Supplement",
     "Transition",
     "TransitionQuerySet",
-    "Uncounted",
     "attachment_path",
     "printed_path",
     "unguessable_token",

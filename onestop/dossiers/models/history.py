@@ -98,7 +98,7 @@ class Transition(models.Model):
         raise AppendOnlyError("transitions are never deleted")
 
 
-class Uncounted(models.Model):
+class StatsQueue(models.Model):
     """That a dossier's history has grown since the figures were last brought up to date.
 
     A queue, written together with the move. Whoever counts takes its rows away with the counting, so that a move

@@ -23,7 +23,7 @@ from onestop.common.generics import ModelChoiceField
 from onestop.common.pagination import PAGE_SIZE, asked_page
 from onestop.common.spreadsheets import XLSX
 from onestop.dossiers.lists.filters import FIRST_DAY, LAST_DAY
-from onestop.staff.models import Reading
+from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
 from .entries import MOST_ENTRIES, Register, entry
@@ -121,7 +121,7 @@ def _file(
     if not form.is_valid():
         return _page(request, form, status=400)
     wanted = form.register()
-    Reading.note(request.user, Reading.Act.EXPORT, number=number)
+    AccessLog.note(request.user, AccessLog.Act.EXPORT, number=number)
     # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
     file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
     write(wanted, file)

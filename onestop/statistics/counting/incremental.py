@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from onestop.dossiers.models import Uncounted
-from onestop.statistics.models import LateSpell, Spell, Upkeep
+from onestop.dossiers.models import StatsQueue
+from onestop.statistics.models import LateSpell, Spell, StatsLock
 
 from .monthly import add_difference, read_contributions
 from .spell_sql import SpellSql
@@ -25,7 +25,7 @@ def catch_up(
 
     None are, unless there were more than `most`, or, with `wait` false, somebody else is just counting.
     """
-    if not Uncounted.objects.exists():
+    if not StatsQueue.objects.exists():
         return 0
     prepare()
     done = 0
@@ -38,7 +38,7 @@ def catch_up(
             return 0
         done += counted
         on_progress(counted)
-    return Uncounted.objects.count()
+    return StatsQueue.objects.count()
 
 
 def stand_still() -> None:
@@ -73,12 +73,12 @@ def up_to_date() -> Iterator[int]:
 
 def prepare() -> None:
     """Makes the row that is held on to. Before a transaction: until that ends, nobody could tell if it is there."""
-    Upkeep.objects.bulk_create([Upkeep(pk=1)], ignore_conflicts=True)
+    StatsLock.objects.bulk_create([StatsLock(pk=1)], ignore_conflicts=True)
 
 
 def take_turn(*, wait: bool = True) -> bool:
     """Whether it is ours to count: one at a time does, until the end of its transaction."""
-    return Upkeep.objects.select_for_update(skip_locked=not wait and _can_skip()).filter(pk=1).first() is not None
+    return StatsLock.objects.select_for_update(skip_locked=not wait and _can_skip()).filter(pk=1).first() is not None
 
 
 def _can_skip() -> bool:
@@ -87,10 +87,10 @@ def _can_skip() -> bool:
 
 def count_batch() -> int:
     """Digests anew the dossiers of the oldest moves in the queue, and takes those moves out of it."""
-    moves = dict(Uncounted.objects.order_by("pk").values_list("pk", "dossier_id")[:BATCH])
+    moves = dict(StatsQueue.objects.order_by("pk").values_list("pk", "dossier_id")[:BATCH])
     if moves:
         recount_dossiers(sorted(set(moves.values())))
-        Uncounted.objects.filter(pk__in=moves).delete()
+        StatsQueue.objects.filter(pk__in=moves).delete()
     return len(moves)
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from onestop.catalog.models import Agency, Procedure
-from onestop.dossiers.models import Dossier, Uncounted
+from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.statistics.periods import Period
 
 from .incremental import BATCH, count_batch, one_moment, prepare, take_turn
@@ -85,8 +85,8 @@ def recount(
 
 def _empty_queue(*, repair: bool) -> None:
     """Counts what waits to be counted, so that it makes no difference; a great lot is counted below anyway."""
-    if repair and Uncounted.objects.all()[: MANY + 1].count() > MANY:
-        Uncounted.objects.all().delete()
+    if repair and StatsQueue.objects.all()[: MANY + 1].count() > MANY:
+        StatsQueue.objects.all().delete()
     while count_batch():
         pass
 

@@ -16,7 +16,7 @@ from onestop.common.spreadsheets import INSTANT, TEXT, Value
 from onestop.dossiers.lifecycle.engine import sees
 from onestop.dossiers.models import Dossier, State
 from onestop.dossiers.register.entries import MOST_ENTRIES, READ_AT_ONCE, on_one_line
-from onestop.staff.models import Reading, User
+from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.figures.figures import Figures
 from onestop.votes.models import Rating
@@ -126,7 +126,7 @@ def dossiers_xlsx(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     behind = _not_too_many(form, request.GET.get("figure", ""))
     if behind is None:
         return show_overview(request, form, uncounted, status=400)
-    Reading.note(request.user, Reading.Act.EXPORT, number=behind.number)
+    AccessLog.note(request.user, AccessLog.Act.EXPORT, number=behind.number)
     headline = _("%(figure)s: %(number)s hồ sơ") % {"figure": capfirst(behind.label), "number": behind.number}
     lines = [headline, scope_in_words(behind.scope), capfirst(behind.period.in_words)]
     columns = [SheetColumn(heading, width, number_format) for heading, width, number_format in _dossier_columns()]
@@ -141,7 +141,7 @@ def dossiers_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     behind = _not_too_many(form, request.GET.get("figure", ""))
     if behind is None:
         return show_overview(request, form, uncounted, status=400)
-    Reading.note(request.user, Reading.Act.EXPORT, number=behind.number)
+    AccessLog.note(request.user, AccessLog.Act.EXPORT, number=behind.number)
     headings = [heading for heading, _width, _number_format in _dossier_columns()]
     return csv_file(_after(headings, _dossier_rows(behind, request.user)), _name(behind))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from packets.models import Channel
+from packets.models import DeliveryState
 from packets.monitoring.mailing import mails, send
 from packets.queue import db_clock
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
 
     def show(self) -> None:
-        found = mails(list(Channel.objects.select_related("portal__partner").order_by("pk")), db_clock.now())
+        found = mails(list(DeliveryState.objects.select_related("portal__partner").order_by("pk")), db_clock.now())
         for mail in found:
             self.stdout.write(f"Tới: {mail.to[0]}\n{mail.subject}\n\n{mail.body}")
         if not found:

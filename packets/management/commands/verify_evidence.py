@@ -72,7 +72,7 @@ class Command(BaseCommand):
     def examine(self, examination: Examination, file: TextIO | None, *, bodies: bool) -> int:
         """How many flaws there are; each is told."""
         portal, flaws = examination.portal, 0
-        total = portal.channel.number
+        total = portal.delivery.number
         with tqdm(desc=portal.code, total=total, unit="", disable=True if self.quiet else None, leave=False) as bar:
 
             def on_link(link: dict[str, Any]) -> None:

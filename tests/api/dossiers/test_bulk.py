@@ -18,7 +18,7 @@ from onestop.api.dossiers import bulk
 from onestop.catalog.models import Agency
 from onestop.dossiers import store
 from onestop.dossiers.models import DailySequence, Dossier, Move, State, Transition
-from onestop.partners.models import Partner, PartnerActor, Reply
+from onestop.partners.models import IdempotentReply, Partner, PartnerActor
 from onestop.partners.scopes import ApiScope
 from tests import people
 
@@ -207,7 +207,7 @@ def test_a_repeated_call_with_its_key_gets_the_same_answer() -> None:
 
 def test_a_call_that_came_to_nothing_may_be_made_again_with_its_key() -> None:
     assert send([a_row(1, channel="pigeon")], "?mode=atomic", key="k")[0] == 422
-    assert not Reply.objects.exists()
+    assert not IdempotentReply.objects.exists()
 
 
 def test_another_partners_numbers_are_its_own() -> None:

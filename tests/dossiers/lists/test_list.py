@@ -18,7 +18,7 @@ from onestop.dossiers.lists import views
 from onestop.dossiers.lists.columns import COLUMNS, USUAL
 from onestop.dossiers.lists.saved import MOST_KEPT, narrowing
 from onestop.dossiers.models import State
-from onestop.staff.models import KeptList, User
+from onestop.staff.models import SavedList, User
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_a_list_is_kept_under_a_name_and_leads_back_to_the_same_dossiers() -> No
     shown = keep(client, "Chờ tiếp nhận", "state=1&page=2&q=").content.decode()
     assert "Đã lưu danh sách “Chờ tiếp nhận”" in shown
     assert 'href="/dossiers/?state=1" aria-current="page">Chờ tiếp nhận' in shown
-    kept = KeptList.objects.get()
+    kept = SavedList.objects.get()
     found = client.get(f"{LIST}?{kept.query}").context["dossiers"]
     assert [dossier.applicant_name for dossier in found] == ["Hai"]
 
@@ -103,17 +103,17 @@ def test_the_same_name_keeps_the_list_anew() -> None:
     client = as_(people.lan())
     keep(client, "Của tôi", "state=1")
     keep(client, "Của tôi", "state=2")
-    assert [kept.query for kept in KeptList.objects.all()] == ["state=2"]
+    assert [kept.query for kept in SavedList.objects.all()] == ["state=2"]
 
 
 def test_a_kept_list_is_shown_to_nobody_else_and_dropped_by_nobody_else() -> None:
     keep(as_(people.lan()), "Của Lan", "state=1")
-    kept, other = KeptList.objects.get(), as_(people.ha())
+    kept, other = SavedList.objects.get(), as_(people.ha())
     assert "Của Lan" not in other.get(LIST).content.decode()
     assert other.post(reverse("dossiers:drop-list", args=[kept.pk])).status_code == 404
-    assert KeptList.objects.exists()
+    assert SavedList.objects.exists()
     as_(people.lan()).post(reverse("dossiers:drop-list", args=[kept.pk]))
-    assert not KeptList.objects.exists()
+    assert not SavedList.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_kept_list_is_shown_to_nobody_else_and_dropped_by_nobody_else() -> Non
 )
 def test_what_cannot_be_kept_says_why(name: str, query: str, told: str) -> None:
     assert told in keep(as_(people.lan()), name, query).content.decode()
-    assert not KeptList.objects.exists()
+    assert not SavedList.objects.exists()
 
 
 def test_nobody_keeps_lists_without_end() -> None:
@@ -137,7 +137,7 @@ def test_nobody_keeps_lists_without_end() -> None:
         keep(client, f"Số {number}", "state=1")
     assert "hãy bỏ bớt" in keep(client, "Một nữa", "state=1").content.decode()
     assert "Đã lưu" in keep(client, "Số 0", "state=2").content.decode()
-    assert KeptList.objects.count() == MOST_KEPT
+    assert SavedList.objects.count() == MOST_KEPT
 
 
 def test_narrowing_keeps_what_filters_and_drops_the_rest() -> None:

@@ -11,10 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_httpserver import HTTPServer
 
-from onestop.partners.models import Partner, Reply
+from onestop.partners.models import IdempotentReply, Partner
 from onestop.partners.scopes import ApiScope
 from packets.delivery.sender import deliver
-from packets.models import Channel, Packet, Portal
+from packets.models import DeliveryState, Packet, Portal
 from packets.models.reasons import Reason
 from packets.subscriptions import MOST
 from tests import people
@@ -65,7 +65,7 @@ def test_a_webhook_is_registered_and_its_secret_is_shown_once(lgsp: Caller) -> N
 def test_a_key_for_repeats_keeps_no_secret_and_the_same_address_is_not_registered_twice(lgsp: Caller) -> None:
     read(lgsp.post("webhooks", {"url": URL}, Idempotency_Key="k1"), 201)
     assert faults(lgsp.post("webhooks", {"url": URL}, Idempotency_Key="k1"), 409) == {"": "taken"}
-    assert not Reply.objects.exists()
+    assert not IdempotentReply.objects.exists()
     other = of(people.a_partner(name="Một hệ thống khác"))
     read(other.post("webhooks", {"url": URL}), 201)
 
@@ -148,7 +148,7 @@ def test_it_is_paused_and_goes_on(lgsp: Caller) -> None:
     code = registered(lgsp)["code"]
     assert read(lgsp.patch(f"webhooks/{code}", {"is_active": False}))["is_active"] is False
     assert not Portal.objects.working()
-    Channel.objects.update(failures=7)
+    DeliveryState.objects.update(failures=7)
     assert read(lgsp.patch(f"webhooks/{code}", {"is_active": True}))["failures"] == 0
     assert Portal.objects.working().exists()
     assert faults(lgsp.patch(f"webhooks/{code}", {"is_active": "false"})) == {"is_active": "invalid"}

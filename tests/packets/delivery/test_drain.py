@@ -69,9 +69,9 @@ def test_a_portal_that_rests_is_named_with_the_number_and_the_time(busy: Callabl
     portal = busy(600, 99)
     people.a_dossier()
     _said, failed = drained()
-    portal.channel.refresh_from_db()
-    assert portal.channel.resting_until is not None
-    until = f"{timezone.localtime(portal.channel.resting_until):%H:%M:%S %d/%m/%Y}"
+    portal.delivery.refresh_from_db()
+    assert portal.delivery.resting_until is not None
+    until = f"{timezone.localtime(portal.delivery.resting_until):%H:%M:%S %d/%m/%Y}"
     assert "Còn 2 gói chưa được nhận:" in failed
     assert "practice: 1 gói chờ vì cổng được để yên (Cổng đang quá tải) đến " + until in failed
     assert "practice: 1 gói chờ gói đi trước" in failed

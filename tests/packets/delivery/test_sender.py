@@ -21,7 +21,7 @@ from packets.delivery.pool import Job, SendResult, attempt_once
 from packets.delivery.sender import deliver, with_bodies
 from packets.delivery.settle import settle
 from packets.dialects.qd1705.client import PortalClient
-from packets.models import Attempt, Channel, Kind, Packet, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, Portal
 from packets.models.reasons import Reason
 from packets.operations import resend
 from packets.queue.outbox import LEASE, claim, rests
@@ -239,7 +239,7 @@ def test_a_wrong_secret_is_the_portal_s_matter_and_mending_it_is_enough(practice
     collected(portal)
     sent(portal)
     assert (the_document().state, the_document().reason) == ("ready", Reason.LOGIN)
-    assert "client secret" in Channel.objects.get().last_failure
+    assert "client secret" in DeliveryState.objects.get().last_failure
     Portal.objects.get().save()
     mended = Portal.objects.get()
     mended.client_secret = "demo-secret"
@@ -392,7 +392,7 @@ def test_who_stood_still_for_longer_than_the_lease_does_not_send_any_more(
     settle(portal, [carried(mine, until=time.monotonic() - 1)])
     assert (the_document().state, the_document().reason) == ("ready", Reason.OVERSLEPT)
     assert not [request for request, _reply in httpserver.log if request.path == DOCUMENT]
-    assert Channel.objects.get().failures == 0
+    assert DeliveryState.objects.get().failures == 0
     hasten(portal)
     assert sent(portal).accepted == 2
 
@@ -418,16 +418,16 @@ def test_a_portal_that_keeps_failing_is_left_alone_and_then_tried_with_one_packe
         people.a_dossier()
     collected(portal)
     assert sent(portal).retry == RESTS_AFTER + 3
-    assert rests(Channel.objects.get(), timezone.now())
+    assert rests(DeliveryState.objects.get(), timezone.now())
     assert sent(portal).retry == 0
     with in_time(timezone.now() + timedelta(minutes=2)):
         assert sent(portal).retry == 1
-        assert rests(Channel.objects.get(), timezone.now())
+        assert rests(DeliveryState.objects.get(), timezone.now())
     well(httpserver)
     with in_time(timezone.now() + timedelta(hours=1)):
         assert sent(portal).accepted == 2 * (RESTS_AFTER + 3)
-        channel = Channel.objects.get()
-        assert (channel.failures, channel.rests, channel.last_failure) == (0, 0, "")
+        delivery = DeliveryState.objects.get()
+        assert (delivery.failures, delivery.rests, delivery.last_failure) == (0, 0, "")
 
 
 def test_a_portal_s_own_wish_to_wait_is_granted(portal: Portal, httpserver: HTTPServer) -> None:
@@ -436,7 +436,7 @@ def test_a_portal_s_own_wish_to_wait_is_granted(portal: Portal, httpserver: HTTP
     collected(portal)
     before = timezone.now()
     sent(portal)
-    due_at, resting_until = the_document().due_at, Channel.objects.get().resting_until
+    due_at, resting_until = the_document().due_at, DeliveryState.objects.get().resting_until
     assert due_at is not None
     assert resting_until is not None
     assert min(due_at, resting_until) >= before + timedelta(seconds=600)

@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 from packets.delivery.tokens import valid_token
 from packets.dialects.qd1705.client import PortalClient
 from packets.http.client import PortalError
-from packets.models import Channel, Packet, Portal
+from packets.models import DeliveryState, Packet, Portal
 from packets.models.reasons import Reason
 from tests import people
 from tests.packets.portals import a_portal, collected, in_time
@@ -61,9 +61,9 @@ def test_workers_use_the_same_token_until_shortly_before_its_end(portal: Portal)
 def test_it_lies_sealed_in_the_table(portal: Portal) -> None:
     token(portal)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT token FROM packets_channel")
+        cursor.execute("SELECT token FROM packets_deliverystate")
         assert "token-1" not in cursor.fetchone()[0]
-    assert Channel.objects.get().token == "token-1"
+    assert DeliveryState.objects.get().token == "token-1"
 
 
 def test_many_packets_that_are_turned_away_with_an_old_token_fetch_one_new_one(
@@ -72,11 +72,11 @@ def test_many_packets_that_are_turned_away_with_an_old_token_fetch_one_new_one(
     for _number in range(5):
         people.a_dossier()
     collected(portal)
-    Channel.objects.update(token="token-0", token_until=timezone.now() + timedelta(hours=1))
+    DeliveryState.objects.update(token="token-0", token_until=timezone.now() + timedelta(hours=1))
     assert sent(portal).accepted == 10
     assert len([1 for request, _reply in httpserver.log if request.path == "/token"]) == 1
     assert set(Packet.objects.filter(kind="document").values_list("tries", flat=True)) == {2}
-    assert Channel.objects.get().failures == 0
+    assert DeliveryState.objects.get().failures == 0
 
 
 def test_a_fetching_that_failed_is_tried_again_at_once_by_whoever_comes_next(

@@ -26,7 +26,7 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.delivery.sender import deliver
 from packets.desk.urls import urlpatterns
-from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
 from packets.models.reasons import ADVICE, WHO, Reason
 from packets.monitoring.backlog import Age, Stage, of_age, of_stage
 from packets.operations import pause
@@ -262,7 +262,7 @@ def test_green_while_nothing_waits_or_waits_its_turn() -> None:
     colour, sentence = light_of(client)
     assert (colour, "2 gói đang chờ tới lượt" in sentence) == ("green", True)
     as_accepted(Packet.objects.all())
-    Channel.objects.update(last_success_at=timezone.now())
+    DeliveryState.objects.update(last_success_at=timezone.now())
     colour, sentence = light_of(client)
     assert (colour, "Mọi gói đã được nhận" in sentence) == ("green", True)
 
@@ -362,7 +362,7 @@ def test_red_when_nothing_was_accepted_for_a_day_in_which_something_waited() -> 
     packet, client = a_packet_tried_in_vain(), as_(people.tu())
     now = timezone.now()
     Packet.objects.update(collected_at=now - timedelta(hours=25))
-    Channel.objects.update(last_success_at=now - timedelta(hours=26))
+    DeliveryState.objects.update(last_success_at=now - timedelta(hours=26))
     colour, sentence = light_of(client)
     assert (colour, "Hơn 24 giờ nay không gói nào" in sentence) == ("red", True)
     # After a quiet weekend the first packet of Monday is no reason for alarm.
@@ -446,7 +446,7 @@ def test_a_paused_portal_says_so_and_goes_on_at_once_when_told_to() -> None:
     assert (colour, "tạm dừng" in sentence) == ("amber", True)
     assert "được gửi tiếp" in told(client, steering(portal, "resume"))
     portal.refresh_from_db()
-    assert (portal.is_active, portal.channel.failures, portal.channel.resting_until) == (True, 0, None)
+    assert (portal.is_active, portal.delivery.failures, portal.delivery.resting_until) == (True, 0, None)
 
 
 # ---- the list

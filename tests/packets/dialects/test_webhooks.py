@@ -25,7 +25,7 @@ from onestop.dossiers.models import Dossier, State, Transition
 from onestop.partners.models import Partner
 from packets.delivery.sender import Delivered, deliver
 from packets.dialects.webhook.client import signature
-from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.monitoring.health import Health
 from packets.operations import resend
@@ -312,7 +312,7 @@ def test_nothing_is_collected_for_or_sent_to_a_partner_that_is_switched_off(
     assert Packet.objects.get().state == PacketState.READY
     assert (
         "bị ngắt"
-        in Health.of(Portal.objects.select_related("channel").get(), Packet.objects.all(), timezone.now()).in_words()
+        in Health.of(Portal.objects.select_related("delivery").get(), Packet.objects.all(), timezone.now()).in_words()
     )
     Partner.objects.update(is_active=True)
     call_command("sync_packets", stdout=StringIO())
@@ -390,7 +390,7 @@ def test_the_operators_screens_and_figures_show_it(webhook: Portal, httpserver: 
     assert client.get(reverse("packets:dossier", args=[dossier.uuid])).status_code == 200
     measured = as_(people.tu()).get(reverse("metrics")).content.decode()
     assert 'onestop_packets{portal="wh-1",state="ready"}' in measured
-    assert Channel.objects.get().failures == 1
+    assert DeliveryState.objects.get().failures == 1
 
 
 def test_an_operator_sees_a_webhook_in_the_admin_and_neither_its_secret_nor_changes_its_address(
@@ -401,7 +401,7 @@ def test_an_operator_sees_a_webhook_in_the_admin_and_neither_its_secret_nor_chan
     assert SECRET not in shown
     assert 'name="base_url"' not in shown
     assert 'value="webhook"' not in client.get(reverse("admin:packets_portal_add")).content.decode()
-    inline = {"channel-TOTAL_FORMS": "0", "channel-INITIAL_FORMS": "0"}
+    inline = {"delivery-TOTAL_FORMS": "0", "delivery-INITIAL_FORMS": "0"}
     fields = {"name": "Thông báo", "is_active": "", "rate_seconds": "1", "base_url": "https://ke-xau.example/"}
     answer = client.post(page, fields | inline)
     assert answer.status_code == 302, answer.context["adminform"].form.errors

@@ -21,7 +21,7 @@ from onestop.dossiers.models import Attachment, State
 from packets.delivery.sender import deliver
 from packets.delivery.settle import as_link
 from packets.evidence import chain
-from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.operations import put_back, resend
 from tests import people
@@ -77,7 +77,7 @@ def seal_anew() -> None:
         attempt.number = number
         seal = chain.seal(seal, as_link(attempt.portal, attempt.packet, attempt))
         Attempt.objects.filter(pk=attempt.pk).update(number=number, seal=seal)
-    Channel.objects.update(number=number, seal=seal)
+    DeliveryState.objects.update(number=number, seal=seal)
 
 
 def anchor(number: int) -> str:
@@ -253,7 +253,7 @@ def test_a_missing_end_is_found_although_the_rest_is_sound(chained: Portal) -> N
 
 
 def test_an_end_that_was_forgotten_in_the_channel_is_found(chained: Portal) -> None:
-    Channel.objects.update(number=5, seal=link(5).seal)
+    DeliveryState.objects.update(number=5, seal=link(5).seal)
     (fault,) = faults()
     assert "#6" in fault
     assert "nằm sau cuối chuỗi" in fault

@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 
 from packets.delivery.sender import deliver
 from packets.http.addresses import check_web_address, is_allowed
-from packets.models import Attempt, Channel, Packet, Portal
+from packets.models import Attempt, DeliveryState, Packet, Portal
 from packets.models.reasons import Reason
 from tests import people
 from tests.packets.portals import collected, hasten
@@ -198,7 +198,7 @@ def test_a_name_that_stands_for_something_else_by_now_is_not_followed(
     packet = Packet.objects.get()
     assert (packet.state, packet.reason) == ("ready", Reason.FORBIDDEN_ADDRESS)
     assert "WEBHOOK_NETWORKS" not in Attempt.objects.get().reply
-    assert Channel.objects.get().failures == 1
+    assert DeliveryState.objects.get().failures == 1
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from onestop.staff.models import Role, User
-from packets.models import Channel, Packet, Portal
+from packets.models import DeliveryState, Packet, Portal
 from packets.models.reasons import ADVICE, Reason
 from packets.monitoring.mailing import is_due, send
 from tests import people
@@ -250,7 +250,7 @@ def test_of_many_workers_at_once_one_sends() -> None:
     for worker in workers:
         worker.join()
     assert [letter.to for letter in mail.outbox] == [["tu@hagiang.example"]]
-    assert set(Channel.objects.values_list("digested_on", flat=True)) == {TUESDAY.date()}
+    assert set(DeliveryState.objects.values_list("digested_on", flat=True)) == {TUESDAY.date()}
 
 
 # ---- the mail server
@@ -286,7 +286,7 @@ def test_what_could_not_be_sent_is_sent_later_the_same_day(over_smtp: pytest_dja
         over_smtp.EMAIL_PORT = server.port
     with pytest.raises(OSError, match="refused"):
         send()
-    assert Channel.objects.get().digested_on == yesterday
+    assert DeliveryState.objects.get().digested_on == yesterday
     assert is_due()
     with a_mail_server() as server:
         over_smtp.EMAIL_PORT = server.port

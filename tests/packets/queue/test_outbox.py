@@ -15,7 +15,7 @@ from onestop.dossiers.models import State
 from packets.delivery.pool import SendResult
 from packets.delivery.settle import settle
 from packets.http.client import PortalError
-from packets.models import Attempt, Channel, Kind, Packet, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, Portal
 from packets.models.reasons import Reason
 from packets.queue import db_clock
 from packets.queue.outbox import LEASE, claim, renew
@@ -246,16 +246,16 @@ def test_failures_that_come_back_together_are_one_rest_and_each_later_one_is_twi
     now = timezone.now()
     with in_time(now):
         settle(portal, [landed(packet, PortalError(Reason.SERVER_ERROR)) for packet in claimed(portal)])
-        channel = Channel.objects.get()
-        assert (channel.failures, channel.rests) == (8, 1)
-        assert channel.resting_until == pytest.approx(now + timedelta(minutes=1), abs=timedelta(seconds=1))
+        delivery = DeliveryState.objects.get()
+        assert (delivery.failures, delivery.rests) == (8, 1)
+        assert delivery.resting_until == pytest.approx(now + timedelta(minutes=1), abs=timedelta(seconds=1))
     for minutes, rest in ((2, 2), (5, 4), (10, 8), (20, 15), (40, 15)):
         with in_time(now + timedelta(minutes=minutes)):
             hurried = Packet.objects.filter(due_at__isnull=False)
             hurried.update(due_at=db_clock.now())
             (probe,) = claimed(portal)
             settle(portal, [landed(probe, PortalError(Reason.TIMEOUT))])
-            until = Channel.objects.get().resting_until
+            until = DeliveryState.objects.get().resting_until
             assert until == pytest.approx(timezone.now() + timedelta(minutes=rest), abs=timedelta(seconds=2))
 
 
@@ -266,7 +266,7 @@ def test_a_wish_to_wait_is_not_cut_short_by_an_answer_that_came_with_it() -> Non
     busy = PortalError(Reason.BUSY, retry_after=timedelta(minutes=10))
     settle(portal, [landed(one, busy), landed(other)])
     assert claim(portal, 9).packets == []
-    assert Channel.objects.get().failures == 0
+    assert DeliveryState.objects.get().failures == 0
 
 
 def test_attempts_are_tallied_by_how_they_ended_and_how_long_they_took() -> None:
@@ -274,7 +274,7 @@ def test_attempts_are_tallied_by_how_they_ended_and_how_long_they_took() -> None
     dossiers(portal, 3)
     one, two, three = claimed(portal)
     settle(portal, [landed(one), landed(two), landed(three, PortalError(Reason.TIMEOUT))])
-    tally = Channel.objects.get().tally
+    tally = DeliveryState.objects.get().tally
     assert tally["outcomes"] == {"accepted/": 2, "retry/timeout": 1}
     assert (tally["milliseconds"], tally["within"][0]) == (21, 3)
 
@@ -295,7 +295,7 @@ def test_a_settling_that_was_rolled_back_leaves_no_link_behind_when_the_packet_h
     dossiers(portal, 1)
     (mine,) = claimed(portal)
     answer = landed(mine)
-    with patch.object(Channel, "save", side_effect=OperationalError), pytest.raises(OperationalError):
+    with patch.object(DeliveryState, "save", side_effect=OperationalError), pytest.raises(OperationalError):
         settle(portal, [answer])
     with in_time(timezone.now() + LEASE + timedelta(seconds=1)):
         (theirs,) = claimed(portal)

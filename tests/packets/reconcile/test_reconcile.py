@@ -23,7 +23,7 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.collecting.collect import collect
 from packets.delivery.sender import deliver
-from packets.models import Attempt, Channel, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.operations import put_back, resend
 from packets.queue import db_clock
@@ -342,9 +342,9 @@ def test_what_was_accepted_here_and_is_missing_there_goes_out_again_with_its_key
     assert f"{Kind(kind).label} {lost.subject} lúc " in said
     assert "1 × đã nhận ở đây, Cổng không có" in said
     assert "đưa lại vào hàng chờ" in differing(1, resend=True, dry_run=True)
-    attempts, links = Attempt.objects.count(), Channel.objects.get().number
+    attempts, links = Attempt.objects.count(), DeliveryState.objects.get().number
     clean(resend=True)
-    assert (Attempt.objects.count(), Channel.objects.get().number) == (attempts, links)
+    assert (Attempt.objects.count(), DeliveryState.objects.get().number) == (attempts, links)
     assert deliver(answering).accepted == 1
     lost.refresh_from_db()
     assert lost.state == "accepted"

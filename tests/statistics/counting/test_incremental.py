@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import Dossier, Uncounted
+from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.dossiers.store import writing_in_bulk
 from onestop.statistics.counting.incremental import BATCH, catch_up, one_moment, prepare, stand_still, take_turn
 from onestop.statistics.counting.recount import recount
@@ -32,7 +32,7 @@ def accepted_now() -> int:
 @pytest.mark.django_db
 def test_every_move_waits_to_be_counted_and_is_counted_once() -> None:
     people.a_dossier()
-    assert Uncounted.objects.count() == 2  # registered and accepted
+    assert StatsQueue.objects.count() == 2  # registered and accepted
     assert accepted_now() == 0
     assert catch_up() == 0
     assert accepted_now() == 1
@@ -45,7 +45,7 @@ def test_a_move_that_is_undone_does_not_wait() -> None:
     with transaction.atomic():
         people.a_dossier()
         transaction.set_rollback(True)
-    assert not Uncounted.objects.exists()
+    assert not StatsQueue.objects.exists()
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import Dossier, Uncounted
+from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.counting.recount import FigureDifference, recount
 from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Spell
@@ -41,9 +41,9 @@ def run(*arguments: str) -> list[str]:
 def test_what_was_kept_up_agrees_and_so_does_what_still_waits_to_be_counted() -> None:
     assert recount().agrees
     lifecycle.receive(people.a_new_dossier(), None)
-    assert Uncounted.objects.exists()
+    assert StatsQueue.objects.exists()
     assert recount().agrees
-    assert not Uncounted.objects.exists()
+    assert not StatsQueue.objects.exists()
 
 
 def test_a_wrong_month_is_told_by_agency_procedure_and_measure_and_put_right() -> None:

@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from onestop.catalog.models import Agency, SubmissionChannel
 from onestop.common.wording import pair
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import Dossier, Uncounted
+from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.staff.models import User
 from onestop.statistics.counting import incremental
 from onestop.statistics.counting.incremental import catch_up
@@ -311,7 +311,7 @@ def test_nothing_published_is_told_too() -> None:
 def test_moves_that_are_not_counted_yet_are_told(november_5: None, monkeypatch: pytest.MonkeyPatch) -> None:
     received(1)
     monkeypatch.setattr(incremental, "COUNTED_AT_ONCE", 0)
-    waiting = Uncounted.objects.count()
+    waiting = StatsQueue.objects.count()
     assert f"Còn {waiting} bước xử lý chưa được tính" in shown(OCTOBER)
     monkeypatch.undo()
     assert "chưa được tính:" not in shown(OCTOBER)
