@@ -92,7 +92,7 @@ class PortalQuerySet(models.QuerySet["Portal"]):
 
 
 class Portal(models.Model):
-    """A receiver of packets, as it was set up. How sending to it goes is its `Channel`.
+    """A receiver of packets, as it was set up. How sending to it goes is its `DeliveryState`.
 
     One with a `partner` is that partner's webhook: `base_url` is where events go, whole, and `client_secret` what they
     are signed with.
