@@ -64,3 +64,13 @@ def test_every_link_of_a_manual_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert not missing
+
+
+def test_each_term_of_the_glossary_has_its_vietnamese_its_meaning_and_its_place() -> None:
+    lines = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    terms = [row for row in rows if row[0] != "term"]
+    assert len(terms) > 60
+    for term in terms:
+        assert len(term) == 4 and all(cell.strip() for cell in term), term
+        assert list(paths_named(term[3])), term
