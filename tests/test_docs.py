@@ -72,5 +72,5 @@ def test_each_term_of_the_glossary_has_its_vietnamese_its_meaning_and_its_place(
     terms = [row for row in rows if row[0] != "term"]
     assert len(terms) > 60
     for term in terms:
-        assert len(term) == 4 and all(cell.strip() for cell in term), term
+        assert [bool(cell.strip()) for cell in term] == [True] * 4, term
         assert list(paths_named(term[3])), term
