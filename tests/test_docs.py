@@ -74,3 +74,9 @@ def test_each_term_of_the_glossary_has_its_vietnamese_its_meaning_and_its_place(
     for term in terms:
         assert [bool(cell.strip()) for cell in term] == [True] * 4, term
         assert list(paths_named(term[3])), term
+
+
+def test_the_changelog_begins_with_the_version_of_the_project() -> None:
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest
+    assert f'version = "{newest[1]}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
