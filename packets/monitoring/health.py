@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from onestop.dossiers.templatetags.desk import span_in_words
 from packets.models import Attempt, DeliveryState, PacketQuerySet, Portal
 from packets.models.reasons import ADVICE, SET_UP_WRONG, Reason
-from packets.queue.outbox import rests
+from packets.queue.outbox import is_backing_off
 from packets.queue.retries import RESTS_AFTER
 
 from .backlog import Queue
@@ -56,7 +56,7 @@ class Health:
 
     @property
     def is_resting(self) -> bool:
-        return rests(self.delivery, self.now)
+        return is_backing_off(self.delivery, self.now)
 
     @property
     def is_set_up_wrong(self) -> bool:

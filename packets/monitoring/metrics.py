@@ -26,7 +26,7 @@ from packets.collecting.collect import unreported_transitions
 from packets.delivery.counters import BUCKETS
 from packets.models import DeliveryState, Packet, PacketState, Portal, PortalQuerySet
 from packets.queue import db_clock
-from packets.queue.outbox import rests
+from packets.queue.outbox import is_backing_off
 
 BEHIND = "behind"
 STATES = (PacketState.READY.value, BEHIND, PacketState.SENDING.value, PacketState.STOPPED.value)
@@ -141,7 +141,7 @@ def _portals(deliveries: Iterable[DeliveryState], now: datetime) -> Iterator[Met
     for delivery in deliveries:
         portal = [delivery.portal.code]
         active.add_metric(portal, delivery.portal.is_working)
-        resting.add_metric(portal, rests(delivery, now))
+        resting.add_metric(portal, is_backing_off(delivery, now))
         failures.add_metric(portal, delivery.failures)
         if delivery.last_success_at is not None:
             success.add_metric(portal, delivery.last_success_at.timestamp())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from packets.models import DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.queue import db_clock
-from packets.queue.outbox import rests
+from packets.queue.outbox import is_backing_off
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def leftovers(portal: Portal) -> list[Leftover]:
     delivery = DeliveryState.objects.get(portal=portal)
     if not portal.is_working:
         add(turn.count(), "chờ vì cổng đang tạm dừng")
-    elif rests(delivery, now):
+    elif is_backing_off(delivery, now):
         because = f" ({delivery.last_failure.strip(' .')})" if delivery.last_failure else ""
         add(turn.count(), f"chờ vì cổng được để yên{because} đến", delivery.resting_until)
     else:
