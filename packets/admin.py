@@ -211,7 +211,7 @@ class PacketAdmin(LargeTableAdmin[Packet]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Packet]:
         return (
-            Packet.objects.in_sight_of(request.user).defer("body")
+            Packet.objects.visible_to(request.user).defer("body")
             if isinstance(request.user, User)
             else Packet.objects.none()
         )
