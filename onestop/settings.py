@@ -1,7 +1,9 @@
-"""Every setting of the office. Each knob is an environment variable; the README lists them.
+"""Every setting of the office. What an installation may change is an environment variable.
 
-A secret `NAME` may also come from the file that `NAME_FILE` names; a file that cannot be read stops the
-start, loudly, rather than running with a default.
+The comment above each variable is its description in docs/configuration.md (`onestop/configuration.py` writes it).
+
+A secret `NAME` may also come from the file that `NAME_FILE` names. A file that cannot be read stops the start:
+running with a default instead would hide the mistake.
 """
 
 import contextlib
@@ -15,16 +17,23 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+# Lets `ModelAdmin[Agency]` be written at run time, too: Django's type stubs know more generic classes than Django.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 
 def secret(name: str) -> str | None:
-    """The value of `name`, or the content of the file that `name`_FILE points to, or None."""
+    """The value of `name`, or the content of the file that `name`_FILE points to, or None.
+
+    Raises ImproperlyConfigured if that file cannot be read.
+    """
     path = env.str(f"{name}_FILE", default="")
     if not path:
         return env.str(name, default="") or None
@@ -35,10 +44,10 @@ def secret(name: str) -> str | None:
 
 
 def own_secret_key() -> str:
-    """A key of this installation's own, made at the first start and kept in the data folder."""
+    """The secret key of this installation, generated at the first start and kept in the data folder."""
     path = DATA_DIR / "secret_key"
     if not path.exists():
-        # Written aside and linked into place: of two processes that start together, both read the same whole key.
+        # Written to a temporary file and linked into place: two processes that start together read the same key.
         with tempfile.NamedTemporaryFile("w", dir=DATA_DIR, encoding="utf-8") as draft:
             draft.write(secrets.token_urlsafe(50))
             draft.flush()
@@ -48,7 +57,7 @@ def own_secret_key() -> str:
 
 
 def rate(name: str, default: str) -> str:
-    """How many in how long, such as `60/min`."""
+    """A rate such as `60/min`. Raises ImproperlyConfigured for anything else."""
     text: str = env.str(name, default=default)
     if not re.fullmatch(r"\d+/(sec|min|hour|day)", text):
         raise ImproperlyConfigured(f"{name}: “{text}” is not a rate such as 60/min")
@@ -56,23 +65,26 @@ def rate(name: str, default: str) -> str:
 
 
 def hour(name: str, default: int) -> int:
-    """One of the day's, from 0 to 23."""
+    """An hour of the day, 0 to 23. Raises ImproperlyConfigured for anything else."""
     number: int = env.int(name, default=default)
     if number not in range(24):
-        raise ImproperlyConfigured(f"{name}: {number} is no hour of a day")
+        raise ImproperlyConfigured(f"{name}: {number} is not an hour from 0 to 23")
     return number
 
 
-def some(name: str, default: int) -> int:
-    """A whole number above zero."""
+def positive(name: str, default: int) -> int:
+    """A whole number above zero. Raises ImproperlyConfigured for anything else."""
     number: int = env.int(name, default=default)
     if number < 1:
         raise ImproperlyConfigured(f"{name}: {number} is not above zero")
     return number
 
 
-def keep_to_ourselves(*paths: Path) -> None:
-    """Takes from others what an installation of before gave them. What is not ours to change is told by a check."""
+def make_private(*paths: Path) -> None:
+    """Removes the permissions of group and others that earlier versions set.
+
+    Files of another account cannot be changed here; `staff/checks.py` reports them.
+    """
     for path in paths:
         with contextlib.suppress(OSError):
             if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
@@ -80,18 +92,20 @@ def keep_to_ourselves(*paths: Path) -> None:
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
-    """Networks such as `10.20.0.0/16`, comma-separated."""
+    """Networks such as `10.20.0.0/16`, comma-separated. Raises ImproperlyConfigured for anything else."""
     try:
         return [ip_network(text.strip()) for text in env.list(name, default=[])]
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
-def database() -> dict[str, Any]:
-    """PostgreSQL or SQLite as `DATABASE_URL` says; unset, a SQLite file in the data folder."""
+def database() -> dict[str, Any]:  # Any: the type of Django's own setting
+    """The database of `DATABASE_URL`; without it, a SQLite file in the data folder."""
+    # `postgres://user:password@host/name`. Any number of web and worker processes may share a PostgreSQL database.
+    # Unset: the SQLite file `onestop.sqlite3` in `DATA_DIR`.
     config: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'onestop.sqlite3'}")
     if config["ENGINE"].endswith("sqlite3"):
-        # Without IMMEDIATE, a reader that turns writer fails at once when a second process writes.
+        # Without IMMEDIATE, a transaction that reads and then writes fails at once when a second process writes.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
@@ -104,7 +118,7 @@ def database() -> dict[str, Any]:
 
 
 def day(name: str, default: date) -> date:
-    """A day such as `2018-06-21`."""
+    """A date such as `2018-06-21`. Raises ImproperlyConfigured for anything else."""
     text = env.str(name, default="")
     try:
         return date.fromisoformat(text) if text else default
@@ -112,34 +126,43 @@ def day(name: str, default: date) -> date:
         raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
-# What is kept: the embedded database, uploaded files, this installation's key. Whatever any process of ours makes is
-# for our own account alone: files 0600, folders 0700.
+# Every process of ours creates files 0600 and folders 0700, for its own account alone.
 os.umask(0o077)
+# The folder of everything that is kept: uploaded files, static files, the built-in database, this installation's key.
+# Only the account that runs the office may read it (0700). Unset: `var/` beside the code.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
-keep_to_ourselves(DATA_DIR, MEDIA_ROOT, DATA_DIR / "secret_key")
+make_private(DATA_DIR, MEDIA_ROOT, DATA_DIR / "secret_key")
 
+# Shows details of errors on the page. Never with real data.
 DEBUG = env.bool("DEBUG", default=False)
+# Signs sessions. Unset: generated at the first start and kept in `DATA_DIR`.
 SECRET_KEY = secret("SECRET_KEY") or own_secret_key()
-# Encrypts the portals' client secrets at rest. First key encrypts, every key decrypts; comma-separated.
+# Encrypt the portals' client secrets in the database. Comma-separated; the first key encrypts, every key decrypts.
+# Unset: the `SECRET_KEY`.
 FIELD_KEYS = [key for key in (secret("FIELD_KEYS") or SECRET_KEY).split(",") if key]
+# Host names under which the office is reached, comma-separated.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-# How people reach it: stands in the QR code of every receipt and in the operators' mail.
+# The address at which people reach the office. It is part of the QR code of every receipt and of the operators' mail.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
-# No move of a dossier is dated before. By default the day on which NĐ 61/2018/NĐ-CP, which made the one-stop office
-# as it is kept here, came into force. An office that takes over older files sets an earlier day.
+# No move of a dossier may be dated before this day. The default is the day on which NĐ 61/2018/NĐ-CP, the decree on
+# the one-stop office, came into force. An office that takes over older files sets an earlier one, such as
+# `1998-01-01`.
 EARLIEST_DATE = day("EARLIEST_DATE", default=date(2018, 6, 21))
+# Origins behind a proxy, `https://…`, comma-separated.
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": database()}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    keep_to_ourselves(*(Path(f"{DATABASES['default']['NAME']}{part}") for part in ("", "-wal", "-shm")))
-# How often each partner called in this minute, and nothing else: what strangers do is never written here, so it pushes
-# no partner's count out. By default each process counts for itself; a cache server lets them share. What strangers try
-# is counted in the database (`staff.brakes`), and ballots in memory alone (`onestop.throttling`).
+    make_private(*(Path(f"{DATABASES['default']['NAME']}{part}") for part in ("", "-wal", "-shm")))
+# The cache "calls" counts how often each partner called in this minute, and nothing else: strangers cannot push a
+# partner's count out of it. What strangers try is counted in the database (`staff.brakes`), ballots in memory
+# (`onestop.common.web.throttling`).
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    # Where partners' calls are counted; `rediscache://…` (with the `redis` package) lets processes share one count.
+    # Unset: each process counts for itself.
     "calls": env.cache_url("CACHE_URL", default="locmemcache://calls") | {"KEY_PREFIX": "calls"},
 }
 if CACHES["calls"]["BACKEND"].endswith("LocMemCache"):
@@ -216,7 +239,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Who may come in
+# Signing in and permissions
 AUTH_USER_MODEL = "staff.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -230,15 +253,18 @@ PASSWORD_HASHERS = [
     "onestop.common.web.hashing.Argon2",
     "onestop.common.web.hashing.PBKDF2",
 ]
-# A session ends after so long without anything done, and so long after signing in.
-SESSION_IDLE_MINUTES = some("SESSION_IDLE_MINUTES", default=30)
-SESSION_MAX_HOURS = some("SESSION_MAX_HOURS", default=10)
+# A session ends after this time in which its user did nothing.
+SESSION_IDLE_MINUTES = positive("SESSION_IDLE_MINUTES", default=30)
+# A session ends this long after signing in, whatever was done.
+SESSION_MAX_HOURS = positive("SESSION_MAX_HOURS", default=10)
 SESSION_COOKIE_AGE = SESSION_MAX_HOURS * 3600
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# `true` behind a proxy that ends TLS: secure cookies, HSTS, and the proxy's `X-Forwarded-Proto` and last
+# `X-Forwarded-For` are trusted.
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -254,7 +280,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Language and time: the law's clock is Asia/Ho_Chi_Minh, whatever the server's.
+# Language and time: deadlines are counted in Asia/Ho_Chi_Minh, whatever the server's time zone is.
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -266,36 +292,43 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-# Nothing secret: another account may serve them.
+# Static files hold nothing secret, and another account may serve them.
 PUBLIC_FILES = {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755}
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Files as they lie in the apps hide the compressed ones that `collectstatic` made; so only where it was not called.
+# Finders serve the apps' own files and would hide the compressed ones that `collectstatic` made; so they are used
+# only where it was not run.
 WHITENOISE_USE_FINDERS = not any(STATIC_ROOT.iterdir())
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage", "OPTIONS": PUBLIC_FILES},
 }
-# One paper as uploaded; larger ones are refused with a message.
+# The largest single file that may be uploaded.
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=100) * 1024 * 1024
-# All papers of one form together, and a page without files: larger ones are refused unread (`onestop.bodies`).
-UPLOAD_MAX_BYTES = some("UPLOAD_MAX_MB", default=5 * ATTACHMENT_MAX_BYTES // 1024**2) * 1024 * 1024
+# All files of one form together; a larger request is refused before it is read (`onestop.common.web.body_limit`).
+# Unset: five times `ATTACHMENT_MAX_MB`.
+UPLOAD_MAX_BYTES = positive("UPLOAD_MAX_MB", default=5 * ATTACHMENT_MAX_BYTES // 1024**2) * 1024 * 1024
 PAGE_BODY_MAX_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# How often strangers may do what. `onestop.rates` says how these are meant.
+# How often strangers may do something. `onestop.common.web.rates` explains how a rate is counted.
 RATES = {
-    # From one network: sign in and fail; one account from places that it does not know (`staff.attempts`).
+    # How often signing in may fail from one network; all processes together.
     "sign_in": rate("SIGN_IN_RATE", "10/min"),
+    # How often signing in to one account may fail from places where it never signed in before; all processes together.
     "sign_in_account": rate("SIGN_IN_ACCOUNT_RATE", "10/hour"),
+    # Ballots that one address may send, counted in each process.
     "ballot": rate("BALLOT_RATE", "60/min"),
+    # Dossier codes that one kiosk tablet may try, counted in each process.
     "kiosk_code": rate("KIOSK_CODE_RATE", "20/min"),
+    # Access tokens that one address may request, with a right or a wrong secret.
     "token": rate("TOKEN_RATE", "30/min"),
-    # A citizen's, without signing in.
+    # How often one address may look a dossier up without its receipt.
     "look_up": rate("LOOK_UP_RATE", "20/min"),
+    # How often the wrong last digits may be typed for one code before the whole phone number is required.
     "look_up_code": rate("LOOK_UP_CODE_RATE", "10/hour"),
 }
 
-# The partner contract: closed unless a view opens it.
+# The partner API: every view is closed unless it opens itself.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["onestop.partners.authentication.PartnerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["onestop.partners.permissions.HasScope"],
@@ -304,24 +337,25 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "onestop.rest.schema.ContractSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    # Whose address is throttled: the one that our own proxy saw, never one that a visitor claims in a header.
+    # Throttles count the address that our own proxy saw, never one that a visitor claims in a header.
     "NUM_PROXIES": 1 if HTTPS else 0,
 }
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.ProblemHandler",
     "EXCEPTION_FORMATTER_CLASS": "onestop.rest.fault_list.FaultList",
 }
-OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # migrations of our own ask for its name
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # our migrations refer to it
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    # Client credentials and no other grant; of a token its checksum is kept and not the token.
+    # The client credentials grant and no other; the database holds a token's checksum, not the token.
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "SCOPES_BACKEND_CLASS": "onestop.partners.scopes.PartnerScopes",
     "OAUTH2_VALIDATOR_CLASS": "onestop.partners.validator.Validator",
 }
-# One call's JSON; files have their own bound above, and so do whole batches of dossiers.
+# The largest JSON body of one API call. Files and bulk intake have limits of their own.
 API_BODY_MAX_BYTES = env.int("API_BODY_MAX_KB", default=1024) * 1024
+# The largest body of one bulk intake, as it is sent.
 API_BULK_MAX_BYTES = env.int("API_BULK_MAX_MB", default=64) * 1024 * 1024
 SPECTACULAR_SETTINGS = {
     "TITLE": "Một cửa – API đối tác",
@@ -334,7 +368,8 @@ SPECTACULAR_SETTINGS = {
     "PATH_CONVERTER_OVERRIDES": {"ordinal": {"type": "integer", "minimum": 0, "maximum": 9999}},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # Named here, so that no later field of the same name renames a component that partners' clients are made of.
+    # Named here so that a later field of the same name cannot rename a component that partners' clients were
+    # generated from.
     "ENUM_NAME_OVERRIDES": {
         "Move": "onestop.dossiers.models.Move",
         "State": "onestop.dossiers.models.State",
@@ -354,19 +389,26 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Partners' webhooks go to the open Internet, and to these networks of our own, where http will do too.
+# Private networks that partners' webhooks may lie in, such as `10.20.0.0/16`; http is allowed there.
+# Unset: public addresses only, and https.
 WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS")
-# And so do the packets for portals.
+# Private networks that portals may lie in; http is allowed there. An office whose portal has a private address must
+# name its network here. Unset: public addresses only, and https.
 PORTAL_NETWORKS = networks("PORTAL_NETWORKS")
 
-# Watching over delivery. Without a server for mail, the daily digest is printed where the worker runs.
+# The mail server, such as `smtp+tls://user:password@host:587`. Unset: mails are printed where the worker runs.
 globals().update(env.email_url_config(secret("EMAIL_URL") or "consolemail://"))
+# How long to wait for the mail server.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+# The sender of mails.
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="motcua@localhost")
+# From this hour on the worker sends the operators' daily mail.
 DIGEST_HOUR = hour("DIGEST_HOUR", default=7)
-# Who has it may read /metrics without signing in.
+# The bearer token with which `/metrics` may be read without signing in. Unset: signed-in operators only.
 METRICS_TOKEN = secret("METRICS_TOKEN")
 
+# The least severe lines that are logged: `DEBUG`, `INFO`, `WARNING`, `ERROR`.
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -382,12 +424,12 @@ LOGGING = {
             "filters": ["without_ballots", "without_refusals"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        # The client logs whole addresses at INFO, once a request; the worker's own line says more in less.
+        # The HTTP client logs the whole address of each request at INFO; the worker's own line has all that is needed.
         "httpx2": {"level": "WARNING"},
         "httpcore2": {"level": "WARNING"},
-        # At DEBUG it logs every token that it gives out.
+        # At DEBUG it logs every token that it issues.
         "oauthlib": {"level": "INFO"},
     },
 }

@@ -18,7 +18,7 @@ from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
 from .collecting.build import Source, freeze
-from .collecting.collect import take_turn
+from .collecting.collect import lock_collecting
 from .dialects.qd1705 import build
 from .dialects.webhook import messages
 from .models import DeliveryState, Kind, Packet, PacketQuerySet, PacketState, Portal
@@ -26,7 +26,7 @@ from .models.portal_change import PortalChange
 from .models.reasons import Reason
 from .portals.changes import note
 from .queue import db_clock
-from .queue.outbox import lock_delivery, raise_heads
+from .queue.outbox import lock_delivery, release_next
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def resend(packet: Packet) -> bool:
             freeze(locked, locked.portal, source)
         locked.first_tried_at = None
         locked.save()
-        raise_heads(locked.portal, [locked.stream], db_clock.now())
+        release_next(locked.portal, [locked.stream], db_clock.now())
     return True
 
 
@@ -136,7 +136,7 @@ def give_up(packet: Packet, by: User, because: str) -> bool:
         settled = {"state": PacketState.GIVEN_UP, "settled_at": now, "given_up_by": by, "given_up_because": because}
         if not stopped.update(**settled):
             return False
-        raise_heads(packet.portal, [packet.stream], now)
+        release_next(packet.portal, [packet.stream], now)
     log.info("portal=%s packet=%s kind=%s given_up by=%s", packet.portal.code, packet.pk, packet.kind, by.pk)
     return True
 
@@ -149,7 +149,7 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
     of the stream is on its way, lest an older document overtakes it.
     """
     with transaction.atomic():
-        take_turn(portal)
+        lock_collecting(portal)
         lock_delivery(portal)
         now, of_stream = db_clock.now(), Packet.objects.filter(portal=portal, stream=stream)
         if of_stream.unsettled().filter(state=PacketState.SENDING).exists():
@@ -170,7 +170,7 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
         unsettled.filter(kind=Kind.DOCUMENT, position__gt=first).update(position=first - 1)
         # Whichever had its turn may now have others before it.
         unsettled.filter(state=PacketState.READY).update(due_at=None)
-        raise_heads(portal, [stream], now)
+        release_next(portal, [stream], now)
     log.info("portal=%s stream=%s put_back=%s", portal.code, stream, number)
     return number
 

@@ -13,7 +13,7 @@ from onestop.rest.errors import Conflict
 from .models import Dialect, Portal
 from .operations import pause, resume
 from .queue import db_clock
-from .queue.outbox import hurry
+from .queue.outbox import make_due_now
 
 # So many of one partner.
 MOST = 10
@@ -50,7 +50,7 @@ def change(portal: Portal, *, by: object, url: str | None = None, is_active: boo
             _insist_on_new(portal.partner, url)
         portal.base_url = url
         portal.save(update_fields=["base_url"])
-        hurry(portal)
+        make_due_now(portal)
     if is_active is not None and is_active != portal.is_active:
         (resume if is_active else pause)(portal, by=by)
         portal.is_active = is_active

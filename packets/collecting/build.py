@@ -35,7 +35,7 @@ def freeze(packet: Packet, portal: Portal, source: Source) -> None:
         raise
     except Exception as error:  # one record that nobody thought of must not keep all others from being reported
         log.error("a %s packet cannot be built of #%s: %s", packet.kind, source.pk, described(error))
-        packet.body, packet.state, packet.reason = "", PacketState.STOPPED, Reason.UNBUILT
+        packet.body, packet.state, packet.reason = "", PacketState.STOPPED, Reason.BUILD_FAILED
         packet.detail = type(error).__name__
         return
     packet.state, packet.reason, packet.detail = PacketState.READY, "", ""

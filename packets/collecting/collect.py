@@ -21,7 +21,7 @@ from packets.dialects.qd1705.build import dossiers_to_report
 from packets.dialects.spec import repertoire
 from packets.models import Kind, Packet, PacketState, Portal
 from packets.queue import db_clock
-from packets.queue.outbox import lock_delivery, raise_heads
+from packets.queue.outbox import lock_delivery, release_next
 
 from .build import Source, freeze
 from .corrections import build_waiting_anew, has_old_dates, said_anew
@@ -50,12 +50,12 @@ def due_transitions(portal: Portal) -> TransitionQuerySet:
     return due if portal.since is None else due.filter(at__gte=portal.since)
 
 
-def unreported_transitions(portal: Portal, lacking: Kind | None = None) -> TransitionQuerySet:
+def unreported_transitions(portal: Portal, missing_kind: Kind | None = None) -> TransitionQuerySet:
     """Moves due for `portal` and without a packet, oldest first.
 
-    All packets of a move are made together, so one of them tells; `lacking` says which, the last unless it is given.
+    All packets of a move are made together, so one of them tells; `missing_kind` says which, the last unless it is given.
     """
-    kind = lacking or repertoire(portal).of_moves[-1]
+    kind = missing_kind or repertoire(portal).of_moves[-1]
     reported = Packet.objects.filter(portal=portal, kind=kind, transition=OuterRef("pk"))
     return due_transitions(portal).filter(~Exists(reported)).order_by("pk")
 
@@ -86,32 +86,32 @@ def collect(
     on_progress: Callable[[int], object] = lambda done: None,
     *,
     above: int = 0,
-    lacking: Kind | None = None,
+    missing_kind: Kind | None = None,
 ) -> Collected:
     """Makes every packet that is due for `portal`, in batches that commit on their own.
 
-    `above`: begins behind the move with that number, for a caller who has just looked at those up to it. `lacking`:
+    `above`: begins behind the move with that number, for a caller who has just looked at those up to it. `missing_kind`:
     looks for moves without a packet of this kind, see `unreported_transitions`. Who looks at everything also finds
     what is to be said anew, see `corrections`.
     """
     looks_at_everything = above == 0
-    collected, unreported = Collected(), unreported_transitions(portal, lacking)
+    collected, unreported = Collected(), unreported_transitions(portal, missing_kind)
     # Looked for without a lock first: an idle office is asked every few seconds.
     while unreported.filter(pk__gt=above).exists():
         above = _collect_batch(portal, unreported, above, collected, on_progress)
     if any(unreported_publications(portal, kind).exists() for kind in repertoire(portal).of_figures):
         with transaction.atomic():
-            take_turn(portal)
+            lock_collecting(portal)
             _collect_publications(portal, collected)
     # After the publications: a newer revision says it all.
     if looks_at_everything and has_old_dates(portal):
         with transaction.atomic():
-            take_turn(portal)
+            lock_collecting(portal)
             _collect_corrections(portal, collected)
     return collected
 
 
-def take_turn(portal: Portal) -> None:
+def lock_collecting(portal: Portal) -> None:
     """One at a time adds to the portal's streams; another waits here for the end of that transaction."""
     Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
 
@@ -125,14 +125,14 @@ def _collect_batch(
 ) -> int:
     """Makes the packets of the next moves with a number above that; returns the last one's."""
     with transaction.atomic():
-        take_turn(portal)
+        lock_collecting(portal)
         kinds, moves = repertoire(portal).of_moves, _with_late_ones(portal, unreported, above)
         # Usually none; but a packet that got lost must not keep the others of its move from being made up for.
         there = set(Packet.objects.filter(portal=portal, transition__in=moves).values_list("kind", "transition"))
-        lacking = [(kind, move) for move in moves for kind in kinds if (kind, move.pk) not in there]
-        steps = [_frozen(portal, kind, move, move) for kind, move in lacking if kind != Kind.DOCUMENT]
+        missing_kind = [(kind, move) for move in moves for kind in kinds if (kind, move.pk) not in there]
+        steps = [_frozen(portal, kind, move, move) for kind, move in missing_kind if kind != Kind.DOCUMENT]
         by_dossier: dict[int, list[Transition]] = defaultdict(list)
-        for kind, move in lacking:
+        for kind, move in missing_kind:
             if kind == Kind.DOCUMENT:
                 by_dossier[move.dossier_id].append(move)
         dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
@@ -141,7 +141,7 @@ def _collect_batch(
         lock_delivery(portal)
         collected.superseded += _put_in_place(portal, documents, by_dossier)
         Packet.objects.bulk_create(steps, batch_size=BATCH)
-        raise_heads(portal, {packet.stream for packet in (*documents.values(), *steps)}, db_clock.now())
+        release_next(portal, {packet.stream for packet in (*documents.values(), *steps)}, db_clock.now())
     collected.count([*documents.values(), *steps])
     on_progress(len(moves))
     return moves[-1].pk if moves else above
@@ -238,5 +238,5 @@ def _collect_corrections(portal: Portal, collected: Collected) -> None:
 def _add(portal: Portal, packets: list[Packet], collected: Collected) -> None:
     """Needs the lock of the portal's delivery state."""
     Packet.objects.bulk_create(packets, batch_size=BATCH)
-    raise_heads(portal, {packet.stream for packet in packets}, db_clock.now())
+    release_next(portal, {packet.stream for packet in packets}, db_clock.now())
     collected.count(packets)

@@ -162,7 +162,7 @@ def attempt_once(client: Client, load: Job) -> SendResult:
         attempt.digest = load.body.digest()
         if time.monotonic() > load.until:
             # This process stood still. Meanwhile another may have sent the packet, or a newer one in its place.
-            raise PortalError(Reason.OVERSLEPT, its_fault=False)
+            raise PortalError(Reason.LEASE_EXPIRED, receiver_at_fault=False)
         answer = client.send(load.portal, packet, load.body, load.token, load.is_repeat)
         attempt.http_status, attempt.reply = answer.http_status, answer.excerpt
     except Exception as error:  # an error of our own must not leave the packet without an end either
@@ -186,8 +186,8 @@ def _as_failure(error: Exception) -> PortalError:
         case PortalError():
             return error
         case FileMissing():
-            return PortalError(Reason.FILE_MISSING, str(error), permanent=True, its_fault=False)
+            return PortalError(Reason.FILE_MISSING, str(error), permanent=True, receiver_at_fault=False)
         case FileChanged():
-            return PortalError(Reason.FILE_CHANGED, str(error), permanent=True, its_fault=False)
+            return PortalError(Reason.FILE_CHANGED, str(error), permanent=True, receiver_at_fault=False)
     log.error("an error of this software's own while sending: %s", described(error))
-    return PortalError(Reason.INTERNAL, type(error).__name__, its_fault=False)
+    return PortalError(Reason.INTERNAL, type(error).__name__, receiver_at_fault=False)

@@ -20,7 +20,7 @@ from onestop.dossiers.models import Attachment
 from packets.dialects.qd1705.client import PortalClient
 from packets.http.client import PortalError
 from packets.models import Attempt, Packet, Portal
-from packets.queue.outbox import LEASE, Claimed, claim, hurry, release, renew
+from packets.queue.outbox import LEASE, Claimed, claim, make_due_now, release, renew
 from packets.queue.payload import Body, mark_prefix
 from packets.safe_traceback import described
 
@@ -44,7 +44,7 @@ LOOK_SECONDS = 0.25
 # How long one who is told to stop waits for a database that is away, before what it has learned is learned again.
 LAST_WORDS_SECONDS = 20.0
 # How soon to look again for room that the portal's bounds do not leave yet.
-HELD_UP_SECONDS = 0.05
+THROTTLED_SECONDS = 0.05
 
 
 @dataclass
@@ -74,7 +74,7 @@ def deliver(
     `waiting_too`: begins with making packets due whose next try is set for later, and with waking a resting portal.
     """
     if waiting_too:
-        hurry(portal)
+        make_due_now(portal)
     with PortalSender(portal) as courier:
         return courier.deliver(stop, on_progress)
 
@@ -105,33 +105,33 @@ class PortalSender:
         self, stop: Callable[[], bool] = lambda: False, on_progress: Callable[[int], object] = lambda done: None
     ) -> Delivered:
         """Sends until nothing is due, the portal needs a rest, or `stop` says so. Nothing is on its way afterwards."""
-        self._delivered, held_up = Delivered(), False
+        self._delivered, throttled = Delivered(), False
         while True:
             if stop():
                 self._call_back()
             elif len(self._flying) <= CLAIM - GATHER:
-                held_up = self._take_off()
+                throttled = self._take_off()
             if self._flying:
                 landings = self._gather()
                 self._settle(landings, stop)
                 self._renew()
                 on_progress(len(landings))
-            elif held_up and not stop():
-                time.sleep(HELD_UP_SECONDS)
+            elif throttled and not stop():
+                time.sleep(THROTTLED_SECONDS)
             else:
                 return self._delivered
 
     def _take_off(self) -> bool:
         """Sends what may be sent now. Returns whether more is due for which there is no room yet."""
         with self._unless_away():
-            claimed = claim(self.portal, CLAIM - len(self._flying), besides=self._flying)
+            claimed = claim(self.portal, CLAIM - len(self._flying), exclude=self._flying)
             return self._send(claimed)
         return False
 
     def _send(self, claimed: Claimed) -> bool:
         self.portal = claimed.portal
         if not claimed.packets:
-            return claimed.held_up
+            return claimed.throttled
         try:
             loads = self._loads(claimed)
         except (OperationalError, InterfaceError):

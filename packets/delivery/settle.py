@@ -19,7 +19,7 @@ from packets.http.client import PortalError
 from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.queue import db_clock
-from packets.queue.outbox import lock_delivery, raise_heads, rests
+from packets.queue.outbox import is_backing_off, lock_delivery, release_next
 from packets.queue.retries import GIVE_UP_AFTER, RESTS_AFTER, rest, wait_before_next
 
 from .counters import counted
@@ -117,7 +117,7 @@ def _settle_accepted(portal: Portal, packets: Sequence[Packet], now: datetime) -
         tries=F("tries") + 1,
         first_tried_at=Coalesce("first_tried_at", now),
     )
-    raise_heads(portal, {packet.stream for packet in packets}, now)
+    release_next(portal, {packet.stream for packet in packets}, now)
 
 
 # ---- the portal
@@ -128,7 +128,7 @@ def _note(delivery: DeliveryState, landing: SendResult, now: datetime) -> None:
     failure = landing.failure
     if failure is None:
         delivery.last_success_at, delivery.last_failure = now, ""
-    if failure is not None and failure.its_fault:
+    if failure is not None and failure.receiver_at_fault:
         _note_failure(delivery, landing.token, failure, now)
     elif failure is None or failure.http_status is not None:
         # It answered: whatever it thinks of this packet, it is well.
@@ -148,7 +148,7 @@ def _note_failure(delivery: DeliveryState, token: str, failure: PortalError, now
         delivery.resting_until = max(delivery.resting_until or now, now + failure.retry_after)
         return
     delivery.failures += 1
-    if delivery.failures >= RESTS_AFTER and not rests(delivery, now):
+    if delivery.failures >= RESTS_AFTER and not is_backing_off(delivery, now):
         delivery.rests += 1
         delivery.resting_until = now + rest(delivery.rests)
 

@@ -35,7 +35,7 @@ def valid_token(portal: Portal, client: PortalClient) -> str:
             DeliveryState.objects.only("token", "token_until").filter(portal=portal, **_as_it_was(portal)).first()
         )
         if delivery is None:
-            raise PortalError(Reason.TOKEN, "địa chỉ của Cổng vừa được đổi", its_fault=False)
+            raise PortalError(Reason.TOKEN, "địa chỉ của Cổng vừa được đổi", receiver_at_fault=False)
         if token := token_in_use(delivery, now):
             return token
         nobody_fetches = Q(signing_in_until=None) | Q(signing_in_until__lt=now)

@@ -37,7 +37,7 @@ LONGEST_RETRY_AFTER = timedelta(days=1)
 class PortalError(Exception):
     """The receiver did not take the packet. `permanent`: trying again as it is will not help.
 
-    `its_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`: the
+    `receiver_at_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`: the
     receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
     """
 
@@ -47,7 +47,7 @@ class PortalError(Exception):
         detail: str = "",
         *,
         permanent: bool = False,
-        its_fault: bool = True,
+        receiver_at_fault: bool = True,
         http_status: int | None = None,
         retry_after: timedelta | None = None,
         may_have_arrived: bool | None = None,
@@ -56,7 +56,7 @@ class PortalError(Exception):
         self.reason = reason
         self.detail = detail
         self.permanent = permanent
-        self.its_fault = its_fault
+        self.receiver_at_fault = receiver_at_fault
         self.http_status = http_status
         self.retry_after = retry_after
         self.may_have_arrived = reason in UNANSWERED if may_have_arrived is None else may_have_arrived
@@ -131,7 +131,7 @@ class HttpClient:
             for piece in response.iter_bytes():
                 content += piece
                 if len(content) > most and response.is_success:
-                    raise PortalError(Reason.GARBAGE, "trả lời quá dài", http_status=response.status_code)
+                    raise PortalError(Reason.UNREADABLE_REPLY, "trả lời quá dài", http_status=response.status_code)
                 if len(content) > most:
                     # Its status has said enough.
                     break

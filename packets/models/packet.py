@@ -51,18 +51,12 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         """Those about dossiers and figures of the user's agency or one below it."""
         if user.is_superuser:
             return self
-        agencies = user.agencies.values("pk")
-        return self.filter(Q(dossier__agency__in=agencies) | Q(publication__agency__in=agencies))
-
-    def in_sight_of(self, user: User) -> Self:
-        """What `visible_to` gives, found faster where little of all that was reported is the user's: one query asks
-        beforehand for the agencies, and of a few the dossiers are looked up together, not one with each packet.
-        """
-        if user.is_superuser:
-            return self
+        # One query asks for the agencies first. Of a few, the dossiers are looked up together: joined to each packet,
+        # counting five hundred of a ward's packets among everybody's took 0.2 s.
         agencies = list(user.agencies.order_by().values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
         if len(agencies) > NAMED_AGENCIES:
-            return self.visible_to(user)
+            all_agencies = user.agencies.values("pk")
+            return self.filter(Q(dossier__agency__in=all_agencies) | Q(publication__agency__in=all_agencies))
         dossiers = Dossier.objects.filter(agency__in=agencies).order_by().values("pk")
         publications = Publication.objects.filter(agency__in=agencies).order_by().values("pk")
         return self.filter(Q(dossier__in=dossiers) | Q(publication__in=publications))

@@ -14,15 +14,15 @@ class Reason(models.TextChoices):
     TOKEN = "token", _("Cổng không nhận token đang dùng")
     BUSY = "busy", _("Cổng đang quá tải")
     SERVER_ERROR = "server_error", _("Cổng đang lỗi")
-    GARBAGE = "garbage", _("trả lời không phải của Cổng")
+    UNREADABLE_REPLY = "garbage", _("trả lời không phải của Cổng")
     CONFIGURATION = "configuration", _("địa chỉ hoặc quyền gọi của Cổng cấu hình sai")
-    OVERSLEPT = "overslept", _("tiến trình gửi bị đứng quá lâu nên chưa gửi")
+    LEASE_EXPIRED = "overslept", _("tiến trình gửi bị đứng quá lâu nên chưa gửi")
     INTERNAL = "internal", _("lỗi của phần mềm này")
     FORBIDDEN_ADDRESS = "forbidden_address", _("địa chỉ nhận nằm trong mạng không được gửi tới")
     DECLINED = "declined", _("nơi nhận thông báo không trả lời 2xx")
     # The packet has stopped and waits for a person.
     INVALID = "invalid", _("dữ liệu hồ sơ chưa đúng chuẩn")
-    UNBUILT = "unbuilt", _("không lập được gói tin, lỗi của phần mềm này")
+    BUILD_FAILED = "unbuilt", _("không lập được gói tin, lỗi của phần mềm này")
     NO_ATTACHMENT = "no_attachment", _("Cổng bắt buộc có tệp đính kèm nhưng hồ sơ không có tệp nào")
     FILE_MISSING = "file_missing", _("không đọc được tệp đính kèm đã lưu")
     FILE_CHANGED = "file_changed", _("tệp đính kèm đã lưu không còn nguyên vẹn")
@@ -33,7 +33,7 @@ class Reason(models.TextChoices):
 
 
 # After these nobody knows whether the packet was taken: it had left, and no answer of the receiver's own came back.
-UNANSWERED = (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.GARBAGE, Reason.INTERNAL)
+UNANSWERED = (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.UNREADABLE_REPLY, Reason.INTERNAL)
 
 # The portal's set-up is wrong. Nothing passes until somebody mends it, so the portal's light is red at once.
 SET_UP_WRONG = (Reason.LOGIN, Reason.CONFIGURATION)
@@ -46,7 +46,7 @@ ADVICE: dict[str, Promise] = {
     Reason.TOKEN: _("Không cần làm gì: token mới được lấy và gói tin được gửi lại ngay."),
     Reason.BUSY: _("Không cần làm gì: gói tin được gửi lại vào lúc Cổng hẹn."),
     Reason.SERVER_ERROR: _("Báo cho đơn vị vận hành Cổng nếu kéo dài. Gói tin được gửi lại tự động."),
-    Reason.GARBAGE: _(
+    Reason.UNREADABLE_REPLY: _(
         "Kiểm tra địa chỉ của Cổng, tường lửa, proxy. Nếu Cổng trả lời theo cách riêng, quản trị tích hợp khai trường "
         "và giá trị báo thành công của Cổng. Gói tin được gửi lại tự động."
     ),
@@ -54,7 +54,7 @@ ADVICE: dict[str, Promise] = {
         "Quản trị tích hợp kiểm tra địa chỉ gốc của Cổng và quyền gọi đã được cấp. "
         "Sau đó gói tin được gửi lại tự động."
     ),
-    Reason.OVERSLEPT: _("Kiểm tra máy chủ có bị treo hay tạm dừng không. Gói tin được gửi lại tự động."),
+    Reason.LEASE_EXPIRED: _("Kiểm tra máy chủ có bị treo hay tạm dừng không. Gói tin được gửi lại tự động."),
     Reason.INTERNAL: _("Gửi nhật ký của tiến trình đồng bộ cho đơn vị phát triển. Gói tin được gửi lại tự động."),
     Reason.FORBIDDEN_ADDRESS: _(
         "Sửa địa chỉ nhận: của Cổng thì quản trị tích hợp, của webhook thì đối tác; hoặc quản trị hệ thống cho phép "
@@ -62,7 +62,7 @@ ADVICE: dict[str, Promise] = {
     ),
     Reason.DECLINED: _("Đối tác kiểm tra hệ thống nhận, địa chỉ và secret của mình. Gói tin được gửi lại tự động."),
     Reason.INVALID: _("Cán bộ một cửa sửa thông tin hồ sơ theo chi tiết dưới đây, rồi bấm gửi lại."),
-    Reason.UNBUILT: _("Gửi nhật ký cho đơn vị phát triển. Khi phần mềm đã được sửa, bấm gửi lại."),
+    Reason.BUILD_FAILED: _("Gửi nhật ký cho đơn vị phát triển. Khi phần mềm đã được sửa, bấm gửi lại."),
     Reason.NO_ATTACHMENT: _("Cán bộ một cửa đính kèm giấy tờ đã quét vào hồ sơ, rồi bấm gửi lại."),
     Reason.FILE_MISSING: _("Quản trị hệ thống khôi phục tệp từ bản sao lưu, rồi bấm gửi lại."),
     Reason.FILE_CHANGED: _("Quản trị hệ thống khôi phục tệp gốc từ bản sao lưu, rồi bấm gửi lại."),
@@ -92,14 +92,14 @@ WHO: dict[str, Promise] = {
     Reason.TOKEN: _NOBODY,
     Reason.BUSY: _NOBODY,
     Reason.SERVER_ERROR: _PORTAL,
-    Reason.GARBAGE: _OPERATOR,
+    Reason.UNREADABLE_REPLY: _OPERATOR,
     Reason.CONFIGURATION: _OPERATOR,
-    Reason.OVERSLEPT: _ADMINISTRATOR,
+    Reason.LEASE_EXPIRED: _ADMINISTRATOR,
     Reason.INTERNAL: _DEVELOPER,
     Reason.FORBIDDEN_ADDRESS: _WHOSE_ADDRESS,
     Reason.DECLINED: _PARTNER,
     Reason.INVALID: _CLERK,
-    Reason.UNBUILT: _DEVELOPER,
+    Reason.BUILD_FAILED: _DEVELOPER,
     Reason.NO_ATTACHMENT: _CLERK,
     Reason.FILE_MISSING: _ADMINISTRATOR,
     Reason.FILE_CHANGED: _ADMINISTRATOR,

@@ -1,9 +1,9 @@
-"""What has not been settled: what each packet waits for, since when, and how much of it a portal has before it."""
+"""The backlog: what has not been settled, what it waits for and since when. Read once for page, mail and metrics."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -18,7 +18,7 @@ class Stage(models.TextChoices):
 
     DUE = "due", _("chờ gửi, đã đến lượt")
     LATER = "later", _("hẹn gửi lại")
-    BEHIND = "behind", _("chờ gói đi trước")
+    BLOCKED = "behind", _("chờ gói đi trước")
     SENDING = "sending", _("đang gửi")
     STOPPED = "stopped", _("dừng, cần người xử lý")
 
@@ -39,6 +39,8 @@ SPANS: dict[Age, tuple[timedelta | None, timedelta | None]] = {
     Age.DAY: (timedelta(hours=1), timedelta(days=1)),
     Age.OLDER: (timedelta(days=1), None),
 }
+# What has waited for longer is reported as late, in mail and on the page.
+LONG_WAIT = timedelta(hours=1)
 
 
 def of_stage(stage: Stage, now: datetime) -> Q:
@@ -48,7 +50,7 @@ def of_stage(stage: Stage, now: datetime) -> Q:
             return Q(state=PacketState.READY, due_at__lte=now)
         case Stage.LATER:
             return Q(state=PacketState.READY, due_at__gt=now)
-        case Stage.BEHIND:
+        case Stage.BLOCKED:
             return Q(state=PacketState.READY, due_at=None)
     return Q(state=stage)
 
@@ -59,48 +61,60 @@ def of_age(age: Age, now: datetime) -> Q:
     return older & Q(collected_at__gte=now - up_to) if up_to else older
 
 
-@dataclass
-class Queue:
-    """What a portal has yet to take, of the packets that somebody sees."""
+@dataclass(frozen=True)
+class Group:
+    """Unsettled packets of one portal that are alike in stage, age and reason."""
 
-    cells: Counter[tuple[str, str]] = field(default_factory=Counter)
-    # Those that failed and are tried again, and why the one that is tried last was put off.
-    retrying: int = 0
-    reason: str = ""
-    # Since when the first one waits that has not stopped, and since when one could be sent that is not being sent.
-    oldest: datetime | None = None
-    due_since: datetime | None = None
-    # Whether a worker has packets on their way.
-    in_flight: bool = False
+    stage: Stage
+    age: Age
+    reason: str
+    number: int
+    oldest: datetime
+    first_due: datetime | None
+    last_due: datetime | None
 
-    # When the one that is tried last is tried.
-    put_off_to: datetime | None = None
+
+@dataclass(frozen=True)
+class Backlog:
+    """What a portal has yet to take at `now`, of the packets that a user sees."""
+
+    now: datetime
+    groups: tuple[Group, ...] = ()
 
     @classmethod
-    def by_portal(cls, packets: PacketQuerySet, now: datetime) -> dict[int, Queue]:
-        """One query, whatever waits, of all portals together; an empty one of each that has nothing waiting."""
+    def by_portal(cls, packets: PacketQuerySet, now: datetime) -> dict[int, Backlog]:
+        """The backlog of each portal that has one, by its key; one query for all."""
         stage = Case(*(When(of_stage(stage, now), then=Value(stage)) for stage in Stage))
         age = Case(*(When(of_age(age, now), then=Value(age)) for age in Age))
         unsettled = packets.unsettled().order_by().annotate(stage=stage, age=age)
         rows = unsettled.values_list("portal", "stage", "age", "reason")
-        queues: dict[int, Queue] = defaultdict(cls)
+        groups: dict[int, list[Group]] = {}
         figures = rows.annotate(Count("pk"), Min("collected_at"), Min("due_at"), Max("due_at"))
-        for portal, stage_of, age_of, reason, number, oldest, first_due, last_due in figures:
-            queue = queues[portal]
-            queue.cells[stage_of, age_of] += number
-            if stage_of != Stage.STOPPED:
-                queue.oldest = min(oldest, queue.oldest or oldest)
-            if stage_of in (Stage.DUE, Stage.SENDING) and first_due <= now:
-                queue.due_since = min(first_due, queue.due_since or first_due)
-            queue.in_flight |= stage_of == Stage.SENDING and last_due > now
-            if stage_of in (Stage.DUE, Stage.LATER) and reason:
-                queue.retrying += number
-                if queue.put_off_to is None or last_due > queue.put_off_to:
-                    queue.reason, queue.put_off_to = reason, last_due
-        return queues
+        for portal, of_stage_, of_age_, reason, *numbers in figures:
+            groups.setdefault(portal, []).append(Group(Stage(of_stage_), Age(of_age_), reason, *numbers))
+        return {portal: cls(now, tuple(of_portal)) for portal, of_portal in groups.items()}
 
-    def number(self, stage: Stage) -> int:
-        return sum(self.cells[stage, age] for age in Age)
+    @classmethod
+    def of(cls, portal: int, packets: PacketQuerySet, now: datetime) -> Backlog:
+        """The backlog of the portal with this key."""
+        return cls.by_portal(packets.filter(portal=portal), now).get(portal, cls(now))
+
+    def within(self, *stages: Stage) -> Iterator[Group]:
+        return (group for group in self.groups if group.stage in stages)
+
+    def number(self, *stages: Stage) -> int:
+        return sum(group.number for group in self.within(*stages))
+
+    def oldest_of(self, *stages: Stage) -> datetime | None:
+        """When the oldest packet of these stages was made."""
+        return min((group.oldest for group in self.within(*stages)), default=None)
+
+    def by_reason(self, stage: Stage) -> dict[str, list[Group]]:
+        """The groups of a stage by reason, the most packets first."""
+        reasons: dict[str, list[Group]] = {}
+        for group in self.within(stage):
+            reasons.setdefault(group.reason, []).append(group)
+        return dict(sorted(reasons.items(), key=lambda item: (-sum(group.number for group in item[1]), item[0])))
 
     @property
     def stopped(self) -> int:
@@ -108,8 +122,52 @@ class Queue:
 
     @property
     def waiting(self) -> int:
-        return self.cells.total() - self.stopped
+        return self.number(*UNSTOPPED)
+
+    @property
+    def late(self) -> int:
+        """How many wait for longer than LONG_WAIT."""
+        late_ages = (Age.DAY, Age.OLDER)
+        return sum(group.number for group in self.within(*UNSTOPPED) if group.age in late_ages)
+
+    @property
+    def oldest(self) -> datetime | None:
+        """Since when the first one waits that has not stopped."""
+        return self.oldest_of(*UNSTOPPED)
+
+    @property
+    def due_since(self) -> datetime | None:
+        """Since when one could be sent that is not being sent: its time has come, or its lease has run out."""
+        dues = (group.first_due for group in self.within(Stage.DUE, Stage.SENDING))
+        return min((due for due in dues if due is not None and due <= self.now), default=None)
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether a worker holds a lease that has not run out."""
+        return any(group.last_due is not None and group.last_due > self.now for group in self.within(Stage.SENDING))
+
+    @property
+    def retrying(self) -> int:
+        """How many have failed and are tried again."""
+        return sum(group.number for group in self._failed())
+
+    @property
+    def reason(self) -> str:
+        """Why the one that is tried last was put off; "" if none was."""
+        dated = [(group.last_due, group.reason) for group in self._failed() if group.last_due is not None]
+        return max(dated)[1] if dated else ""
 
     def table(self) -> list[tuple[Stage, list[tuple[Age, int]]]]:
-        """A row for each stage; nothing while nothing waits."""
-        return [(stage, [(age, self.cells[stage, age]) for age in Age]) for stage in Stage] if self.cells else []
+        """A row for each stage with its numbers by age; no rows while nothing waits."""
+        if not self.groups:
+            return []
+        return [
+            (stage, [(age, sum(group.number for group in self.within(stage) if group.age == age)) for age in Age])
+            for stage in Stage
+        ]
+
+    def _failed(self) -> Iterator[Group]:
+        return (group for group in self.within(Stage.DUE, Stage.LATER) if group.reason)
+
+
+UNSTOPPED = tuple(stage for stage in Stage if stage != Stage.STOPPED)

@@ -1,6 +1,6 @@
-"""What the operators' mail says: what is stopped or late, portal by portal, and the end of each chain of evidence.
+"""The text of the operators' daily mail: what is stopped or late at each portal, and the end of its chain of evidence.
 
-Plain text in Vietnamese. Codes of dossiers stand in it, and nothing about a person.
+Plain text in Vietnamese. It names dossiers by their codes and holds nothing about a person.
 """
 
 from __future__ import annotations
@@ -12,27 +12,26 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from onestop.staff.models import User
 from packets.models import DeliveryState, Packet, PacketQuerySet, PacketState, Portal
 from packets.models.reasons import ADVICE, Reason
 
-from .health import LONG_WAIT, Health
+from .backlog import Stage
+from .health import Health
 
-# So many packets are named for each reason.
+# How many packets are named for each reason.
 LISTED = 20
 LIGHTS = {"red": "ĐỎ", "amber": "VÀNG", "green": "XANH"}
 
 
 @dataclass(frozen=True)
-class Situation:
-    """How sending to one portal goes, of the packets that a reader sees."""
+class PortalReport:
+    """How sending to one portal goes, counting the packets that a reader sees."""
 
     delivery: DeliveryState
     packets: PacketQuerySet
@@ -40,49 +39,41 @@ class Situation:
     now: datetime
 
     @classmethod
-    def of(cls, delivery: DeliveryState, packets: PacketQuerySet, now: datetime) -> Situation:
+    def of(cls, delivery: DeliveryState, packets: PacketQuerySet, now: datetime) -> PortalReport:
         packets = packets.filter(portal=delivery.portal)
         return cls(delivery, packets, Health.of(delivery.portal, packets, now), now)
 
     @property
-    def is_troubled(self) -> bool:
+    def needs_action(self) -> bool:
         return self.health.light == "red" or self.health.waits_long
 
     @property
     def is_news(self) -> bool:
         """Whether a mail is worth sending.
 
-        Something is stopped, or has waited for over an hour; or this is the first digest of a week and something was
-        accepted since the week of the digest before began. So no link of the chain of evidence stays for longer than
-        about a week without a later seal outside the database.
+        Something is stopped, or has waited for over an hour; or this is the first mail of a week and something was
+        accepted since the week of the previous mail began. So every link of the chain of evidence has a later seal
+        outside the database after about a week.
         """
-        return self.is_troubled or self._wants_anchor()
-
-    def _wants_anchor(self) -> bool:
-        last, before = self.delivery.last_success_at, self.delivery.digested_on
-        if last is None or before is None:
-            return last is not None
-        began = _monday(before)
-        return began < _monday(timezone.localdate(self.now)) and timezone.localdate(last) >= began
-
-    @cached_property
-    def late(self) -> int:
-        waiting = self.packets.unsettled().exclude(state=PacketState.STOPPED)
-        return waiting.filter(collected_at__lt=self.now - LONG_WAIT).count()
+        last, previous = self.delivery.last_success_at, self.delivery.digested_on
+        if self.needs_action or last is None or previous is None:
+            return self.needs_action or last is not None
+        week = _monday(previous)
+        return week < _monday(timezone.localdate(self.now)) and timezone.localdate(last) >= week
 
 
-def digest(reader: User, deliveries: Iterable[DeliveryState], now: datetime) -> EmailMessage | None:
-    """The mail about those of `deliveries` that `reader` sees; None if there is no news in any."""
+def compose(reader: User, deliveries: Iterable[DeliveryState], now: datetime) -> EmailMessage | None:
+    """The mail about those of `deliveries` that `reader` sees; None if there is no news about any."""
     seen = set(Portal.objects.visible_to(reader))
     packets = Packet.objects.visible_to(reader)
-    situations = [Situation.of(delivery, packets, now) for delivery in deliveries if delivery.portal in seen]
-    if not any(situation.is_news for situation in situations):
+    reports = [PortalReport.of(delivery, packets, now) for delivery in deliveries if delivery.portal in seen]
+    if not any(report.is_news for report in reports):
         return None
-    parts = ["\n".join(_about(situation)) for situation in situations]
+    parts = ["\n".join(_about(report)) for report in reports]
     parts.append(f"Mọi cổng: {_address('overview')}")
-    parts += [KEEP] if any(situation.delivery.number for situation in situations) else []
+    parts += [KEEP] if any(report.delivery.number for report in reports) else []
     return EmailMessage(
-        _subject(situations),
+        _subject(reports),
         "\n\n".join(parts) + "\n",
         to=[reader.email],
         headers={"Auto-Submitted": "auto-generated"},
@@ -95,33 +86,32 @@ KEEP = (
 )
 
 
-def _subject(situations: Iterable[Situation]) -> str:
-    stopped = sum(situation.health.queue.stopped for situation in situations)
-    late = sum(situation.late for situation in situations)
-    said = [f"{stopped} gói dừng"] if stopped else []
-    said += [f"{late} gói chờ quá một giờ"] if late else []
-    return f"Đồng bộ: {', '.join(said) or 'bình thường, mốc bằng chứng hằng tuần'}"
+def _subject(reports: Iterable[PortalReport]) -> str:
+    stopped = sum(report.health.backlog.stopped for report in reports)
+    late = sum(report.health.backlog.late for report in reports)
+    parts = [f"{stopped} gói dừng"] if stopped else []
+    parts += [f"{late} gói chờ quá một giờ"] if late else []
+    return f"Đồng bộ: {', '.join(parts) or 'bình thường, mốc bằng chứng hằng tuần'}"
 
 
-def _about(situation: Situation) -> Iterator[str]:
-    delivery, health = situation.delivery, situation.health
+def _about(report: PortalReport) -> Iterator[str]:
+    delivery, health = report.delivery, report.health
     yield f"== {delivery.portal} – {LIGHTS[health.light]}"
     yield health.in_words()
-    if health.queue.stopped:
-        yield from _stopped(situation)
-    if health.queue.oldest and health.waits_long:
-        yield from _late(situation, health.queue.oldest)
+    if health.backlog.stopped:
+        yield from _stopped(report)
+    if health.backlog.oldest and health.waits_long:
+        yield from _late(report, health.backlog.oldest)
     yield f"Được nhận gần nhất: {_at(delivery.last_success_at) if delivery.last_success_at else 'chưa lần nào'}"
     if delivery.number:
         yield f"Bằng chứng: gói số {delivery.number}, dấu {delivery.seal}"
 
 
-def _stopped(situation: Situation) -> Iterator[str]:
-    stopped = situation.packets.unsettled().filter(state=PacketState.STOPPED)
-    yield f"Gói dừng: {_address('list', portal=situation.delivery.portal.code, state=PacketState.STOPPED)}"
-    for reason, number in (
-        stopped.order_by().values_list("reason").annotate(number=Count("pk")).order_by("-number", "reason")
-    ):
+def _stopped(report: PortalReport) -> Iterator[str]:
+    stopped = report.packets.unsettled().filter(state=PacketState.STOPPED)
+    yield f"Gói dừng: {_address('list', portal=report.delivery.portal.code, state=PacketState.STOPPED)}"
+    for reason, groups in report.health.backlog.by_reason(Stage.STOPPED).items():
+        number = sum(group.number for group in groups)
         yield f"* {number} gói: {Reason(reason).label}. {ADVICE[reason]}"
         named = stopped.filter(reason=reason).select_related("dossier", "publication__agency").defer("body")
         for packet in named.order_by("pk")[:LISTED]:
@@ -130,17 +120,17 @@ def _stopped(situation: Situation) -> Iterator[str]:
             yield f"  và {number - LISTED} gói nữa"
 
 
-def _late(situation: Situation, oldest: datetime) -> Iterator[str]:
-    reason = situation.health.queue.reason
-    yield f"Gói chờ: {_address('list', portal=situation.delivery.portal.code, state=PacketState.READY)}"
-    yield f"* {situation.late} gói chờ quá một giờ, lâu nhất từ {_at(oldest)}"
+def _late(report: PortalReport, oldest: datetime) -> Iterator[str]:
+    reason = report.health.backlog.reason
+    yield f"Gói chờ: {_address('list', portal=report.delivery.portal.code, state=PacketState.READY)}"
+    yield f"* {report.health.backlog.late} gói chờ quá một giờ, lâu nhất từ {_at(oldest)}"
     if reason:
         yield f"* {capfirst(Reason(reason).label)}. {ADVICE[reason]}"
 
 
 def _address(page: str, **query: str) -> str:
-    found = f"?{urlencode(query)}" if query else ""
-    return f"{settings.PUBLIC_URL}{reverse(f'packets:{page}')}{found}"
+    parameters = f"?{urlencode(query)}" if query else ""
+    return f"{settings.PUBLIC_URL}{reverse(f'packets:{page}')}{parameters}"
 
 
 def _at(moment: datetime) -> str:

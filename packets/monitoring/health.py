@@ -1,4 +1,4 @@
-"""How a portal fares: a light and a sentence for the person who must see to it."""
+"""The health of a portal: a light, and a sentence for the person who must act."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from django.utils.translation import ngettext
 from onestop.dossiers.templatetags.desk import span_in_words
 from packets.models import Attempt, DeliveryState, PacketQuerySet, Portal
 from packets.models.reasons import ADVICE, SET_UP_WRONG, Reason
-from packets.queue.outbox import rests
+from packets.queue.outbox import is_backing_off
 from packets.queue.retries import RESTS_AFTER
 
-from .backlog import Queue
+from .backlog import LONG_WAIT, Backlog
 
-LONG_WAIT = timedelta(hours=1)
 SILENCE = timedelta(hours=24)
 # The worst first.
 LIGHTS = ("red", "amber", "green")
@@ -29,13 +28,13 @@ LIGHTS = ("red", "amber", "green")
 
 @dataclass(frozen=True)
 class Health:
-    """A portal at a moment, with its delivery state and its queue."""
+    """A portal at a moment, with its delivery state and its backlog."""
 
     portal: Portal
-    queue: Queue
+    backlog: Backlog
     now: datetime
-    # Something could long have been sent and nothing was: no worker runs, it seems.
-    is_left_alone: bool
+    # Packets have been due for long and none was tried: it seems that no worker runs.
+    is_unattended: bool
 
     @classmethod
     def of(cls, portal: Portal, packets: PacketQuerySet, now: datetime) -> Health:
@@ -44,10 +43,15 @@ class Health:
     @classmethod
     def of_all(cls, portals: Collection[Portal], packets: PacketQuerySet, now: datetime) -> list[Health]:
         """In two queries, however many portals there are."""
-        queues, tried = Queue.by_portal(packets, now), _last_tried(portals)
+        last_tries = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("recorded_at")
+        tried = dict(
+            Portal.objects.filter(pk__in=[portal.pk for portal in portals]).values_list("pk", Subquery(last_tries[:1]))
+        )
+        backlogs, empty = Backlog.by_portal(packets, now), Backlog(now)
         return [
-            cls(portal, queues[portal.pk], now, _is_left_alone(portal, queues[portal.pk], tried[portal.pk], now))
+            cls(portal, backlog, now, _is_unattended(portal, backlog, tried[portal.pk], now))
             for portal in portals
+            for backlog in [backlogs.get(portal.pk, empty)]
         ]
 
     @property
@@ -56,98 +60,92 @@ class Health:
 
     @property
     def is_resting(self) -> bool:
-        return rests(self.delivery, self.now)
+        return is_backing_off(self.delivery, self.now)
 
     @property
     def is_set_up_wrong(self) -> bool:
         """Whether the portal does not accept our login, or our calls as they are. One success, and it does."""
-        return self.queue.reason in SET_UP_WRONG and self.delivery.failures > 0 and self.portal.is_working
+        return self.backlog.reason in SET_UP_WRONG and self.delivery.failures > 0 and self.portal.is_working
 
     @property
     def is_silent(self) -> bool:
         """Whether something has waited for a day in which nothing was accepted."""
-        oldest = self.queue.oldest
+        oldest = self.backlog.oldest
         return oldest is not None and max(oldest, self.delivery.last_success_at or oldest) < self.now - SILENCE
 
     @property
     def waits_long(self) -> bool:
-        return self.queue.oldest is not None and self.queue.oldest < self.now - LONG_WAIT
+        return self.backlog.oldest is not None and self.backlog.oldest < self.now - LONG_WAIT
 
     @property
     def light(self) -> str:
-        if self.queue.stopped or self.is_left_alone or self.is_set_up_wrong or self.is_silent:
+        if self.backlog.stopped or self.is_unattended or self.is_set_up_wrong or self.is_silent:
             return "red"
-        troubled = self.is_resting or self.queue.retrying or self.waits_long
+        troubled = self.is_resting or self.backlog.retrying or self.waits_long
         return "amber" if troubled or not self.portal.is_working else "green"
 
     def in_words(self) -> str:
-        """What is going on, and what to do about it: of all that is, what to see to first."""
-        if self.is_left_alone:
+        """The most urgent thing that is going on, and what to do about it."""
+        if self.is_unattended:
             return _(
                 "Có gói đã đến lượt từ lâu mà không có gì được gửi. "
                 "Kiểm tra tiến trình sync_packets --loop có đang chạy không."
             )
         if self.is_set_up_wrong:
-            return f"{capfirst(Reason(self.queue.reason).label)}. {ADVICE[self.queue.reason]}"
-        if self.queue.stopped:
+            return f"{capfirst(Reason(self.backlog.reason).label)}. {ADVICE[self.backlog.reason]}"
+        if self.backlog.stopped:
             return ngettext(
                 "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",
                 "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",
-                self.queue.stopped,
-            ) % {"count": self.queue.stopped}
+                self.backlog.stopped,
+            ) % {"count": self.backlog.stopped}
         if not self.portal.is_active:
             return _("Cổng đang tạm dừng, %(count)d gói đang chờ. Bấm “Gửi tiếp” khi đã sẵn sàng.") % {
-                "count": self.queue.waiting
+                "count": self.backlog.waiting
             }
         if not self.portal.is_working:
             return _("Đối tác đang bị ngắt, %(count)d thông báo đang chờ. Được gửi khi đối tác hoạt động lại.") % {
-                "count": self.queue.waiting
+                "count": self.backlog.waiting
             }
-        if self.is_resting or self.queue.retrying:
+        if self.is_resting or self.backlog.retrying:
             return self._in_trouble()
         return self._in_order()
 
     def _in_trouble(self) -> str:
-        said, until = [], self.delivery.resting_until
+        sentences, until = [], self.delivery.resting_until
         if self.is_silent:
-            said.append(_("Hơn 24 giờ nay không gói nào được nhận."))
+            sentences.append(_("Hơn 24 giờ nay không gói nào được nhận."))
         if self.is_resting and until:
             at = {"at": date_format(timezone.localtime(until), "d/m H:i")}
             if self.delivery.failures >= RESTS_AFTER:
-                said.append(_("Cổng lỗi nhiều lần nên được để yên đến %(at)s.") % at)
+                sentences.append(_("Cổng lỗi nhiều lần nên được để yên đến %(at)s.") % at)
             else:
-                said.append(_("Cổng hẹn gửi lại sau %(at)s nên được để yên đến lúc đó.") % at)
-        if self.queue.retrying:
-            said.append(_("%(count)d gói hẹn gửi lại.") % {"count": self.queue.retrying})
-        reason = self.queue.reason
-        said.append(str(ADVICE[reason]) if reason else _("Gói tin được gửi lại tự động."))
-        return " ".join(said)
+                sentences.append(_("Cổng hẹn gửi lại sau %(at)s nên được để yên đến lúc đó.") % at)
+        if self.backlog.retrying:
+            sentences.append(_("%(count)d gói hẹn gửi lại.") % {"count": self.backlog.retrying})
+        reason = self.backlog.reason
+        sentences.append(str(ADVICE[reason]) if reason else _("Gói tin được gửi lại tự động."))
+        return " ".join(sentences)
 
     def _in_order(self) -> str:
-        count = {"count": self.queue.waiting}
-        if self.queue.oldest is not None and self.waits_long:
+        count = {"count": self.backlog.waiting}
+        if self.backlog.oldest is not None and self.waits_long:
             return _(
                 "%(count)d gói đang chờ, lâu nhất %(time)s. Vẫn đang gửi, trong giới hạn giữ với Cổng: "
                 "xem số này có giảm dần."
-            ) % (count | {"time": span_in_words(self.now - self.queue.oldest)})
-        if self.queue.waiting:
+            ) % (count | {"time": span_in_words(self.now - self.backlog.oldest)})
+        if self.backlog.waiting:
             return _("%(count)d gói đang chờ tới lượt. Không cần làm gì.") % count
         if self.delivery.last_success_at is None:
             return _("Chưa có gì để gửi. Gói tin được tạo khi hồ sơ được tiếp nhận hoặc số liệu được công bố.")
         return _("Mọi gói đã được nhận. Không cần làm gì.")
 
 
-def _last_tried(portals: Collection[Portal]) -> dict[int, datetime | None]:
-    """When the last try for each was written down."""
-    last = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("recorded_at")[:1]
-    asked = Portal.objects.filter(pk__in=[portal.pk for portal in portals])
-    return dict(asked.values_list("pk", Subquery(last)))
-
-
-def _is_left_alone(portal: Portal, queue: Queue, tried: datetime | None, now: datetime) -> bool:
-    if not portal.is_working or queue.due_since is None or queue.in_flight:
+def _is_unattended(portal: Portal, backlog: Backlog, tried: datetime | None, now: datetime) -> bool:
+    due_since = backlog.due_since
+    if not portal.is_working or due_since is None or backlog.is_in_flight:
         return False
-    since = max(queue.due_since, portal.delivery.resting_until or queue.due_since)
+    since = max(due_since, portal.delivery.resting_until or due_since)
     if since > now - LONG_WAIT:
         return False
     # A worker that keeps to a rate may send nothing for a whole window of it.

@@ -1,4 +1,4 @@
-"""Once a day, the digest to those who operate. One of all workers sends it."""
+"""Sends the daily mail to the operators, once a day, by one of all workers."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from onestop.staff.models import Role, User
 from packets.models import DeliveryState, Packet
 from packets.queue import db_clock
 
-from .daily_mail import Situation, digest
+from .daily_mail import PortalReport, compose
 
 log = logging.getLogger(__name__)
 
 
 def is_due() -> bool:
-    """Whether its hour has come and nobody has seen to it today. Asked in every round of every worker."""
+    """Whether the mail's hour has come and no worker has sent it today. Checked in every round of every worker."""
     now = timezone.localtime(db_clock.now())
-    return now.hour >= settings.DIGEST_HOUR and DeliveryState.objects.filter(_not_seen_to(now.date())).exists()
+    return now.hour >= settings.DIGEST_HOUR and DeliveryState.objects.filter(_not_mailed_on(now.date())).exists()
 
 
 def send(*, again: bool = False) -> int:
-    """Sends the digest about each portal that nobody has seen to today, `again` about all. Returns how many mails.
+    """Sends the mail about each portal that has had none today; with `again`, about all. Returns how many mails left.
 
-    Of many that call this at once, one marks the portals and sends. If no mail leaves, it takes its mark back and
-    raises, so that somebody tries later. One that dies in between does not: what is wrong is told the next day.
+    Of several workers that call this at once, one marks the portals and sends. If no mail leaves, it removes its mark
+    and raises, so that a worker tries again later. After a crash in between, the next mail is that of the next day.
     """
     now = db_clock.now()
     today = timezone.localdate(now)
@@ -39,41 +39,44 @@ def send(*, again: bool = False) -> int:
     try:
         return post(mails(deliveries, now), "digest")
     except Exception:
-        _take_back(deliveries, today)
+        _unmark(deliveries, today)
         raise
 
 
 def mails(deliveries: list[DeliveryState], now: datetime) -> list[EmailMessage]:
-    """What there is to tell of `deliveries`, for each operator and superuser who has an address."""
+    """The mails about `deliveries`, one for each operator and superuser who has an address and sees news."""
     operating = Q(role=Role.OPERATOR) | Q(is_superuser=True)
     readers = User.objects.filter(operating, is_active=True).exclude(email="")
-    if not readers and any(Situation.of(delivery, Packet.objects.all(), now).is_news for delivery in deliveries):
+    if not readers and any(PortalReport.of(delivery, Packet.objects.all(), now).is_news for delivery in deliveries):
         log.warning("nobody is told how delivery fares: no operator or superuser has an e-mail address")
-    return [mail for reader in readers if (mail := digest(reader, deliveries, now))]
+    return [mail for reader in readers if (mail := compose(reader, deliveries, now))]
 
 
 def _mark(today: date, again: bool) -> list[DeliveryState]:
-    """The deliveries that are now the caller's to tell of, with the day of the digest before still in them."""
-    wanted = Q() if again else _not_seen_to(today)
+    """Marks as mailed today, and returns, what had no mail; each keeps the day of its previous mail in memory."""
+    due = Q() if again else _not_mailed_on(today)
     with transaction.atomic():
-        # In one order, so that two who mark at once queue at the first row and the second finds nothing.
-        found = DeliveryState.objects.filter(wanted).select_for_update(of=("self",), no_key=True).order_by("pk")
-        deliveries = list(found.select_related("portal__partner"))
+        # In one order: of two that mark at once, the second waits at the first row and then finds nothing.
+        rows = DeliveryState.objects.filter(due).select_for_update(of=("self",), no_key=True).order_by("pk")
+        deliveries = list(rows.select_related("portal__partner"))
         DeliveryState.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(digested_on=today)
     return deliveries
 
 
-def _take_back(deliveries: Iterable[DeliveryState], today: date) -> None:
+def _unmark(deliveries: Iterable[DeliveryState], today: date) -> None:
     for delivery in deliveries:
         DeliveryState.objects.filter(pk=delivery.pk, digested_on=today).update(digested_on=delivery.digested_on)
 
 
-def _not_seen_to(today: date) -> Q:
+def _not_mailed_on(today: date) -> Q:
     return Q(digested_on=None) | Q(digested_on__lt=today)
 
 
 def post(mails: list[EmailMessage], what: str) -> int:
-    """Sends each, and raises if none could be: one address that is wrong keeps nothing from the others."""
+    """Sends each mail and returns how many left; one wrong address does not keep the others back.
+
+    Raises the last OSError if no mail could be sent.
+    """
     if not mails:
         return 0
     sent, failure = 0, None

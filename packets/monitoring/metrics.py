@@ -1,6 +1,6 @@
-"""How delivery goes, for Prometheus: read from the database at each scrape, so it is true of all processes together.
+"""Metrics for Prometheus. They are read from the database at each scrape, so one process answers for all.
 
-`docs/monitoring.md` says what each figure means and when to be woken by it.
+`docs/monitoring.md` explains each metric and which of them deserve an alarm.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Case, Count, F, Max, Min, Value, When
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.urls import path
 from django.utils.crypto import constant_time_compare
@@ -24,12 +24,18 @@ from onestop.staff.models import User
 from packets.access import may_act
 from packets.collecting.collect import unreported_transitions
 from packets.delivery.counters import BUCKETS
-from packets.models import DeliveryState, Packet, PacketState, Portal, PortalQuerySet
+from packets.models import DeliveryState, Packet, Portal, PortalQuerySet
+from packets.monitoring.backlog import Backlog, Stage
 from packets.queue import db_clock
-from packets.queue.outbox import rests
+from packets.queue.outbox import is_backing_off
 
-BEHIND = "behind"
-STATES = (PacketState.READY.value, BEHIND, PacketState.SENDING.value, PacketState.STOPPED.value)
+# The label of a metric, and the stages that it sums up.
+STATES = {
+    "ready": (Stage.DUE, Stage.LATER),
+    "behind": (Stage.BLOCKED,),
+    "sending": (Stage.SENDING,),
+    "stopped": (Stage.STOPPED,),
+}
 # The last moves among which one without a packet is looked for: all of history would be too long for a scrape.
 RECENT_MOVES = 1_000
 
@@ -38,7 +44,7 @@ RECENT_MOVES = 1_000
 @require_GET
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For whoever brings the token: every portal. For an operator who is signed in: the portals that they see."""
+    """With the token: every portal. For a signed-in operator: the portals that they see."""
     if _has_token(request):
         portals = Portal.objects.standing()
     elif isinstance(request.user, User) and may_act(request.user):
@@ -46,7 +52,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     else:
         return HttpResponseForbidden("For operators, or with METRICS_TOKEN as bearer.\n", content_type="text/plain")
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    return HttpResponse(encode(Delivery(portals)), content_type=content_type)
+    return HttpResponse(encode(DeliveryCollector(portals)), content_type=content_type)
 
 
 def _has_token(request: HttpRequest) -> bool:
@@ -54,15 +60,12 @@ def _has_token(request: HttpRequest) -> bool:
     return bool(token) and constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {token}")
 
 
-# The map of the site includes this as it does each app's `urls`; it imports none.
+# `onestop/urls.py` includes this like the urls of an app.
 urlpatterns = [path("", metrics, name="metrics")]
 
 
-# ---- what is told
-
-
-class Delivery:
-    """A collector, as the client library calls whatever yields metrics."""
+class DeliveryCollector:
+    """Yields the metrics of some portals; “collector” is the client library's word for that."""
 
     def __init__(self, portals: PortalQuerySet) -> None:
         self._portals = portals
@@ -70,34 +73,31 @@ class Delivery:
     def collect(self) -> Iterator[Metric]:
         now = db_clock.now()
         deliveries = DeliveryState.objects.filter(portal__in=self._portals).order_by("portal__code")
-        # Without secrets: a key that is missing must not blind whoever watches.
+        # Without secrets: a key that is missing must not make monitoring fail.
         deliveries = deliveries.select_related("portal__partner").defer("token", "portal__client_secret")
-        found = list(deliveries.prefetch_related("portal__agencies"))
-        yield from _packets(found, now)
-        yield _uncollected(found, now)
-        yield from _attempts(found)
-        yield from _portals(found, now)
+        rows = list(deliveries.prefetch_related("portal__agencies"))
+        yield from _packets(rows, now)
+        yield _uncollected(rows, now)
+        yield from _attempts(rows)
+        yield from _portals(rows, now)
 
 
 def _packets(deliveries: Sequence[DeliveryState], now: datetime) -> Iterator[Metric]:
-    state = Case(When(state=PacketState.READY, due_at=None, then=Value(BEHIND)), default=F("state"))
-    unsettled = Packet.objects.unsettled().filter(portal__in=[delivery.pk for delivery in deliveries])
-    rows = unsettled.order_by().values("portal", told=state).annotate(number=Count("pk"), oldest=Min("collected_at"))
-    found = {(row["portal"], row["told"]): row for row in rows}
+    backlogs = Backlog.by_portal(Packet.objects.filter(portal__in=[delivery.pk for delivery in deliveries]), now)
     number = _gauge("onestop_packets", "Packets that are not settled yet, by state.", "state")
     oldest = _gauge(
         "onestop_packet_oldest_seconds", "Age of the oldest packet in a state; 0 if there is none.", "state"
     )
     for delivery in deliveries:
-        for name in STATES:
-            row = found.get((delivery.pk, name))
-            number.add_metric([delivery.portal.code, name], row["number"] if row else 0)
-            oldest.add_metric([delivery.portal.code, name], _age(row["oldest"] if row else None, now))
+        backlog = backlogs.get(delivery.pk, Backlog(now))
+        for name, stages in STATES.items():
+            number.add_metric([delivery.portal.code, name], backlog.number(*stages))
+            oldest.add_metric([delivery.portal.code, name], _age(backlog.oldest_of(*stages), now))
     yield from (number, oldest)
 
 
 def _uncollected(deliveries: Iterable[DeliveryState], now: datetime) -> Metric:
-    """What tells that no worker runs: then nothing is collected, and no packet is there to grow old."""
+    """Shows that no worker runs: then nothing is collected, and there is no packet that could grow old."""
     oldest = _gauge(
         "onestop_uncollected_oldest_seconds",
         f"Age of the oldest of the last {RECENT_MOVES} moves without a packet; 0 if none lacks one, absent if paused.",
@@ -141,7 +141,7 @@ def _portals(deliveries: Iterable[DeliveryState], now: datetime) -> Iterator[Met
     for delivery in deliveries:
         portal = [delivery.portal.code]
         active.add_metric(portal, delivery.portal.is_working)
-        resting.add_metric(portal, rests(delivery, now))
+        resting.add_metric(portal, is_backing_off(delivery, now))
         failures.add_metric(portal, delivery.failures)
         if delivery.last_success_at is not None:
             success.add_metric(portal, delivery.last_success_at.timestamp())

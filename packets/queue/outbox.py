@@ -29,13 +29,13 @@ LEASE = timedelta(minutes=2)
 class Claimed:
     """Packets leased to the caller alone, and the portal as it is set up now.
 
-    `token`: the one in use, "" if none is. `held_up`: more is due, but the portal's own bounds leave no room yet.
+    `token`: the one in use, "" if none is. `throttled`: more is due, but the portal's own bounds leave no room yet.
     """
 
     portal: Portal
     packets: list[Packet] = field(default_factory=list)
     token: str = ""
-    held_up: bool = False
+    throttled: bool = False
     # By the clock that nobody sets, how long the leases surely hold.
     until: float = 0.0
 
@@ -45,20 +45,20 @@ def something_is_due(portal: Portal) -> bool:
     return Packet.objects.filter(portal=portal).due(db_clock.now()).exists()
 
 
-def claim(portal: Portal, most: int, besides: Collection[int] = ()) -> Claimed:
+def claim(portal: Portal, most: int, exclude: Collection[int] = ()) -> Claimed:
     """Leases up to `most` packets that are due; none while the portal is paused or rests.
 
-    `besides`: keys of packets that the caller is still sending. It does not take them over from itself, even if their
+    `exclude`: keys of packets that the caller is still sending. It does not take them over from itself, even if their
     leases ran out while it could not renew them.
     """
     with transaction.atomic():
         delivery, begun, now = lock_delivery(portal), time.monotonic(), db_clock.now()
-        if not delivery.portal.is_working or rests(delivery, now):
+        if not delivery.portal.is_working or is_backing_off(delivery, now):
             return Claimed(delivery.portal)
         room = _room(delivery, now, most)
         if room <= 0:
-            return Claimed(delivery.portal, held_up=something_is_due(portal))
-        due = Packet.objects.filter(portal=portal).due(now).exclude(pk__in=besides).order_by("due_at", "pk")
+            return Claimed(delivery.portal, throttled=something_is_due(portal))
+        due = Packet.objects.filter(portal=portal).due(now).exclude(pk__in=exclude).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",), no_key=True)
         packets = list(due[:room])
@@ -92,7 +92,7 @@ def token_in_use(delivery: DeliveryState, now: datetime) -> str:
     return delivery.token if delivery.token_until is not None and delivery.token_until > now else ""
 
 
-def rests(delivery: DeliveryState, now: datetime) -> bool:
+def is_backing_off(delivery: DeliveryState, now: datetime) -> bool:
     return delivery.resting_until is not None and delivery.resting_until > now
 
 
@@ -138,7 +138,7 @@ def _leased(packets: Collection[Packet]) -> PacketQuerySet:
     )
 
 
-def hurry(portal: Portal) -> None:
+def make_due_now(portal: Portal) -> None:
     """Makes every packet of `portal` that has its turn due now and ends its rest: a person knows better."""
     now = db_clock.now()
     Packet.objects.filter(portal=portal, state=PacketState.READY, due_at__gt=now).update(due_at=now)
@@ -148,7 +148,7 @@ def hurry(portal: Portal) -> None:
 # ---- the order within a stream
 
 
-def raise_heads(portal: Portal, streams: Collection[str], now: datetime) -> None:
+def release_next(portal: Portal, streams: Collection[str], now: datetime) -> None:
     """Makes due what has become the first of its stream and waits for nothing else.
 
     Needs the lock of the portal's delivery state.

@@ -66,7 +66,7 @@ def standings(portal: Portal) -> Counter[tuple[str, str]]:
             counts[kind, standing] += number
             counts[kind, usual] -= number
     for kind in repertoire(portal).of_moves:
-        counts[kind, Standing.MISSING] = unreported_transitions(portal, lacking=kind).count()
+        counts[kind, Standing.MISSING] = unreported_transitions(portal, missing_kind=kind).count()
     for kind in repertoire(portal).of_figures:
         counts[kind, Standing.MISSING] = unreported_publications(portal, kind).count()
     return counts
@@ -94,7 +94,7 @@ def loose(portal: Portal) -> PacketQuerySet:
 
 def forgotten(portal: Portal) -> Iterator[CoverageGap]:
     for kind in repertoire(portal).of_moves:
-        for move in unreported_transitions(portal, lacking=kind).select_related("dossier").iterator(PAGE):
+        for move in unreported_transitions(portal, missing_kind=kind).select_related("dossier").iterator(PAGE):
             yield CoverageGap(Standing.MISSING, kind, str(move.dossier), move.at)
     for kind in repertoire(portal).of_figures:
         for publication in unreported_publications(portal, kind).iterator(PAGE):

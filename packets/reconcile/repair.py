@@ -8,13 +8,13 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import TextChoices
 
-from packets.collecting.collect import collect, take_turn
+from packets.collecting.collect import collect, lock_collecting
 from packets.dialects.spec import repertoire
 from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.operations import put_back, resend
 from packets.queue import db_clock
-from packets.queue.outbox import lock_delivery, raise_heads
+from packets.queue.outbox import lock_delivery, release_next
 
 from .coverage import Standing, loose, stuck
 from .ledger import LedgerComparison, Mismatch
@@ -27,8 +27,8 @@ def mend(
 ) -> Counter[TextChoices]:
     """Returns how many packets were seen to, by what was wrong with them."""
     mended: Counter[TextChoices] = Counter()
-    for lacking in reversed(repertoire(portal).of_moves):
-        made = collect(portal, on_progress, lacking=lacking)
+    for missing_kind in reversed(repertoire(portal).of_moves):
+        made = collect(portal, on_progress, missing_kind=missing_kind)
         mended[Standing.MISSING] += made.ready + made.stopped
     mended[Standing.STUCK] = _raise_stuck(portal)
     for pk in list(loose(portal).values_list("pk", flat=True)):
@@ -48,14 +48,14 @@ def _raise_stuck(portal: Portal) -> int:
     for start in range(0, len(streams), BATCH):
         with transaction.atomic():
             lock_delivery(portal)
-            raise_heads(portal, streams[start : start + BATCH], db_clock.now())
+            release_next(portal, streams[start : start + BATCH], db_clock.now())
     return len(streams)
 
 
 def _revive(portal: Portal, pk: int) -> bool:
     """Resends a packet that was superseded by nothing; False if it is no such packet any more."""
     with transaction.atomic():
-        take_turn(portal)
+        lock_collecting(portal)
         packet = Packet.objects.select_related("portal").get(pk=pk)
         lock_delivery(portal)
         stopped = Packet.objects.filter(pk__in=list(loose(portal).filter(pk=pk).values_list("pk", flat=True))).update(

@@ -157,12 +157,12 @@ def make_new(portal: Portal) -> None:
 
     from packets.models import Attempt, Packet
     from packets.queue import db_clock
-    from packets.queue.outbox import raise_heads
+    from packets.queue.outbox import release_next
 
     Attempt.objects.all().delete()
     packets = Packet.objects.filter(portal=portal).exclude(state="superseded")
     packets.update(state="ready", settled_at=None, due_at=None, tries=0, first_tried_at=None)
-    raise_heads(portal, set(packets.values_list("stream", flat=True)), db_clock.now())
+    release_next(portal, set(packets.values_list("stream", flat=True)), db_clock.now())
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) packets_packet, packets_attempt, packets_deliverystate")
 

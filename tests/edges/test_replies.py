@@ -42,7 +42,7 @@ ENDS: dict[str, tuple[str, set[str]]] = {
     REFUSED: ("stopped", {Reason.REFUSED}),
     HELD: ("stopped", {Reason.ALREADY_HELD}),
     SET_UP: ("ready", {Reason.CONFIGURATION}),
-    AGAIN: ("ready", {Reason.GARBAGE, Reason.SERVER_ERROR, Reason.BUSY, Reason.TIMEOUT, Reason.LOGIN}),
+    AGAIN: ("ready", {Reason.UNREADABLE_REPLY, Reason.SERVER_ERROR, Reason.BUSY, Reason.TIMEOUT, Reason.LOGIN}),
 }
 
 SHAPES: list[tuple[str, str, str, str]] = [

@@ -91,14 +91,14 @@ TOKENS: list[bytes] = [
 ]
 # Those that have none that can be used, and why the packet waits.
 NO_TOKENS: list[tuple[int, bytes, Reason]] = [
-    (200, b"", Reason.GARBAGE),
-    (200, b"null", Reason.GARBAGE),
-    (200, b"[" * 50_000, Reason.GARBAGE),
-    (200, b'{"expires_in": 3600}', Reason.GARBAGE),
-    (200, b'{"access_token": ""}', Reason.GARBAGE),
-    (200, b'{"access_token": 12}', Reason.GARBAGE),
-    (200, b'{"access_token": "a\\r\\nX-Evil: 1"}', Reason.GARBAGE),
-    (200, '{"access_token": "mã"}'.encode(), Reason.GARBAGE),
+    (200, b"", Reason.UNREADABLE_REPLY),
+    (200, b"null", Reason.UNREADABLE_REPLY),
+    (200, b"[" * 50_000, Reason.UNREADABLE_REPLY),
+    (200, b'{"expires_in": 3600}', Reason.UNREADABLE_REPLY),
+    (200, b'{"access_token": ""}', Reason.UNREADABLE_REPLY),
+    (200, b'{"access_token": 12}', Reason.UNREADABLE_REPLY),
+    (200, b'{"access_token": "a\\r\\nX-Evil: 1"}', Reason.UNREADABLE_REPLY),
+    (200, '{"access_token": "mã"}'.encode(), Reason.UNREADABLE_REPLY),
     (200, b'{"error": "invalid_client", "error_description": "SECRET"}', Reason.LOGIN),
     (400, b'{"error": "invalid_client"}', Reason.LOGIN),
     (401, b"", Reason.LOGIN),
@@ -109,7 +109,7 @@ NO_TOKENS: list[tuple[int, bytes, Reason]] = [
     (410, b"", Reason.CONFIGURATION),
     (429, b"", Reason.BUSY),
     (503, b"", Reason.SERVER_ERROR),
-    (302, b"", Reason.GARBAGE),
+    (302, b"", Reason.UNREADABLE_REPLY),
 ]
 
 

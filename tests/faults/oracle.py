@@ -53,7 +53,7 @@ def of_the_portal(ledger: list[Arrival]) -> Iterator[str]:
 
 
 def due_moves() -> list[Transition]:
-    """As docs/decisions.md has it: from the acceptance on, before only what came from the portal, tests never."""
+    """As docs/decisions/ has it: from the acceptance on, before only what came from the portal, tests never."""
     due = Q(accepted=True) | Q(dossier__from_portal=True)
     moves = Transition.objects.filter(due, dossier__is_test=False)
     return list(moves.select_related("dossier", "unit__level1").order_by("pk"))

@@ -76,7 +76,7 @@ class PortalClient(GuardedClient):
             said = _json_object(reply)
             arrivals, last = said.get("arrivals"), said.get("last")
             if not isinstance(arrivals, list) or not isinstance(last, int):
-                raise PortalError(Reason.GARBAGE, "không thấy arrivals, last", http_status=reply.status)
+                raise PortalError(Reason.UNREADABLE_REPLY, "không thấy arrivals, last", http_status=reply.status)
             if not arrivals or last <= after:
                 return
             yield from filter(None, map(_holding, arrivals))
@@ -127,7 +127,7 @@ def _fault(reply: HttpReply, reason: Reason, said: str) -> PortalError:
         reason,
         said,
         permanent=of_the_packet,
-        its_fault=not of_the_packet,
+        receiver_at_fault=not of_the_packet,
         http_status=reply.status,
         retry_after=reply.retry_after if reason in (Reason.BUSY, Reason.SERVER_ERROR) else None,
     )
@@ -135,7 +135,7 @@ def _fault(reply: HttpReply, reason: Reason, said: str) -> PortalError:
 
 def _no_answer(reply: HttpReply) -> PortalError:
     """Of a reply to another request than a packet: what its status alone says. Nothing is wrong with any packet."""
-    reason = read(reply.status, "", ReplyRule(())).reason or Reason.GARBAGE
+    reason = read(reply.status, "", ReplyRule(())).reason or Reason.UNREADABLE_REPLY
     if reason == Reason.REFUSED:
         reason = Reason.CONFIGURATION
     return _fault(reply, reason, reply.excerpt)
@@ -147,5 +147,5 @@ def _json_object(reply: HttpReply) -> dict[str, Any]:
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        raise PortalError(Reason.GARBAGE, reply.excerpt, http_status=reply.status)
+        raise PortalError(Reason.UNREADABLE_REPLY, reply.excerpt, http_status=reply.status)
     return said

@@ -59,7 +59,7 @@ def token_in(text: str, http_status: int) -> tuple[str, timedelta]:
     if (error := error_in(text)) in TURNED_AWAY:
         raise PortalError(Reason.LOGIN, error, http_status=http_status)
     # Neither its text nor its numbers: there may be a token among them.
-    raise PortalError(Reason.GARBAGE, "không thấy access_token", http_status=http_status)
+    raise PortalError(Reason.UNREADABLE_REPLY, "không thấy access_token", http_status=http_status)
 
 
 def lifetime(expires_in: Any) -> timedelta:

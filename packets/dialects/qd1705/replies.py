@@ -126,7 +126,7 @@ def _reason(http_status: int, said: Said, repeat: bool) -> Reason | None:
             return Reason.BUSY
     if http_status < 200 or 300 <= http_status <= 399:
         # A redirect is somebody else's answer: the address is wrong, or something stands between.
-        return Reason.GARBAGE
+        return Reason.UNREADABLE_REPLY
     if http_status in CONFIGURATION and not said.in_own_words:
         return Reason.CONFIGURATION
     if said.that_it_exists and (http_status >= 400 or isinstance(said.value, Pairs)):
@@ -147,7 +147,7 @@ def _reason_of_2xx(said: Said) -> Reason | None:
         return Reason.TOKEN
     if said.no:
         return Reason.REFUSED
-    return None if said.yes else Reason.GARBAGE
+    return None if said.yes else Reason.UNREADABLE_REPLY
 
 
 class Said:

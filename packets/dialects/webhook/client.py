@@ -75,7 +75,7 @@ def _fault(reply: HttpReply) -> PortalError:
     """All but 410 may pass: receivers are mended, and their gates opened."""
     code, said = reply.status, reply.excerpt
     if code == 410:
-        return PortalError(Reason.GONE, said, permanent=True, its_fault=False, http_status=code)
+        return PortalError(Reason.GONE, said, permanent=True, receiver_at_fault=False, http_status=code)
     if code == 429:
         return PortalError(Reason.BUSY, said, http_status=code, retry_after=reply.retry_after)
     if code == 408:

@@ -320,7 +320,7 @@ def test_a_record_that_no_packet_can_be_made_of_stops_alone_and_its_content_stay
     states = dict(packets.values_list("dossier", "state"))
     assert states == {odd.pk: PacketState.STOPPED, usual.pk: PacketState.READY}
     stopped = packets.get(dossier=odd)
-    assert (stopped.reason, stopped.detail) == (Reason.UNBUILT, "ValueError")
+    assert (stopped.reason, stopped.detail) == (Reason.BUILD_FAILED, "ValueError")
     assert "stumbling" in caplog.text
     assert "052190001234" not in caplog.text
 

@@ -24,7 +24,7 @@ from packets.dialects.qd1705.client import PortalClient
 from packets.models import Attempt, DeliveryState, Kind, Packet, Portal
 from packets.models.reasons import Reason
 from packets.operations import resend
-from packets.queue.outbox import LEASE, claim, rests
+from packets.queue.outbox import LEASE, claim, is_backing_off
 from packets.queue.retries import GIVE_UP_AFTER, RESTS_AFTER, RETRY_WAITS, wait_before_next
 from tests import people
 from tests.packets.portals import a_portal, collected, hasten, in_time
@@ -156,10 +156,10 @@ def answers(status: int, body: str = "", **headers: str) -> Callable[[HTTPServer
         (answers(429), Reason.BUSY, "ready"),
         (answers(408), Reason.TIMEOUT, "ready"),
         (answers(401), Reason.LOGIN, "ready"),
-        (answers(302, "", Location="https://example.com/"), Reason.GARBAGE, "ready"),
-        (answers(200, "<html>proxy</html>"), Reason.GARBAGE, "ready"),
-        (answers(200, "[1]"), Reason.GARBAGE, "ready"),
-        (answers(200, "{}"), Reason.GARBAGE, "ready"),
+        (answers(302, "", Location="https://example.com/"), Reason.UNREADABLE_REPLY, "ready"),
+        (answers(200, "<html>proxy</html>"), Reason.UNREADABLE_REPLY, "ready"),
+        (answers(200, "[1]"), Reason.UNREADABLE_REPLY, "ready"),
+        (answers(200, "{}"), Reason.UNREADABLE_REPLY, "ready"),
         (answers(200, '{"Status": 500, "Message": "he thong ban"}'), Reason.SERVER_ERROR, "ready"),
         (answers(200, '{"Status": 2, "Message": "sai ma thu tuc"}'), Reason.REFUSED, "stopped"),
         (answers(400, '{"Status": 400, "Message": "DocCode"}'), Reason.REFUSED, "stopped"),
@@ -255,7 +255,7 @@ def test_a_token_reply_that_is_none(httpserver: HTTPServer, reply: bytes) -> Non
     people.a_dossier()
     collected(portal)
     sent(portal)
-    assert the_document().reason == Reason.GARBAGE
+    assert the_document().reason == Reason.UNREADABLE_REPLY
 
 
 def test_an_error_of_our_own_while_sending_is_a_try_like_others_and_logged_without_values(
@@ -390,7 +390,7 @@ def test_who_stood_still_for_longer_than_the_lease_does_not_send_any_more(
     collected(portal)
     (mine,) = claimed(portal)
     settle(portal, [carried(mine, until=time.monotonic() - 1)])
-    assert (the_document().state, the_document().reason) == ("ready", Reason.OVERSLEPT)
+    assert (the_document().state, the_document().reason) == ("ready", Reason.LEASE_EXPIRED)
     assert not [request for request, _reply in httpserver.log if request.path == DOCUMENT]
     assert DeliveryState.objects.get().failures == 0
     hasten(portal)
@@ -418,11 +418,11 @@ def test_a_portal_that_keeps_failing_is_left_alone_and_then_tried_with_one_packe
         people.a_dossier()
     collected(portal)
     assert sent(portal).retry == RESTS_AFTER + 3
-    assert rests(DeliveryState.objects.get(), timezone.now())
+    assert is_backing_off(DeliveryState.objects.get(), timezone.now())
     assert sent(portal).retry == 0
     with in_time(timezone.now() + timedelta(minutes=2)):
         assert sent(portal).retry == 1
-        assert rests(DeliveryState.objects.get(), timezone.now())
+        assert is_backing_off(DeliveryState.objects.get(), timezone.now())
     well(httpserver)
     with in_time(timezone.now() + timedelta(hours=1)):
         assert sent(portal).accepted == 2 * (RESTS_AFTER + 3)

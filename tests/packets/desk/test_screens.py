@@ -518,8 +518,8 @@ def test_a_packets_page_takes_no_more_queries_for_more_that_wait_behind_it() -> 
 def test_the_list_counts_nothing() -> None:
     a_stopped_packet()
     queries = queries_of(as_(people.tu()), LIST)
-    # session, user, its agency, portals to choose from, packets
-    assert len(queries) == 4
+    # session, user with their agency, the agencies below it, portals to choose from, packets
+    assert len(queries) == 5
     assert not [query for query in queries if "COUNT(" in query]
 
 
@@ -811,8 +811,8 @@ def test_the_dossiers_page_takes_no_more_queries_for_more_packets() -> None:
     client = as_(people.tu())
     with CaptureQueriesContext(connection) as queries:
         page(client, reverse("packets:dossier", args=[dossier.uuid]))
-    # session, user, its agency, dossier, packets
-    assert len(queries) == 4
+    # session, user with their agency, the agencies below it, dossier, packets
+    assert len(queries) == 5
 
 
 # ---- the command

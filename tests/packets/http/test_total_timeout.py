@@ -54,4 +54,4 @@ def test_a_reply_without_end_is_not_read_to_its_end(practice_portal: Sandbox, mo
     portal = a_portal(practice_portal.address)
     collected(portal)
     sent(portal)
-    assert Attempt.objects.earliest("pk").reason == Reason.GARBAGE
+    assert Attempt.objects.earliest("pk").reason == Reason.UNREADABLE_REPLY

@@ -69,7 +69,7 @@ def test_nothing_becomes_due_behind_a_packet_that_stopped() -> None:
     portal = a_portal()
     people.a_dossier()
     collected(portal)
-    settle(portal, [landed(claimed(portal)[0], PortalError(Reason.REFUSED, permanent=True, its_fault=False))])
+    settle(portal, [landed(claimed(portal)[0], PortalError(Reason.REFUSED, permanent=True, receiver_at_fault=False))])
     assert due() == []
     assert Packet.objects.unsettled().count() == 2
 
@@ -134,9 +134,9 @@ def test_no_more_are_under_way_than_the_portal_bears_all_workers_together() -> N
     dossiers(portal, 5)
     first = claimed(portal, 2)
     second = claim(portal, 2)
-    assert (len(first), len(second.packets), second.held_up) == (2, 1, False)
+    assert (len(first), len(second.packets), second.throttled) == (2, 1, False)
     third = claim(portal, 2)
-    assert (third.packets, third.held_up) == ([], True)
+    assert (third.packets, third.throttled) == ([], True)
     settle(portal, [landed(packet) for packet in first])
     assert len(claimed(portal)) == 2
 
@@ -150,12 +150,12 @@ def test_a_rate_counts_from_the_claim_until_a_window_after_the_answer() -> None:
         assert len(first) == 3
     # However long the answer takes, its place is not free before it has come …
     with in_time(now + timedelta(seconds=60)):
-        assert claim(portal, 9).held_up
+        assert claim(portal, 9).throttled
         settle(portal, [landed(packet) for packet in first[:2]])
-        assert claim(portal, 9).held_up
+        assert claim(portal, 9).throttled
     # … and then for one whole window.
     with in_time(now + timedelta(seconds=69)):
-        assert claim(portal, 9).held_up
+        assert claim(portal, 9).throttled
     with in_time(now + timedelta(seconds=71)):
         assert len(claimed(portal)) == 2
 
@@ -173,7 +173,7 @@ def test_the_one_packet_after_a_rest_counts_for_the_rate_too() -> None:
     dossiers(portal, 2)
     settle(portal, [landed(claimed(portal)[0], PortalError(Reason.SERVER_ERROR))])
     is_faring(portal, failures=RESTS_AFTER, rests=1, resting_until=db_clock.now() - timedelta(seconds=1))
-    assert claim(portal, 9).held_up
+    assert claim(portal, 9).throttled
 
 
 def test_a_paused_or_resting_portal_gets_nothing() -> None:

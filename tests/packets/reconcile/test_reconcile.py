@@ -27,7 +27,7 @@ from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Po
 from packets.models.reasons import Reason
 from packets.operations import put_back, resend
 from packets.queue import db_clock
-from packets.queue.outbox import claim, raise_heads
+from packets.queue.outbox import claim, release_next
 from packets.schemas import KINDS
 from tests import people
 from tests.packets.portals import a_portal, as_accepted, collected
@@ -412,7 +412,7 @@ def test_a_step_that_goes_out_again_has_its_turn_before_the_later_one_that_was_d
     collected(portal)
     earlier, later = Packet.objects.filter(kind=Kind.TRACE).order_by("position")
     as_accepted(Packet.objects.exclude(pk=later.pk).exclude(state=PacketState.SUPERSEDED))
-    raise_heads(portal, [later.stream], timezone.now())
+    release_next(portal, [later.stream], timezone.now())
     assert list(Packet.objects.exclude(due_at=None)) == [later]
     assert put_back(portal, earlier.stream, [earlier.pk]) == 1
     assert list(Packet.objects.exclude(due_at=None)) == [earlier]
@@ -500,8 +500,8 @@ def test_a_portal_with_more_than_a_page_is_asked_to_the_end(
     [
         (500, "hỏng", Reason.SERVER_ERROR),
         (404, "không có", Reason.CONFIGURATION),
-        (200, "<html>", Reason.GARBAGE),
-        (200, '{"arrivals": {}, "last": 1}', Reason.GARBAGE),
+        (200, "<html>", Reason.UNREADABLE_REPLY),
+        (200, '{"arrivals": {}, "last": 1}', Reason.UNREADABLE_REPLY),
         (401, "", Reason.TOKEN),
     ],
 )
