@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 
 from onestop.common.admin.large import LargeTableAdmin
 from onestop.common.admin.light import ModelAdmin
-from onestop.common.generics import StackedInline, TabularInline
 from onestop.staff.models import User
 
 from .access import may_act, may_add_portal, may_steer, steerable
@@ -26,7 +25,7 @@ from .operations import pause, resend_all, resume
 from .portals.changes import Settings, note, note_addition, note_change
 
 
-class DeliveryStateInline(StackedInline[DeliveryState, Portal]):
+class DeliveryStateInline(admin.StackedInline[DeliveryState, Portal]):
     """How sending goes: written by the workers alone."""
 
     model = DeliveryState
@@ -170,7 +169,7 @@ class PortalAdmin(ModelAdmin[Portal]):
             resume(portal, by=request.user)
 
 
-class AttemptInline(TabularInline[Attempt, Packet]):
+class AttemptInline(admin.TabularInline[Attempt, Packet]):
     model = Attempt
     fields = ["at", "milliseconds", "http_status", "outcome", "reason", "reply", "number"]
     extra = 0

@@ -13,8 +13,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import DailySequence, Dossier, Move, State, Transition
 from onestop.partners.credentials import issue
@@ -47,7 +47,7 @@ def a_ballot() -> Ballot:
 
 def a_publication() -> Publication:
     """Nothing is published of an agency that accepted nothing."""
-    people.a_dossier_accepted(datetime(2025, 12, 1, 8, tzinfo=OFFICE_TIME))
+    people.a_dossier_accepted(datetime(2025, 12, 1, 8, tzinfo=VIETNAM))
     publication, _made = publish(people.province(), Period(2025, 12))
     return publication
 

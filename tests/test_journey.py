@@ -10,10 +10,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from onestop.catalog.models import Procedure
+from onestop.common.time import VIETNAM
 from onestop.demo import office
 from onestop.dossiers.models import Dossier, State
 from onestop.staff.models import User
-from onestop.statistics.periods import VIETNAM
 from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet
 

@@ -8,12 +8,11 @@ from django.http import HttpRequest
 
 from onestop.common.admin.light import ModelAdmin
 from onestop.common.admin.scoped import person_of
-from onestop.common.generics import TabularInline
 
 from .models import Agency, CalendarDay, Field, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult, WorkingHours
 
 
-class WorkingHoursInline(TabularInline[WorkingHours, Agency]):
+class WorkingHoursInline(admin.TabularInline[WorkingHours, Agency]):
     model = WorkingHours
     extra = 0
 
@@ -42,17 +41,17 @@ class FieldAdmin(ModelAdmin[Field]):
     search_fields = ["code", "name"]
 
 
-class ProcedurePaperInline(TabularInline[ProcedurePaper, Procedure]):
+class ProcedurePaperInline(admin.TabularInline[ProcedurePaper, Procedure]):
     model = ProcedurePaper
     extra = 0
 
 
-class ProcedureFeeInline(TabularInline[ProcedureFee, Procedure]):
+class ProcedureFeeInline(admin.TabularInline[ProcedureFee, Procedure]):
     model = ProcedureFee
     extra = 0
 
 
-class ResultInline(TabularInline[ProcedureResult, Procedure]):
+class ResultInline(admin.TabularInline[ProcedureResult, Procedure]):
     model = ProcedureResult
     extra = 0
 

@@ -9,15 +9,15 @@ from datetime import date, datetime, time
 from functools import cache
 from itertools import groupby
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.db.models import BigIntegerField, DateField, Field, IntegerField, Q, TimeField, Value
+
+from onestop.common.time import VIETNAM
 
 from .holidays import LAST_ANNOUNCED_YEAR, public_holidays
 from .models import Agency, CalendarDay, WorkingHours
 
 # The law's clock, whatever the server's.
-OFFICE_TIME: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 
 Session = tuple[time, time]
 # Days off, and days worked to make up for them.
@@ -53,7 +53,7 @@ class Calendar:
         # Asked for thousands of times for the same few days when many dossiers are counted.
         if day not in self._sessions:
             self._sessions[day] = [
-                (datetime.combine(day, opens, OFFICE_TIME), datetime.combine(day, closes, OFFICE_TIME))
+                (datetime.combine(day, opens, VIETNAM), datetime.combine(day, closes, VIETNAM))
                 for opens, closes in self._hours_of(day)
             ]
         return self._sessions[day]
@@ -110,7 +110,7 @@ def years_only_expected(now: datetime) -> list[int]:
 
     In one query.
     """
-    year = now.astimezone(OFFICE_TIME).year
+    year = now.astimezone(VIETNAM).year
     known = CalendarDay.objects.filter(
         kind=CalendarDay.Kind.OFF, date__range=(date(year, 1, 1), date(year + 1, 12, 31))
     )
@@ -123,7 +123,7 @@ def years_with_gaps(now: datetime) -> list[int]:
 
     The four by the solar calendar (Bộ luật Lao động 2019 điều 112); where one was written down, so were the others.
     """
-    year = now.astimezone(OFFICE_TIME).year
+    year = now.astimezone(VIETNAM).year
     recorded: dict[int, set[tuple[int, int]]] = defaultdict(set)
     days = CalendarDay.objects.filter(date__range=(date(year, 1, 1), date(year + 1, 12, 31)))
     for day in days.values_list("date", flat=True):

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 
 from onestop.common.admin.large import LargeTableAdmin
 from onestop.common.admin.read_only import ReadOnlyAdmin
-from onestop.common.generics import ModelForm, TabularInline
 from onestop.staff.models import AccessLog, User
 
 from .lifecycle import AMENDABLE, amend, applicants, possible_moves
@@ -32,7 +32,7 @@ from .models import (
 Row = TypeVar("Row", bound=Model)
 
 
-class ReadOnlyInline(TabularInline[Row, Dossier]):
+class ReadOnlyInline(admin.TabularInline[Row, Dossier]):
     extra = 0
     can_delete = False
     show_change_link = False

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from oauth2_provider.models import AccessToken, Application, Grant, IDToken, RefreshToken
 
 from onestop.common.admin.light import ModelAdmin
-from onestop.common.generics import TabularInline
 
 from .credentials import switch_off
 from .forms import PartnerForm
@@ -23,7 +22,7 @@ for model in (Application, AccessToken, Grant, IDToken, RefreshToken):
     admin.site.unregister(model)
 
 
-class CredentialInline(TabularInline[Credential, Partner]):
+class CredentialInline(admin.TabularInline[Credential, Partner]):
     model = Credential
     fields = ["client_id", "created_at", "expires_at", "last_used_at"]
     readonly_fields = ["client_id", "created_at", "expires_at", "last_used_at"]

@@ -6,8 +6,6 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from onestop.common.generics import ModelForm
-
 from .models import Partner
 from .scopes import ApiScope
 
@@ -17,7 +15,7 @@ def described() -> list[tuple[str, str]]:
     return [(scope.value, f"{scope.label} ({scope.value})") for scope in ApiScope]
 
 
-class PartnerForm(ModelForm[Partner]):
+class PartnerForm(forms.ModelForm[Partner]):
     scopes = forms.MultipleChoiceField(
         label=capfirst(_("quyền")),
         choices=described,

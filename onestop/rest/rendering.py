@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from rest_framework.renderers import BaseRenderer
 
-from onestop.statistics.periods import VIETNAM
+from onestop.common.time import VIETNAM
 
 
 def encode(data: Any) -> bytes:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.db.models import CharField, ManyToManyField, QuerySet
-from django.forms import CheckboxSelectMultiple
+from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from onestop.common.admin.light import UserAdmin, scripts
 from onestop.common.admin.scoped import ScopedAdmin
-from onestop.common.generics import AdminPasswordChangeForm, ModelMultipleChoiceField
 from onestop.common.input.form_fields import LineField
 
 from .models import User
@@ -40,7 +40,14 @@ def to_tick(field: ManyToManyField[Any, Any], how: dict[str, Any]) -> dict[str, 
     return how | {"form_class": RightsField} if field.related_model is Permission else how
 
 
-class SomebodysPasswordForm(AdminPasswordChangeForm[User]):
+if TYPE_CHECKING:
+    _PasswordForm = AdminPasswordChangeForm[User]
+else:
+    # Generic in the stubs alone: django-stubs-ext does not patch it, for importing it needs the models.
+    _PasswordForm = AdminPasswordChangeForm
+
+
+class SomebodysPasswordForm(_PasswordForm):
     """A password that another person has set: its owner changes it before anything else."""
 
     def save(self, commit: bool = True) -> User:

@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from onestop.common.time import VIETNAM
 
 
 @dataclass(frozen=True)

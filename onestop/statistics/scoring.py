@@ -23,11 +23,12 @@ from django.utils.translation import pgettext_lazy
 
 from onestop.catalog.models import Agency, Placement
 from onestop.catalog.placements import units_below
+from onestop.common.time import VIETNAM
 from onestop.dossiers.models import Move
 from onestop.votes.models import Answer, Indicator, Rating
 
 from .models import Assessment, Spell
-from .periods import VIETNAM, Period
+from .periods import Period
 from .scope import FigureScope
 
 TOTAL_TIME = 1

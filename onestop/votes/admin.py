@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from onestop.common.admin.light import ModelAdmin
 from onestop.common.admin.read_only import ReadOnlyAdmin
 from onestop.common.admin.scoped import ScopedFilter
-from onestop.common.generics import TabularInline
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import User
 
 from .models import Answer, Ballot, BallotSlip, Question, QuestionSet
 
 
-class QuestionInline(TabularInline[Question, QuestionSet]):
+class QuestionInline(admin.TabularInline[Question, QuestionSet]):
     """The questions of a set, which are only looked at once somebody has answered them."""
 
     model = Question
@@ -67,7 +66,7 @@ class QuestionSetAdmin(ModelAdmin[QuestionSet]):
         return [(title, {**options, "description": why}) for title, options in fieldsets]
 
 
-class AnswerInline(TabularInline[Answer, Ballot]):
+class AnswerInline(admin.TabularInline[Answer, Ballot]):
     model = Answer
     fields = ["question", "rating", "reason"]
     extra = 0

@@ -13,7 +13,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Field, Procedure
-from onestop.common.generics import ModelChoiceField
 from onestop.dossiers.register.views import day_field
 from onestop.staff.requests import StaffRequest
 
@@ -24,7 +23,7 @@ from .results import Filters
 NAME_SHOWN = 90
 
 
-class ProcedureField(ModelChoiceField[Procedure]):
+class ProcedureField(forms.ModelChoiceField[Procedure]):
     def label_from_instance(self, obj: Procedure) -> str:
         return Truncator(str(obj)).chars(NAME_SHOWN)
 
@@ -32,16 +31,16 @@ class ProcedureField(ModelChoiceField[Procedure]):
 class ResultsForm(forms.Form):
     """Days that the address does not name are those of this quarter. What nobody has rated is not offered."""
 
-    agency = ModelChoiceField[Agency](
+    agency = forms.ModelChoiceField[Agency](
         label=_("cơ quan"), queryset=Agency.objects.none(), required=False, empty_label=_("mọi cơ quan của tôi")
     )
-    field = ModelChoiceField[Field](
+    field = forms.ModelChoiceField[Field](
         label=_("lĩnh vực"), queryset=Field.objects.none(), required=False, empty_label=_("mọi lĩnh vực")
     )
     procedure = ProcedureField(
         label=_("thủ tục"), queryset=Procedure.objects.none(), required=False, empty_label=_("mọi thủ tục")
     )
-    question_set = ModelChoiceField[QuestionSet](
+    question_set = forms.ModelChoiceField[QuestionSet](
         label=_("bộ câu hỏi"), queryset=QuestionSet.objects.none(), required=False, empty_label=_("mọi bộ câu hỏi")
     )
     cast_from = day_field(_("từ ngày"))
@@ -56,7 +55,7 @@ class ResultsForm(forms.Form):
         self._offer("question_set", QuestionSet.objects.filter(pk__in=rated.values("question_set")).order_by("-pk"))
 
     def _offer(self, name: str, rows: QuerySet[Any]) -> None:
-        cast("ModelChoiceField[Any]", self.fields[name]).queryset = rows
+        cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
 
     def clean_cast_to(self) -> date:
         last_day: date = self.cleaned_data["cast_to"]

@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onestop.catalog.models import Agency, AgencyQuerySet
-from onestop.common.generics import ModelForm
 from onestop.common.input.form_fields import LinesField
 from onestop.staff.models import User
 from packets.http.addresses import Networks, check_web_address
 from packets.models import ADDRESSES, PORTAL_DIALECTS, Packet, Portal
 
 
-class PortalForm(ModelForm[Portal]):
+class PortalForm(forms.ModelForm[Portal]):
     client_secret = forms.CharField(
         label=gettext_lazy("Client secret"),
         required=False,
@@ -32,7 +31,7 @@ class PortalForm(ModelForm[Portal]):
 
     class Meta:
         model = Portal
-        fields = "__all__"
+        fields = "__all__"  # noqa: DJ007 the admin, whose form this is, names the fields
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,13 +10,14 @@ import pytest
 import time_machine
 
 from onestop.catalog.models import Agency, SubmissionChannel
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.partners.scopes import ApiScope as Permission
 from onestop.statistics.counting import incremental
 from onestop.statistics.figures.figures import figures
 from onestop.statistics.pages.report import LABELS
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from onestop.statistics.scope import FigureScope
 from tests import people

@@ -2,6 +2,6 @@
 
 from datetime import datetime
 
-from onestop.statistics.periods import VIETNAM
+from onestop.common.time import VIETNAM
 
 TODAY = datetime(2026, 11, 24, 10, 0, tzinfo=VIETNAM)  # a Tuesday

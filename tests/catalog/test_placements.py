@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from onestop.catalog.models import Agency, Placement
 from onestop.catalog.placements import BEGINNING, days_of_change, units_below
+from onestop.common.time import VIETNAM
 from onestop.statistics.models import Publication
-from onestop.statistics.periods import VIETNAM
 from tests import people
 
 pytestmark = pytest.mark.django_db

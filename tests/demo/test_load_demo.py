@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, Field, Procedure
+from onestop.common.time import VIETNAM
 from onestop.demo import office, people, stories
 from onestop.demo.management.commands.load_demo import CATALOGUE
 from onestop.dossiers.models import (
@@ -29,7 +30,6 @@ from onestop.dossiers.models import (
 from onestop.dossiers.store import writing_in_bulk
 from onestop.staff.models import Role, User
 from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Publication, Spell
-from onestop.statistics.periods import VIETNAM
 from onestop.votes.models import Answer, Ballot, BallotSlip, Question, QuestionSet
 from packets.models import Kind, Packet, PacketState
 from tests.packets.portals import a_portal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -12,6 +11,7 @@ from django.http import FileResponse
 from django.test import Client
 from django.urls import reverse
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import print_form
 from onestop.dossiers.documents.kinds import FormKind
@@ -20,8 +20,6 @@ from onestop.staff.models import AccessLog, User
 from tests import people
 
 pytestmark = pytest.mark.django_db
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def as_(person: User) -> Client:

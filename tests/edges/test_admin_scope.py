@@ -22,8 +22,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
+from onestop.common.time import VIETNAM
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered
 from onestop.dossiers.models import DailySequence, Dossier, Transition
@@ -78,7 +78,7 @@ def a_portal_of(owner: Agency) -> Portal:
 def a_publication(owner: Owner) -> Publication:
     """Nothing is published of an agency that accepted nothing."""
     assert owner is not None
-    people.a_dossier_accepted(datetime(2025, 12, 1, 8, tzinfo=OFFICE_TIME), agency=owner)
+    people.a_dossier_accepted(datetime(2025, 12, 1, 8, tzinfo=VIETNAM), agency=owner)
     return publish(owner, Period(2025, 12))[0]
 
 
@@ -415,7 +415,7 @@ def test_a_manager_adds_no_working_hours_for_others_or_for_everybody(agency: str
 
 def test_no_due_date_moves_by_the_hand_of_a_ward_s_manager() -> None:
     """Found: a year of days off, typed in by the manager of one ward, moved the due dates of a whole province."""
-    at = datetime(2026, 3, 2, 8, tzinfo=OFFICE_TIME)
+    at = datetime(2026, 3, 2, 8, tzinfo=VIETNAM)
     procedure, everywhere_due = people.a_procedure(), {}
     offices = [people.province(), people.department(), people.another_province()]
     everywhere_due = {office: expected_due(offered(procedure), office, at) for office in offices}

@@ -23,12 +23,13 @@ from django.utils import timezone
 
 from onestop.batches.models import Batch
 from onestop.catalog.models import Agency, Placement
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import Role, User
 from onestop.statistics.models import Publication
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.publishing import NothingToReport, drawn_up, publish
 from tests import people
 from tests.api.caller import a_request, caller, faults, read

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from onestop.catalog.calendar import OFFICE_TIME, calendar_of
+from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import CalendarDay
+from onestop.common.time import VIETNAM
 from onestop.dossiers.deadlines.rules import Limit, due_at
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +35,9 @@ def test_public_holidays_are_counted(recorded: str, accepted: str, days: int, du
     if recorded:
         day, kind = recorded.split()
         CalendarDay.objects.create(date=day, kind=kind, name="Ngày của cơ quan")
-    start = datetime.fromisoformat(accepted).replace(tzinfo=OFFICE_TIME)
+    start = datetime.fromisoformat(accepted).replace(tzinfo=VIETNAM)
     counted = due_at(start, Limit(Decimal(days), "working_days"), calendar_of(None))
-    assert counted == datetime.fromisoformat(due).replace(tzinfo=OFFICE_TIME)
+    assert counted == datetime.fromisoformat(due).replace(tzinfo=VIETNAM)
 
 
 def test_a_day_that_was_taken_off_the_record_stays_off() -> None:

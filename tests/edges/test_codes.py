@@ -18,8 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import DailySequence, Dossier
 from onestop.partners.models import PartnerActor
@@ -92,7 +92,7 @@ DOORS: Final = ("api", "bulk", "bulk of all or none")
 
 
 def yymmdd(days: int) -> str:
-    return f"{timezone.now().astimezone(OFFICE_TIME) + timedelta(days=days):%y%m%d}"
+    return f"{timezone.now().astimezone(VIETNAM) + timedelta(days=days):%y%m%d}"
 
 
 def written(code: str) -> str:

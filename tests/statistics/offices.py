@@ -10,6 +10,7 @@ from random import Random
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, Procedure, SubmissionChannel
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import due_after_day_off
 from onestop.dossiers.deadlines.moments import corrected
@@ -18,7 +19,7 @@ from onestop.dossiers.lifecycle.correcting import correctable
 from onestop.dossiers.models import Move
 from onestop.dossiers.store import journal, writing_in_bulk
 from onestop.staff.models import User
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from tests import people
 
 AUTUMN = [Period(2026, 9), Period(2026, 10), Period(2026, 11), Period(2026, quarter=4), Period(2026)]

@@ -9,10 +9,10 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
 from onestop.statistics.models import Publication
-from onestop.statistics.periods import VIETNAM
 from tests import people
 
 pytestmark = pytest.mark.django_db

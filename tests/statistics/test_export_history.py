@@ -15,10 +15,10 @@ import time_machine
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
 from onestop.statistics.models import Publication
-from onestop.statistics.periods import VIETNAM
 from onestop.statistics.publishing import publish
 from tests import people
 

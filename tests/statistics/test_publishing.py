@@ -13,11 +13,12 @@ from django.test import Client
 from django.urls import reverse
 
 from onestop.catalog.models import Agency
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
 from onestop.statistics.figures.figures import figures
 from onestop.statistics.models import Publication
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.publishing import PeriodNotOver, drawn_up, publish, reporting_agencies, unpublished_periods
 from onestop.statistics.scope import FigureScope
 from onestop.votes.ballots import cast

@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from onestop.catalog.models import Agency, Placement
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.statistics.counting.recount import recount
 from onestop.statistics.models import Publication
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.publishing import drawn_up, publish, reporting_agencies, unpublished_periods
 from tests import people
 

@@ -14,11 +14,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from onestop.catalog.models import Agency
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
 from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.models import Assessment
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.scoring import TOTAL_TIME, Points, Score, Source, average_tenths, scores
 from onestop.votes.ballots import cast
 from onestop.votes.models import Indicator, QuestionSet, Rating

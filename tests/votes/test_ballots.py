@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from onestop.catalog.models import Agency, Procedure
+from onestop.common.time import VIETNAM
 from onestop.dossiers.models import Dossier, State
-from onestop.statistics.periods import VIETNAM
 from onestop.votes.ballots import GivenAnswer, cast
 from onestop.votes.models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
 from tests import people

@@ -6,11 +6,10 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
-
-from onestop.common.generics import Paginator
 
 from .light import ModelAdmin
 

@@ -6,12 +6,11 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import ManyToManyField, Model
 from django.http import HttpRequest
-
-from onestop.common import generics
 
 from .scoped import ScopedAdmin
 
@@ -61,7 +60,7 @@ class ModelAdmin(ScopedAdmin[Row]):
         return possible(self.model, super().get_changeform_initial_data(request))
 
 
-class UserAdmin(ScopedAdmin[Person], generics.UserAdmin[Person]):
+class UserAdmin(ScopedAdmin[Person], auth_admin.UserAdmin[Person]):
     media = property(scripts)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

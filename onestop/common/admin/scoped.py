@@ -14,14 +14,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
+from django.contrib import admin
 from django.contrib.admin import RelatedFieldListFilter
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-
-from onestop.common import generics
 
 Row = TypeVar("Row", bound=Model)
 
@@ -54,7 +53,7 @@ class ScopedChoices(BaseModelAdmin):  # type: ignore[type-arg] # generic in the 
         return page.get_queryset(request) if page else related._default_manager.none()
 
 
-class ScopedAdmin(ScopedChoices, generics.ModelAdmin[Row]):
+class ScopedAdmin(ScopedChoices, admin.ModelAdmin[Row]):
     # The field that names the agency a row belongs to; without a name there, or without such a field, to everybody.
     belongs_to: ClassVar[str | None] = None
 

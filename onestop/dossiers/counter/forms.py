@@ -13,7 +13,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Phase, Procedure, ProcedureFee, ProcedurePaper, SubmissionChannel
-from onestop.common.generics import ModelForm
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.input.identity_scans import Card
 from onestop.dossiers import lifecycle
@@ -27,7 +26,7 @@ from .confirming import AsksBack
 APPLICANT = ("applicant_kind", "applicant_name", "phone", "email", "address")
 
 
-class ReceiveForm(AsksBack, ModelForm[Dossier]):
+class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
     """Who asks for what, and how. `uuid` is given with the blank form: sent twice, it is still one dossier."""
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)

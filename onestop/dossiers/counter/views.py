@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Case, When
+from django.forms import ModelChoiceField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
-from onestop.common.generics import ModelChoiceField
 from onestop.common.input import identity_numbers
 from onestop.common.input.identity_scans import scanned
 from onestop.common.input.text import without_accents

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from onestop.catalog.calendar import OFFICE_TIME
+from onestop.common.time import VIETNAM
 from onestop.dossiers.models import DueDate, Move, Transition
 
 # Nobody promises anything for later: a limit of the catalogue is shorter, and a slip of the pen is not.
@@ -19,7 +19,7 @@ FURTHEST: Final = timedelta(days=3653)
 
 def earliest() -> datetime:
     """Before this, no move can have been made (`EARLIEST_DATE`)."""
-    return datetime.combine(settings.EARLIEST_DATE, time(), OFFICE_TIME)
+    return datetime.combine(settings.EARLIEST_DATE, time(), VIETNAM)
 
 
 def check_made(at: datetime, now: datetime, field: str = "at") -> None:

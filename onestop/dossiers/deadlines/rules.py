@@ -14,7 +14,8 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from onestop.catalog.calendar import OFFICE_TIME, Calendar
+from onestop.catalog.calendar import Calendar
+from onestop.common.time import VIETNAM
 
 _DAY: Final = timedelta(days=1)
 _NOTHING: Final = timedelta()
@@ -80,7 +81,7 @@ class TimeSpent:
 
 def clock_start(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """When the limit begins to run: at acceptance, or at the next opening when the office is closed then."""
-    accepted = accepted.astimezone(OFFICE_TIME)
+    accepted = accepted.astimezone(VIETNAM)
     if _waits_for_next_day(accepted, limit, calendar):
         return next(_sessions_from(accepted.date() + _DAY, calendar))[0]
     return next(
@@ -110,7 +111,7 @@ def explain(accepted: datetime, limit: Limit, calendar: Calendar) -> list[Counte
     day_zero = _day_zero(accepted, limit, calendar)
     days: list[CountedDay] = []
     total = _NOTHING
-    for day in _dates(accepted.astimezone(OFFICE_TIME).date(), due.date()):
+    for day in _dates(accepted.astimezone(VIETNAM).date(), due.date()):
         within = [
             (max(opens, start), min(closes, due))
             for opens, closes in calendar.sessions(day)
@@ -161,7 +162,7 @@ def resumed_due(due: datetime, paused: datetime, resumed: datetime, limit: Limit
     A dossier already late when it paused stays late by as much: its due instant is then the same working time
     before the resumption, or, with calendar days, the same time on the clock.
     """
-    due, paused, resumed = (moment.astimezone(OFFICE_TIME) for moment in (due, paused, resumed))
+    due, paused, resumed = (moment.astimezone(VIETNAM) for moment in (due, paused, resumed))
     if limit.unit in _WORKING_SECONDS:
         # A due instant between two sessions, which an extension may set, is not put back to the end of the one.
         return max(due, add_working_time(resumed, working_time_between(paused, due, calendar), calendar))
@@ -175,7 +176,7 @@ def resumed_due(due: datetime, paused: datetime, resumed: datetime, limit: Limit
 
 def after_day_off(due: datetime, calendar: Calendar) -> datetime | None:
     """The close of the next working day where `due` falls on a day off (Bộ luật Dân sự 2015 điều 148.5); else None."""
-    day = due.astimezone(OFFICE_TIME).date()
+    day = due.astimezone(VIETNAM).date()
     return None if calendar.is_working(day) else _close_of_business(day, calendar)
 
 
@@ -184,7 +185,7 @@ def add_working_time(start: datetime, amount: timedelta, calendar: Calendar) -> 
 
     Between two sessions it is the end of the earlier. No working time at all leaves `start` as it is.
     """
-    start = start.astimezone(OFFICE_TIME)
+    start = start.astimezone(VIETNAM)
     if amount > _NOTHING:
         for opens, closes in _sessions_from(start.date(), calendar):
             opens = max(opens, start)
@@ -202,7 +203,7 @@ def add_working_time(start: datetime, amount: timedelta, calendar: Calendar) -> 
 
 def working_time_between(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """The working time from `start` to `end`; negative when `end` is the earlier."""
-    start, end = start.astimezone(OFFICE_TIME), end.astimezone(OFFICE_TIME)
+    start, end = start.astimezone(VIETNAM), end.astimezone(VIETNAM)
     if end < start:
         return -working_time_between(end, start, calendar)
     return sum(
@@ -217,7 +218,7 @@ def working_time_between(start: datetime, end: datetime, calendar: Calendar) -> 
 
 def years_spanned(start: datetime, due: datetime) -> range:
     """The years whose holidays bear on a limit that runs from `start` to `due`."""
-    return range(start.astimezone(OFFICE_TIME).year, due.astimezone(OFFICE_TIME).year + 1)
+    return range(start.astimezone(VIETNAM).year, due.astimezone(VIETNAM).year + 1)
 
 
 def _waits_for_next_day(accepted: datetime, limit: Limit, calendar: Calendar) -> bool:
@@ -230,7 +231,7 @@ def _waits_for_next_day(accepted: datetime, limit: Limit, calendar: Calendar) ->
 
 def _day_zero(accepted: datetime, limit: Limit, calendar: Calendar) -> date:
     """The day before the first of a limit's calendar days."""
-    accepted = accepted.astimezone(OFFICE_TIME)
+    accepted = accepted.astimezone(VIETNAM)
     if _waits_for_next_day(accepted, limit, calendar):
         return clock_start(accepted, limit, calendar).date() - _DAY
     return accepted.date()

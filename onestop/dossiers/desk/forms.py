@@ -14,7 +14,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Phase, Procedure
-from onestop.common.generics import ModelChoiceField
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.dossiers import lifecycle
 from onestop.dossiers.counter.confirming import AsksBack
@@ -157,7 +156,7 @@ class ReceivePaymentForm(MoveForm):
     receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
 
 
-class ApproverField(ModelChoiceField[User]):
+class ApproverField(forms.ModelChoiceField[User]):
     """People with what tells two of one name apart."""
 
     def label_from_instance(self, person: User) -> str:

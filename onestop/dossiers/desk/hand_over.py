@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from onestop.catalog.models import Agency
-from onestop.common.generics import ModelChoiceField
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
@@ -32,14 +31,14 @@ class HandOverForm(MoveForm):
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
         units = Agency.objects.taking_in().filter(level1=dossier.agency.level1_id)
-        self.fields["unit"] = ModelChoiceField[Agency](
+        self.fields["unit"] = forms.ModelChoiceField[Agency](
             units,
             label=_("đơn vị"),
             required=False,
             empty_label=_("theo đơn vị của cán bộ được chọn, hoặc giữ nguyên"),
             widget=forms.Select(OFFICERS),
         )
-        self.fields["officer"] = ModelChoiceField[User](
+        self.fields["officer"] = forms.ModelChoiceField[User](
             officers_of([dossier.unit_id, *_keys(data.get("unit") if data else None)]),
             label=_("cán bộ"),
             required=False,

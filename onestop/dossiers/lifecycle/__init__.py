@@ -22,8 +22,8 @@ from django.core.files.base import File
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
+from onestop.common.time import VIETNAM
 from onestop.dossiers.codes.format import Series, identifier
 from onestop.dossiers.deadlines.dossier import due_after_day_off, due_after_pause, supplement_due
 from onestop.dossiers.deadlines.moments import check_ahead
@@ -587,5 +587,5 @@ def _number(dossier: Dossier, at: datetime) -> None:
 
     TT 01/2018 điều 19, TT 03/2025 điều 13.3.
     """
-    agency, day = dossier.agency, at.astimezone(OFFICE_TIME).date()
+    agency, day = dossier.agency, at.astimezone(VIETNAM).date()
     journal().number(dossier, Series(identifier(agency.code, agency.code_order), day, agency.owner_digits))

@@ -19,7 +19,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from onestop.catalog.calendar import OFFICE_TIME
+from onestop.common.time import VIETNAM
 from onestop.dossiers.codes.format import parts
 from onestop.dossiers.store import journal
 from onestop.partners.models import Actor
@@ -50,4 +50,4 @@ class OutsideCode:
 
 
 def _today() -> date:
-    return timezone.now().astimezone(OFFICE_TIME).date()
+    return timezone.now().astimezone(VIETNAM).date()

@@ -11,9 +11,9 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.holidays import public_holidays
 from onestop.catalog.models import CalendarDay
+from onestop.common.time import VIETNAM
 from onestop.dossiers.models import PAUSED, DossierQuerySet, State
 
 from .filters import start_of
@@ -36,7 +36,7 @@ class DueOnDayOff:
 
 def days_off(now: datetime) -> dict[date, str]:
     """The days off around `now` by date, with their names: as on record, else as they come with the program."""
-    today = timezone.localdate(now, OFFICE_TIME)
+    today = timezone.localdate(now, VIETNAM)
     first, last = today - BEFORE, today + AFTER
     on_record = list(CalendarDay.objects.filter(date__year__range=(first.year, last.year)))
     recorded = {day.date.year for day in on_record if day.kind == CalendarDay.Kind.OFF}
@@ -66,7 +66,7 @@ def due_on(dossiers: DossierQuerySet, days: Iterable[date]) -> DossierQuerySet:
 
 def counted_by_day(dossiers: DossierQuerySet, days: Mapping[date, str]) -> list[DueOnDayOff]:
     """How many of `dossiers` are due on each of `days`, where any is."""
-    due = due_on(dossiers, days).order_by().annotate(day=TruncDate("due_at", tzinfo=OFFICE_TIME))
+    due = due_on(dossiers, days).order_by().annotate(day=TruncDate("due_at", tzinfo=VIETNAM))
     counted = due.values("day").annotate(count=Count("pk"), decided=Count("pk", filter=Q(finished_at__isnull=False)))
     return [DueOnDayOff(row["day"], days[row["day"]], row["count"], row["decided"]) for row in counted.order_by("day")]
 

@@ -19,7 +19,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.catalog.models import Agency, Field
-from onestop.common.generics import ModelChoiceField
 from onestop.common.pagination import PAGE_SIZE, asked_page
 from onestop.common.spreadsheets import XLSX
 from onestop.dossiers.lists.filters import FIRST_DAY, LAST_DAY
@@ -44,10 +43,10 @@ def day_field(label: Any) -> forms.DateField:
 class RegisterForm(forms.Form):
     """What the register is of. Days that the address does not name are those of this month."""
 
-    agency = ModelChoiceField[Agency](
+    agency = forms.ModelChoiceField[Agency](
         label=_("cơ quan tiếp nhận"), queryset=Agency.objects.none(), required=False, empty_label=_("mọi cơ quan")
     )
-    field = ModelChoiceField[Field](
+    field = forms.ModelChoiceField[Field](
         label=_("lĩnh vực"), queryset=Field.objects.all(), required=False, empty_label=_("mọi lĩnh vực")
     )
     received_from = day_field(_("nhận từ ngày"))
@@ -56,7 +55,7 @@ class RegisterForm(forms.Form):
     def __init__(self, request: StaffRequest) -> None:
         super().__init__(this_month() | request.GET.dict())
         self.user = request.user
-        agencies = cast("ModelChoiceField[Agency]", self.fields["agency"])
+        agencies = cast("forms.ModelChoiceField[Agency]", self.fields["agency"])
         agencies.queryset = request.user.agencies
 
     def clean_received_to(self) -> date:

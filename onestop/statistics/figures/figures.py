@@ -27,9 +27,10 @@ from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers.models import Move
 from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Spell
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 
 # Of a month's measures, those that count what happened in it, and those whose sum so far is what stands at its end.

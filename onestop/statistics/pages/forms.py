@@ -15,7 +15,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Field, Procedure, SubmissionChannel
-from onestop.common.generics import ModelChoiceField
 from onestop.common.input.form_fields import LineField
 from onestop.staff.models import User
 from onestop.statistics.periods import Period
@@ -34,7 +33,7 @@ class AgencySelect(forms.Select):
 class PeriodForm(forms.Form):
     """Whose figures, and of when. What the address leaves out is the user's own agency and `usual_period`."""
 
-    agency = ModelChoiceField[Agency](
+    agency = forms.ModelChoiceField[Agency](
         label=_("cơ quan tiếp nhận"),
         queryset=Agency.objects.none(),
         to_field_name="code",
@@ -50,7 +49,7 @@ class PeriodForm(forms.Form):
         own = own_agency(user)
         usual = {"period": str(self.usual_period), "agency": own.code if own else ""}
         super().__init__(usual | {name: value for name, value in asked.items() if value})
-        cast("ModelChoiceField[Agency]", self.fields["agency"]).queryset = user.agencies
+        cast("forms.ModelChoiceField[Agency]", self.fields["agency"]).queryset = user.agencies
         self.fields["period"].widget = forms.Select(choices=self._periods())
 
     def clean_period(self) -> Period:
@@ -100,7 +99,7 @@ class PeriodForm(forms.Form):
 class FiguresForm(PeriodForm):
     """Of which dossiers, too."""
 
-    field = ModelChoiceField[Field](
+    field = forms.ModelChoiceField[Field](
         label=_("lĩnh vực"),
         queryset=Field.objects.all(),
         to_field_name="code",

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from onestop.catalog.models import Agency, Phase
+from onestop.common.time import VIETNAM
 from onestop.common.wording import pair, shares
 from onestop.dossiers.models import (
     ApplicantKind,
@@ -31,7 +32,6 @@ from onestop.dossiers.models import (
     TransitionQuerySet,
 )
 from onestop.statistics.models import Publication
-from onestop.statistics.periods import VIETNAM
 
 # Where each packet goes, below the portal's base address.
 PATHS = {

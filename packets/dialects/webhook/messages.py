@@ -10,8 +10,8 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
-from onestop.statistics.periods import VIETNAM
 
 
 class DossierPart(Struct, kw_only=True):

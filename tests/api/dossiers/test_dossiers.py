@@ -16,10 +16,10 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Move, State, Transition
 from onestop.partners.scopes import ApiScope
-from onestop.statistics.periods import VIETNAM
 from packets.collecting.collect import collect
 from packets.models import Packet
 from tests import people

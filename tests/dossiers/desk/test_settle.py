@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onestop.catalog.models import CalendarDay
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Opinion, Paper, State
 from onestop.staff.models import Role, User
-from onestop.statistics.periods import VIETNAM
 from tests import people
 
 pytestmark = pytest.mark.django_db

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from onestop.catalog.models import Procedure
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.desk.move_forms import MOVE_FORMS
 from onestop.dossiers.models import Dossier, DueDate, Fee, Move, Paper, State
@@ -27,7 +28,6 @@ from tests import people
 
 pytestmark = pytest.mark.django_db
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LIST = "/dossiers/"
 
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
@@ -24,6 +23,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.ttfonts import TTFont
 
 from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.documents import FORMS, FormKind, FormUnavailable, issuing, print_form, printable
 from onestop.dossiers.documents.context import FormContext
@@ -35,7 +35,6 @@ from tests import people
 pytestmark = pytest.mark.django_db
 
 FormSet = Agency.FormSet
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 A4, A5 = (210, 297), (148, 210)
 # No printer reaches closer to the edge of the sheet.
 BORDER = 7

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -16,6 +15,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, Procedure
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered
@@ -26,7 +26,6 @@ from tests import people
 
 pytestmark = pytest.mark.django_db
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 # From each state, where each move leads. What is not here is refused.
 LEGAL: dict[State, dict[Move, State]] = {

@@ -12,11 +12,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from onestop.catalog.models import Procedure
+from onestop.common.time import VIETNAM
 from onestop.dossiers import fees, lifecycle, opinions
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, Fee, Opinion, Paper, State
 from onestop.staff.models import Role
-from onestop.statistics.periods import VIETNAM
 from tests import people
 
 pytestmark = pytest.mark.django_db

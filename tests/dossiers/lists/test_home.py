@@ -13,11 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.lists.home import COUNTED, Tile, Workload
 from onestop.dossiers.models import Dossier, State
 from onestop.staff.models import User
-from onestop.statistics.periods import VIETNAM
 from tests import people
 
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from onestop.api.dossiers.bulk_intake import BulkIntake
 from onestop.api.dossiers.intake import taken_in
-from onestop.catalog.calendar import OFFICE_TIME
 from onestop.catalog.models import Agency
+from onestop.common.time import VIETNAM
 from onestop.dossiers.codes.format import Series, identifier
 from onestop.dossiers.models import DailySequence, Dossier
 from onestop.partners.models import PartnerActor
@@ -151,7 +151,7 @@ def a_day(order: str = Agency.CodeOrder.LEVEL1_FIRST, owner_digits: str = "") ->
     ward.code_order, ward.owner_digits = order, owner_digits
     ward.save()
     people.lan()
-    today: date = timezone.now().astimezone(OFFICE_TIME).date()
+    today: date = timezone.now().astimezone(VIETNAM).date()
     series = Series(identifier(ward.code, order), today, owner_digits)
     return Day(series, people.a_colleague(), ward)
 

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
@@ -22,6 +21,7 @@ from openpyxl import load_workbook
 from openpyxl.cell import Cell
 
 from onestop.catalog.models import Agency
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Paper, State
 from onestop.dossiers.register import entries as register
@@ -32,7 +32,6 @@ from onestop.staff.models import User
 from tests import people
 from tests.installation import Installation
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SCREEN, XLSX, PDF = (f"/register{ending}" for ending in ("/", ".xlsx", ".pdf"))
 MARCH = {"received_from": "2026-03-01", "received_to": "2026-03-31"}
 # Every letter of the language that others lack, with each of its marks.

@@ -10,13 +10,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.dossiers.store import writing_in_bulk
 from onestop.statistics.counting.incremental import BATCH, catch_up, one_moment, prepare, stand_still, take_turn
 from onestop.statistics.counting.recount import recount
 from onestop.statistics.figures.figures import figures
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 from tests import people
 

@@ -11,12 +11,13 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.counting.recount import FigureDifference, recount
 from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Spell
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from tests import people
 
 pytestmark = pytest.mark.django_db

@@ -10,11 +10,12 @@ import pytest
 import time_machine
 
 from onestop.catalog.models import Agency, Procedure
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
 from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.figures.figures import figures
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 from tests import people
 

@@ -10,10 +10,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.staff.models import User
 from onestop.statistics.models import Assessment
-from onestop.statistics.periods import VIETNAM
 from tests import people
 
 pytestmark = pytest.mark.django_db

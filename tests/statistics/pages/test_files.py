@@ -14,12 +14,12 @@ from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from onestop.catalog.models import SubmissionChannel
+from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
 from onestop.statistics.pages import files
 from onestop.statistics.pages.files import COLUMNS
 from onestop.statistics.pages.report import LABELS, Report
-from onestop.statistics.periods import VIETNAM
 from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet, Rating
 from tests import people

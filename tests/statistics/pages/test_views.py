@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from onestop.catalog.models import Agency, SubmissionChannel
+from onestop.common.time import VIETNAM
 from onestop.common.wording import pair
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, StatsQueue
@@ -27,7 +28,7 @@ from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.figures.figures import figures, monthly_figures
 from onestop.statistics.models import Publication
 from onestop.statistics.pages.report import MOST_PROCEDURES
-from onestop.statistics.periods import VIETNAM, Period
+from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from onestop.statistics.scope import FigureScope
 from onestop.votes.ballots import cast

@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from onestop.catalog.calendar import OFFICE_TIME, Calendar, calendar_of
+from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.holidays import FIRST_YEAR, LAST_YEAR, public_holidays
 from onestop.catalog.models import Agency, CalendarDay, Procedure, WorkingHours
+from onestop.common.time import VIETNAM
 from onestop.dossiers.deadlines import rules
 
 
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         # Before any conversion: at either end of the calendar there is nothing to convert to.
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise CommandError(f"--accepted: năm phải từ {FIRST_YEAR} đến {LAST_YEAR}.")
-        return moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_TIME)
+        return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
     def amount(self, text: str) -> Decimal:
         """A limit that a procedure could have."""

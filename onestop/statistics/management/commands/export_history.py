@@ -13,9 +13,9 @@ from django.db.models import Prefetch
 
 from onestop.catalog.models import Agency, Placement
 from onestop.catalog.placements import BEGINNING
+from onestop.common.time import VIETNAM
 from onestop.dossiers.deadlines.moments import corrected, in_force
 from onestop.dossiers.models import Dossier, DueDate, Move, Transition
-from onestop.statistics.periods import VIETNAM
 
 READ_AT_ONCE = 2_000
 
