@@ -233,7 +233,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+                "onestop.staff.navigation.page_frame",
+            ],
+            "libraries": {"slots": "onestop.common.slots"},
         },
     }
 ]

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from onestop.staff.access import permission
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
@@ -32,8 +33,20 @@ def may_add_portal(user: User) -> bool:
     return user.is_superuser or (may_act(user) and at_the_top)
 
 
+@permission("read_packets")
 def may_read(user: User) -> bool:
     return user.has_role(Role.OPERATOR, Role.MANAGER, Role.AUDITOR)
+
+
+@permission("change_portals")
+def may_change_portals(user: User) -> bool:
+    """Whether Django admin lets the user change a portal's configuration; which portals, `steerable` says."""
+    return user.has_perm("packets.change_portal")
+
+
+@permission("add_portals")
+def may_add_portals(user: User) -> bool:
+    return may_add_portal(user) and user.has_perm("packets.add_portal")
 
 
 def require_reader(user: User) -> None:

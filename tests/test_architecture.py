@@ -1,4 +1,4 @@
-"""Guards the picture in docs/architecture.md: who may import whom, and where the receiver's words stop."""
+"""Guards the picture in docs/architecture.md: who may import or name whom, and where the receiver's words stop."""
 
 import ast
 import re
@@ -12,6 +12,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.template.loader import get_template
 
+from onestop.common.slots import filled_slots
+from onestop.staff.access import permissions
+from onestop.staff.models import Role
 from packets.schemas import SCHEMAS
 
 ROOT: Path = settings.BASE_DIR
@@ -137,6 +140,67 @@ def test_every_template_compiles_and_is_used() -> None:
         name = str(path.relative_to(folder))
         get_template(name)
         assert conventional.search(name) or f'"{name}"' in everything, f"nobody uses templates/{name}"
+
+
+TEMPLATES = {str(path.relative_to(ROOT / "templates")): path for path in (ROOT / "templates").rglob("*.html")}
+# What belongs to no app of ours is the frame of every page; it knows who is signed in, and nothing above that.
+FRAME = {"catalog", "staff"}
+LIBRARIES = {path.stem: path.parent.parent.name for path in ROOT.glob("onestop/*/templatetags/*.py")}
+NAMES_A_PAGE = re.compile(r"""\burl\s+["'](\w+):""")
+NAMES_A_TEMPLATE = re.compile(r"""["'](\w+)/[\w/]+\.html["']""")
+LOADS = re.compile(r"{%\s*load\s+([\w\s]+?)\s*%}")
+ASKS_A_ROLE = re.compile(
+    r"\buser\.(role\b|is_staff|is_superuser|has_perm|has_role)|\bperms\.|"
+    + "|".join(f"[\"']{role}[\"']" for role in Role)
+)
+
+
+def apps_named(template: str) -> set[str]:
+    """The apps of ours whose pages, templates or template tags a template's text names."""
+    tags = chain.from_iterable(match.split() for match in LOADS.findall(template))
+    named = {*NAMES_A_PAGE.findall(template), *NAMES_A_TEMPLATE.findall(template)}
+    return {app for app in (*named, *(LIBRARIES.get(tag, "") for tag in tags)) if app in MAY_IMPORT}
+
+
+def test_templates_name_only_the_apps_below_theirs() -> None:
+    """What an app above adds to a page comes through a slot: see `onestop.common.slots`."""
+    for name, path in TEMPLATES.items():
+        app = name.split("/")[0]
+        allowed = {app, *MAY_IMPORT[app]} if app in MAY_IMPORT else FRAME
+        assert apps_named(path.read_text(encoding="utf-8")) <= allowed, name
+
+
+@pytest.mark.parametrize(
+    ("template", "app"),
+    [
+        ("<a href=\"{% url 'packets:overview' %}\">", "packets"),
+        ('{% include "dossiers/field.html" with field=form.name %}', "dossiers"),
+        ('{% extends "votes/kiosk_frame.html" %}', "votes"),
+        ("{% load i18n figures static %}", "statistics"),
+    ],
+)
+def test_the_guard_of_templates_sees_pages_templates_and_tags(template: str, app: str) -> None:
+    assert apps_named(template) == {app}
+
+
+def test_templates_ask_for_permissions_by_name_and_for_no_role() -> None:
+    for name, path in TEMPLATES.items():
+        text = path.read_text(encoding="utf-8")
+        assert not ASKS_A_ROLE.search(text), name
+        assert set(re.findall(r"\bmay\.(\w+)", text)) <= permissions(), name
+
+
+def test_every_slot_is_both_shown_and_filled() -> None:
+    templates = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.values())
+    assert set(re.findall(r"""{% slot ["']([\w-]+)["']""", templates)) == filled_slots()
+
+
+def test_code_leads_to_no_page_or_template_above_its_app() -> None:
+    for path in sources("onestop", "packets"):
+        text = path.read_text(encoding="utf-8")
+        pages = re.findall(r"""\b(?:reverse|reverse_lazy|redirect)\(\s*["'](\w+):""", text)
+        named = {app for app in (*pages, *NAMES_A_TEMPLATE.findall(text)) if app in MAY_IMPORT}
+        assert named <= {home(path), *MAY_IMPORT.get(home(path), set())}, path
 
 
 @pytest.mark.django_db

@@ -19,11 +19,12 @@ from django.views.decorators.http import require_GET
 
 from onestop.common.pagination import asked_page
 from onestop.common.web.visitors import network_of
-from onestop.staff.models import AccessLog, Role, SignIn, User
+from onestop.staff.models import AccessLog, SignIn, User
 from onestop.staff.requests import StaffRequest
 
 from .lists.filters import date_filter, start_of
 from .models import Dossier, Move, Transition
+from .roles import may_read_log
 
 
 class LogFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
@@ -115,5 +116,5 @@ def _with_dossiers(rows: list[Any]) -> list[tuple[Any, Dossier | None]]:
 
 
 def _require_auditor(user: User) -> None:
-    if not user.has_role(Role.AUDITOR):
+    if not may_read_log(user):
         raise PermissionDenied(_("Nhật ký dành cho thanh tra, kiểm tra."))

@@ -93,6 +93,10 @@ class User(AbstractUser):
         """Whether the user works in one of `roles`; a superuser may stand in for anybody."""
         return self.is_superuser or self.role in roles
 
+    @property
+    def role_in_words(self) -> str:
+        return str(_("quản trị hệ thống")) if self.is_superuser else self.get_role_display()
+
     def clean(self) -> None:
         super().clean()
         self.full_name = self.full_name.strip()

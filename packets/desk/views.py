@@ -16,7 +16,7 @@ from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 from onestop.staff.sessions import asked_by_the_page
 from onestop.statistics.publishing import forgotten
-from packets.access import may_act, may_add_portal, may_read, require_reader, steerable, visible
+from packets.access import may_act, may_read, require_reader, steerable, visible
 from packets.models import OPEN_STATES, Packet, PacketState, Portal
 from packets.models.portal_change import PortalChange
 from packets.models.reasons import ADVICE, WHO
@@ -42,7 +42,6 @@ def overview(request: StaffRequest) -> HttpResponse:
         "ages": Age,
         "unpublished": forgotten(request.user.agencies, timezone.now()),
         "steered": set(steerable(request.user).values_list("pk", flat=True)),
-        "may_add": may_add_portal(request.user),
     }
     return render(request, "packets/overview.html", context)
 

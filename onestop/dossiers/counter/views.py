@@ -29,7 +29,7 @@ from onestop.dossiers.deadlines.promises import offered
 from onestop.dossiers.desk.feedback import done, show_refusal
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, Move
-from onestop.dossiers.templatetags.desk import may_receive
+from onestop.dossiers.roles import may_receive
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 

@@ -14,17 +14,14 @@ from .move_forms import MOVE_FORMS
 
 
 class MovePreview(NamedTuple):
-    """`forms`: what can be printed afterwards. `reported`: whether the portal is told."""
+    """`forms`: what can be printed afterwards. What apps above add, such as a report, they put into its slot."""
 
     move: Move
     sentence: Promise
     forms: Sequence[str | Promise]
-    reported: bool
 
 
 def foreseen(dossier: Dossier, move: Move) -> MovePreview:
     in_force = FORMS[FormSet(dossier.agency.form_set)]
     forms = [kind.label for kind, moves in TOLD_BY.items() if move in moves and kind in in_force]
-    # From its acceptance on; before, only what came through the portal, which knows of it.
-    known = dossier.accepted_at is not None or dossier.from_portal or move == Move.ACCEPT
-    return MovePreview(move, MOVE_FORMS[move][1], forms, known and not dossier.is_test)
+    return MovePreview(move, MOVE_FORMS[move][1], forms)

@@ -28,7 +28,7 @@ from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
-from onestop.staff.models import AccessLog, Role
+from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
 from .feedback import done, show_refusal
@@ -57,7 +57,6 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "moves": moves,
         "foreseen_moves": [foreseen(dossier, move) for move in moves],
         "files": [(attachment, kind_shown(attachment)) for attachment in dossier.attachments.all()],
-        "may_audit": request.user.has_role(Role.AUDITOR),
         "acts": acts_of(dossier, request.user),
         "due_date": _in_force(dossier),
         "promise": promise_to(dossier, dossier.due_dates.all()),

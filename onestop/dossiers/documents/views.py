@@ -15,7 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from onestop.dossiers.models import Dossier, PrintedForm, Transition
-from onestop.staff.models import AccessLog, Role, User
+from onestop.dossiers.roles import may_print
+from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
 from . import FormKind, FormUnavailable, print_form, printable
@@ -42,11 +43,6 @@ class Forms(NamedTuple):
     offers: list[Offer]
     prints: list[Print]
     lacking: list[str]
-
-
-def may_print(user: User) -> bool:
-    """Auditors and operators read what was given out; they give nothing out."""
-    return user.has_role(Role.RECEPTION, Role.OFFICER, Role.MANAGER)
 
 
 def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:

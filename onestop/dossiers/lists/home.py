@@ -21,7 +21,6 @@ from onestop.dossiers.models import PAUSED, Dossier, DossierQuerySet, Move, Stat
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
-from .days_off import days_off, due_on
 from .filters import STATES, DossierFilter, Due, Turn, end_of_next_days
 
 # A number is exact up to here, and told as “more” beyond: nobody plans by the rest.
@@ -89,17 +88,8 @@ def home(request: StaffRequest) -> HttpResponse:
         "changes_address": list_address(since_yesterday()),
         "loads": list(loads(user)) if user.has_role(Role.MANAGER, Role.AUDITOR) else [],
         "load_titles": LOADS,
-        "due_on_days_off": due_on_days_off(user),
     }
     return render(request, "dossiers/home.html", context)
-
-
-def due_on_days_off(user: User) -> int:
-    """How many dossiers are due on a day off, for who may move them; counted up to `COUNTED`."""
-    if not user.has_role(Role.MANAGER):
-        return 0
-    found = due_on(Dossier.objects.in_sight_of(user), days_off(timezone.now()))
-    return found.order_by().values("pk")[:COUNTED].count()
 
 
 # ---- what a role looks at first

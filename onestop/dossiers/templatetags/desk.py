@@ -13,10 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from onestop.catalog.calendar import years_only_expected
 from onestop.catalog.models import Procedure
 from onestop.common.input import identity_numbers, phones
-from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.lifecycle.engine import sees
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
@@ -131,12 +129,6 @@ def dong(amount: int) -> str:
 
 
 @register.filter
-def may_receive(user: User) -> bool:
-    """Whether the user's role takes dossiers in, and their agency, if they have one, still does."""
-    return user.has_role(*MOVES[Move.REGISTER].roles) and (user.agency is None or user.agency.takes_in)
-
-
-@register.filter
 def in_sight_of(dossier: Dossier, user: User) -> bool:
     """Whether `user` may see the dossier itself, not only that it is counted."""
     return sees(user, dossier)
@@ -164,12 +156,6 @@ def working_time(time: timedelta) -> str:
     if (minutes and not days) or not said:
         said.append(ngettext("%(count)d phút", "%(count)d phút", minutes) % {"count": minutes})
     return " ".join(said)
-
-
-@register.simple_tag
-def years_lacking() -> list[int]:
-    """This year or the next, where their public holidays are neither announced nor on record."""
-    return years_only_expected(timezone.now())
 
 
 @register.filter

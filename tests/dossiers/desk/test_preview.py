@@ -39,14 +39,3 @@ def test_what_can_be_printed_is_what_the_office_s_own_circular_has() -> None:
     assert foreseen(dossier, Move.EXTEND).forms == ["văn bản xin lỗi"]
     assert foreseen(dossier, Move.STOP).forms == []
     assert foreseen(dossier, Move.START).forms == []
-
-
-def test_what_the_portal_is_told_is_foreseen() -> None:
-    """As `packets.dialects.spec` reports: from its acceptance on, before only what the portal knows; never tests."""
-    waiting = people.a_registered_dossier()
-    assert not foreseen(waiting, Move.REFUSE).reported
-    assert foreseen(waiting, Move.ACCEPT).reported
-    assert foreseen(people.a_dossier(), Move.START).reported
-    assert not foreseen(people.a_dossier(is_test=True), Move.START).reported
-    from_portal = people.a_registered_dossier(from_portal=True, code="G22.99-261116-1", channel="online")
-    assert foreseen(from_portal, Move.REFUSE).reported

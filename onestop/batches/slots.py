@@ -1,0 +1,44 @@
+"""What batches add to the list of dossiers and to the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from onestop.common.slots import fills
+from onestop.dossiers.lists.days_off import days_off, due_on
+from onestop.dossiers.lists.home import COUNTED
+from onestop.dossiers.models import Dossier, Move
+from onestop.staff.models import Role
+from onestop.staff.requests import StaffRequest
+
+from .models import Batch
+
+
+@fills("home-warnings")
+def due_on_days_off(request: StaffRequest) -> str:
+    """How many dossiers are due on a day off, for a manager, who may move them; counted up to `COUNTED`."""
+    if not request.user.has_role(Role.MANAGER):
+        return ""
+    due = due_on(Dossier.objects.in_sight_of(request.user), days_off(timezone.now()))
+    count = due.order_by().values("pk")[:COUNTED].count()
+    return render_to_string("batches/due_on_days_off.html", {"count": count}, request) if count else ""
+
+
+@fills("list-warnings")
+def unfinished_batches(request: StaffRequest) -> str:
+    unfinished = Batch.objects.unfinished_of(request.user)
+    return render_to_string("batches/unfinished.html", {"unfinished": unfinished}, request)
+
+
+@fills("list-tools")
+def way_to_batches(request: StaffRequest) -> str:
+    return render_to_string("batches/list_tool.html", request=request)
+
+
+@fills("list-foot")
+def move_many(request: StaffRequest, query: str, moves: Sequence[Move]) -> str:
+    """The form that the boxes of the list belong to. `moves`: those that the user may make with many at once."""
+    return render_to_string("batches/move_many.html", {"query": query, "moves": moves}, request)

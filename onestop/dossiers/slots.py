@@ -1,0 +1,47 @@
+"""What dossiers add to every page: their entries in the navigation, the search, the way in for citizens."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.slots import fills
+from onestop.staff.navigation import NavEntry, add_to_navigation, page_or_below
+
+# Imported for the permissions it declares.
+from . import roles as roles
+
+
+def in_the_list(request: HttpRequest, address: str) -> str:
+    """The list itself, or a page of one of its dossiers."""
+    if request.path == address:
+        return "page"
+    is_of_one = request.resolver_match is not None and "uuid" in request.resolver_match.kwargs
+    return "true" if is_of_one and request.path.startswith(address) else ""
+
+
+def about_opinions(request: HttpRequest, _address: str) -> str:
+    """The page that asks for one too, which stands below its dossier."""
+    return "page" if "/opinions/" in request.path else ""
+
+
+add_to_navigation(
+    NavEntry(10, _("Hôm nay"), "dossiers:home"),
+    NavEntry(20, _("Hồ sơ"), "dossiers:list", current=in_the_list),
+    NavEntry(30, _("Tiếp nhận"), "dossiers:procedure-search", "receive_dossiers", page_or_below),
+    NavEntry(40, _("Sổ theo dõi"), "dossiers:register"),
+    NavEntry(60, _("Ý kiến"), "dossiers:opinions", "work_on_opinions", about_opinions),
+    NavEntry(80, _("Nhật ký"), "dossiers:log", "read_log", page_or_below),
+)
+
+
+@fills("search")
+def search_form(request: HttpRequest, searched: str) -> str:
+    """`searched`: what stands in the field on the page of its results."""
+    return render_to_string("dossiers/search_form.html", {"searched": searched}, request)
+
+
+@fills("sign-in-page")
+def citizens_way_in(request: HttpRequest) -> str:
+    return render_to_string("dossiers/citizens_way_in.html", request=request)

@@ -1,0 +1,65 @@
+"""What a member of staff may do, asked by one name: `may(user, "read_log")` in Python, `may.read_log` in a template.
+
+Each app declares its own permissions beside its rules; its `slots.py` imports them, so that every page knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+
+from onestop.common.slots import load_all
+
+from .models import User
+
+Check = Callable[[User], bool]
+AnyCheck = TypeVar("AnyCheck", bound=Check)
+
+_CHECKS: dict[str, Check] = {}
+
+
+def permission(name: str) -> Callable[[AnyCheck], AnyCheck]:
+    """Declares that the decorated function decides who may do `name`."""
+
+    def declared(check: AnyCheck) -> AnyCheck:
+        _CHECKS[name] = check
+        return check
+
+    return declared
+
+
+@permission("administer")
+def may_administer(user: User) -> bool:
+    return user.is_staff
+
+
+def permissions() -> set[str]:
+    """The names of all permissions."""
+    load_all()
+    return set(_CHECKS)
+
+
+def may(user: object, name: str) -> bool:
+    """Whether `user` may do `name`; somebody who is not signed in may do nothing.
+
+    Raises ImproperlyConfigured where no app declares such a permission: a template would swallow a KeyError and show
+    less than it should.
+    """
+    load_all()
+    if name not in _CHECKS:
+        raise ImproperlyConfigured(f"no permission is called {name}")
+    return isinstance(user, User) and _CHECKS[name](user)
+
+
+class May:
+    """`may` for the user of one request, as templates ask it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        # Not the user yet: a page that asks nothing must not read the session.
+        self._request = request
+
+    def __getitem__(self, name: str) -> bool:
+        return may(self._request.user, name)

@@ -1,0 +1,72 @@
+"""The main navigation: every app adds the entries of its own pages, from its `slots.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.slots import load_all
+
+from .access import May, may
+
+# Whether an entry is that of the page shown: aria-current's "page", "true" for a page below it, or "".
+Current = Callable[[HttpRequest, str], str]
+
+
+def same_page(request: HttpRequest, address: str) -> str:
+    return "page" if request.path == address else ""
+
+
+def page_or_below(request: HttpRequest, address: str) -> str:
+    return "page" if request.path.startswith(address) else ""
+
+
+def elsewhere(_request: HttpRequest, _address: str) -> str:
+    """For an entry that leads out of these pages."""
+    return ""
+
+
+@dataclass(frozen=True, order=True)
+class NavEntry:
+    """`order`: its place, the smallest first. `permission`: who is offered it, see `access`; "" is everybody."""
+
+    order: int
+    label: Promise = field(compare=False)
+    page: str = field(compare=False)
+    permission: str = field(default="", compare=False)
+    current: Current = field(default=same_page, compare=False)
+
+
+class NavLink(NamedTuple):
+    """An entry as one page shows it."""
+
+    label: Promise
+    address: str
+    current: str
+
+
+_ENTRIES = [NavEntry(90, _("Quản trị"), "admin:index", "administer", elsewhere)]
+
+
+def add_to_navigation(*entries: NavEntry) -> None:
+    _ENTRIES.extend(entries)
+
+
+def links(request: HttpRequest) -> Iterator[NavLink]:
+    """The navigation of the page that `request` asks for, as its user may see it."""
+    load_all()
+    for entry in sorted(_ENTRIES):
+        if not entry.permission or may(request.user, entry.permission):
+            address = reverse(entry.page)
+            yield NavLink(entry.label, address, entry.current(request, address))
+
+
+def page_frame(request: HttpRequest) -> dict[str, object]:
+    """A context processor: what every page's frame asks. Both are lazy, and cost a page that asks nothing nothing."""
+    return {"may": May(request), "navigation": lambda: links(request)}
