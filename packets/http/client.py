@@ -37,8 +37,8 @@ LONGEST_RETRY_AFTER = timedelta(days=1)
 class PortalError(Exception):
     """The receiver did not take the packet. `permanent`: trying again as it is will not help.
 
-    `receiver_at_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`: the
-    receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
+    `receiver_at_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`:
+    the receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
     """
 
     def __init__(
