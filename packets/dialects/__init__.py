@@ -64,6 +64,11 @@ def for_operators() -> tuple[Dialect, ...]:
     return tuple(dialect for dialect in _registered.values() if not dialect.is_for_partners)
 
 
+def for_partners() -> Dialect:
+    """The one that a partner's own receivers speak."""
+    return next(dialect for dialect in _registered.values() if dialect.is_for_partners)
+
+
 def _publish() -> None:
     """Tells the models' columns what there is now."""
     DIALECTS.clear()

@@ -3,7 +3,6 @@
 from .packet import OPEN_STATES, SETTLED_STATES, Attempt, Packet, PacketQuerySet, PacketState
 from .portal import (
     ADDRESSES,
-    WEBHOOK,
     DeliveryState,
     Portal,
     PortalQuerySet,
@@ -17,7 +16,6 @@ __all__ = [
     "ADDRESSES",
     "OPEN_STATES",
     "SETTLED_STATES",
-    "WEBHOOK",
     "Attempt",
     "DeliveryState",
     "Packet",

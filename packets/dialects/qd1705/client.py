@@ -11,9 +11,8 @@ import httpx2
 
 from packets.dialects.base import Client, LedgerEntry, Outgoing
 from packets.http.addresses import Networks
-from packets.http.client import Acceptance, HttpReply, PortalError, beginning, network_faults
-from packets.http.guarded import GuardedClient
-from packets.http.total_timeout import set_deadline
+from packets.http.client import Acceptance, HttpClient, HttpReply, PortalError, beginning, network_errors
+from packets.http.transport import set_deadline
 from packets.models import Portal
 from packets.models.reasons import Reason
 from packets.queue.payload import Body
@@ -40,7 +39,7 @@ PATHS = {
 }
 
 
-class PortalClient(GuardedClient, Client):
+class PortalClient(HttpClient, Client):
     """A connection to a portal, straight and only where an allowed address leads."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
@@ -69,7 +68,7 @@ class PortalClient(GuardedClient, Client):
         """Everything that the portal says it took, oldest first, asked for page by page. Raises PortalError."""
         headers, after = {"Authorization": f"Bearer {token}"}, 0
         while True:
-            with network_faults():
+            with network_errors():
                 query = {"after": after, "limit": LEDGER_PAGE, "bodies": 0}
                 url = httpx2.URL(portal.ledger_url).copy_merge_params(query)
             reply = self.ask("GET", url, ANSWER_SECONDS, most=LEDGER_PAGE_MAX, headers=headers)

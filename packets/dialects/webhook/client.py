@@ -12,10 +12,9 @@ import httpx2
 from django.utils import timezone
 
 from packets.dialects.base import Client, Outgoing
-from packets.http.addresses import Forbidden, Networks
-from packets.http.client import REPLY_MAX, Acceptance, HttpReply, PortalError, network_faults
-from packets.http.guarded import GuardedClient
-from packets.http.total_timeout import answered_within
+from packets.http.addresses import Networks
+from packets.http.client import REPLY_MAX, Acceptance, HttpClient, HttpReply, PortalError, network_errors
+from packets.http.transport import answered_within
 from packets.models import Portal
 from packets.models.reasons import Reason
 
@@ -23,7 +22,7 @@ from packets.models.reasons import Reason
 READ_SECONDS = ANSWER_SECONDS = 15
 
 
-class WebhookClient(GuardedClient, Client):
+class WebhookClient(HttpClient, Client):
     """A connection to a partner's system, straight and only where an allowed address leads."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
@@ -46,14 +45,12 @@ class WebhookClient(GuardedClient, Client):
         return [Acceptance(reply.status, reply.excerpt)]
 
     def _post(self, address: str, content: bytes, headers: dict[str, str]) -> HttpReply:
-        with network_faults(), answered_within(ANSWER_SECONDS):
-            url = httpx2.URL(address)
-            self.judge(url)
-            try:
-                with self._http.stream("POST", url, content=content, headers=headers) as response:
-                    return HttpReply(response.status_code, response.headers, _beginning(response))
-            except Forbidden as error:
-                raise PortalError(Reason.FORBIDDEN_ADDRESS, str(error)) from error
+        with (
+            network_errors(),
+            answered_within(ANSWER_SECONDS),
+            self.http.stream("POST", address, content=content, headers=headers) as response,
+        ):
+            return HttpReply(response.status_code, response.headers, _beginning(response))
 
 
 def signature(secret: str, at: int, content: bytes) -> str:

@@ -11,8 +11,7 @@ from django.db.models import Q
 from onestop.dossiers.models import Transition
 from packets.dialects.base import Client, Dialect, Fate, Outgoing, Record
 from packets.http.addresses import Networks
-from packets.http.client import Acceptance, HttpReply, PortalError
-from packets.http.guarded import GuardedClient
+from packets.http.client import Acceptance, HttpClient, HttpReply, PortalError
 from packets.models import Packet, Portal
 from packets.models.kinds import MadeOf, PacketKind
 from packets.models.reasons import Reason
@@ -37,7 +36,7 @@ class Toy(Dialect):
         return ToyClient(5, Networks.PORTALS, tls)
 
 
-class ToyClient(GuardedClient, Client):
+class ToyClient(HttpClient, Client):
     def send(self, portal: Portal, batch: Sequence[Outgoing], token: str) -> list[Fate]:
         (outgoing,) = batch
         content = b"".join(outgoing.body)

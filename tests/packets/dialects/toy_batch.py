@@ -11,8 +11,7 @@ from django.db.models import Q
 from onestop.dossiers.models import Dossier, Transition
 from packets.dialects.base import Client, Dialect, Fate, JsonObject, Outgoing, Record
 from packets.http.addresses import Networks
-from packets.http.client import Acceptance, HttpReply, PortalError
-from packets.http.guarded import GuardedClient
+from packets.http.client import Acceptance, HttpClient, HttpReply, PortalError
 from packets.models import Packet, Portal
 from packets.models.kinds import MadeOf, PacketKind
 from packets.models.reasons import Reason
@@ -42,7 +41,7 @@ class ToyBatch(Dialect):
         return ToyBatchClient(5, Networks.PORTALS, tls)
 
 
-class ToyBatchClient(GuardedClient, Client):
+class ToyBatchClient(HttpClient, Client):
     def send(self, portal: Portal, batch: Sequence[Outgoing], token: str) -> list[Fate]:
         kind = batch[0].packet.kind
         records = (f'{{"key": "{each.packet.key}", "{kind}": '.encode() + b"".join(each.body) + b"}" for each in batch)
