@@ -16,7 +16,8 @@ from onestop.dossiers.models import Attachment, Dossier, Fee, State, Transition
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from packets.models import Kind, Packet, PacketState
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, PacketState
 from packets.schemas import check
 from packets.switches.characters import sendable_text
 from packets.switches.checks import check_aliases, check_codes

@@ -24,7 +24,7 @@ from typing import Any
 from packets.dialects.tolerant_json import Pairs, at, everything, number, objects, parsed, plain, unwrapped
 from packets.models.reasons import Reason
 
-from .names import NAMES
+from .messages import NAMES
 
 # HTTP's codes for an address, a method, a format or a right that is wrong, whatever the packet says.
 CONFIGURATION = (403, 404, 405, 406, 407, 415, 417, 421, 426)
