@@ -9,6 +9,10 @@ from ipaddress import ip_network
 if "DATA_DIR" not in os.environ:
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="onestop-test-")
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+# What all processes of a run share: whichever is first makes it, and the one that began the run takes it away.
+if "TESTS_SHARE" not in os.environ:
+    os.environ["TESTS_SHARE"] = tempfile.mkdtemp(prefix="onestop-tests-share-")
+    atexit.register(shutil.rmtree, os.environ["TESTS_SHARE"], ignore_errors=True)
 
 from onestop.settings import *  # noqa: F403 the tests take every setting there is
 from onestop.settings import STORAGES
@@ -17,3 +21,5 @@ from onestop.settings import STORAGES
 PORTAL_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Static files are looked up when asked for: else each client that a test makes goes through all of them first.
+WHITENOISE_AUTOREFRESH = True

@@ -30,7 +30,7 @@ from tests import people
 from tests.packets.portals import a_portal, collected
 from tests.votes.test_ballots import a_question_set
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def a_packet() -> Packet:

@@ -20,7 +20,7 @@ from onestop.votes.models import QuestionSet
 from . import people
 from .practice_portal import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 CATALOGUE = Path(office.__file__).parent / "catalogue"
 SCAN = b"%PDF-1.7 don dang ky"
 SCAN_AS_HELD = f"sha256:{sha256(SCAN).hexdigest()}:{len(SCAN)}"

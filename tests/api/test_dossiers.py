@@ -27,7 +27,7 @@ from tests.packets.portals import a_portal
 
 from .caller import Caller, a_request, caller, faults, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def received(at: datetime | None = None, **traits: Any) -> Dossier:

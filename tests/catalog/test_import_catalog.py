@@ -24,7 +24,7 @@ from onestop.catalog.models import (
     ProcedureResult,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 

@@ -17,7 +17,7 @@ from onestop.statistics.models import Publication
 from onestop.statistics.periods import VIETNAM
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def places(agency: Agency) -> list[tuple[date, date | None, str, bool]]:

@@ -31,7 +31,7 @@ from tests.practice_portal import PATHS, Sandbox
 
 from .portals import a_portal, collected, hasten, in_time
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TOKEN = {"access_token": "t0", "token_type": "Bearer", "expires_in": 3600, "scope": "default"}
 DOCUMENT, TRACE = PATHS["document"], PATHS["trace"]

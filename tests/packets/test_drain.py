@@ -24,7 +24,7 @@ from tests.practice_portal import Sandbox
 from .portals import a_portal, collected
 from .webhooks import a_webhook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def drained(*words: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from tests.practice_portal import Sandbox
 
 from .portals import a_portal, collected, hasten, states
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 WHY = "Đặng Văn Ước đã rút hồ sơ"
 

@@ -28,7 +28,7 @@ from tests.practice_portal import PATHS
 
 from .portals import a_portal, an_attempt, as_accepted, collected, hasten, in_time, is_faring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 TOKEN = "a-long-word-of-no-meaning"
 
 

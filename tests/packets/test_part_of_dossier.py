@@ -16,7 +16,7 @@ from tests import people
 
 from .portals import a_portal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PART = {"HX-Request": "true"}
 

@@ -21,7 +21,7 @@ from tests.practice_portal import PATHS
 from .portals import a_portal, collected, in_time
 from .test_deliver import sent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

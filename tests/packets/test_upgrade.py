@@ -14,6 +14,8 @@ from packets.models import Attempt, Channel, Packet, Portal
 from packets.outbox import claim
 from tests import people
 
+pytestmark = pytest.mark.both_databases
+
 
 def migrated(name: str) -> Any:
     executor = MigrationExecutor(connection)

@@ -10,7 +10,7 @@ from onestop.announcing import announce
 from packets.waking import CALLED_POLL_SECONDS, POLL_SECONDS, Waker
 from tests import people
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
 class Sleeper:

@@ -39,7 +39,7 @@ from tests.test_admin import as_
 from .portals import a_portal, an_attempt, as_accepted, collected, hasten, in_time
 from .webhooks import SECRET, a_webhook, is_signed, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)

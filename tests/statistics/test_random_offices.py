@@ -22,7 +22,7 @@ from onestop.statistics.upkeep import catch_up
 from .histories import History, below, count, read_histories
 from .offices import LATER, Office, live_on, random_offices
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 INSTANT = timedelta(microseconds=1)
 

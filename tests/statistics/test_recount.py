@@ -19,7 +19,7 @@ from onestop.statistics.recount import Difference, recount
 from onestop.statistics.upkeep import catch_up
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,8 @@ from onestop.statistics.scope import Scope
 from onestop.statistics.upkeep import BATCH, catch_up, one_moment, prepare, stand_still, take_turn
 from tests import people
 
+pytestmark = pytest.mark.both_databases
+
 on_postgresql = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite lets one write at a time; needs PostgreSQL"
 )
