@@ -9,10 +9,6 @@ from ipaddress import ip_network
 if "DATA_DIR" not in os.environ:
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="onestop-test-")
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
-# What all processes of a run share: whichever is first makes it, and the one that began the run takes it away.
-if "TESTS_SHARE" not in os.environ:
-    os.environ["TESTS_SHARE"] = tempfile.mkdtemp(prefix="onestop-tests-share-")
-    atexit.register(shutil.rmtree, os.environ["TESTS_SHARE"], ignore_errors=True)
 
 from onestop.settings import *  # noqa: F403 the tests take every setting there is
 from onestop.settings import STORAGES
