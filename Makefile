@@ -3,25 +3,41 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-.PHONY: run test test-long test-browser screenshots bench-statistics bench-delivery bench-api bench-desk test-faults test-api-fuzz test-upgrade lint openapi messages clean
+# What every process would have to compile anew is kept, whatever the shell says: tests start many.
+export PYTHONDONTWRITEBYTECODE :=
+QUICK := not long and not browser
+COSTING := $(BIN)/python tests/costing.py $(MAKE) --no-print-directory
+
+.PHONY: run test test-divided test-both test-long test-browser test-pages screenshots bench-statistics bench-delivery bench-api bench-desk test-faults test-api-fuzz test-upgrade lint openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
 
-# On PostgreSQL whatever touches the database: pytest-django lets no test reach it that is not marked so.
-test: .venv/dev lint
-	$(BIN)/pytest -n 2 -m "not long and not browser"
+# All tests once, what touches the database on PostgreSQL; on SQLite what could differ there (docs/testing.md).
+test: .venv/dev
+	@$(COSTING) lint test-divided
+
+test-divided: .venv/dev
 	@if $(BIN)/python tests/postgresql_answers.py "$(TEST_DATABASE_URL)"; then \
-		DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/pytest -n 2 -m "django_db and not long and not browser" && echo "PostgreSQL: tested"; \
+		$(BIN)/pytest -n 2 -m "(both_databases or not django_db) and $(QUICK)" && \
+		DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/pytest -n 2 -m "django_db and $(QUICK)" && echo "PostgreSQL: tested"; \
 	else \
-		echo "PostgreSQL: NOT tested, none answers at TEST_DATABASE_URL"; \
+		$(BIN)/pytest -n 2 -m "$(QUICK)" && echo "PostgreSQL: NOT tested, none answers at TEST_DATABASE_URL"; \
 	fi
+
+# Before a release: whatever touches the database on both, to the last test.
+test-both: .venv/dev
+	$(BIN)/pytest -n 2 -m "$(QUICK)"
+	DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/pytest -n 2 -m "django_db and $(QUICK)"
 
 test-long: .venv/dev
 	$(BIN)/pytest -m long
 
 # Every page in a real browser, and the day's work done there; needs Debian's chromium.
 test-browser: .venv/dev
+	@$(COSTING) test-pages
+
+test-pages: .venv/dev
 	$(BIN)/pytest -n 2 --dist worksteal tests/browser
 
 # The pictures of docs/images.

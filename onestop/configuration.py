@@ -109,7 +109,7 @@ def _literal_default(call: ast.Call) -> str:
         case ast.Constant(value=bool(flag)):
             return f"`{str(flag).lower()}`"
         case ast.Constant(value=value):
-            return f"`{value}`"
+            return f"`{value!s}`"
         case ast.List(elts=[]) | None:
             return "none"
         case ast.List(elts=items):

@@ -1,15 +1,21 @@
 """Fixtures that tests of several folders share."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hypothesis
 import pytest
 import pytest_django
 from django.core.cache import caches
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from onestop.common.web.throttling import counts
 
+from .migrated import migrated
 from .practice_portal import Sandbox
 
 # How long an example takes says nothing here: the machines that run this are noisy.
@@ -17,6 +23,20 @@ hypothesis.settings.register_profile(
     "office", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("office")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """On SQLite the tests' database begins as a copy of one that was migrated: nothing is left to migrate in it."""
+    if connection.vendor == "sqlite":
+        connection_created.connect(_fill_what_is_empty)
+
+
+def _fill_what_is_empty(connection: BaseDatabaseWrapper, **_sent: object) -> None:
+    in_memory = "mode=memory" in str(connection.settings_dict["NAME"])
+    if in_memory and not connection.introspection.table_names():
+        with closing(sqlite3.connect(migrated())) as source:
+            source.backup(connection.connection)
 
 
 @pytest.fixture(autouse=True)

@@ -17,3 +17,5 @@ from onestop.settings import STORAGES
 PORTAL_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Static files are looked up when asked for: else each client that a test makes goes through all of them first.
+WHITENOISE_AUTOREFRESH = True

@@ -31,7 +31,7 @@ from . import people
 from .packets.portals import a_portal, collected
 from .votes.test_ballots import a_question_set
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def a_packet() -> Packet:

@@ -31,7 +31,7 @@ from onestop.votes.models import QuestionSet
 from . import people
 from .practice_portal import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 JOURNEY = Path(__file__).parent / "journey"
 SCAN = b"%PDF-1.7 don dang ky"
 

@@ -14,7 +14,7 @@ from tests import people
 
 from .caller import caller, faults, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LISTS = ["agencies", "fields", "procedures"]
 # With the one that says who calls, and the one that once a minute notes that it did.

@@ -24,7 +24,7 @@ from tests import people
 
 from .caller import Caller, caller, faults, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 NOVEMBER_5 = datetime(2026, 11, 5, 9, tzinfo=VIETNAM)
 OCTOBER = Period(2026, 10)

@@ -22,7 +22,7 @@ from tests import people
 
 from .caller import caller, faults, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 MANNERS, CONTACTS = "Thái độ phục vụ?", "Số lần phải liên hệ?"
 OCTOBER = "from=2026-10-01&to=2026-10-31"

@@ -20,7 +20,7 @@ from onestop.dossiers.models import Dossier, Move, State, Transition
 from onestop.staff.models import Role, User
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def as_(person: User) -> Client:

@@ -1,4 +1,4 @@
-"""Fills an office to look at; what a browser must know of it goes into FOLDER/office.json.
+"""Fills a migrated office to look at; what a browser must know of it goes into FOLDER/office.json.
 
 `full` has dossiers in every state and packets of every fate, `empty` nothing yet but people and procedures, `demo` is
 the office of `make run`.
@@ -39,8 +39,6 @@ DOSSIERS = {"full": 60, "empty": 0, "demo": 400}
 
 
 def fill(folder: Path, kind: str) -> None:
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
     with time_machine.travel(TODAY):
         call_command("load_demo", dossiers=DOSSIERS[kind], verbosity=0)
         if kind != "empty":

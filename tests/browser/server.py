@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.migrated import migrated
 from tests.practice_portal import ROOT
 from tests.web_server import serving
 
@@ -42,11 +44,31 @@ def filled(root: Path, *kinds: str) -> dict[str, Path]:
     filling = []
     for kind, folder in missing.items():
         folder.mkdir()
+        shutil.copyfile(migrated(), folder / "office.sqlite3")
+        shutil.copytree(_static_files(root), folder / "static")
         command = [sys.executable, "-c", FILL, str(folder), kind]
         filling.append(subprocess.Popen(command, cwd=ROOT, env=_environment(folder)))  # noqa: S603 our own module
     if failed := [process.args for process in filling if process.wait() != 0]:
         raise RuntimeError(f"not filled: {failed}")
     return folders
+
+
+def _static_files(root: Path) -> Path:
+    """Gathered once and compressed, but for those of a page that is none of `pages`, which take most of the time."""
+    gathered = root / "static-files"
+    if not gathered.exists():
+        command = [
+            sys.executable,
+            "manage.py",
+            "collectstatic",
+            "--no-input",
+            "-v0",
+            "--ignore",
+            "drf_spectacular_sidecar",
+        ]
+        environment = _environment(gathered)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603 our own command
+    return gathered / "static"
 
 
 @contextmanager

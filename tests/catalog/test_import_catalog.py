@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from onestop.catalog.models import Agency, Field, Phase, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 

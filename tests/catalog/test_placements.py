@@ -17,7 +17,7 @@ from onestop.common.time import VIETNAM
 from onestop.statistics.models import Publication
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def places(agency: Agency) -> list[tuple[date, date | None, str, bool]]:

@@ -36,7 +36,7 @@ from packets.models import Packet, PacketState
 from tests.packets.portals import a_portal
 from tests.practice_portal import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 # What stories leave behind, parents first.
 LEFT: tuple[type[Model], ...] = (DailySequence, Dossier, Transition, DueDate, Supplement, Paper, Fee, Attachment)

@@ -17,7 +17,7 @@ from onestop.dossiers.models import dossier as models
 from onestop.partners.models import Actor
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def an_office(random: Random, dossiers: int = 150) -> None:

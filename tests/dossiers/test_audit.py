@@ -19,7 +19,7 @@ from onestop.dossiers.models import Dossier
 from onestop.staff.models import AccessLog, User
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def as_(person: User) -> Client:

@@ -11,7 +11,7 @@ from onestop.dossiers.models import DailySequence, Dossier, DueDate, Fee, Paper,
 from onestop.dossiers.store import journal, writing_in_bulk
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_a_dossier_that_is_refused_leaves_nothing_and_takes_no_number() -> None:

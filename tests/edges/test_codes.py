@@ -26,7 +26,7 @@ from onestop.partners.models import PartnerActor
 from onestop.partners.scopes import ApiScope
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TAKEN_IN: Final = "taken in"
 

@@ -35,7 +35,7 @@ from tests.packets.portals import a_portal
 
 from .papers import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
 # A Monday; by the default, nothing before 21 June 2018 was done in such an office.

@@ -19,7 +19,7 @@ from tests import people
 from .test_numbers import IDENTITY_NOS, PHONES, REFUSED
 from .test_text import APART, NAME
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 # Its number is not its name.
 (MIGRATION,) = (path.stem for path in Path(migrations.__path__[0]).glob("*_one_writing.py"))
 

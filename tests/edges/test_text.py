@@ -34,6 +34,8 @@ from tests import people
 
 from .intake_doors import DOORS
 
+pytestmark = pytest.mark.both_databases
+
 NAME = "Đặng Văn Ước"
 APART = unicodedata.normalize("NFD", NAME)
 

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests import people
+from tests.migrated import migrated
 
 from .plans import Plan
 from .postgres import Server, own_server, programs
@@ -55,6 +56,7 @@ class Place:
         if on_sqlite in self._made:
             return
         if on_sqlite or self.server is None:
+            shutil.copyfile(migrated(), self._folder / "template.sqlite3")
             url = f"sqlite:///{self._folder / 'template.sqlite3'}"
         else:
             self.server.create(self._template())

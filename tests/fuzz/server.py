@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.postgres import Server
+from tests.migrated import migrated
 from tests.practice_portal import ROOT
 from tests.web_server import serving
 
@@ -38,6 +40,8 @@ def a_site(postgresql: str = "") -> Iterator[Site]:
             server.create(name, "template0")
             stack.callback(server.drop, name)
             url = server.url(name)
+        else:
+            shutil.copyfile(migrated(), folder / "office.sqlite3")
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DATABASE_URL": url,

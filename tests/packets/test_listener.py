@@ -10,7 +10,7 @@ from onestop.common.notify import announce
 from packets.listener import CALLED_POLL_SECONDS, POLL_SECONDS, Listener
 from tests import people
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
 class Sleeper:

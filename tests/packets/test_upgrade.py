@@ -14,6 +14,8 @@ from packets.models import Attempt, DeliveryState, Packet, Portal
 from packets.queue.outbox import claim
 from tests import people
 
+pytestmark = pytest.mark.both_databases
+
 
 def migrated(name: str) -> Any:
     executor = MigrationExecutor(connection)

@@ -27,6 +27,8 @@ from tests.practice_portal import Sandbox
 from .mail_server import a_mail_server
 from .portals import a_portal
 
+pytestmark = pytest.mark.both_databases
+
 ADD_DOSSIER = "from tests import people; print(people.a_dossier().code)"
 ADD_OPERATOR = "people.tu(); people.User.objects.filter(username='tu').update(email='tu@hagiang.example')"
 PATIENCE = 15

@@ -19,7 +19,7 @@ from onestop.partners.models import Credential
 from onestop.partners.scopes import ApiScope
 from tests import people
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.partners.a_resource")]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.urls("tests.partners.a_resource")]
 
 
 def called(token: str) -> Any:

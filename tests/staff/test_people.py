@@ -12,7 +12,7 @@ from onestop.catalog.models import Agency
 from onestop.staff.models import Role, User
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def as_(person: User) -> Client:

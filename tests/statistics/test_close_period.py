@@ -15,7 +15,7 @@ from onestop.dossiers.models import Dossier
 from onestop.statistics.models import Publication
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)

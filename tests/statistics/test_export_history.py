@@ -24,7 +24,7 @@ from tests import people
 
 from .offices import LATER, random_offices
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def exported(*arguments: str) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet, Rating
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 OCTOBER = Period(2026, 10)
 NOVEMBER_5 = datetime(2026, 11, 5, 9, tzinfo=VIETNAM)

@@ -27,7 +27,7 @@ from tests import people
 
 from .histories import History, count, read_histories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PROVINCES = ("H01", "H02", "H03")
 WARDS = ("H01.1", "H01.2", "H02.1")

@@ -25,7 +25,7 @@ from onestop.votes.ballots import cast
 from onestop.votes.models import Indicator, QuestionSet, Rating
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 Q4 = Period(2026, quarter=4)
 

@@ -20,7 +20,7 @@ from onestop.votes.ballots import GivenAnswer, cast
 from onestop.votes.models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def a_question_set(name: str = "Khảo sát", questions: int = 2) -> QuestionSet:

@@ -22,7 +22,7 @@ from tests import people
 
 from .test_ballots import a_question_set, given
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 OCTOBER = date(2026, 10, 1), date(2026, 10, 31)
 DAY = date(2026, 10, 15)

@@ -13,7 +13,7 @@ from onestop.votes.models import QuestionSet, Rating
 from onestop.votes.results import Filters, VoteCount, ballots_cast, by_unit, overall, reasons, tallies
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 OCTOBER = date(2026, 10, 1), date(2026, 11, 1)
 SPEED, MANNERS = "Đúng hẹn?", "Thái độ?"

@@ -22,7 +22,7 @@ from tests import people
 
 from .test_ballots import a_question_set, given
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 AT = "2036-11-15T03:00:00Z"
 # Who asks with their agency, four lists of choices, what the three tables are made of, a page of reasons.

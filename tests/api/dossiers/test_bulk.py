@@ -22,7 +22,7 @@ from onestop.partners.models import IdempotentReply, Partner, PartnerActor
 from onestop.partners.scopes import ApiScope
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def a_partner(name: str = "LGSP tỉnh Hà Giang") -> Partner:

@@ -26,7 +26,7 @@ from tests import people
 from tests.api.caller import Caller, a_request, caller, faults, read
 from tests.packets.portals import a_portal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def received(at: datetime | None = None, **traits: Any) -> Dossier:

@@ -19,7 +19,7 @@ from onestop.dossiers.models import Dossier, Fee, Opinion, Paper, State
 from onestop.staff.models import Role
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:

@@ -21,7 +21,7 @@ from onestop.dossiers.models import State
 from onestop.staff.models import SavedList, User
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LIST = "/dossiers/"
 

@@ -25,6 +25,8 @@ from onestop.dossiers.models import DailySequence, Dossier
 from onestop.partners.models import PartnerActor
 from tests import people
 
+pytestmark = pytest.mark.both_databases
+
 # One thing that happens: at the desk, by the API, by a bulk. A number is that of a code that is handed in; up to
 # `NEAR` it is counted from the last one that was given here, so that it is often in the way.
 Step = tuple[str, list[int | None]]

@@ -8,7 +8,7 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Paper, State
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def shown(dossier: Dossier) -> str:

@@ -18,7 +18,7 @@ from tests.api.caller import Caller, caller, faults, of, read
 from tests.packets.portals import a_portal, as_accepted, collected
 from tests.packets.webhooks import a_webhook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

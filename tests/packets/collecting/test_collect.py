@@ -24,7 +24,7 @@ from packets.queue.outbox import claim
 from tests import people
 from tests.packets.portals import a_portal, as_accepted, collected, states
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def body(packet: Packet) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from tests import people
 from tests.packets.portals import a_portal, as_accepted, collected
 from tests.practice_portal import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 OCTOBER = Period(2026, 10)
 OLD, NEW = "2026-10-31T23:59:59.999+0700", "2026-10-31T12:00:00.000+0700"

@@ -23,7 +23,7 @@ from tests.packets.portals import a_portal, collected
 from tests.packets.webhooks import a_webhook
 from tests.practice_portal import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def drained(*words: str) -> tuple[str, str]:

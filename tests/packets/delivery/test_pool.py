@@ -16,7 +16,7 @@ from tests.practice_portal import PATHS
 
 from .test_sender import TOKEN, sent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TOGETHER = 8
 

@@ -33,7 +33,7 @@ from tests import people
 from tests.packets.portals import a_portal, collected, hasten, in_time
 from tests.practice_portal import PATHS, Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TOKEN = {"access_token": "t0", "token_type": "Bearer", "expires_in": 3600, "scope": "default"}
 DOCUMENT, TRACE = PATHS["document"], PATHS["trace"]

@@ -21,7 +21,7 @@ from tests.practice_portal import PATHS
 
 from .test_sender import sent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

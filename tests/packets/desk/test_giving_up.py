@@ -26,7 +26,7 @@ from tests import people
 from tests.packets.portals import a_portal, collected, hasten, states
 from tests.practice_portal import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 WHY = "Đặng Văn Ước đã rút hồ sơ"
 

@@ -15,7 +15,7 @@ from packets.models import Packet
 from tests import people
 from tests.packets.portals import a_portal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PART = {"HX-Request": "true"}
 

@@ -38,7 +38,7 @@ from tests.packets.portals import a_portal, an_attempt, as_accepted, collected, 
 from tests.packets.webhooks import SECRET, a_webhook, is_signed, told
 from tests.test_admin import as_
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)

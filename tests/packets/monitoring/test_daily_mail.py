@@ -24,7 +24,7 @@ from tests import people
 from tests.packets.mail_server import a_mail_server
 from tests.packets.portals import a_portal, as_accepted, collected, in_time, is_faring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 TUESDAY = datetime(2026, 10, 13, 9, tzinfo=HANOI)
 MONDAY = TUESDAY + timedelta(days=6)

@@ -27,7 +27,7 @@ from tests import people
 from tests.packets.portals import a_portal, an_attempt, as_accepted, collected, hasten, in_time, is_faring
 from tests.practice_portal import PATHS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 TOKEN = "a-long-word-of-no-meaning"
 
 

@@ -24,7 +24,7 @@ from packets.queue.retries import RESTS_AFTER
 from tests import people
 from tests.packets.portals import a_portal, an_attempt, collected, hasten, in_time, is_faring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def landed(packet: Packet, failure: PortalError | None = None) -> SendResult:

@@ -21,6 +21,8 @@ from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 from tests import people
 
+pytestmark = pytest.mark.both_databases
+
 on_postgresql = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite lets one write at a time; needs PostgreSQL"
 )

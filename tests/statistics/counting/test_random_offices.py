@@ -21,7 +21,7 @@ from onestop.statistics.scope import FigureScope
 from tests.statistics.histories import History, below, count, read_histories
 from tests.statistics.offices import LATER, Office, live_on, random_offices
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 INSTANT = timedelta(microseconds=1)
 

@@ -20,7 +20,7 @@ from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Sp
 from onestop.statistics.periods import Period
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 SEPTEMBER, OCTOBER, NOVEMBER = (Period(2026, month) for month in (9, 10, 11))
 LATER = datetime(2040, 1, 1, tzinfo=VIETNAM)

@@ -16,7 +16,7 @@ from onestop.staff.models import User
 from onestop.statistics.models import Assessment
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from onestop.votes.ballots import cast
 from onestop.votes.models import QuestionSet, Rating
 from tests import people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 OCTOBER = {"period": "2026-10"}
 FORMULA = "=HYPERLINK(1)"

@@ -36,7 +36,7 @@ from onestop.votes.models import QuestionSet, Rating
 from tests import people
 from tests.statistics.offices import LATER, random_offices
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PAGE = "/statistics/"
 NOVEMBER_5 = datetime(2026, 11, 5, 9, tzinfo=VIETNAM)
