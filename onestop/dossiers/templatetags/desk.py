@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 from onestop.catalog.calendar import years_only_expected
 from onestop.catalog.models import Procedure
 from onestop.common.input import identity_numbers, phones
+from onestop.dossiers.access import sees
 from onestop.dossiers.lifecycle import MOVES
-from onestop.dossiers.lifecycle.engine import sees
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
 
