@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import translation
@@ -25,6 +25,7 @@ from onestop.dossiers.store import DATABASE, Store, writing_in_bulk
 from onestop.partners.models import PartnerActor
 from onestop.rest.errors import detail_of
 from onestop.rest.fast_input import NotPlain, reading_by
+from onestop.rest.fields import Validated
 from onestop.rest.strict_input import NotStrictJSON
 
 from .intake import Catalogue, DossierInput, actor_of, differences, new_dossier, receive
@@ -39,12 +40,12 @@ class IntakeRow:
 
     number: int
     external_id: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    answer: dict[str, Any] | None = None
+    values: Validated = field(default_factory=dict)
+    answer: Validated | None = None
 
     def settle(self, status: str, dossier: Dossier) -> None:
-        told = {"uuid": str(dossier.uuid), "code": dossier.code}
-        self.answer = {"row": self.number, "external_id": self.external_id, "status": status, **told}
+        row = {"row": self.number, "external_id": self.external_id, "status": status}
+        self.answer = {**row, "uuid": str(dossier.uuid), "code": dossier.code}
 
     def reject(self, refusal: Refused) -> None:
         self.reject_with(lambda: _errors_of(refusal))
@@ -55,12 +56,12 @@ class IntakeRow:
             vietnamese = errors()
         with translation.override("en"):
             english = errors()
-        told = [
+        described = [
             {"field": error.attr, "code": error.code, "vi": error.detail, "en": same.detail}
             for error, same in zip(vietnamese, english, strict=True)
         ]
         row = {"row": self.number, "external_id": self.external_id}
-        self.answer = {**row, "status": "rejected", "errors": told}
+        self.answer = {**row, "status": "rejected", "errors": described}
 
 
 class BulkIntake:
@@ -74,7 +75,7 @@ class BulkIntake:
         self._calendars: dict[int, Calendar] = {}
         self._first_rows: dict[tuple[str, str], int] = {}
 
-    def take(self, rows: Iterable[tuple[int, Any]]) -> Iterator[dict[str, Any]]:
+    def take(self, rows: Iterable[tuple[int, object]]) -> Iterator[Validated]:
         """What each row came to, in their order. Each chunk is a transaction of its own."""
         remaining = iter(rows)
         while chunk := [self._row(number, data) for number, data in islice(remaining, CHUNK)]:
@@ -86,7 +87,7 @@ class BulkIntake:
 
     # ---- reading
 
-    def _row(self, number: int, data: Any) -> IntakeRow:
+    def _row(self, number: int, data: object) -> IntakeRow:
         row = IntakeRow(number, _external_id(data))
         if isinstance(data, NotStrictJSON):
             row.reject(Refused(lazy(data.__str__, str)(), "parse_error"))
@@ -109,10 +110,10 @@ class BulkIntake:
                     row.reject(InputRefused({name: Refused(message, "repeated", {"row": first})}))
                     return
 
-    def _read_with_care(self, row: IntakeRow, data: Any) -> Mapping[str, Any]:
+    def _read_with_care(self, row: IntakeRow, data: object) -> Validated:
         serializer = DossierInput(data=data)
         if serializer.is_valid():
-            values: Mapping[str, Any] = serializer.validated_data
+            values: Validated = serializer.validated_data
             return values
         # The framework words its errors while it reads, so a row that is refused is read once a language.
         row.reject_with(lambda: _reading_errors(data))
@@ -216,7 +217,7 @@ def _reading_errors(data: object) -> list[Error]:
     return list(flatten_errors(ValidationError(serializer.errors).detail))
 
 
-def _external_id(data: Any) -> str | None:
-    """As far as it can be told of a row that may hold anything."""
-    told = data.get("external_id") if isinstance(data, dict) else None
-    return told[:100] if isinstance(told, str) and told.isprintable() else None
+def _external_id(data: object) -> str | None:
+    """The row's own number, as far as one can be read from a row that may hold anything."""
+    number = data.get("external_id") if isinstance(data, dict) else None
+    return number[:100] if isinstance(number, str) and number.isprintable() else None

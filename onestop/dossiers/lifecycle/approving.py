@@ -47,7 +47,9 @@ def approval(dossier: Dossier, actor: Actor | None, approver: User | None, name:
     Raises InputRefused (`approver`) for a person who may not, and for a name that no partner's system sent.
     """
     if isinstance(actor, PartnerActor):
-        return _named(actor, name, position)
+        # Left out, the position is the colleague's, unless somebody else is named.
+        position = position or ("" if name else actor.position)
+        return Approval(name or actor.full_name, position, {"approver_told_by": actor.partner.name})
     if name or position:
         raise InputRefused({"approver": _("Người duyệt được chọn trong số cán bộ của cơ quan, không gõ tên.")})
     if actor is None:
@@ -60,12 +62,6 @@ def approval(dossier: Dossier, actor: Actor | None, approver: User | None, name:
             raise InputRefused({"approver": sentence(message, person=approver)})
         person = chosen
     return Approval(str(person), person.position, {"approver_id": person.pk})
-
-
-def _named(colleague: PartnerActor, name: str, position: str) -> Approval:
-    """Left out, the position is the colleague's, unless somebody else is named."""
-    position = position or ("" if name else colleague.position)
-    return Approval(name or colleague.full_name, position, {"approver_told_by": colleague.partner.name})
 
 
 @dataclass(frozen=True)
