@@ -43,10 +43,10 @@ class CatalogueView(ApiView):
     def columns(self) -> dict[str, str]:
         return columns(self.get_serializer_class())
 
-    def plain(self, found: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    def plain(self, found: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any, dict[str, object]]:
         sources = [source for name, source in self.columns.items() if name in names]
         return found.values("pk", "code", *sources)
 
-    def told(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    def told(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, object]]:
         fields = {name: source for name, source in self.columns.items() if name in names}
         return [row(values, fields) for values in rows]

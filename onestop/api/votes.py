@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError as ModelError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -21,17 +20,17 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
-from rest_framework.fields import get_error_detail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from onestop.catalog.models import Procedure
+from onestop.common.errors import WHOLE, InputRefused
 from onestop.dossiers.models import Dossier
 from onestop.partners.scopes import ApiScope
-from onestop.rest.fields import DayInput, LineInput, LinesInput, Strict, WholeInput
+from onestop.rest.fields import DayInput, LineInput, LinesInput, Strict, Validated, WholeInput
 from onestop.rest.views import ApiView
 from onestop.votes import ballots
-from onestop.votes.ballots import LONGEST_REASON, GivenAnswer, NotToBeRated
+from onestop.votes.ballots import LONGEST_REASON, GivenAnswer
 from onestop.votes.models import QuestionSet, Rating
 from onestop.votes.results import Filters, VoteCount, ballots_cast, overall, tallies
 
@@ -49,7 +48,7 @@ class AnswerInput(Strict):
         help_text=_("Bắt buộc khi không hài lòng, và chỉ ghi khi đó."),
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Validated) -> Validated:
         if attrs["reason"] and attrs["rating"] != Rating.BAD:
             raise serializers.ValidationError({"reason": [_("Chỉ ghi lý do khi không hài lòng.")]}, "needless")
         return attrs
@@ -61,22 +60,20 @@ class BallotInput(Strict):
     question_set = WholeInput(help_text=_("Bộ câu hỏi, như `questions` của hồ sơ đã cho biết."))
     answers = AnswerInput(many=True)
 
-    def validate_answers(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def validate_answers(self, answers: list[Validated]) -> list[Validated]:
         asked = [answer["question"] for answer in answers]
         if twice := sorted({question for question in asked if asked.count(question) > 1}):
-            said = [
-                gettext("Câu hỏi %(question)d được trả lời hai lần.") % {"question": question} for question in twice
-            ]
-            raise serializers.ValidationError(said, "repeated")
+            message = gettext("Câu hỏi %(question)d được trả lời hai lần.")
+            raise serializers.ValidationError([message % {"question": question} for question in twice], "repeated")
         return answers
 
 
-class QuestionRow(serializers.Serializer[Any]):
+class QuestionRow(serializers.Serializer[object]):
     question = serializers.IntegerField(source="ordinal", help_text=_("Số thứ tự."))
     content = serializers.CharField()
 
 
-class QuestionsRow(serializers.Serializer[Any]):
+class QuestionsRow(serializers.Serializer[object]):
     question_set = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     questions = QuestionRow(many=True)
@@ -113,7 +110,7 @@ class DossierVoteView(ApiView):
         examples=[OpenApiExample("Hai câu hỏi", BALLOT, request_only=True)],
     )
     def post(self, request: Request, uuid: UUID) -> Response:
-        dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague), uuid=uuid)
+        dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague), uuid=uuid)  # scope: vote
         given = self.given(BallotInput)
         question_set = QuestionSet.objects.serving(dossier, timezone.localdate()).filter(pk=given["question_set"])
         chosen = question_set.first()
@@ -125,28 +122,27 @@ class DossierVoteView(ApiView):
         }
         try:
             ballots.cast(dossier, chosen, answers)
-        except NotToBeRated:
-            raise
-        except ModelError as error:
+        except InputRefused as error:
             raise serializers.ValidationError(by_answer(error, list(answers))) from error
         return Response({}, status=status.HTTP_201_CREATED)
 
 
-def by_answer(error: ModelError, questions: list[int]) -> dict[str, Any]:
-    """Faults by question as faults by place in the list of `questions`; what was left out is a fault of the list."""
-    detail = get_error_detail(error)
-    if not isinstance(detail, dict):
-        # The set has just gone out of use.
-        return {"question_set": detail}
-    faults: dict[str, Any] = {}
-    for name, said in detail.items():
+def by_answer(error: InputRefused, questions: list[int]) -> dict[str, list[serializers.ErrorDetail]]:
+    """Errors by question as errors by place in the list of `questions`; what was left out is an error of the list."""
+    errors: dict[str, list[serializers.ErrorDetail]] = {}
+    for name, reasons in error.fields.items():
+        if name == WHOLE:
+            # The set has just gone out of use.
+            errors["question_set"] = [serializers.ErrorDetail(str(reason), reason.code) for reason in reasons]
+            continue
         question = int(name.removeprefix("q"))
         if question in questions:
-            faults[f"answers.{questions.index(question)}"] = said
+            place = f"answers.{questions.index(question)}"
+            errors[place] = [serializers.ErrorDetail(str(reason), reason.code) for reason in reasons]
         else:
             text = gettext("Chưa trả lời câu hỏi %(question)d.") % {"question": question}
-            faults.setdefault("answers", []).append(serializers.ErrorDetail(text, said[0].code))
-    return faults
+            errors.setdefault("answers", []).append(serializers.ErrorDetail(text, reasons[0].code))
+    return errors
 
 
 class DossierQuestionsView(ApiView):
@@ -162,7 +158,8 @@ class DossierQuestionsView(ApiView):
         examples=[OpenApiExample("Hai câu hỏi", QUESTIONS, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request, uuid: UUID) -> Response:
-        dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague).select_related("agency"), uuid=uuid)
+        seen = Dossier.objects.visible_to(self.colleague).select_related("agency")  # scope: questions
+        dossier = get_object_or_404(seen, uuid=uuid)
         question_set = QuestionSet.objects.for_dossier(dossier, timezone.localdate())
         if question_set is None:
             raise Http404(gettext("Hiện không có đợt lấy ý kiến nào cho hồ sơ này."))
@@ -191,19 +188,19 @@ class ResultsInput(Strict):
         days = {"from": DayInput(help_text=_("Từ ngày.")), "to": DayInput(help_text=_("Đến hết ngày."))}
         return {**days, **super().get_fields()}
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Validated) -> Validated:
         if attrs["to"] < attrs["from"]:
             raise serializers.ValidationError({"to": [_("Ngày cuối không được trước ngày đầu.")]})
         return attrs
 
 
-class PercentsRow(serializers.Serializer[Any]):
+class PercentsRow(serializers.Serializer[object]):
     very_good = serializers.FloatField()
     good = serializers.FloatField()
     bad = serializers.FloatField()
 
 
-class TallyRow(serializers.Serializer[Any]):
+class TallyRow(serializers.Serializer[object]):
     very_good = serializers.IntegerField(help_text=_("Rất hài lòng."))
     good = serializers.IntegerField(help_text=_("Hài lòng."))
     bad = serializers.IntegerField(help_text=_("Không hài lòng."))
@@ -214,7 +211,7 @@ class QuestionTallyRow(TallyRow):
     question = serializers.CharField(help_text=_("Lời của câu hỏi."))
 
 
-class ResultsRow(serializers.Serializer[Any]):
+class ResultsRow(serializers.Serializer[object]):
     ballots = serializers.IntegerField(help_text=_("Số phiếu."))
     overall = TallyRow(help_text=_("Mọi câu hỏi cộng lại."))
     questions = QuestionTallyRow(many=True)
@@ -251,7 +248,7 @@ class VotesView(ApiView):
     )
     def get(self, request: Request) -> Response:
         asked = self.asked(ResultsInput)
-        overseen = self.colleague.agencies
+        overseen = self.colleague.agencies  # scope: votes
         agency = get_object_or_404(overseen, code=asked["agency"]) if "agency" in asked else None
         # Of one agency, what lay below it then counts, whoever oversees that now.
         among = overseen if agency is None else None
@@ -266,6 +263,6 @@ class VotesView(ApiView):
         return Response(told)
 
 
-def tally_told(tally: VoteCount) -> dict[str, Any]:
+def tally_told(tally: VoteCount) -> dict[str, object]:
     percents: Mapping[str, float] = dict(zip(("very_good", "good", "bad"), tally.percents, strict=True))
     return {"very_good": tally.very_good, "good": tally.good, "bad": tally.bad, "percents": percents}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -14,8 +15,8 @@ from onestop.common.admin.large import LargeTableAdmin
 from onestop.common.admin.read_only import ReadOnlyAdmin
 from onestop.staff.models import AccessLog, User
 
+from .access import sees
 from .lifecycle import AMENDABLE, amend, applicants, possible_moves
-from .lifecycle.engine import sees
 from .models import (
     Attachment,
     DailySequence,
@@ -90,9 +91,9 @@ class DossierForm(ModelForm[Dossier]):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
-        for name, found in applicants.faults(Dossier(**typed), self.changed_data).items():
-            for fault in found:
-                self.add_error(name, fault)
+        for name, errors in applicants.number_errors(Dossier(**typed), self.changed_data).items():
+            for error in errors:
+                self.add_error(name, ValidationError(str(error), error.code))
         return cleaned
 
 
@@ -115,7 +116,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
-        return Dossier.objects.in_sight_of(request.user) if isinstance(request.user, User) else Dossier.objects.none()
+        return Dossier.objects.visible_to(request.user) if isinstance(request.user, User) else Dossier.objects.none()
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Dossier | None:
         """With all that its page names."""
@@ -195,5 +196,5 @@ class TransitionAdmin(ReadOnlyAdmin[Transition]):
             return Transition.objects.none()
         if request.user.is_superuser:
             return Transition.objects.all()
-        visible = Dossier.objects.in_sight_of(request.user)
+        visible = Dossier.objects.visible_to(request.user)
         return Transition.objects.filter(dossier__in=visible)

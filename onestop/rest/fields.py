@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,9 @@ from rest_framework.fields import empty
 from onestop.common.input.text import check_line, check_lines, tidy_line, tidy_lines
 
 from .fault_list import MOST_FAULTS
+
+# What a contract has read, by field: the framework knows no types of it.
+Validated: TypeAlias = dict[str, Any]
 
 # Away from the ends of the calendar, where time zones cannot be reckoned.
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
@@ -27,13 +30,13 @@ class LineInput(serializers.CharField):
     check = staticmethod(check_line)
     tidy = staticmethod(tidy_line)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         self.check(data)
         return self.read(self.tidy(super().to_internal_value(data)))
 
-    def run_validation(self, data: Any = empty) -> Any:
+    def run_validation(self, data: object = empty) -> object:
         """What is nothing but hidden characters and blanks is blank."""
         if isinstance(data, str) and data and not self.tidy(data):
             self.check(data)
@@ -56,7 +59,7 @@ class LinesInput(LineInput):
 class WholeInput(serializers.IntegerField):
     """A whole number, not one in quotes."""
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: object) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return super().to_internal_value(data)
@@ -65,7 +68,7 @@ class WholeInput(serializers.IntegerField):
 class FlagInput(serializers.BooleanField):
     """true or false, and nothing that could be meant so."""
 
-    def to_internal_value(self, data: Any) -> bool:
+    def to_internal_value(self, data: object) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
@@ -74,7 +77,7 @@ class FlagInput(serializers.BooleanField):
 class ChoiceInput(serializers.ChoiceField):
     """One of some words."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid_choice", input=str(data))
         return str(super().to_internal_value(data))
@@ -88,7 +91,7 @@ class InstantInput(serializers.DateTimeField):
         "out_of_range": _("Thời điểm này nằm ngoài lịch dùng được."),
     }
 
-    def to_internal_value(self, value: Any) -> datetime:
+    def to_internal_value(self, value: object) -> datetime:
         try:
             at = parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
         except ValueError:
@@ -108,10 +111,10 @@ class DayInput(serializers.DateField):
 
     default_error_messages = {"out_of_range": _("Ngày này nằm ngoài lịch dùng được.")}
 
-    def to_internal_value(self, value: Any) -> date:
+    def to_internal_value(self, value: object) -> date:
         try:
-            written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
-            day = date.fromisoformat(value) if written else None
+            is_text = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
+            day = date.fromisoformat(str(value)) if is_text else None
         except ValueError:
             day = None
         if day is None:
@@ -127,22 +130,20 @@ class Strict(serializers.Serializer[Any]):
     default_error_messages = {"unknown": _("Không có trường này.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        # A hundred are told, and it takes no longer to find that there are thousands.
-        names: Iterable[Any] = data if isinstance(data, Mapping) else ()
+        # A hundred are named, and it takes no longer to find that there are thousands.
+        names: Iterable[str] = data if isinstance(data, Mapping) else ()
         unknown = list(islice((name for name in names if name not in self.fields), MOST_FAULTS))
-        faults: dict[str, Any] = {name: [self._unknown()] for name in unknown}
+        message = str(self.error_messages["unknown"])
+        errors: dict[str, Any] = {name: [serializers.ErrorDetail(message, "unknown")] for name in unknown}
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            if not faults or not isinstance(error.detail, dict):
+            if not errors or not isinstance(error.detail, dict):
                 raise
-            faults = {**error.detail, **faults}
-        if faults:
-            raise serializers.ValidationError(faults)
+            errors = {**error.detail, **errors}
+        if errors:
+            raise serializers.ValidationError(errors)
         return value
-
-    def _unknown(self) -> serializers.ErrorDetail:
-        return serializers.ErrorDetail(str(self.error_messages["unknown"]), "unknown")
 
 
 class ListInput(serializers.ListSerializer[Any]):

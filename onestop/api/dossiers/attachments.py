@@ -65,7 +65,7 @@ class AttachmentsView(ApiView):
     pagination_class = None
     kept: IO[bytes] | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Closes what was sent, also where it is refused: a traceback would hold on to it, and to its room on disk."""
         try:
             return super().dispatch(request, *args, **kwargs)
@@ -79,7 +79,8 @@ class AttachmentsView(ApiView):
         responses=AttachmentRow(many=True),
     )
     def get(self, request: Request, uuid: UUID) -> Response:
-        dossier = Dossier.objects.visible_to(self.colleague).prefetch_related("attachments").filter(uuid=uuid).first()
+        seen = Dossier.objects.visible_to(self.colleague)  # scope: files
+        dossier = seen.prefetch_related("attachments").filter(uuid=uuid).first()
         if dossier is None:
             raise Http404
         return Response([row_of(attachment, PARTS["attachments"]) for attachment in dossier.attachments.all()])
@@ -108,8 +109,8 @@ class AttachmentsView(ApiView):
         lifecycle.amend(dossier, self.colleague, files=[named], phase=_phase(request))
         attachment = dossier.attachments.last()
         place = f"/api/v1/dossiers/{uuid}/attachments/{attachment.ordinal}" if attachment else ""
-        told = row_of(attachment, PARTS["attachments"]) if attachment else {}
-        return Response(told, status=status.HTTP_201_CREATED, headers={"Location": place})
+        data = row_of(attachment, PARTS["attachments"]) if attachment else {}
+        return Response(data, status=status.HTTP_201_CREATED, headers={"Location": place})
 
 
 def _phase(request: Request) -> Phase:
@@ -131,7 +132,7 @@ class AttachmentView(ApiView):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, uuid: UUID, ordinal: int) -> HttpResponseBase:
-        seen = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid)
+        seen = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid)  # scope: a file
         attachment = Attachment.objects.filter(dossier__in=seen, ordinal=ordinal).first()
         if attachment is None:
             raise Http404

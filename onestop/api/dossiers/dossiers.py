@@ -19,7 +19,6 @@ from rest_framework.response import Response
 
 from onestop.catalog.models import Agency, Procedure
 from onestop.dossiers import lifecycle
-from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
 from onestop.partners.models import PartnerActor
 from onestop.partners.scopes import ApiScope
@@ -124,30 +123,29 @@ COLUMNS = columns(DossierRow)
 PARTS = {"papers": columns(PaperRow), "fees": columns(FeeRow), "attachments": columns(AttachmentRow)}
 
 
-def told_to(colleague: PartnerActor) -> DossierQuerySet:
+def for_partner(colleague: PartnerActor) -> DossierQuerySet:
     """Dossiers that the partner sees, with the number that it gave them itself."""
     own = Case(When(partner=colleague.partner, then=F("external_id")), default=Value(""))
-    return Dossier.objects.visible_to(colleague).annotate(own_number=own)
+    return Dossier.objects.visible_to(colleague).annotate(own_number=own)  # scope: read dossiers
 
 
-def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, Any]:
-    """All that the partner is told of a dossier. Raises Http404 where it sees none."""
-    seen = told_to(colleague).select_related("procedure", "agency", "unit").prefetch_related(*PARTS)
+def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, object]:
+    """All that the partner reads of a dossier. Raises Http404 where it sees none."""
+    seen = for_partner(colleague).select_related("procedure", "agency", "unit").prefetch_related(*PARTS)
     dossier = seen.filter(uuid=uuid).first()
     if dossier is None:
         raise Http404
     parts = {name: [row_of(part, fields) for part in getattr(dossier, name).all()] for name, fields in PARTS.items()}
-    moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources and colleague.has_role(*rule.roles)]
-    return row_of(dossier, COLUMNS) | parts | {"moves": moves}
+    return row_of(dossier, COLUMNS) | parts | {"moves": lifecycle.possible_moves(dossier, colleague)}
 
 
-def etag(told: dict[str, Any]) -> str:
-    return f'"{sha256(encode(told)).hexdigest()[:32]}"'
+def etag(data: dict[str, object]) -> str:
+    return f'"{sha256(encode(data)).hexdigest()[:32]}"'
 
 
 def for_change(request: Request, uuid: UUID, colleague: PartnerActor) -> Dossier:
     """The dossier, locked, if it is the partner's to see and still as `If-Match` says it was read."""
-    locked = Dossier.objects.select_for_update(no_key=True).visible_to(colleague)
+    locked = Dossier.objects.select_for_update(no_key=True).visible_to(colleague)  # scope: change a dossier
     dossier = locked.filter(uuid=uuid).first()
     if dossier is None:
         raise Http404
@@ -160,8 +158,8 @@ def for_change(request: Request, uuid: UUID, colleague: PartnerActor) -> Dossier
 
 
 def answer(uuid: UUID, colleague: PartnerActor, code: int = status.HTTP_200_OK, **headers: str) -> Response:
-    told = detail(uuid, colleague)
-    return Response(told, status=code, headers={"ETag": etag(told), **headers})
+    data = detail(uuid, colleague)
+    return Response(data, status=code, headers={"ETag": etag(data), **headers})
 
 
 class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
@@ -235,12 +233,14 @@ class DossiersView(ApiView):
         if self.ordering != ("-pk",):
             return super().first(found, number)
         code = self.request.query_params.get("agency")
-        return found.newest(number, Agency.objects.within_code(code) if code else self.colleague.agencies)
+        # It only says where to look for what may be seen in any case.
+        among = Agency.objects.within_code(code) if code else self.colleague.agencies  # scope: none
+        return found.newest(number, among)
 
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:
         fields = {name: COLUMNS[name] for name in asked(request, COLUMNS)}
-        found = self.filter_queryset(told_to(self.colleague))
+        found = self.filter_queryset(for_partner(self.colleague))
         page = self.paginate_queryset(found.values("pk", "changed_at", *fields.values()))
         return self.get_paginated_response([row(values, fields) for values in page or ()])
 
@@ -275,9 +275,9 @@ class DossierView(ApiView):
 
     @extend_schema(summary=_("Một hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request, uuid: UUID) -> Response:
-        told = detail(uuid, self.colleague)
-        fields = asked(request, told)
-        return Response({name: told[name] for name in fields}, headers={"ETag": etag(told)})
+        data = detail(uuid, self.colleague)
+        fields = asked(request, data)
+        return Response({name: data[name] for name in fields}, headers={"ETag": etag(data)})
 
     @extend_schema(
         summary=_("Sửa thông tin của người nộp; hồ sơ được báo lại lên Cổng"),

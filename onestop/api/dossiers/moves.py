@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -18,11 +15,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from onestop.catalog.models import Agency, Phase
+from onestop.common.errors import InputRefused, Refused
 from onestop.dossiers import lifecycle
-from onestop.dossiers.lifecycle.engine import sees
+from onestop.dossiers.access import sees
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
 from onestop.partners.scopes import ApiScope
-from onestop.rest.fields import ChoiceInput, InstantInput, LineInput, LinesInput, ListInput, Strict, WholeInput
+from onestop.rest.fields import (
+    ChoiceInput,
+    InstantInput,
+    LineInput,
+    LinesInput,
+    ListInput,
+    Strict,
+    Validated,
+    WholeInput,
+)
 from onestop.rest.idempotency import once
 from onestop.rest.views import ApiView
 
@@ -107,7 +114,7 @@ class CorrectTimeInput(Strict):
 
 BY = {"name": "Trần Minh", "position": "Chuyên viên"}
 # What each move may be told, and an example of it. Registering is handing in, amending is PATCH.
-INPUTS: dict[Move, tuple[type[Strict], dict[str, Any]]] = {
+INPUTS: dict[Move, tuple[type[Strict], dict[str, object]]] = {
     Move.ACCEPT: (MoveInput, {"by": BY}),
     Move.REFUSE: (ReasonInput, {"comment": "Không thuộc thẩm quyền của phường"}),
     Move.ASK_SUPPLEMENT: (
@@ -135,9 +142,6 @@ INPUTS: dict[Move, tuple[type[Strict], dict[str, Any]]] = {
         {"step": 1024, "to": "2026-11-20T08:15:00+07:00", "comment": "Ghi nhầm năm khi nhập hồ sơ giấy"},
     ),
 }
-# A leader's decisions.
-MANAGED = (Move.REOPEN, Move.POSTPONE, Move.CORRECT_TIME)
-
 OUT_OF_SIGHT = {204: OpenApiResponse(description=_("Đã chuyển ra ngoài phạm vi được xem của đối tác."))}
 
 
@@ -151,32 +155,25 @@ class MoveView(ApiView):
         dossier = for_change(self.request, uuid, self.colleague)
         given = self.given(INPUTS[self.move][0])
         actor = actor_of(given, self.colleague)
-        function: Callable[..., object] = getattr(lifecycle, self.move.value)
-        function(dossier, actor, **_arguments(given, dossier))
+        lifecycle.MAKE[self.move](dossier, actor, **_arguments(given, dossier))
         if not sees(self.colleague, dossier):
             # It had been handed to the partner's agency, and was handed on.
             return Response(status=status.HTTP_204_NO_CONTENT)
         return answer(uuid, self.colleague)
 
 
-def _arguments(given: Mapping[str, Any], dossier: Dossier) -> dict[str, Any]:
-    """What the move's function takes besides the dossier and the actor."""
+def _arguments(given: Validated, dossier: Dossier) -> Validated:
+    """What the move's function takes besides the dossier and the actor. Raises InputRefused for an unknown unit."""
     arguments = {name: value for name, value in given.items() if name != "by"}
     if "papers" in given:
         arguments["papers"] = [Paper(phase=Phase.SUPPLEMENT, **paper) for paper in given["papers"]]
     if "fees" in given:
         arguments["fees"] = [Fee(demanded_at=timezone.now(), **fee) for fee in given["fees"]]
     if "unit" in given:
-        arguments["unit"] = _unit(given["unit"], dossier)
+        arguments["unit"] = Agency.objects.filter(code=given["unit"], level1=dossier.agency.level1_id).first()
+        if arguments["unit"] is None:
+            raise InputRefused({"unit": Refused(_("Không có đơn vị này trong cùng tỉnh hoặc bộ."), "unknown")})
     return arguments
-
-
-def _unit(code: str, dossier: Dossier) -> Agency:
-    unit = Agency.objects.filter(code=code, level1=dossier.agency.level1_id).first()
-    if unit is None:
-        said = gettext("Không có đơn vị này trong cùng tỉnh hoặc bộ.")
-        raise ValidationError({"unit": ValidationError(said, "unknown")})
-    return unit
 
 
 def view_of(move: Move) -> type[MoveView]:
@@ -195,7 +192,7 @@ def view_of(move: Move) -> type[MoveView]:
     def post(view: MoveView, request: Request, uuid: UUID) -> Response:
         return view.make(uuid)
 
-    scope = ApiScope.DOSSIERS_MANAGE if move in MANAGED else ApiScope.DOSSIERS_MOVE
+    scope = ApiScope.DOSSIERS_MANAGE if move in lifecycle.MANAGED else ApiScope.DOSSIERS_MOVE
     return type(f"{move.name.title()}View", (MoveView,), {"move": move, "scopes": {"post": scope}, "post": post})
 
 

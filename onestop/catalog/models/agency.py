@@ -8,12 +8,15 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.placements import Placement as Placement
 from onestop.catalog.placements import settle
+from onestop.common.errors import sentence
 from onestop.common.input.columns import LineColumn
+
+# Up to so many, each is looked up in an index of its own.
+NAMED_AGENCIES = 50
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -28,6 +31,11 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def within(self, agency: Agency) -> Self:
         """`agency` and all below it."""
         return self.filter(path__startswith=agency.path)
+
+    def named(self) -> list[int] | None:
+        """Their keys, where they are few enough to be named one by one in a query; None where they are more."""
+        keys = list(self.order_by().values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
+        return keys if len(keys) <= NAMED_AGENCIES else None
 
     def within_code(self, code: str) -> Self:
         """The agency with that identifier and all below it; nothing where there is none. No query of its own."""
@@ -116,8 +124,10 @@ class Agency(models.Model):
     @property
     def why_closed(self) -> str:
         """Why it takes nothing in, in a sentence; "" where it does."""
-        said = gettext("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
-        return "" if self.takes_in else said % {"agency": self.name}
+        if self.takes_in:
+            return ""
+        message = _("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
+        return sentence(message, agency=self.name)
 
     def take_place(self, parent: Agency | None) -> bool:
         """Sets what follows from `parent`, whose own place is right; tells whether that is a change. Saves nothing."""

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.models import Agency
+from onestop.common.errors import Refused, show_on_form
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.pagination import asked_page
 from onestop.dossiers import fees, opinions
-from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import FINAL, Dossier, Fee, Opinion, State
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
@@ -131,11 +130,8 @@ def _act(
     if request.method == "POST" and form.is_valid():
         try:
             do(form.cleaned_data)
-        except MoveRefused as error:
-            form.add_error(None, str(error))
-        except ValidationError as error:
-            for name, faults in error.error_dict.items():
-                form.add_error(name if name in form.fields else None, faults)
+        except Refused as error:
+            show_on_form(form, error)
         else:
             messages.success(request, _("Đã ghi nhận: %(act)s.") % {"act": title})
             return redirect(back, dossier.uuid) if back == "dossiers:detail" else redirect(back)

@@ -11,16 +11,15 @@ from .contents import (
     attachment_path,
     printed_path,
 )
-from .dossier import FEW_AGENCIES, NAMED_AGENCIES, Dossier, DossierQuerySet, unguessable_token
+from .dossier import FEW_AGENCIES, Dossier, DossierQuerySet, unguessable_token
 from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet
 from .sequence import DailySequence
-from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State
+from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State, move_choices
 
 __all__ = [
     "CLOSING",
     "FEW_AGENCIES",
     "FINAL",
-    "NAMED_AGENCIES",
     "PAUSED",
     "WORKED_ON",
     "AppendOnlyError",
@@ -43,6 +42,7 @@ __all__ = [
     "Transition",
     "TransitionQuerySet",
     "attachment_path",
+    "move_choices",
     "printed_path",
     "unguessable_token",
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from onestop.catalog.models import Procedure
 from onestop.common.input import identity_numbers, phones
-from onestop.dossiers.lifecycle.engine import sees
+from onestop.dossiers.access import sees
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
 

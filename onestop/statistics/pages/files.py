@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from onestop.common.downloads import SheetColumn, WorkbookSheet, csv_file, workbook_file
 from onestop.common.spreadsheets import INSTANT, TEXT, Value
-from onestop.dossiers.lifecycle.engine import sees
+from onestop.dossiers.access import sees
 from onestop.dossiers.models import Dossier, State
 from onestop.dossiers.register.entries import MOST_ENTRIES, READ_AT_ONCE, on_one_line
 from onestop.staff.models import AccessLog, User
