@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -70,7 +69,7 @@ def _still_ours(results: Sequence[SendResult]) -> set[int]:
 # ---- the packet
 
 
-def _judge(result: SendResult, now: datetime) -> dict[str, Any]:
+def _judge(result: SendResult, now: datetime) -> dict[str, object]:
     """What the try means: completes the attempt, and returns what changes in the packet if that failed."""
     packet, attempt, failure = result.packet, result.attempt, result.failure
     # Nothing may be left of an earlier settling that was rolled back.
@@ -162,7 +161,7 @@ def _link(delivery: DeliveryState, result: SendResult) -> None:
     attempt.seal = delivery.seal = chain.seal(delivery.seal, as_link(delivery.portal, result.packet, attempt))
 
 
-def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, Any]:
+def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, object]:
     """What the chain seals of an accepted attempt."""
     return {
         "portal": portal.code,

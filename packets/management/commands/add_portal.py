@@ -67,7 +67,7 @@ class Command(BaseCommand):
         parser.add_argument("--codes", default="{}", metavar="JSON", help="mã số đổi khác")
         parser.add_argument("--since", default="", metavar="NGÀY|all", help="YYYY-MM-DD, hoặc all: toàn bộ lịch sử")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         portal = Portal(
             code=options["code"],
             name=options["name"],

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="với --resend: chỉ cho biết sẽ làm gì")
         parser.add_argument("--csv", metavar="TỆP", type=Path, help="ghi mọi khác biệt ra tệp CSV")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["dry_run"] and not options["resend"]:
             raise CommandError("--dry-run đi cùng --resend.")
         portal = Portal.objects.filter(code=options["portal"]).first()

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="lập thử, cho biết gói nào sẽ đi và gói nào còn sai, không đổi gì"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         narrowed = {name: options[name] for name in ("portal", "kind", "reason", "dossier")}
         if options["all"] == any(value is not None for value in narrowed.values()):
             raise CommandError("Chọn --portal, --kind, --reason, --dossier, hoặc chỉ --all để gửi lại mọi gói dừng.")

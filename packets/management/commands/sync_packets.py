@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ làm gì")
         parser.add_argument("--portal", metavar="MÃ", help="chỉ cổng này")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["loop"] and (options["drain"] or options["dry_run"]):
             raise CommandError("--loop không đi cùng --drain hoặc --dry-run.")
         if options["wait"] < 0 or (options["wait"] and not options["drain"]):
