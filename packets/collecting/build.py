@@ -48,8 +48,8 @@ def build(dialect: Dialect, kind: str, record: Record, packet: Packet | None = N
     With `packet`, its marks stand for the files' content.
     """
     with translation.override("vi"):
-        message: JsonObject = sendable(msgspec.to_builtins(dialect.build(kind, record, packet)))
-    return message
+        message: JsonObject = msgspec.to_builtins(dialect.build(kind, record, packet))
+    return {name: sendable(value) for name, value in message.items()}
 
 
 def records(packets: Collection[Packet]) -> dict[int, Record]:

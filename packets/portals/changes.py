@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import FieldDoesNotExist
@@ -26,30 +24,29 @@ Changes = list[dict[str, str]]
 class Settings:
     """A portal's, by field: as people read them, and the credentials, which are only compared."""
 
-    told: dict[str, str]
+    fields: dict[str, str]
     credentials: tuple[str, ...]
 
     @classmethod
     def of(cls, portal: Portal) -> Settings:
         """As they stand in the database."""
-        kept = Portal.objects.get(pk=portal.pk)
+        stored = Portal.objects.get(pk=portal.pk)
         names = [field.name for field in Portal._meta.fields if field.editable and not field.primary_key]
-        told = {name: _in_words(name, getattr(kept, name)) for name in names if name not in CREDENTIALS}
-        told["agencies"] = ", ".join(kept.agencies.order_by("code").values_list("code", flat=True))
-        return cls(told, tuple(getattr(kept, name) for name in CREDENTIALS))
+        fields = {name: _in_words(name, getattr(stored, name)) for name in names if name not in CREDENTIALS}
+        fields["agencies"] = ", ".join(stored.agencies.order_by("code").values_list("code", flat=True))
+        return cls(fields, tuple(getattr(stored, name) for name in CREDENTIALS))
 
     def changes_to(self, after: Settings) -> Changes:
-        told = [
-            {"field": name, "from": was, "to": after.told.get(name, "")}
-            for name, was in self.told.items()
-            if was != after.told.get(name, "")
+        """Of a credential only that it changed."""
+        changes = [
+            {"field": name, "from": was, "to": after.fields.get(name, "")}
+            for name, was in self.fields.items()
+            if was != after.fields.get(name, "")
         ]
-        return told + list(self._changed_credentials(after))
-
-    def _changed_credentials(self, after: Settings) -> Iterator[dict[str, str]]:
         for name, was, now in zip(CREDENTIALS, self.credentials, after.credentials, strict=True):
             if was != now:
-                yield {"field": name, "from": "…", "to": "…"}
+                changes.append({"field": name, "from": "…", "to": "…"})
+        return changes
 
 
 def note_change(portal: Portal, before: Settings, by: object) -> None:
@@ -60,8 +57,8 @@ def note_change(portal: Portal, before: Settings, by: object) -> None:
 
 def note_addition(portal: Portal, by: object) -> None:
     """With all that is not blank."""
-    told = {name: text for name, text in Settings.of(portal).told.items() if text}
-    changes = [{"field": name, "from": "", "to": text} for name, text in told.items()]
+    fields = Settings.of(portal).fields
+    changes = [{"field": name, "from": "", "to": text} for name, text in fields.items() if text]
     note(portal, PortalChange.Act.ADDED, by, changes)
 
 
@@ -98,16 +95,16 @@ def in_words(change: PortalChange) -> list[tuple[str, str, str]]:
     ]
 
 
-def _label(name: str) -> Any:
+def _label(name: str) -> object:
     try:
         return Portal._meta.get_field(name).verbose_name  # type: ignore[union-attr] # no field of ours lacks one
     except FieldDoesNotExist:
         return name
 
 
-def _in_words(name: str, value: Any) -> str:
+def _in_words(name: str, value: object) -> str:
     if name in ADDRESSES:
-        return shown_address(value)
+        return shown_address(str(value))
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%d/%m/%Y %H:%M}"
     if isinstance(value, dict | list):

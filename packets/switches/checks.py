@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterator
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from .variation import Variation
 LONGEST_NAME = 100
 
 
-def check_aliases(aliases: Any) -> None:
+def check_aliases(aliases: object) -> None:
     """Raises ValidationError unless these are other names for fields of the standard, no two alike in one object."""
     if not isinstance(aliases, dict) or not all(isinstance(new, str) and new.strip() for new in aliases.values()):
         raise ValidationError(_('Phải là các cặp tên trường, ví dụ {"tên theo chuẩn": "tên Cổng này muốn"}.'), "shape")
@@ -29,7 +28,7 @@ def check_aliases(aliases: Any) -> None:
     _refuse(_clashes(Variation(aliases=aliases)))
 
 
-def check_codes(codes: Any) -> None:
+def check_codes(codes: object) -> None:
     """Raises ValidationError unless these are fields of the standard, each with other values for some of its own."""
     if not isinstance(codes, dict) or not all(isinstance(changed, dict) for changed in codes.values()):
         example = _('Phải là tên trường và các giá trị đổi khác của nó, ví dụ {"tên trường": {"0": 1, "1": 0}}.')
@@ -38,12 +37,12 @@ def check_codes(codes: Any) -> None:
     _refuse(_unfit_value(key, value, new) for key, changed in codes.items() for value, new in changed.items())
 
 
-def _refuse(faults: Iterator[ValidationError | None]) -> None:
-    if found := [fault for fault in faults if fault is not None]:
+def _refuse(errors: Iterator[ValidationError | None]) -> None:
+    if found := [error for error in errors if error is not None]:
         raise ValidationError(found)
 
 
-def _unknown(table: dict[str, Any]) -> Iterator[ValidationError]:
+def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
     """A key whose packet or field the standard does not have."""
     kinds: tuple[str, ...]
     for key in table:
@@ -51,8 +50,8 @@ def _unknown(table: dict[str, Any]) -> Iterator[ValidationError]:
         if kind in KINDS and rest:
             kinds, path = (kind,), tuple(rest.split("."))
         elif kind[:1].islower() and rest:
-            told = {"key": key, "kind": kind, "kinds": ", ".join(KINDS)}
-            message = _("“%(key)s”: không có gói nào tên %(kind)s; các gói: %(kinds)s.") % told
+            params = {"key": key, "kind": kind, "kinds": ", ".join(KINDS)}
+            message = _("“%(key)s”: không có gói nào tên %(kind)s; các gói: %(kinds)s.") % params
             yield ValidationError(message, "unknown_packet")
             continue
         else:
@@ -63,11 +62,11 @@ def _unknown(table: dict[str, Any]) -> Iterator[ValidationError]:
 
 
 def _unknown_field(key: str, kinds: tuple[str, ...], path: Path, known: list[Path]) -> ValidationError:
-    told = {"key": key, "field": ".".join(path), "packet": kinds[0]}
+    params = {"key": key, "field": ".".join(path), "packet": kinds[0]}
     if len(kinds) == 1:
-        message = _("“%(key)s”: gói %(packet)s không có trường %(field)s.") % told
+        message = _("“%(key)s”: gói %(packet)s không có trường %(field)s.") % params
     else:
-        message = _("“%(key)s”: không gói nào có trường %(field)s.") % told
+        message = _("“%(key)s”: không gói nào có trường %(field)s.") % params
     if near := difflib.get_close_matches(path[-1], {name for found in known for name in found}, n=1, cutoff=0.8):
         hint = _("Tên gần giống là %(name)s.") % {"name": near[0]}
         message = f"{message} {hint}"
@@ -81,7 +80,7 @@ def _unfit_name(key: str, new: str) -> ValidationError | None:
     return None
 
 
-def _unfit_value(key: str, value: str, new: Any) -> ValidationError | None:
+def _unfit_value(key: str, value: str, new: object) -> ValidationError | None:
     if isinstance(new, dict | list) or (isinstance(new, float) and not math.isfinite(new)):
         message = _("“%(key)s”: giá trị mới phải là chuỗi, số, true, false hoặc null.") % {"key": key}
         return ValidationError(message, "unfit_value")
@@ -92,7 +91,7 @@ def _unfit_value(key: str, value: str, new: Any) -> ValidationError | None:
 
 def _clashes(variation: Variation) -> Iterator[ValidationError]:
     """Two fields of one object that would bear one name: the second would write over the first."""
-    told: set[str] = set()
+    messages: set[str] = set()
     for kind in KINDS:
         taken: dict[Path, Path] = {}
         for path in FIELDS_BY_PATH[kind]:
@@ -100,6 +99,6 @@ def _clashes(variation: Variation) -> Iterator[ValidationError]:
             other = taken.setdefault(named, path)
             if other != path:
                 names = {"kind": kind, "one": ".".join(other), "other": ".".join(path), "name": named[-1]}
-                said = _("Trong gói %(kind)s, %(one)s và %(other)s cùng mang tên %(name)s.") % names
-                told.add(said)
-    yield from (ValidationError(said, "clash") for said in sorted(told))
+                message = _("Trong gói %(kind)s, %(one)s và %(other)s cùng mang tên %(name)s.") % names
+                messages.add(message)
+    yield from (ValidationError(message, "clash") for message in sorted(messages))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -18,22 +17,19 @@ def is_path(value: str) -> None:
         raise ValidationError(_("Phải là tên trường, hoặc các tên nối bằng dấu chấm, ví dụ: code hoặc result.code."))
 
 
-def are_answers(value: Any) -> None:
+def are_answers(value: object) -> None:
     """Raises ValidationError unless `value` lists what a reply can say: whole numbers, texts, true or false."""
-    if not isinstance(value, list) or not value or not all(map(_is_answer, value)):
+    values = value if isinstance(value, list) else []
+    if not values or not all(isinstance(one, int) or (isinstance(one, str) and one.strip()) for one in values):
         raise ValidationError(
             _('Phải là danh sách có ít nhất một số nguyên, chữ, true hoặc false; ví dụ [0, 1, 200] hoặc ["OK"].')
         )
 
 
-def fit_the_standard(values: list[Any]) -> None:
+def fit_the_standard(values: list[object]) -> None:
     """Raises ValidationError unless `values` can stand in the standard's own field, a whole number."""
     # Exactly int: in Python true is one too, and would be taken for the number 1.
     if not all(type(value) is int for value in values):
         raise ValidationError(
             _("Status theo chuẩn là số nguyên, ví dụ [0, 1, 200]; giá trị khác cần khai trường của trả lời.")
         )
-
-
-def _is_answer(value: Any) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and bool(value.strip()))

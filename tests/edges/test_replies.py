@@ -337,7 +337,7 @@ SAID: list[tuple[int, str, str]] = [
 
 @pytest.mark.parametrize(("status", "text", "said"), SAID)
 def test_people_are_shown_the_receiver_s_words(status: int, text: str, said: str) -> None:
-    assert beginning(read(status, text, STANDARD).said) == said
+    assert beginning(read(status, text, STANDARD).words) == said
 
 
 CHARSETS: list[tuple[bytes, str, str]] = [

@@ -61,7 +61,7 @@ class PortalClient(HttpClient, Client):
         rule = ReplyRule(portal.success_statuses, portal.success_field)
         verdict = read(reply.status, reply.text, rule, repeat=outgoing.is_repeat)
         if verdict.reason is not None:
-            raise _failure(reply, verdict.reason, beginning(verdict.said))
+            raise _failure(reply, verdict.reason, beginning(verdict.words))
         return [Acceptance(reply.status, reply.excerpt)]
 
     def ledger(self, portal: Portal, token: str) -> Iterator[LedgerEntry]:

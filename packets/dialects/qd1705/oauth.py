@@ -1,4 +1,4 @@
-"""Signing in at a portal by OAuth 2.0 (RFC 6749 §4.4, client credentials). Pure: what is asked, what is said."""
+"""Signing in at a portal by OAuth 2.0 (RFC 6749 §4.4, client credentials): the request, and what a reply means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote_plus
 
 from packets.dialects.tolerant_json import everything, objects, parsed, plain, unwrapped
@@ -49,20 +48,20 @@ def token_in(text: str, http_status: int) -> tuple[str, timedelta]:
     Raises PortalError if there is none, or none that can stand in a request's head.
     """
     try:
-        said = parsed(text)
+        answer = parsed(text)
     except ValueError:
-        said = None
-    for found in objects(said):
-        for token in map(unwrapped, found.named("accesstoken")):
+        answer = None
+    for part in objects(answer):
+        for token in map(unwrapped, part.named("accesstoken")):
             if isinstance(token, str) and _VISIBLE.fullmatch(token.strip()):
-                return token.strip(), lifetime(next(found.named("expiresin"), None))
+                return token.strip(), lifetime(next(part.named("expiresin"), None))
     if (error := error_in(text)) in TURNED_AWAY:
         raise PortalError(Reason.LOGIN, error, http_status=http_status)
     # Neither its text nor its numbers: there may be a token among them.
     raise PortalError(Reason.UNREADABLE_REPLY, "không thấy access_token", http_status=http_status)
 
 
-def lifetime(expires_in: Any) -> timedelta:
+def lifetime(expires_in: object) -> timedelta:
     """How long a token holds of which a portal says so many seconds: never nothing, and no longer than `LONGEST`.
 
     A number, also as text. What is absent, not a number, zero or negative says nothing; what never ends is long.
@@ -73,9 +72,9 @@ def lifetime(expires_in: Any) -> timedelta:
     return timedelta(seconds=min(seconds, LONGEST.total_seconds()))
 
 
-def _seconds(value: Any) -> float | None:
-    if isinstance(value, str) and (found := _FRACTION.fullmatch(value)):
-        return float(found[1])
+def _seconds(value: object) -> float | None:
+    if isinstance(value, str) and (match := _FRACTION.fullmatch(value)):
+        return float(match[1])
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     # Compared first: a whole number may be too long for a float.
@@ -87,8 +86,8 @@ def error_in(text: str) -> str:
     was sent, so they are not kept.
     """
     try:
-        said = parsed(text)
+        answer = parsed(text)
     except ValueError:
         return ""
-    codes = [value for name, value in everything(said) if plain(name) == "error" and isinstance(value, str)]
+    codes = [value for name, value in everything(answer) if plain(name) == "error" and isinstance(value, str)]
     return next(filter(_CODE.fullmatch, codes), "")

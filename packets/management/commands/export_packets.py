@@ -46,7 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--portal", metavar="MÃ", help="viết như cổng này muốn: tên trường, mã số, cách ghi ngày")
         parser.add_argument("--no-files", action="store_true", help="để trống nội dung tệp đính kèm")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             self.export(**options)
         except BrokenPipeError:

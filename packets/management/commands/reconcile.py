@@ -51,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="với --resend: chỉ cho biết sẽ làm gì")
         parser.add_argument("--csv", metavar="TỆP", type=Path, help="ghi mọi khác biệt ra tệp CSV")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["dry_run"] and not options["resend"]:
             raise CommandError("--dry-run đi cùng --resend.")
         portal = Portal.objects.filter(code=options["portal"]).first()
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         self.print_table(dialect.kinds, standings(portal))
         self.ask(portal, comparison)
         found: Counter[TextChoices] = Counter()
-        rows = self.told(chain(forgotten(portal), comparison.differences()), found)
+        rows = self.table_rows(chain(forgotten(portal), comparison.differences()), found)
         if path is None:
             deque(rows, maxlen=0)
         else:
@@ -109,7 +109,7 @@ class Command(BaseCommand):
             ) from error
         self.stdout.write(f"Cổng cho biết đã nhận {held} gói.")
 
-    def told(self, differences: Iterable[CoverageGap], found: Counter[TextChoices]) -> Iterator[Row]:
+    def table_rows(self, differences: Iterable[CoverageGap], found: Counter[TextChoices]) -> Iterator[Row]:
         """The differences as rows of a table, counted and the first of them printed as they pass."""
         for one in differences:
             found[one.what] += 1

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="lập thử, cho biết gói nào sẽ đi và gói nào còn sai, không đổi gì"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         narrowed = {name: options[name] for name in ("portal", "kind", "reason", "dossier")}
         if options["all"] == any(value is not None for value in narrowed.values()):
             raise CommandError("Chọn --portal, --kind, --reason, --dossier, hoặc chỉ --all để gửi lại mọi gói dừng.")
@@ -37,11 +37,13 @@ class Command(BaseCommand):
         title = "lập thử" if options["dry_run"] else "gửi lại"
         with tqdm(desc=title, total=packets.count(), unit="", disable=quiet, leave=False) as bar:
             if options["dry_run"]:
-                said = in_words(foresee(packets, on_progress=bar.update))
+                outcome = in_words(foresee(packets, on_progress=bar.update))
             else:
                 resent = resend_all(packets, by="resend_packets", on_progress=bar.update)
-                said = f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói vẫn chưa đúng nên còn dừng."
-        self.stdout.write(said)
+                outcome = (
+                    f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói vẫn chưa đúng nên còn dừng."
+                )
+        self.stdout.write(outcome)
 
     def stopped(self, portal: str | None, kind: str | None, reason: str | None, dossier: str | None) -> PacketQuerySet:
         found = Packet.objects.filter(state=PacketState.STOPPED)

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ làm gì")
         parser.add_argument("--portal", metavar="MÃ", help="chỉ cổng này")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["loop"] and (options["drain"] or options["dry_run"]):
             raise CommandError("--loop không đi cùng --drain hoặc --dry-run.")
         if options["wait"] < 0 or (options["wait"] and not options["drain"]):
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         self.drains = options["drain"]
         self.quiet = options["loop"] or options["verbosity"] == 0
         self.stopping = threading.Event()
-        self.told, self.tell_from = "", 0.0
+        self.last_text, self.tell_from = "", 0.0
         if options["dry_run"]:
             self.foretell()
         elif options["loop"]:
@@ -140,8 +140,8 @@ class Command(BaseCommand):
     def tell(self, left: list[Leftover]) -> None:
         """What is waited for, now and then when that has changed."""
         text = "\n".join(map(str, left))
-        if text != self.told and time.monotonic() >= self.tell_from:
-            self.told, self.tell_from = text, time.monotonic() + TELL_SECONDS
+        if text != self.last_text and time.monotonic() >= self.tell_from:
+            self.last_text, self.tell_from = text, time.monotonic() + TELL_SECONDS
             self.say(text)
 
     def insist_on_empty(self) -> None:
