@@ -60,7 +60,7 @@ def cast(
             cast_on=day,
         )
         Answer.objects.bulk_create(
-            Answer(ballot=ballot, question=questions[ordinal], **given) for ordinal, given in answers.items()
+            Answer(ballot=ballot, question=questions[ordinal], **answer) for ordinal, answer in answers.items()
         )
     return ballot
 
@@ -68,15 +68,15 @@ def cast(
 def check(questions: Mapping[int, Question], answers: Mapping[int, GivenAnswer]) -> None:
     """Raises ValidationError unless every question, and no other, has a rating, with a reason where it is bad."""
     missing, unknown = questions.keys() - answers.keys(), answers.keys() - questions.keys()
-    faults = {f"q{ordinal}": ValidationError(_("Chưa trả lời câu hỏi này."), "missing") for ordinal in missing}
-    faults |= {f"q{ordinal}": ValidationError(_("Không có câu hỏi này."), "unknown") for ordinal in unknown}
-    for ordinal, given in answers.items():
-        if given["rating"] not in Rating.values:
-            faults[f"q{ordinal}"] = ValidationError(_("Mức đánh giá không hợp lệ."), "rating")
-        elif given["rating"] == Rating.BAD and not given["reason"].strip():
-            faults[f"q{ordinal}"] = ValidationError(_("Xin cho biết lý do không hài lòng."), "reason")
-        elif len(given["reason"]) > LONGEST_REASON:
-            said = _("Lý do dài quá %(most)d ký tự.") % {"most": LONGEST_REASON}
-            faults[f"q{ordinal}"] = ValidationError(said, "too_long")
-    if faults:
-        raise ValidationError(faults)
+    errors = {f"q{ordinal}": ValidationError(_("Chưa trả lời câu hỏi này."), "missing") for ordinal in missing}
+    errors |= {f"q{ordinal}": ValidationError(_("Không có câu hỏi này."), "unknown") for ordinal in unknown}
+    for ordinal, answer in answers.items():
+        if answer["rating"] not in Rating.values:
+            errors[f"q{ordinal}"] = ValidationError(_("Mức đánh giá không hợp lệ."), "rating")
+        elif answer["rating"] == Rating.BAD and not answer["reason"].strip():
+            errors[f"q{ordinal}"] = ValidationError(_("Xin cho biết lý do không hài lòng."), "reason")
+        elif len(answer["reason"]) > LONGEST_REASON:
+            message = _("Lý do dài quá %(most)d ký tự.") % {"most": LONGEST_REASON}
+            errors[f"q{ordinal}"] = ValidationError(message, "too_long")
+    if errors:
+        raise ValidationError(errors)

@@ -116,8 +116,8 @@ class Agency(models.Model):
     @property
     def why_closed(self) -> str:
         """Why it takes nothing in, in a sentence; "" where it does."""
-        said = gettext("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
-        return "" if self.takes_in else said % {"agency": self.name}
+        message = gettext("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
+        return "" if self.takes_in else message % {"agency": self.name}
 
     def take_place(self, parent: Agency | None) -> bool:
         """Sets what follows from `parent`, whose own place is right; tells whether that is a change. Saves nothing."""
