@@ -383,7 +383,7 @@ SPECTACULAR_SETTINGS = {
         "AgencyLevel": "onestop.catalog.models.Agency.Level",
         "LimitUnit": "onestop.catalog.models.Procedure.Unit",
         "Division": "onestop.api.statistics.DIVISION_NAMES",
-        "PacketKind": "packets.models.Kind",
+        "PacketKind": "packets.models.kinds.kind_choices",
         "PacketState": "packets.models.PacketState",
         "PacketReason": "packets.models.reasons.Reason",
     },

@@ -17,6 +17,7 @@ from onestop.common.admin.large import LargeTableAdmin
 from onestop.common.admin.light import ModelAdmin
 from onestop.staff.models import User
 
+from . import dialects
 from .access import may_act, may_add_portal, may_steer, steerable
 from .desk.forms import PortalForm
 from .models import Attempt, DeliveryState, Packet, PacketQuerySet, Portal, PortalQuerySet
@@ -81,9 +82,16 @@ class PortalAdmin(ModelAdmin[Portal]):
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> Any:
-        """Of a webhook only what is ours to say: the rest is its partner's."""
+        """Of a webhook only what is ours to say: the rest is its partner's. Of switches those that its dialect has."""
         if obj is None or not obj.is_webhook:
-            return super().get_fieldsets(request, obj)
+            known = {name for dialect in dialects.all() for name in dialect.switches}
+            offered = dialects.for_operators() if obj is None else [dialects.of(obj)]
+            hidden = known - {name for dialect in offered for name in dialect.switches}
+            groups = [
+                (title, {"fields": [name for name in group["fields"] if name not in hidden]})
+                for title, group in self.fieldsets
+            ]
+            return [(title, group) for title, group in groups if group["fields"]]
         bounds = {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}
         return [
             (None, {"fields": ["code", "name", "partner", "base_url", "is_active"]}),

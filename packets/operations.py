@@ -13,15 +13,12 @@ from django.db import transaction
 from django.db.models import Min
 from django.db.models.functions import Coalesce
 
-from onestop.dossiers.models import Dossier, Transition
 from onestop.staff.models import User
-from onestop.statistics.models import Publication
 
-from .collecting.build import Source, freeze
+from .collecting.build import freeze, records
 from .collecting.collect import lock_collecting
-from .dialects.qd1705 import build
-from .dialects.webhook import messages
-from .models import DeliveryState, Kind, Packet, PacketQuerySet, PacketState, Portal
+from .models import DeliveryState, Packet, PacketQuerySet, PacketState, Portal
+from .models.kinds import MadeOf, kinds_made_of
 from .models.portal_change import PortalChange
 from .models.reasons import Reason
 from .portals.changes import note
@@ -61,11 +58,11 @@ def resend(packet: Packet) -> bool:
         if locked.state != PacketState.STOPPED:
             return False
         before = locked.body
-        source = _sources([locked])[locked.pk]
-        freeze(locked, locked.portal, source)
+        record = records([locked])[locked.pk]
+        freeze(locked, locked.portal, record)
         if locked.body != before and locked.tries:
             locked.key = uuid.uuid4()
-            freeze(locked, locked.portal, source)
+            freeze(locked, locked.portal, record)
         locked.first_tried_at = None
         locked.save()
         release_next(locked.portal, [locked.stream], db_clock.now())
@@ -110,10 +107,10 @@ def foresee(
 
 def built_anew(packets: Collection[Packet]) -> list[Packet]:
     """What each of `packets` would be if it were resent now. Nothing is saved."""
-    sources = _sources(packets)
+    built_of = records(packets)
     copies = [copy.copy(packet) for packet in packets]
     for packet in copies:
-        freeze(packet, packet.portal, sources[packet.pk])
+        freeze(packet, packet.portal, built_of[packet.pk])
     return copies
 
 
@@ -145,8 +142,8 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
     """Makes accepted packets of a stream wait again that the portal does not have; returns how many do.
 
     They go with the key and the text they were accepted with: a portal that has them after all recognises them. The
-    stream's document goes first, for a portal must know a dossier before its steps. Nothing changes while a packet
-    of the stream is on its way, lest an older document overtakes it.
+    whole dossier goes first, for a portal must know a dossier before its steps. Nothing changes while a packet of the
+    stream is on its way, lest an older state of the dossier overtakes it.
     """
     with transaction.atomic():
         lock_collecting(portal)
@@ -167,7 +164,7 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
             return 0
         unsettled = of_stream.unsettled()
         first = unsettled.aggregate(first=Min("position"))["first"]
-        unsettled.filter(kind=Kind.DOCUMENT, position__gt=first).update(position=first - 1)
+        unsettled.filter(kind__in=kinds_made_of(MadeOf.DOSSIER), position__gt=first).update(position=first - 1)
         # Whichever had its turn may now have others before it.
         unsettled.filter(state=PacketState.READY).update(due_at=None)
         release_next(portal, [stream], now)
@@ -195,24 +192,3 @@ def resume(portal: Portal, *, by: object) -> None:
 def _stopped(packets: PacketQuerySet) -> PacketQuerySet:
     """The stopped ones, oldest first."""
     return packets.unsettled().filter(state=PacketState.STOPPED).select_related(None).order_by("pk")
-
-
-def _sources(packets: Collection[Packet]) -> dict[int, Source]:
-    """What each of `packets` is built of, by its key, in a fixed number of queries."""
-    reported = [packet.dossier_id or 0 for packet in packets if packet.kind == Kind.DOCUMENT]
-    dossiers = build.dossiers_to_report(Dossier.objects.filter(pk__in=reported)).in_bulk()
-    steps = [packet.transition_id or 0 for packet in packets if packet.kind in (Kind.TRACE, Kind.EVENT)]
-    found = Transition.objects.filter(pk__in=steps)
-    moves = messages.moves_to_report(build.moves_to_report(found)).in_bulk()
-    published = [packet.publication_id for packet in packets if packet.publication_id]
-    publications = Publication.objects.filter(pk__in=published).select_related("agency").in_bulk()
-
-    def source(packet: Packet) -> Source:
-        match packet.kind:
-            case Kind.DOCUMENT:
-                return dossiers[packet.dossier_id or 0]
-            case Kind.TRACE | Kind.EVENT:
-                return moves[packet.transition_id or 0]
-        return publications[packet.publication_id or 0]
-
-    return {packet.pk: source(packet) for packet in packets}

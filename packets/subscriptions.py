@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from onestop.partners.models import Partner
 from onestop.rest.errors import Conflict
 
-from .models import Dialect, Portal
+from . import dialects
+from .models import Portal
 from .operations import pause, resume
 from .queue import db_clock
 from .queue.outbox import make_due_now
@@ -32,7 +33,7 @@ def subscribe(partner: Partner, url: str) -> Portal:
     return Portal.objects.create(
         code=code,
         name=f"{partner.name[:150]} · {code}",
-        dialect=Dialect.WEBHOOK,
+        dialect=dialects.for_partners().code,
         partner=partner,
         base_url=url,
         client_secret=a_secret(),

@@ -27,7 +27,8 @@ from onestop.votes import starter_questions
 from onestop.votes.ballots import GivenAnswer, cast
 from onestop.votes.models import QuestionSet
 from packets.collecting.collect import collect
-from packets.models import Kind, Packet, PacketState, Portal
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import Reason
 
 from . import people

@@ -9,6 +9,7 @@ from uuid import UUID
 import django_filters.rest_framework as filters
 from django.db.models import Case, F, TextField, Value, When
 from django.http import Http404
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -20,7 +21,8 @@ from onestop.partners.scopes import ApiScope
 from onestop.rest.rows import columns, row
 from onestop.rest.views import ApiView
 from packets.desk.comparison import named_faults
-from packets.models import Kind, Packet, PacketQuerySet, PacketState
+from packets.models import Packet, PacketQuerySet, PacketState
+from packets.models.kinds import kind_choices
 from packets.models.reasons import ADVICE, WHO, Reason
 
 EXAMPLE = {
@@ -101,13 +103,13 @@ def in_words(values: Mapping[str, Any]) -> dict[str, Any]:
         "reason_text": str(Reason(reason).label) if reason else "",
         "advice": str(ADVICE.get(reason, "")),
         "who_acts": str(WHO.get(reason, "")),
-        "faults": named_faults(values["wrong"]),
+        "faults": named_faults(values["wrong"], values["portal__dialect"]),
     }
 
 
 class PartnerPacketFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     dossier = filters.UUIDFilter(method="of_dossier", help_text=_("uuid của hồ sơ."))
-    kind = filters.ChoiceFilter(choices=Kind.choices)
+    kind = filters.ChoiceFilter(choices=CallableChoiceIterator(kind_choices))
     state = filters.MultipleChoiceFilter(choices=PacketState.choices)
     reason = filters.MultipleChoiceFilter(choices=Reason.choices)
 
@@ -132,7 +134,7 @@ class PacketsView(ApiView):
     @extend_schema(summary=_("Tình trạng các gói tin của hồ sơ, gói mới trước"))
     def get(self, request: Request) -> Response:
         found = self.filter_queryset(told_to(self.colleague))
-        page = self.paginate_queryset(found.values("pk", "wrong", *COLUMNS.values()))
+        page = self.paginate_queryset(found.values("pk", "wrong", "portal__dialect", *COLUMNS.values()))
         return self.get_paginated_response([in_words(values) for values in page or ()])
 
 
@@ -148,7 +150,7 @@ class PacketView(ApiView):
         examples=[OpenApiExample("Gói đã dừng", EXAMPLE, response_only=True)],
     )
     def get(self, request: Request, key: UUID) -> Response:
-        values = told_to(self.colleague).filter(key=key).values("wrong", *COLUMNS.values()).first()
+        values = told_to(self.colleague).filter(key=key).values("wrong", "portal__dialect", *COLUMNS.values()).first()
         if values is None:
             raise Http404
         return Response(in_words(values))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 
 import msgspec
 from django.db import DatabaseError
@@ -11,66 +12,67 @@ from django.utils import translation
 
 from onestop.dossiers.models import Dossier, Transition
 from onestop.statistics.models import Publication
-from packets.dialects.qd1705 import build as qd1705
-from packets.dialects.webhook import messages
-from packets.models import Kind, Packet, PacketState, Portal
+from packets import dialects
+from packets.dialects.base import Dialect, JsonObject, Record
+from packets.models import Packet, PacketState, Portal
+from packets.models.kinds import KINDS, MadeOf
 from packets.models.reasons import Reason
-from packets.queue.payload import mark
 from packets.safe_traceback import described
-from packets.schemas import check
 from packets.switches.characters import sendable
-from packets.switches.variation import STANDARD, Variation
 
 log = logging.getLogger(__name__)
 
-Source = Dossier | Transition | Publication
 
-
-def freeze(packet: Packet, portal: Portal, source: Source) -> None:
-    """Writes `packet.body` from `source`; one that would be wrong stops here, before anything is sent, with why."""
+def freeze(packet: Packet, portal: Portal, record: Record) -> None:
+    """Writes `packet.body` from `record`; one that would be wrong stops here, before anything is sent, with why."""
+    dialect = dialects.of(portal)
     try:
-        plain = build(Kind(packet.kind), source, packet)
-        packet.body = encode(packet.kind, plain, Variation.of(portal))
+        message = build(dialect, packet.kind, record, packet)
+        packet.body = dialect.encode(portal, packet.kind, message)
     except DatabaseError:
         raise
     except Exception as error:  # one record that nobody thought of must not keep all others from being reported
-        log.error("a %s packet cannot be built of #%s: %s", packet.kind, source.pk, described(error))
+        log.error("a %s packet cannot be built of #%s: %s", packet.kind, record.pk, described(error))
         packet.body, packet.state, packet.reason = "", PacketState.STOPPED, Reason.BUILD_FAILED
         packet.detail = type(error).__name__
         return
     packet.state, packet.reason, packet.detail = PacketState.READY, "", ""
-    if faults := check(packet.kind, qd1705.without_content(plain)):
-        packet.state, packet.reason = PacketState.STOPPED, Reason.INVALID
-        packet.detail = "\n".join(f"{fault.path}: {fault.message}" for fault in faults)
-    elif portal.require_attachment and qd1705.lacks_files(plain):
-        packet.state, packet.reason = PacketState.STOPPED, Reason.NO_ATTACHMENT
+    if problem := dialect.check(portal, packet.kind, message):
+        packet.state = PacketState.STOPPED
+        packet.reason, packet.detail = problem
 
 
-def build(kind: Kind, source: Source, packet: Packet | None = None) -> dict[str, Any]:
-    """The packet of `source` as plain data in the standard's own form, with nothing in its texts that is never sent.
+def build(dialect: Dialect, kind: str, record: Record, packet: Packet | None = None) -> JsonObject:
+    """The packet of `record` as plain data in the standard's own form, with nothing in its texts that is never sent.
 
     With `packet`, its marks stand for the files' content.
     """
     with translation.override("vi"):
-        match kind, source:
-            case Kind.DOCUMENT, Dossier():
-                built: msgspec.Struct = qd1705.document(
-                    source, lambda attachment: mark(packet.key, attachment.ordinal) if packet else ""
-                )
-            case Kind.TRACE, Transition():
-                built = qd1705.trace(source)
-            case Kind.EVENT, Transition() if packet:
-                built = messages.event(source, packet.key, packet.portal.partner_id)
-            case Kind.VOTE, Publication():
-                built = qd1705.votes(source)
-            case Kind.STATISTIC, Publication():
-                built = qd1705.statistic(source)
-            case _:
-                raise TypeError(f"no {kind} packet is made of a {type(source).__name__}")
-    plain: dict[str, Any] = sendable(msgspec.to_builtins(built))
-    return plain
+        message: JsonObject = msgspec.to_builtins(dialect.build(kind, record, packet))
+    return {name: sendable(value) for name, value in message.items()}
 
 
-def encode(kind: str, plain: dict[str, Any], variation: Variation = STANDARD) -> str:
-    """As JSON, in the portal's way where that differs from the standard."""
-    return msgspec.json.encode(variation.applied(kind, plain)).decode()
+def records(packets: Collection[Packet]) -> dict[int, Record]:
+    """What each of `packets` is built of, by its key (pk), in a fixed number of queries for each dialect."""
+    of_dialect: dict[str, list[Packet]] = defaultdict(list)
+    for packet in packets:
+        of_dialect[packet.portal.dialect].append(packet)
+    return {pk: record for code, own in of_dialect.items() for pk, record in _records(dialects.get(code), own)}
+
+
+def _records(dialect: Dialect, packets: Collection[Packet]) -> Iterator[tuple[int, Record]]:
+    made_of = {packet.pk: KINDS[packet.kind].made_of for packet in packets}
+    whole = [packet.dossier_id or 0 for packet in packets if made_of[packet.pk] is MadeOf.DOSSIER]
+    dossiers = dialect.load_dossiers(Dossier.objects.filter(pk__in=whole)).in_bulk()
+    steps = [packet.transition_id or 0 for packet in packets if made_of[packet.pk] is MadeOf.MOVE]
+    moves = dialect.load_moves(Transition.objects.filter(pk__in=steps)).in_bulk()
+    published = [packet.publication_id for packet in packets if packet.publication_id]
+    publications = Publication.objects.filter(pk__in=published).select_related("agency").in_bulk()
+    for packet in packets:
+        match made_of[packet.pk]:
+            case MadeOf.DOSSIER:
+                yield packet.pk, dossiers[packet.dossier_id or 0]
+            case MadeOf.MOVE:
+                yield packet.pk, moves[packet.transition_id or 0]
+            case MadeOf.PUBLICATION:
+                yield packet.pk, publications[packet.publication_id or 0]

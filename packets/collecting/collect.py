@@ -17,14 +17,14 @@ from django.utils import timezone
 
 from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
 from onestop.statistics.models import Publication
-from packets.dialects.qd1705.build import dossiers_to_report
-from packets.dialects.spec import repertoire
-from packets.models import Kind, Packet, PacketState, Portal
+from packets import dialects
+from packets.models import Packet, PacketState, Portal
+from packets.models.kinds import MadeOf, PacketKind
 from packets.queue import db_clock
 from packets.queue.outbox import lock_delivery, release_next
 
-from .build import Source, freeze
-from .corrections import build_waiting_anew, has_old_dates, said_anew
+from .build import freeze
+from .corrections import corrections, has_corrections, rebuild_waiting
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ BATCH = 500
 
 @dataclass
 class Collected:
-    """What one collecting made: packets to send, packets that stopped at once, documents a newer one made needless."""
+    """What one collecting made: packets to send, those that stopped at once, those that a newer one made needless."""
 
     ready: int = 0
     stopped: int = 0
@@ -46,27 +46,24 @@ class Collected:
 
 def due_transitions(portal: Portal) -> TransitionQuerySet:
     """Moves that `portal` is to hear of, each in all the packets that its dialect makes of one."""
-    due = Transition.objects.filter(repertoire(portal).moves(portal), dossier__is_test=False)
+    due = Transition.objects.filter(dialects.of(portal).moves(portal), dossier__is_test=False)
     return due if portal.since is None else due.filter(at__gte=portal.since)
 
 
-def unreported_transitions(portal: Portal, missing_kind: Kind | None = None) -> TransitionQuerySet:
+def unreported_transitions(portal: Portal, missing_kind: PacketKind | None = None) -> TransitionQuerySet:
     """Moves due for `portal` and without a packet, oldest first.
 
-    All packets of a move are made together, so one of them tells; `missing_kind` says which, the last unless it is given.
+    All packets of a move are made together, so it is enough to look for one: `missing_kind`, by default the last.
     """
-    kind = missing_kind or repertoire(portal).of_moves[-1]
-    reported = Packet.objects.filter(portal=portal, kind=kind, transition=OuterRef("pk"))
+    kind = missing_kind or dialects.of(portal).kinds_of_moves[-1]
+    reported = Packet.objects.filter(portal=portal, kind=kind.code, transition=OuterRef("pk"))
     return due_transitions(portal).filter(~Exists(reported)).order_by("pk")
 
 
-def due_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Publication]:
+def due_publications(portal: Portal, kind: PacketKind) -> QuerySet[Publication]:
     """Published periods that `portal` is to hear of in a packet of this kind."""
     due = Publication.objects.select_related("agency")
-    if kind not in repertoire(portal).of_figures:
-        return due.none()
-    if kind == Kind.VOTE:
-        # Votes name their period by a date alone, so a year's would be taken for December's: months only.
+    if kind.months_only:
         due = due.filter(month__gt=0)
     if portal.since is not None:
         due = due.filter(published_at__gte=portal.since)
@@ -75,9 +72,9 @@ def due_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Pu
     return due
 
 
-def unreported_publications(portal: Portal, kind: Kind = Kind.STATISTIC) -> QuerySet[Publication]:
+def unreported_publications(portal: Portal, kind: PacketKind) -> QuerySet[Publication]:
     """Published periods due for `portal` and without a packet of this kind, oldest first."""
-    reported = Packet.objects.filter(portal=portal, kind=kind, publication=OuterRef("pk"), corrects=None)
+    reported = Packet.objects.filter(portal=portal, kind=kind.code, publication=OuterRef("pk"), corrects=None)
     return due_publications(portal, kind).filter(~Exists(reported)).order_by("pk")
 
 
@@ -86,25 +83,24 @@ def collect(
     on_progress: Callable[[int], object] = lambda done: None,
     *,
     above: int = 0,
-    missing_kind: Kind | None = None,
+    missing_kind: PacketKind | None = None,
 ) -> Collected:
     """Makes every packet that is due for `portal`, in batches that commit on their own.
 
-    `above`: begins behind the move with that number, for a caller who has just looked at those up to it. `missing_kind`:
-    looks for moves without a packet of this kind, see `unreported_transitions`. Who looks at everything also finds
-    what is to be said anew, see `corrections`.
+    `above`: begins behind the move with that number, for a caller who has just looked at those up to it; without it,
+    corrections are looked for as well. `missing_kind` as in `unreported_transitions`.
     """
     looks_at_everything = above == 0
     collected, unreported = Collected(), unreported_transitions(portal, missing_kind)
     # Looked for without a lock first: an idle office is asked every few seconds.
     while unreported.filter(pk__gt=above).exists():
         above = _collect_batch(portal, unreported, above, collected, on_progress)
-    if any(unreported_publications(portal, kind).exists() for kind in repertoire(portal).of_figures):
+    if any(unreported_publications(portal, kind).exists() for kind in dialects.of(portal).kinds_of_figures):
         with transaction.atomic():
             lock_collecting(portal)
             _collect_publications(portal, collected)
     # After the publications: a newer revision says it all.
-    if looks_at_everything and has_old_dates(portal):
+    if looks_at_everything and has_corrections(portal):
         with transaction.atomic():
             lock_collecting(portal)
             _collect_corrections(portal, collected)
@@ -126,23 +122,32 @@ def _collect_batch(
     """Makes the packets of the next moves with a number above that; returns the last one's."""
     with transaction.atomic():
         lock_collecting(portal)
-        kinds, moves = repertoire(portal).of_moves, _with_late_ones(portal, unreported, above)
+        dialect, moves = dialects.of(portal), _with_late_ones(portal, unreported, above)
         # Usually none; but a packet that got lost must not keep the others of its move from being made up for.
         there = set(Packet.objects.filter(portal=portal, transition__in=moves).values_list("kind", "transition"))
-        missing_kind = [(kind, move) for move in moves for kind in kinds if (kind, move.pk) not in there]
-        steps = [_frozen(portal, kind, move, move) for kind, move in missing_kind if kind != Kind.DOCUMENT]
-        by_dossier: dict[int, list[Transition]] = defaultdict(list)
-        for kind, move in missing_kind:
-            if kind == Kind.DOCUMENT:
-                by_dossier[move.dossier_id].append(move)
-        dossiers = dossiers_to_report(Dossier.objects.filter(pk__in=by_dossier)).in_bulk()
-        documents = {pk: _frozen(portal, Kind.DOCUMENT, own[-1], dossiers[pk]) for pk, own in by_dossier.items()}
+        steps: list[Packet] = []
+        # Of each dossier the packets that report it as a whole, one a move.
+        wholes: dict[int, list[Packet]] = defaultdict(list)
+        for move in moves:
+            for kind in dialect.kinds_of_moves:
+                if (kind.code, move.pk) in there:
+                    continue
+                packet = _packet(portal, kind, move)
+                if kind.made_of is MadeOf.DOSSIER:
+                    wholes[move.dossier_id].append(packet)
+                else:
+                    freeze(packet, portal, move)
+                    steps.append(packet)
+        dossiers = dialect.load_dossiers(Dossier.objects.filter(pk__in=wholes)).in_bulk()
+        for pk, packets in wholes.items():
+            freeze(packets[-1], portal, dossiers[pk])
         # What takes long is done: from here on nobody sends.
         lock_delivery(portal)
-        collected.superseded += _put_in_place(portal, documents, by_dossier)
+        collected.superseded += _put_in_place(portal, wholes)
         Packet.objects.bulk_create(steps, batch_size=BATCH)
-        release_next(portal, {packet.stream for packet in (*documents.values(), *steps)}, db_clock.now())
-    collected.count([*documents.values(), *steps])
+        made = [*(packets[-1] for packets in wholes.values()), *steps]
+        release_next(portal, {packet.stream for packet in made}, db_clock.now())
+    collected.count(made)
     on_progress(len(moves))
     return moves[-1].pk if moves else above
 
@@ -152,56 +157,52 @@ def _with_late_ones(portal: Portal, unreported: TransitionQuerySet, above: int) 
 
     Such a one was committed after the others had been looked at. It must not be overtaken by the next of its dossier.
     """
-    whole = repertoire(portal).with_all(unreported)
+    whole = dialects.of(portal).load_moves(unreported)
     moves = list(whole.filter(pk__gt=above)[:BATCH])
     late = whole.filter(dossier__in={move.dossier_id for move in moves}, pk__lte=above) if above else ()
     return [*late, *moves]
 
 
-def _packet(portal: Portal, kind: Kind, move: Transition) -> Packet:
-    """Within its dossier, a move's document goes just before its step: a portal knows a dossier before its steps."""
+def _packet(portal: Portal, kind: PacketKind, move: Transition) -> Packet:
+    """The whole dossier goes just before the step that was made with it: a portal knows a dossier before its steps."""
     return Packet(
         portal=portal,
-        kind=kind,
+        kind=kind.code,
         transition=move,
         dossier_id=move.dossier_id,
         stream=f"dossier/{move.dossier_id}",
-        position=2 * move.pk + (kind != Kind.DOCUMENT),
+        position=2 * move.pk + (kind.made_of is not MadeOf.DOSSIER),
         collected_at=timezone.now(),
     )
 
 
-def _frozen(portal: Portal, kind: Kind, move: Transition, source: Source) -> Packet:
-    packet = _packet(portal, kind, move)
-    freeze(packet, portal, source)
-    return packet
+def _put_in_place(portal: Portal, wholes: dict[int, list[Packet]]) -> int:
+    """Saves the packets that report whole dossiers, by dossier and in the order of their moves.
 
-
-def _put_in_place(portal: Portal, documents: dict[int, Packet], by_dossier: dict[int, list[Transition]]) -> int:
-    """Saves one document per dossier, for its last move: it carries the whole state, so it supersedes all unsent ones.
-
-    It takes the place of the first that it supersedes, so that no trace overtakes the dossier it belongs to. Returns
-    how many were superseded.
+    Only the last of a dossier is sent: it says all that the others do, so it supersedes them and all unsent ones. It
+    takes the place of the first that it supersedes, so that no step overtakes the dossier it belongs to. Returns how
+    many were superseded.
     """
+    last = {pk: packets[-1] for pk, packets in wholes.items()}
     unsent = Packet.objects.filter(
         portal=portal,
-        kind=Kind.DOCUMENT,
-        dossier__in=documents,
+        kind__in={packet.kind for packet in last.values()},
+        dossier__in=last,
         state__in=(PacketState.READY, PacketState.STOPPED),
     )
     older: dict[int, list[Packet]] = defaultdict(list)
     for packet in unsent:
         older[packet.dossier_id or 0].append(packet)
-    for pk, document in documents.items():
-        document.position = min([2 * by_dossier[pk][0].pk, *(packet.position for packet in older[pk])])
-    Packet.objects.bulk_create(documents.values(), batch_size=BATCH)
+    for pk, packet in last.items():
+        packet.position = min(other.position for other in (*wholes[pk], *older[pk]))
+    Packet.objects.bulk_create(last.values(), batch_size=BATCH)
 
-    needless = [_packet(portal, Kind.DOCUMENT, move) for moves in by_dossier.values() for move in moves[:-1]]
+    needless = [packet for packets in wholes.values() for packet in packets[:-1]]
     old = [packet for packets in older.values() for packet in packets]
     now = db_clock.now()
     for packet in (*needless, *old):
         packet.state, packet.settled_at, packet.due_at = PacketState.SUPERSEDED, now, None
-        packet.superseded_by = documents[packet.dossier_id or 0]
+        packet.superseded_by = last[packet.dossier_id or 0]
     Packet.objects.bulk_create(needless, batch_size=BATCH)
     Packet.objects.bulk_update(old, ["state", "settled_at", "due_at", "superseded_by"], batch_size=BATCH)
     return len(needless) + len(old)
@@ -209,13 +210,13 @@ def _put_in_place(portal: Portal, documents: dict[int, Packet], by_dossier: dict
 
 def _collect_publications(portal: Portal, collected: Collected) -> None:
     packets = []
-    for kind in repertoire(portal).of_figures:
+    for kind in dialects.of(portal).kinds_of_figures:
         for publication in unreported_publications(portal, kind):
             packet = Packet(
                 portal=portal,
-                kind=kind,
+                kind=kind.code,
                 publication=publication,
-                stream=f"{kind}/{publication.agency_id}/{publication.period}",
+                stream=f"{kind.code}/{publication.agency_id}/{publication.period}",
                 position=publication.revision,
                 collected_at=timezone.now(),
             )
@@ -228,8 +229,8 @@ def _collect_publications(portal: Portal, collected: Collected) -> None:
 
 def _collect_corrections(portal: Portal, collected: Collected) -> None:
     lock_delivery(portal)
-    build_waiting_anew(portal)
-    packets = said_anew(portal)
+    rebuild_waiting(portal)
+    packets = corrections(portal)
     _add(portal, packets, collected)
     if packets:
         log.info("portal=%s said_anew=%s", portal.code, len(packets))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 from packets.models import Attempt
 
@@ -11,8 +11,16 @@ from packets.models import Attempt
 BUCKETS = (25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
 
 
-def counted(tally: dict[str, Any], attempts: Iterable[Attempt]) -> dict[str, Any]:
-    """`tally` with `attempts` added: `outcomes` by "outcome/reason", `within` each bucket, `milliseconds` together."""
+class Tally(TypedDict, total=False):
+    """Attempts by "outcome/reason", how many ended within each bucket, and how long all took together."""
+
+    outcomes: dict[str, int]
+    within: list[int]
+    milliseconds: int
+
+
+def counted(tally: Tally, attempts: Iterable[Attempt]) -> Tally:
+    """`tally` with `attempts` added."""
     outcomes = dict(tally.get("outcomes", {}))
     within = list(tally.get("within", [0] * len(BUCKETS)))
     milliseconds = tally.get("milliseconds", 0)

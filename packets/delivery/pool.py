@@ -1,4 +1,4 @@
-"""Threads that bring packets to a portal, several at once. None of them sees the database."""
+"""Threads that bring messages to a portal, several at once. None of them sees the database."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import queue
 import ssl
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
 import httpx2
 from django.utils import timezone
 
-from packets.dialects.clients import Client, client_for
+from packets import dialects
+from packets.dialects.base import Client, Fate, Outgoing
 from packets.http.client import PortalError
 from packets.models import Attempt, Packet, Portal
 from packets.models.reasons import Reason
-from packets.queue.payload import Body, FileChanged, FileMissing
+from packets.queue.payload import FileChanged, FileMissing
 from packets.safe_traceback import described
 
 log = logging.getLogger(__name__)
@@ -29,23 +30,27 @@ WORTH_A_THREAD_SECONDS = 0.002
 
 @dataclass
 class Job:
-    """A claimed packet with what is sent for it.
+    """Claimed packets that go in one message.
 
-    `until`: by the clock that nobody sets, how long the claim surely holds. Who renews it moves this.
+    `until`: by the monotonic clock, how long the claim surely holds. Renewing the claim moves this.
     """
 
     portal: Portal
-    packet: Packet
-    body: Body
+    batch: Sequence[Outgoing]
     token: str
     until: float
-    # Whether “already exists” would prove it: see `repeats`.
-    is_repeat: bool = False
+
+    @property
+    def packets(self) -> list[Packet]:
+        return [outgoing.packet for outgoing in self.batch]
 
 
 @dataclass
 class SendResult:
-    """A try that is over. `packet` is as it was sent, and stays so; `attempt` is not saved yet."""
+    """How the try of one packet ended. `packet` stays as it was sent; `attempt` is not saved yet.
+
+    `is_counted`: of packets that failed together with their message, the first counts as the portal's failure.
+    """
 
     packet: Packet
     attempt: Attempt
@@ -53,6 +58,16 @@ class SendResult:
     # The token that it was sent with.
     token: str = ""
     seconds: float = 0.0
+    is_counted: bool = True
+
+    def end(self, fate: Fate) -> None:
+        """Notes what became of the packet."""
+        attempt = self.attempt
+        if isinstance(fate, PortalError):
+            self.failure = fate
+            attempt.http_status, attempt.reply = fate.http_status, fate.detail
+        else:
+            attempt.http_status, attempt.reply = fate.http_status, fate.excerpt
 
     def fail(self, failure: PortalError) -> None:
         """Makes of the try, which was made, one that failed."""
@@ -81,104 +96,133 @@ class SenderPool:
     tls: ssl.SSLContext = field(default_factory=httpx2.create_ssl_context)
 
     def __post_init__(self) -> None:
-        self._loads: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._landed: queue.SimpleQueue[SendResult] = queue.SimpleQueue()
-        self._wanted, self._change = 1, threading.Condition()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[SendResult] = queue.SimpleQueue()
+        self._allowed, self._change = 1, threading.Condition()
         self._threads = [threading.Thread(target=self._work, args=(index,), daemon=True) for index in range(self.size)]
         for thread in self._threads:
             thread.start()
 
-    def send(self, loads: Sequence[Job]) -> None:
-        for load in loads:
-            self._loads.put(load)
+    def send(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            self._jobs.put(job)
 
-    def landed(self, most: int, wait: float, gather: float) -> list[SendResult]:
+    def results(self, most: int, wait: float, gather: float) -> list[SendResult]:
         """Tries that are over: waits so many seconds for the first, then so many for others, up to `most`."""
-        landings: list[SendResult] = []
+        results: list[SendResult] = []
         until = time.monotonic() + wait
-        while len(landings) < most:
+        while len(results) < most:
             try:
-                landing = self._landed.get(timeout=max(until - time.monotonic(), 0))
+                result = self._results.get(timeout=max(until - time.monotonic(), 0))
             except queue.Empty:
                 break
-            if not landings:
+            if not results:
                 until = time.monotonic() + gather
-            landings.append(landing)
-        if landings:
-            self._want(round(fmean(landing.seconds for landing in landings) / WORTH_A_THREAD_SECONDS))
+            results.append(result)
+        if results:
+            self._allow(round(fmean(result.seconds for result in results) / WORTH_A_THREAD_SECONDS))
         else:
-            self._want(self.size)
-        return landings
+            self._allow(self.size)
+        return results
 
-    def call_back(self) -> list[Packet]:
-        """The packets that nobody has begun to send; they will not be."""
+    def cancel_pending(self) -> list[Packet]:
+        """The packets that no thread has begun to send; they will not be sent."""
         back: list[Packet] = []
         while True:
             try:
-                load = self._loads.get_nowait()
+                job = self._jobs.get_nowait()
             except queue.Empty:
                 return back
-            if load is not None:
-                back.append(load.packet)
+            if job is not None:
+                back += job.packets
 
-    def dismiss(self) -> None:
+    def shutdown(self) -> None:
         """Ends the threads when they have sent what they were given."""
         for _thread in self._threads:
-            self._loads.put(None)
-        self._want(self.size)
+            self._jobs.put(None)
+        self._allow(self.size)
         for thread in self._threads:
             thread.join()
 
-    def _want(self, number: int) -> None:
+    def _allow(self, number: int) -> None:
         with self._change:
-            self._wanted = min(max(number, 1), self.size)
+            self._allowed = min(max(number, 1), self.size)
             self._change.notify_all()
 
     def _work(self, index: int) -> None:
         client: Client | None = None
         while True:
-            if index >= self._wanted:
+            if index >= self._allowed:
                 with self._change:
-                    self._change.wait_for(lambda: index < self._wanted)
-            load = self._loads.get()
-            if load is None:
+                    self._change.wait_for(lambda: index < self._allowed)
+            job = self._jobs.get()
+            if job is None:
                 break
             try:
-                client = client or client_for(load.portal, self.tls)
-                landing = attempt_once(client, load)
-            except Exception as error:  # a thread that ended here would leave the packet under way for good
-                landing = _stranded(load, _as_failure(error))
-            self._landed.put(landing)
+                client = client or dialects.of(job.portal).client(self.tls)
+                results = attempt_once(client, job)
+            except Exception as error:  # a thread that ended here would leave its packets under way for good
+                failure = _as_failure(error)
+                results = [failed_before_sending(packet, failure, job.token) for packet in job.packets]
+            for result in results:
+                self._results.put(result)
         if client is not None:
             client.close()
 
 
-def attempt_once(client: Client, load: Job) -> SendResult:
-    """Sends a claimed packet. Never raises."""
-    packet, failure = load.packet, None
-    attempt = Attempt(packet=packet, portal=load.portal, key=packet.key, at=timezone.now())
-    begun = time.monotonic()
-    try:
-        attempt.digest = load.body.digest()
-        if time.monotonic() > load.until:
-            # This process stood still. Meanwhile another may have sent the packet, or a newer one in its place.
-            raise PortalError(Reason.LEASE_EXPIRED, receiver_at_fault=False)
-        answer = client.send(load.portal, packet, load.body, load.token, load.is_repeat)
-        attempt.http_status, attempt.reply = answer.http_status, answer.excerpt
-    except Exception as error:  # an error of our own must not leave the packet without an end either
-        failure = _as_failure(error)
-        attempt.http_status, attempt.reply = failure.http_status, failure.detail
-    took = time.monotonic() - begun
-    attempt.milliseconds = round(took * 1000)
-    return SendResult(packet, attempt, failure, load.token, took)
+def attempt_once(client: Client, job: Job) -> list[SendResult]:
+    """Sends claimed packets in one message and returns a result for each. Never raises.
+
+    1. A packet whose file is missing or was changed fails by itself; the others go without it.
+    2. Nothing is sent once the claim may have run out.
+    3. The dialect says what became of each packet.
+    4. If the message as a whole was not answered, that is the failure of every packet in it.
+    """
+    at, begun = timezone.now(), time.monotonic()
+    results: list[SendResult] = []
+    sendable: list[tuple[Outgoing, SendResult]] = []
+    for outgoing in job.batch:
+        packet = outgoing.packet
+        result = SendResult(packet, Attempt(packet=packet, portal=job.portal, key=packet.key, at=at), token=job.token)
+        results.append(result)
+        try:
+            result.attempt.digest = outgoing.body.digest()
+        except Exception as error:  # an error of our own must not leave the packet without an end either
+            result.end(_as_failure(error))
+        else:
+            sendable.append((outgoing, result))
+    if sendable:
+        batch, sent = zip(*sendable, strict=True)
+        try:
+            if time.monotonic() > job.until:
+                # This process stood still. Another may have sent the packet since, or a newer one in its place.
+                raise PortalError(Reason.LEASE_EXPIRED, receiver_at_fault=False)
+            fates = list(zip(sent, client.send(job.portal, batch, job.token), strict=True))
+        except Exception as error:
+            failure = _as_failure(error)
+            fates = [(result, failure) for result in sent]
+            for result in sent[1:]:
+                result.is_counted = False
+        for result, fate in fates:
+            result.end(fate)
+    seconds = time.monotonic() - begun
+    for result in results:
+        result.seconds, result.attempt.milliseconds = seconds, round(seconds * 1000)
+    return results
 
 
-def _stranded(load: Job, failure: PortalError) -> SendResult:
-    """A try that came to nothing before it was begun."""
-    packet = load.packet
-    attempt = Attempt(packet=packet, portal=load.portal, key=packet.key, at=timezone.now(), milliseconds=0)
-    attempt.reply = failure.detail
-    return SendResult(packet, attempt, failure, load.token)
+def failed_before_sending(packet: Packet, failure: PortalError, token: str = "") -> SendResult:
+    """A try that ended before anything was sent."""
+    attempt = Attempt(
+        packet=packet,
+        portal_id=packet.portal_id,
+        key=packet.key,
+        at=timezone.now(),
+        milliseconds=0,
+        http_status=failure.http_status,
+        reply=failure.detail,
+    )
+    return SendResult(packet, attempt, failure, token)
 
 
 def _as_failure(error: Exception) -> PortalError:

@@ -14,19 +14,19 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from packets.models import Kind, Packet, PacketState, Portal
-
-# Each of these replaces what an earlier one of the same stream said.
-WHOLE_STATE = (Kind.DOCUMENT, Kind.VOTE, Kind.STATISTIC)
+from packets.models import Packet, PacketState, Portal
+from packets.models.kinds import MadeOf, kinds_made_of
 
 
 def proven_by_already_exists(portal: Portal, packets: Collection[Packet]) -> set[int]:
     """The keys (pk) of those among `packets`. No query unless one of them was sent before without an answer."""
+    # Each of these replaces what an earlier one of the same stream said.
+    whole_states = kinds_made_of(MadeOf.DOSSIER, MadeOf.PUBLICATION)
     repeats = {packet.pk for packet in packets if packet.unanswered_key == packet.key}
     return repeats - {
         packet.pk
         for packet in packets
-        if packet.pk in repeats and packet.kind in WHOLE_STATE and _may_hold_another(portal, packet)
+        if packet.pk in repeats and packet.kind in whole_states and _may_hold_another(portal, packet)
     }
 
 

@@ -1,4 +1,4 @@
-"""Takes packets that are due, sends several at once, and settles what became of them.
+"""Takes packets that are due, sends several messages at once, and settles what became of each packet.
 
 A packet is claimed in one short transaction, sent in none, and settled in a second one. The claim is a lease: if
 this process dies, another takes the packet over when the lease has run out, with the same Idempotency-Key. The one
@@ -9,26 +9,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Self
 
 from django.db import InterfaceError, OperationalError, connection
 
-from onestop.dossiers.models import Attachment
-from packets.dialects.qd1705.client import PortalClient
+from packets import dialects
+from packets.dialects.base import Outgoing
 from packets.http.client import PortalError
-from packets.models import Attempt, Packet, Portal
+from packets.models import Attempt, Portal
 from packets.queue.outbox import LEASE, Claimed, claim, make_due_now, release, renew
-from packets.queue.payload import Body, mark_prefix
+from packets.queue.payload import with_bodies
 from packets.safe_traceback import described
 
-from .pool import Job, SenderPool, SendResult
+from .pool import Job, SenderPool, SendResult, failed_before_sending
 from .repeats import proven_by_already_exists
 from .settle import settle, unrecorded
 from .tokens import valid_token
-from .unexpected import as_failure, grounded
+from .unexpected import as_failure
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +55,11 @@ class Delivered:
     retry: int = 0
     stopped: int = 0
 
-    def count(self, landings: Iterable[SendResult]) -> None:
-        for landing in landings:
-            self.accepted += landing.attempt.outcome == Attempt.Outcome.ACCEPTED
-            self.retry += landing.attempt.outcome == Attempt.Outcome.RETRY
-            self.stopped += landing.attempt.outcome == Attempt.Outcome.STOPPED
+    def count(self, results: Iterable[SendResult]) -> None:
+        for result in results:
+            self.accepted += result.attempt.outcome == Attempt.Outcome.ACCEPTED
+            self.retry += result.attempt.outcome == Attempt.Outcome.RETRY
+            self.stopped += result.attempt.outcome == Attempt.Outcome.STOPPED
 
 
 def deliver(
@@ -75,8 +75,8 @@ def deliver(
     """
     if waiting_too:
         make_due_now(portal)
-    with PortalSender(portal) as courier:
-        return courier.deliver(stop, on_progress)
+    with PortalSender(portal) as sender:
+        return sender.deliver(stop, on_progress)
 
 
 class PortalSender:
@@ -84,21 +84,22 @@ class PortalSender:
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
-        self._crew = SenderPool(min(THREADS, portal.most_in_flight or THREADS))
-        self._client = PortalClient(self._crew.tls)
-        self._flying: dict[int, Job] = {}
+        self._pool = SenderPool(min(THREADS, portal.most_in_flight or THREADS))
+        # For signing in; each thread of the pool has one of its own to send with.
+        self._client = dialects.of(portal).client(self._pool.tls)
+        self._in_flight: dict[int, Job] = {}
         self._delivered = Delivered()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._call_back()
-        self._crew.dismiss()
+        self._cancel_pending()
+        self._pool.shutdown()
         # An error ended the delivering; what these learned is known here alone.
-        while self._flying and (landings := self._gather()):
+        while self._in_flight and (results := self._gather()):
             with suppress(Exception):
-                self._settle_or_tell_why_not(landings)
+                self._settle_or_fail(results)
         self._client.close()
 
     def deliver(
@@ -108,23 +109,23 @@ class PortalSender:
         self._delivered, throttled = Delivered(), False
         while True:
             if stop():
-                self._call_back()
-            elif len(self._flying) <= CLAIM - GATHER:
-                throttled = self._take_off()
-            if self._flying:
-                landings = self._gather()
-                self._settle(landings, stop)
+                self._cancel_pending()
+            elif len(self._in_flight) <= CLAIM - GATHER:
+                throttled = self._send_due()
+            if self._in_flight:
+                results = self._gather()
+                self._settle(results, stop)
                 self._renew()
-                on_progress(len(landings))
+                on_progress(len(results))
             elif throttled and not stop():
                 time.sleep(THROTTLED_SECONDS)
             else:
                 return self._delivered
 
-    def _take_off(self) -> bool:
+    def _send_due(self) -> bool:
         """Sends what may be sent now. Returns whether more is due for which there is no room yet."""
-        with self._unless_away():
-            claimed = claim(self.portal, CLAIM - len(self._flying), exclude=self._flying)
+        with self._unless_database_is_away():
+            claimed = claim(self.portal, CLAIM - len(self._in_flight), exclude=self._in_flight)
             return self._send(claimed)
         return False
 
@@ -133,40 +134,43 @@ class PortalSender:
         if not claimed.packets:
             return claimed.throttled
         try:
-            loads = self._loads(claimed)
+            jobs = self._jobs(claimed)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # whatever it is, none of them may stay under way
             if not isinstance(error, PortalError):
                 log.error("portal=%s an error of this software's own: %s", self.portal.code, described(error))
                 error = as_failure(error)
-            self._settle_grounded(claimed.packets, error)
+            settle(self.portal, results := [failed_before_sending(packet, error) for packet in claimed.packets])
+            self._delivered.count(results)
             return False
-        self._flying |= {load.packet.pk: load for load in loads}
-        self._crew.send(loads)
+        self._in_flight |= {packet.pk: job for job in jobs for packet in job.packets}
+        self._pool.send(jobs)
         return False
 
-    def _loads(self, claimed: Claimed) -> list[Job]:
-        """What the crew is to send. Raises PortalError if the portal gives out no token."""
-        token = self._token(claimed)
-        repeats = proven_by_already_exists(claimed.portal, claimed.packets)
-        return [
-            Job(claimed.portal, packet, body, token, claimed.until, packet.pk in repeats)
-            for packet, body in with_bodies(claimed.packets)
-        ]
+    def _jobs(self, claimed: Claimed) -> list[Job]:
+        """The messages to send: each carries as many packets of one kind as the dialect puts into one.
 
-    def _settle_grounded(self, packets: list[Packet], failure: PortalError) -> None:
-        settle(self.portal, landings := [grounded(packet, failure) for packet in packets])
-        self._delivered.count(landings)
-
-    def _token(self, claimed: Claimed) -> str:
-        """What a portal is to be shown; "" for a receiver that asks for none. Raises PortalError."""
-        if claimed.portal.is_webhook:
-            return ""
-        return claimed.token or valid_token(claimed.portal, self._client)
+        All that is claimed together is of different streams, so no packet overtakes another of its stream. Raises
+        PortalError if the portal gives out no token.
+        """
+        portal, dialect = claimed.portal, dialects.of(claimed.portal)
+        token = ""
+        if dialect.uses_token:
+            token = claimed.token or valid_token(portal, self._client)
+        repeats = proven_by_already_exists(portal, claimed.packets)
+        batches: list[list[Outgoing]] = []
+        open_batches: dict[str, list[Outgoing]] = {}
+        for packet, body in with_bodies(claimed.packets):
+            batch = open_batches.get(packet.kind)
+            if batch is None or len(batch) == dialect.batch:
+                batch = open_batches[packet.kind] = []
+                batches.append(batch)
+            batch.append(Outgoing(packet, body, packet.pk in repeats))
+        return [Job(portal, batch, token, claimed.until) for batch in batches]
 
     @contextmanager
-    def _unless_away(self) -> Iterator[None]:
+    def _unless_database_is_away(self) -> Iterator[None]:
         """Passes over what the database, being away, keeps from being done while packets are on their way.
 
         Their answers come first: who settles them waits for it.
@@ -174,87 +178,77 @@ class PortalSender:
         try:
             yield
         except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or not self._flying:
+            if connection.in_atomic_block or not self._in_flight:
                 raise
             connection.close()
 
     def _gather(self) -> list[SendResult]:
         """Waits for a try to end; with it come those that end at about the same time."""
-        landings = self._crew.landed(min(GATHER, len(self._flying)), LOOK_SECONDS, GATHER_SECONDS)
-        for landing in landings:
-            del self._flying[landing.packet.pk]
-        return landings
+        results = self._pool.results(min(GATHER, len(self._in_flight)), LOOK_SECONDS, GATHER_SECONDS)
+        for result in results:
+            del self._in_flight[result.packet.pk]
+        return results
 
     def _renew(self) -> None:
         half_over = time.monotonic() + LEASE.total_seconds() / 2
-        short = [load for load in self._flying.values() if load.until < half_over]
+        # A job stands there once for each of its packets.
+        short = {id(job): job for job in self._in_flight.values() if job.until < half_over}.values()
         if short:
-            with self._unless_away():
-                until = renew([load.packet for load in short])
-                for load in short:
-                    load.until = until
+            with self._unless_database_is_away():
+                until = renew([packet for job in short for packet in job.packets])
+                for job in short:
+                    job.until = until
 
-    def _call_back(self) -> None:
+    def _cancel_pending(self) -> None:
         """Gives back what has not left yet; what is on its way comes to its end."""
-        back = self._crew.call_back()
+        back = self._pool.cancel_pending()
         for packet in back:
-            del self._flying[packet.pk]
+            del self._in_flight[packet.pk]
         if back:
             # If the database is away, their leases run out by themselves.
             with suppress(OperationalError, InterfaceError):
                 release(back)
 
-    def _settle(self, landings: list[SendResult], stop: Callable[[], bool]) -> None:
+    def _settle(self, results: list[SendResult], stop: Callable[[], bool]) -> None:
         """Settles, however long the database stays away: the portal's answers are known here alone."""
-        left, pause, told_to_stop = landings, 0.25, 0.0
+        left, pause, stopping_for = results, 0.25, 0.0
         while left:
             try:
-                self._settle_or_tell_why_not(left)
+                self._settle_or_fail(left)
                 break
             except (OperationalError, InterfaceError) as error:
-                told_to_stop += pause if stop() else 0
-                if connection.in_atomic_block or told_to_stop > LAST_WORDS_SECONDS:
+                stopping_for += pause if stop() else 0
+                if connection.in_atomic_block or stopping_for > LAST_WORDS_SECONDS:
                     raise
                 log.warning("portal=%s settling again: %s", self.portal.code, type(error).__name__)
                 connection.close()
                 time.sleep(pause)
                 pause = min(2 * pause, 5)
                 left = self._unsettled(left)
-        self._delivered.count(landings)
+        self._delivered.count(results)
 
-    def _settle_or_tell_why_not(self, landings: list[SendResult]) -> None:
+    def _settle_or_fail(self, results: list[SendResult]) -> None:
         """Settles; what cannot be written down as it came is a try that failed for an error of our own.
 
         Then each is settled by itself, so that one does not keep the others from it.
         """
         try:
-            settle(self.portal, landings)
+            settle(self.portal, results)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             log.error("portal=%s an error of this software's own: %s", self.portal.code, described(error))
-            if len(landings) > 1:
-                for landing in landings:
-                    self._settle_or_tell_why_not([landing])
+            if len(results) > 1:
+                for result in results:
+                    self._settle_or_fail([result])
             else:
-                landings[0].fail(as_failure(error))
-                settle(self.portal, landings)
+                results[0].fail(as_failure(error))
+                settle(self.portal, results)
 
-    def _unsettled(self, landings: list[SendResult]) -> list[SendResult]:
+    def _unsettled(self, results: list[SendResult]) -> list[SendResult]:
         """Without those whose settling was kept although its answer never came."""
         try:
-            return unrecorded(landings)
+            return unrecorded(results)
         except (OperationalError, InterfaceError):
             connection.close()
-            return landings
-
-
-def with_bodies(packets: Collection[Packet]) -> Iterator[tuple[Packet, Body]]:
-    """Each of `packets` with what is sent for it."""
-    with_files = {packet.dossier_id for packet in packets if mark_prefix(packet.key) in packet.body}
-    files: dict[int | None, dict[int, Attachment]] = {pk: {} for pk in with_files}
-    if with_files:
-        for attachment in Attachment.objects.filter(dossier__in=with_files):
-            files[attachment.dossier_id][attachment.ordinal] = attachment
-    for packet in packets:
-        yield packet, Body(packet.body, packet.key, files.get(packet.dossier_id, {}))
+            return results

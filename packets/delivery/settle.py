@@ -1,6 +1,7 @@
 """Writes down how tries ended: the attempts, what becomes of the packets, how the portal fares, the chain of evidence.
 
-Many tries are settled in one transaction. A packet is settled only while its lease is the one it was sent under.
+Many tries are settled in one transaction, each packet by its own result, also those that went in one message. A packet
+is settled only while its lease is the one it was sent under.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -28,39 +28,40 @@ from .pool import SendResult
 log = logging.getLogger(__name__)
 
 
-def settle(portal: Portal, landings: Sequence[SendResult]) -> None:
-    """Settles `landings` in one transaction and logs a line for each. May be called again if it fails."""
+def settle(portal: Portal, results: Sequence[SendResult]) -> None:
+    """Settles `results` in one transaction and logs a line for each. May be called again if it fails."""
     with transaction.atomic():
         delivery = lock_delivery(portal)
-        now, ours = db_clock.now(), _still_ours(landings)
-        changes = {landing.packet.pk: _judge(landing, now) for landing in landings}
-        accepted = [landing for landing in landings if landing.failure is None and landing.packet.pk in ours]
-        _settle_accepted(portal, [landing.packet for landing in accepted], now)
-        for landing in landings:
-            if landing.failure is not None and landing.packet.pk in ours:
-                Packet.objects.filter(pk=landing.packet.pk).update(**changes[landing.packet.pk])
-        for landing in landings:
-            _note(delivery, landing, now)
-        for landing in accepted:
-            _link(delivery, landing)
-        delivery.tally = counted(delivery.tally, (landing.attempt for landing in landings))
-        Attempt.objects.bulk_create([landing.attempt for landing in landings])
+        now, ours = db_clock.now(), _still_ours(results)
+        changes = {result.packet.pk: _judge(result, now) for result in results}
+        accepted = [result for result in results if result.failure is None and result.packet.pk in ours]
+        _settle_accepted(portal, [result.packet for result in accepted], now)
+        for result in results:
+            if result.failure is not None and result.packet.pk in ours:
+                Packet.objects.filter(pk=result.packet.pk).update(**changes[result.packet.pk])
+        for result in results:
+            if result.is_counted:
+                _note(delivery, result, now)
+        for result in accepted:
+            _link(delivery, result)
+        delivery.tally = counted(delivery.tally, (result.attempt for result in results))
+        Attempt.objects.bulk_create([result.attempt for result in results])
         delivery.save()
-    for landing in landings:
-        _say(portal, landing, landing.packet.pk in ours)
+    for result in results:
+        _say(portal, result, result.packet.pk in ours)
 
 
-def unrecorded(landings: Iterable[SendResult]) -> list[SendResult]:
+def unrecorded(results: Iterable[SendResult]) -> list[SendResult]:
     """Those of which no attempt was written: to settle again after a commit whose answer was lost."""
     written = set(
-        Attempt.objects.filter(packet__in=[landing.packet.pk for landing in landings]).values_list("packet", "at")
+        Attempt.objects.filter(packet__in=[result.packet.pk for result in results]).values_list("packet", "at")
     )
-    return [landing for landing in landings if (landing.packet.pk, landing.attempt.at) not in written]
+    return [result for result in results if (result.packet.pk, result.attempt.at) not in written]
 
 
-def _still_ours(landings: Sequence[SendResult]) -> set[int]:
+def _still_ours(results: Sequence[SendResult]) -> set[int]:
     """The keys of those packets whose lease is still the one they were sent under."""
-    sent_under = {landing.packet.pk: landing.packet.lease for landing in landings}
+    sent_under = {result.packet.pk: result.packet.lease for result in results}
     leases = Packet.objects.filter(pk__in=sent_under, state=PacketState.SENDING).values_list("pk", "lease")
     return {pk for pk, lease in leases if sent_under[pk] == lease}
 
@@ -68,9 +69,9 @@ def _still_ours(landings: Sequence[SendResult]) -> set[int]:
 # ---- the packet
 
 
-def _judge(landing: SendResult, now: datetime) -> dict[str, Any]:
+def _judge(result: SendResult, now: datetime) -> dict[str, object]:
     """What the try means: completes the attempt, and returns what changes in the packet if that failed."""
-    packet, attempt, failure = landing.packet, landing.attempt, landing.failure
+    packet, attempt, failure = result.packet, result.attempt, result.failure
     # Nothing may be left of an earlier settling that was rolled back.
     attempt.pk, attempt.number, attempt.seal, attempt.recorded_at = None, None, "", now
     if failure is None:
@@ -123,13 +124,13 @@ def _settle_accepted(portal: Portal, packets: Sequence[Packet], now: datetime) -
 # ---- the portal
 
 
-def _note(delivery: DeliveryState, landing: SendResult, now: datetime) -> None:
+def _note(delivery: DeliveryState, result: SendResult, now: datetime) -> None:
     """How the portal fares after this try."""
-    failure = landing.failure
+    failure = result.failure
     if failure is None:
         delivery.last_success_at, delivery.last_failure = now, ""
     if failure is not None and failure.receiver_at_fault:
-        _note_failure(delivery, landing.token, failure, now)
+        _note_failure(delivery, result.token, failure, now)
     elif failure is None or failure.http_status is not None:
         # It answered: whatever it thinks of this packet, it is well.
         delivery.failures = delivery.rests = 0
@@ -153,14 +154,14 @@ def _note_failure(delivery: DeliveryState, token: str, failure: PortalError, now
         delivery.resting_until = now + rest(delivery.rests)
 
 
-def _link(delivery: DeliveryState, landing: SendResult) -> None:
+def _link(delivery: DeliveryState, result: SendResult) -> None:
     """Makes the attempt the last link of the portal's chain of evidence."""
-    attempt = landing.attempt
+    attempt = result.attempt
     attempt.number = delivery.number = delivery.number + 1
-    attempt.seal = delivery.seal = chain.seal(delivery.seal, as_link(delivery.portal, landing.packet, attempt))
+    attempt.seal = delivery.seal = chain.seal(delivery.seal, as_link(delivery.portal, result.packet, attempt))
 
 
-def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, Any]:
+def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, object]:
     """What the chain seals of an accepted attempt."""
     return {
         "portal": portal.code,
@@ -176,10 +177,10 @@ def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _say(portal: Portal, landing: SendResult, kept: bool) -> None:
-    packet, attempt = landing.packet, landing.attempt
+def _say(portal: Portal, result: SendResult, kept: bool) -> None:
+    packet, attempt = result.packet, result.attempt
     log.log(
-        logging.INFO if landing.failure is None else logging.WARNING,
+        logging.INFO if result.failure is None else logging.WARNING,
         "portal=%s packet=%s kind=%s try=%s outcome=%s reason=%s http=%s ms=%s%s",
         portal.code,
         packet.pk,

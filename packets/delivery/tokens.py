@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from packets.dialects.qd1705.client import PortalClient
+from packets.dialects.base import Client
 from packets.http.client import PortalError
 from packets.models import DeliveryState, Portal
 from packets.models.reasons import Reason
@@ -22,7 +22,7 @@ FETCHING = timedelta(seconds=90)
 LOOK_AGAIN_SECONDS = 0.2
 
 
-def valid_token(portal: Portal, client: PortalClient) -> str:
+def valid_token(portal: Portal, client: Client) -> str:
     """The token in use, or a new one. While another worker fetches it, waits for that one's. Raises PortalError.
 
     Many portals end a client's old token when they give out a new one, so workers that each fetched their own would
@@ -45,7 +45,7 @@ def valid_token(portal: Portal, client: PortalClient) -> str:
     raise PortalError(Reason.LOGIN, "tiến trình khác chưa lấy được token")
 
 
-def _fetched(portal: Portal, client: PortalClient, now: datetime) -> str:
+def _fetched(portal: Portal, client: Client, now: datetime) -> str:
     mine = DeliveryState.objects.filter(portal=portal)
     # Another may have fetched one between our look and our turn.
     if token := token_in_use(mine.only("token", "token_until").get(), now):

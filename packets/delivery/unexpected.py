@@ -10,23 +10,22 @@ import logging
 from collections.abc import Iterable
 
 from django.db import DataError, IntegrityError, NotSupportedError, ProgrammingError, connection
-from django.utils import timezone
 
 from packets.http.client import PortalError
-from packets.models import Attempt, DeliveryState, Packet, Portal
+from packets.models import DeliveryState, Portal
 from packets.models.reasons import Reason
 from packets.queue.outbox import claim
 from packets.safe_traceback import described
 
-from .pool import SendResult
+from .pool import failed_before_sending
 from .settle import settle
 
 log = logging.getLogger(__name__)
 
 # Errors of the database that do not pass when it is back: a statement of ours, or what we wanted to write, is wrong.
 OUR_OWN = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-# So many packets that are due are told why they were not sent.
-TOLD = 256
+# So many packets that are due get the reason why they were not sent.
+NOTED = 256
 
 
 def as_failure(error: Exception) -> PortalError:
@@ -34,37 +33,23 @@ def as_failure(error: Exception) -> PortalError:
     return PortalError(Reason.INTERNAL, type(error).__name__)
 
 
-def grounded(packet: Packet, failure: PortalError) -> SendResult:
-    """A try that ended before anything was sent."""
-    attempt = Attempt(
-        packet=packet,
-        portal_id=packet.portal_id,
-        key=packet.key,
-        at=timezone.now(),
-        milliseconds=0,
-        http_status=failure.http_status,
-        reply=failure.detail,
-    )
-    return SendResult(packet, attempt, failure)
-
-
 def put_off(portal: Portal, error: Exception) -> None:
     """What is due for `portal` waits because of `error`, which kept a thread from sending it. Never raises."""
     log.error("portal=%s an error of this software's own: %s", portal.code, described(error))
     try:
         _start_afresh()
-        settle(portal, [grounded(packet, as_failure(error)) for packet in claim(portal, TOLD).packets])
+        settle(portal, [failed_before_sending(packet, as_failure(error)) for packet in claim(portal, NOTED).packets])
     except Exception as another:  # the same one, perhaps: then the portal at least shows it
         note([portal], another)
 
 
 def note(portals: Iterable[Portal], error: Exception) -> None:
     """Shows `error` as the last failure of `portals`. Never raises."""
-    portals, said = list(portals), f"{Reason.INTERNAL.label}. {type(error).__name__}"
+    portals, failure = list(portals), f"{Reason.INTERNAL.label}. {type(error).__name__}"
     log.error("portal=%s an error of this software's own: %s", [portal.code for portal in portals], described(error))
     try:
         _start_afresh()
-        DeliveryState.objects.filter(portal__in=[portal.pk for portal in portals]).update(last_failure=said)
+        DeliveryState.objects.filter(portal__in=[portal.pk for portal in portals]).update(last_failure=failure)
     except Exception as away:  # the log has it
         log.error("it could not be written down: %s", type(away).__name__)
 

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from onestop.staff.requests import StaffRequest
 from packets.access import require_operator, steered, visible
-from packets.models import Kind, Packet, PacketQuerySet, PacketState
+from packets.models import Packet, PacketQuerySet, PacketState
+from packets.models.kinds import MadeOf, kinds_made_of
 from packets.models.reasons import ADVICE, WHO
 from packets.operations import foresee, give_up, pause, resend_all, resume
 
@@ -138,8 +139,8 @@ def give_one_up(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _dossier_stays_unknown(packet: Packet) -> bool:
-    """Whether the portal never got a document of the packet's dossier, so that it knows nothing of it."""
-    if packet.kind != Kind.DOCUMENT:
+    """Whether the portal never got the whole dossier of the packet, so that it knows nothing of it."""
+    if packet.kind not in kinds_made_of(MadeOf.DOSSIER):
         return False
-    documents = Packet.objects.filter(portal=packet.portal, dossier=packet.dossier, kind=Kind.DOCUMENT)
-    return not documents.filter(state=PacketState.ACCEPTED).exists()
+    wholes = Packet.objects.filter(portal=packet.portal, dossier=packet.dossier, kind=packet.kind)
+    return not wholes.filter(state=PacketState.ACCEPTED).exists()

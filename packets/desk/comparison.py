@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from packets.dialects.qd1705.names import NAMES
+from packets import dialects
 from packets.models import Packet
 from packets.models.reasons import Reason
 from packets.queue.payload import mark, mark_prefix
@@ -44,18 +44,19 @@ def laid_out(packet: Packet) -> str:
 
 def faults(packet: Packet) -> list[str]:
     """What is wrong, a line each. The fields of an invalid one are named in words."""
-    return named_faults(packet.detail) if packet.reason == Reason.INVALID else packet.detail.splitlines()
+    if packet.reason != Reason.INVALID:
+        return packet.detail.splitlines()
+    return named_faults(packet.detail, packet.portal.dialect)
 
 
-def named_faults(detail: str) -> list[str]:
-    """The faults of an invalid packet, as its `detail` keeps them, with the fields named in words."""
-    return [": ".join(filter(None, _fault(line))) for line in detail.splitlines()]
-
-
-def _fault(line: str) -> tuple[str, str]:
-    path, _colon, message = line.partition(": ")
-    steps = [int(step) if step.isdecimal() else step for step in re.findall(r"[^.\[\]]+", path)]
-    return named(tuple(steps)), message
+def named_faults(detail: str, dialect: str) -> list[str]:
+    """The faults of an invalid packet, as its `detail` keeps them, with the fields named in the dialect's words."""
+    lines = []
+    for line in detail.splitlines():
+        path, _colon, message = line.partition(": ")
+        steps = [int(step) if step.isdecimal() else step for step in re.findall(r"[^.\[\]]+", path)]
+        lines.append(": ".join(filter(None, (named(tuple(steps), dialect), message))))
+    return lines
 
 
 def beside(packet: Packet, anew: Packet) -> list[ComparedField]:
@@ -64,7 +65,7 @@ def beside(packet: Packet, anew: Packet) -> list[ComparedField]:
     said, now = dict(_fields(json.loads(packet.body))), dict(_fields(json.loads(anew.body)))
     lines = [
         ComparedField(
-            named(variation.standard_path(packet.kind, path)),
+            named(variation.standard_path(packet.kind, path), packet.portal.dialect),
             _value(said[path], packet) if path in said else None,
             _value(now[path], packet) if path in now else None,
             differs=path not in said or path not in now or said[path] != now[path],
@@ -74,11 +75,11 @@ def beside(packet: Packet, anew: Packet) -> list[ComparedField]:
     return sorted(lines, key=lambda line: not line.differs)
 
 
-def named(path: Path) -> str:
+def named(path: Path, dialect: str) -> str:
     """A field's place, by the standard's names, in words."""
-    words = ""
+    names, words = dialects.get(dialect).field_names, ""
     for step in path:
-        words += f" {step + 1}" if isinstance(step, int) else f"{', ' if words else ''}{NAMES.get(step, step)}"
+        words += f" {step + 1}" if isinstance(step, int) else f"{', ' if words else ''}{names.get(step, step)}"
     return str(capfirst(words))
 
 

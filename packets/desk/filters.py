@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from onestop.common.input.text import words_of
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
-from packets.models import SETTLED_STATES, Kind, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet
+from packets.models import SETTLED_STATES, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet
+from packets.models.kinds import kind_choices
 from packets.models.reasons import Reason
 from packets.monitoring.backlog import Age, Stage, of_age, of_stage
 
@@ -38,7 +39,7 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
     portal = django_filters.ModelChoiceFilter(
         label=_("cổng nhận"), queryset=portals_offered, to_field_name="code", empty_label=_("mọi cổng")
     )
-    kind = django_filters.ChoiceFilter(label=_("loại"), choices=Kind.choices, empty_label=_("mọi loại"))
+    kind = django_filters.ChoiceFilter(label=_("loại"), choices=kind_choices, empty_label=_("mọi loại"))
     state = django_filters.ChoiceFilter(
         label=_("trạng thái"), choices=STATES, method="narrow_to_state", empty_label=_("mọi trạng thái")
     )

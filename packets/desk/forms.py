@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from onestop.catalog.models import Agency, AgencyQuerySet
 from onestop.common.input.form_fields import LinesField
 from onestop.staff.models import User
+from packets import dialects
 from packets.http.addresses import Networks, check_web_address
-from packets.models import ADDRESSES, PORTAL_DIALECTS, Packet, Portal
+from packets.models import ADDRESSES, Packet, Portal
 
 
 class PortalForm(forms.ModelForm[Portal]):
@@ -41,8 +42,13 @@ class PortalForm(forms.ModelForm[Portal]):
         if "token_auth" in self.fields:
             # Whoever says nothing of it keeps what is.
             self.fields["token_auth"].required = False
+        offered = dialects.for_operators()
         if isinstance(dialect := self.fields.get("dialect"), forms.ChoiceField):
-            dialect.choices = PORTAL_DIALECTS
+            dialect.choices = [(each.code, each.label) for each in offered]
+        for each in [dialects.of(self.instance)] if self.instance.pk else offered:
+            for name, text in each.switches.items():
+                if name in self.fields and text:
+                    self.fields[name].help_text = str(text)
         agencies = self.fields.get("agencies")
         if isinstance(agencies, forms.ModelMultipleChoiceField) and not self._is_superuser:
             agencies.queryset = self._overseen.filter(parent=None)

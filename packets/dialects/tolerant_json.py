@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 # How many wrappings are taken off, and how deep names are looked for: a reply is small and flat.
 WRAPPINGS = 4
@@ -18,17 +17,17 @@ _OPENS_JSON = re.compile(r'\s*[{\["]')
 _NUMBER = re.compile(r"\s*([+-]?\d{1,18})(?:\.0+)?\s*", re.ASCII)
 
 
-class Pairs(tuple[tuple[str, Any], ...]):
+class Pairs(tuple[tuple[str, object], ...]):
     """An object: its names and values in order."""
 
     __slots__ = ()
 
-    def named(self, name: str) -> Iterator[Any]:
+    def named(self, name: str) -> Iterator[object]:
         """Every value of `name`, which is written as `plain` writes it."""
         return (value for each, value in self if plain(each) == name)
 
 
-def parsed(text: str) -> Any:
+def parsed(text: str) -> object:
     """What `text` says, without its wrappings. ValueError if it is not JSON."""
     try:
         return unwrapped(json.loads(text.lstrip("\ufeff"), object_pairs_hook=Pairs))
@@ -36,7 +35,7 @@ def parsed(text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def unwrapped(value: Any) -> Any:
+def unwrapped(value: object) -> object:
     """The value inside of lists of one and of strings that hold JSON."""
     for _each in range(WRAPPINGS):
         if isinstance(value, list) and len(value) == 1:
@@ -56,7 +55,7 @@ def plain(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 
-def number(value: Any) -> int | None:
+def number(value: object) -> int | None:
     """A whole number, as such or as text; None for anything else. In JSON true is no number."""
     if isinstance(value, bool):
         return None
@@ -67,7 +66,7 @@ def number(value: Any) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def objects(value: Any) -> Iterator[Pairs]:
+def objects(value: object) -> Iterator[Pairs]:
     """The object itself, and those one level down: under any of its names, also in a list there."""
     if not isinstance(value, Pairs):
         return
@@ -78,8 +77,8 @@ def objects(value: Any) -> Iterator[Pairs]:
 
 
 def everything(
-    value: Any, leaving_out: Callable[[Pairs], bool] = lambda found: False, depth: int = DEPTH
-) -> Iterator[tuple[str, Any]]:
+    value: object, leaving_out: Callable[[Pairs], bool] = lambda found: False, depth: int = DEPTH
+) -> Iterator[tuple[str, object]]:
     """Every name with its value, however deep within reason, but for the objects that are left out."""
     value = unwrapped(value)
     if isinstance(value, list):
@@ -92,7 +91,7 @@ def everything(
                 yield from everything(inner, leaving_out, depth - 1)
 
 
-def at(value: Any, path: str) -> Iterator[Any]:
+def at(value: object, path: str) -> Iterator[object]:
     """What stands at a dotted `path` such as “result.code”; nothing where it leads nowhere."""
     name, _dot, rest = path.partition(".")
     value = unwrapped(value)

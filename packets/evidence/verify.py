@@ -9,10 +9,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from packets.delivery.sender import with_bodies
 from packets.delivery.settle import as_link
-from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
-from packets.queue.payload import FileChanged, FileMissing, mark_prefix
+from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
+from packets.queue.payload import FileChanged, FileMissing, mark_prefix, with_bodies
 
 from . import chain
 
@@ -36,7 +35,7 @@ class Flaw:
     def __str__(self) -> str:
         place = [f"#{self.number}"] if self.number is not None else []
         if self.packet is not None:
-            place.append(f"gói {self.packet.pk} ({Kind(self.packet.kind).label} {self.packet.subject})")
+            place.append(f"gói {self.packet.pk} ({self.packet.get_kind_display()} {self.packet.subject})")
         return ", ".join(place) + ": " + self.what if place else self.what
 
 

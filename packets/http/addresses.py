@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
 
-import httpcore2
 import httpx2
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -114,40 +111,3 @@ def check_web_address(text: str, networks: Networks = Networks.WEBHOOKS) -> None
     except Forbidden as error:
         said = _("Chỉ gửi được bằng https tới địa chỉ công khai trên Internet, hoặc tới mạng đã được cho phép.")
         raise ValidationError(said, "forbidden_address") from error
-
-
-class Gate(httpcore2.NetworkBackend):
-    """Opens connections to allowed addresses only. Raises Forbidden for others.
-
-    Name and certificate are still those of the address that was asked for: only where the bytes go is fixed here.
-    """
-
-    def __init__(self, backend: httpcore2.NetworkBackend, networks: Networks) -> None:
-        self._backend = backend
-        self._networks = networks
-        # Whether what comes next goes unencrypted.
-        self.plain = False
-
-    def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore2.NetworkStream:
-        try:
-            addresses = judged(host, port, plain=self.plain, networks=self._networks)
-        except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError(str(error)) from error
-        return self._first_that_opens(iter(addresses), port, *args, **kwargs)
-
-    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore2.NetworkStream:
-        raise Forbidden("a socket of this machine")
-
-    def sleep(self, seconds: float) -> None:
-        self._backend.sleep(seconds)
-
-    def _first_that_opens(
-        self, addresses: Iterator[Address], port: int, *args: Any, **kwargs: Any
-    ) -> httpcore2.NetworkStream:
-        failure: Exception = httpcore2.ConnectError("no address")
-        for address in addresses:
-            try:
-                return self._backend.connect_tcp(str(address), port, *args, **kwargs)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-                failure = error
-        raise failure

@@ -9,13 +9,13 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from email.message import Message
+from email.message import Message as HeaderFields
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TypedDict, Unpack
 
 import httpx2
 from django.utils import timezone
@@ -23,7 +23,8 @@ from django.utils import timezone
 from onestop.common.input.text import NOT_IN_A_LINE
 from packets.models.reasons import UNANSWERED, Reason
 
-from .total_timeout import answered_within, heed_deadlines
+from .addresses import Forbidden, Networks
+from .transport import Transport, answered_within
 
 CONNECT_SECONDS = 5
 # So much is read of an answer; the rest of a longer one is not waited for.
@@ -37,8 +38,8 @@ LONGEST_RETRY_AFTER = timedelta(days=1)
 class PortalError(Exception):
     """The receiver did not take the packet. `permanent`: trying again as it is will not help.
 
-    `receiver_at_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`: the
-    receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
+    `receiver_at_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`:
+    the receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
     """
 
     def __init__(
@@ -94,38 +95,53 @@ class HttpReply:
         value = self.headers.get("Retry-After", "")
         try:
             if value.isdigit():
-                asked = timedelta(seconds=int(value))
+                wait = timedelta(seconds=int(value))
             else:
                 # By the receiver's own clock: ours may differ.
                 its_now = self.headers.get("Date")
-                asked = parsedate_to_datetime(value) - (parsedate_to_datetime(its_now) if its_now else timezone.now())
+                wait = parsedate_to_datetime(value) - (parsedate_to_datetime(its_now) if its_now else timezone.now())
         except (TypeError, ValueError, OverflowError):
             return None
-        return min(max(asked, timedelta()), LONGEST_RETRY_AFTER)
+        return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
+
+
+class Request(TypedDict, total=False):
+    """What a request carries."""
+
+    content: bytes | Iterator[bytes]
+    data: Mapping[str, str]
+    headers: Mapping[str, str]
 
 
 class HttpClient:
-    """A connection, kept between requests. For one thread; `tls` may be shared: it takes long to make."""
+    """A connection, kept between requests, straight and only to where an allowed address leads. For one thread.
 
-    def __init__(self, read_seconds: float, tls: ssl.SSLContext | None = None, *, trust_env: bool = True) -> None:
+    A proxy would look names up by itself, after they were judged here, so none of the environment is used.
+    """
+
+    def __init__(self, read_seconds: float, networks: Networks, tls: ssl.SSLContext | None = None) -> None:
         """`read_seconds`: between two pieces of a large request, or until the answer begins.
 
-        `trust_env`: whether it goes through the proxy that the process's environment names.
+        `tls` may be shared, for it takes long to make. The office's own authorities are named by the environment.
         """
-        timeout = httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS)
-        self._http = httpx2.Client(timeout=timeout, verify=tls or True, follow_redirects=False, trust_env=trust_env)
-        heed_deadlines(self._http)
+        self.http = httpx2.Client(
+            timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
+            transport=Transport(networks, tls or httpx2.create_ssl_context()),
+            follow_redirects=False,
+            trust_env=False,
+        )
 
     def close(self) -> None:
-        self._http.close()
+        self.http.close()
 
     def ask(
-        self, method: str, url: httpx2.URL | str, seconds: float, *, most: int = REPLY_MAX, **request: Any
+        self, method: str, url: httpx2.URL | str, seconds: float, *, most: int = REPLY_MAX, **request: Unpack[Request]
     ) -> HttpReply:
+        """The reply, of which up to `most` bytes are read within `seconds`. Raises PortalError without one."""
         with (
-            network_faults(),
+            network_errors(),
             answered_within(seconds),
-            self._http.stream(method, url, **request) as response,
+            self.http.stream(method, url, **request) as response,
         ):
             content = b""
             for piece in response.iter_bytes():
@@ -139,10 +155,12 @@ class HttpClient:
 
 
 @contextmanager
-def network_faults() -> Iterator[None]:
+def network_errors() -> Iterator[None]:
     """What may go wrong below HTTP, as PortalError."""
     try:
         yield
+    except Forbidden as error:
+        raise PortalError(Reason.FORBIDDEN_ADDRESS, str(error)) from error
     except httpx2.ConnectError as error:
         reason = Reason.UNKNOWN_HOST if _is_name_failure(error) else Reason.UNREACHABLE
         raise PortalError(reason, beginning(str(error)), may_have_arrived=False) from error
@@ -157,11 +175,10 @@ def network_faults() -> Iterator[None]:
 
 
 def _is_name_failure(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, socket.gaierror):
-            return True
+    """Whether the host's name could not be looked up; the client's own error stands before that one."""
+    while error is not None and not isinstance(error, socket.gaierror):
         error = error.__cause__ or error.__context__
-    return False
+    return error is not None
 
 
 def beginning(text: str) -> str:
@@ -178,22 +195,11 @@ def decoded(content: bytes, content_type: str) -> str:
     """The text of an answer, in the charset that it is really in: by its byte order mark, by how JSON looks in
     UTF-16 and UTF-32, as its head says, or UTF-8. What no charset explains is replaced.
     """
-    for charset in _charsets(content, content_type):
+    head = HeaderFields()
+    head["Content-Type"] = content_type
+    guessed = json.detect_encoding(content)
+    for charset in (guessed if guessed != "utf-8" else "", head.get_content_charset(""), "utf-8"):
+        # An unknown charset, and one that is not the text's.
         with suppress(LookupError, ValueError):
             return content.decode(charset).removeprefix("\ufeff")
     return content.decode(errors="replace")
-
-
-def _charsets(content: bytes, content_type: str) -> Iterator[str]:
-    guessed = json.detect_encoding(content)
-    if guessed != "utf-8":
-        yield guessed
-    if declared := _declared(content_type):
-        yield declared
-    yield "utf-8"
-
-
-def _declared(content_type: str) -> str:
-    head = Message()
-    head["Content-Type"] = content_type
-    return head.get_content_charset("")

@@ -17,17 +17,10 @@ from onestop.partners.models import PartnerActor
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
+from .kinds import MadeOf, kind_choices, kinds_made_of
 from .portal import Portal
 from .portal_change import PortalChange as PortalChange
 from .reasons import Reason
-
-
-class Kind(models.TextChoices):
-    DOCUMENT = "document", _("hồ sơ")
-    TRACE = "trace", _("tiến trình")
-    VOTE = "vote", _("đánh giá")
-    STATISTIC = "statistic", _("thống kê")
-    EVENT = "event", _("sự kiện")
 
 
 class PacketState(models.TextChoices):
@@ -81,25 +74,24 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         return self.unsettled().filter(position=Subquery(of_stream.order_by("position").values("position")[:1]))
 
     def needed_at_portal(self) -> Self:
-        """Those that the portal must hold once they are accepted: of documents only a dossier's last one.
+        """Those that the portal must hold once they are accepted: of whole dossiers only the last packet of each.
 
         Another that is newer and still to be sent will say all that they do. Of a period's figures, too, the last
         revision counts, and of one that was said anew the packet that did: sent again after it, the earlier one would
         be the portal's last word.
         """
         told = (PacketState.ACCEPTED, *OPEN_STATES)
+        whole = kinds_made_of(MadeOf.DOSSIER)
         newer = Packet.objects.filter(
             portal=OuterRef("portal"),
             dossier=OuterRef("dossier"),
-            kind=Kind.DOCUMENT,
+            kind=OuterRef("kind"),
             state__in=told,
             transition__gt=OuterRef("transition"),
         )
         revised = Packet.objects.revisions_of_outer().filter(state__in=told)
         anew = Packet.objects.filter(corrects=OuterRef("pk"), state__in=told)
-        return self.filter(
-            ~Q(kind=Kind.DOCUMENT) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(anew)
-        )
+        return self.filter(~Q(kind__in=whole) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(anew))
 
     def revisions_of_outer(self) -> Self:
         """For a subquery: packets to the same portal of later revisions of the outer packet's period."""
@@ -114,7 +106,7 @@ class PacketQuerySet(models.QuerySet["Packet"]):
 class Packet(models.Model):
     """One message to one portal: frozen when collected, kept with what became of it.
 
-    Made of a `transition` (document, trace, event) or of a `publication` (vote, statistic). Packets of one `stream`
+    Made of a `transition` or of a `publication`, as its `kind` says (`kinds.PacketKind`). Packets of one `stream`
     and portal go in the order of `position`. `body` is the JSON text, with a mark in place of each attachment's
     content (see `body.Body`); empty where it was superseded before it was built.
     """
@@ -122,7 +114,7 @@ class Packet(models.Model):
     portal = models.ForeignKey(
         Portal, models.PROTECT, related_name="packets", db_index=False, verbose_name=_("cổng nhận")
     )
-    kind = models.CharField(_("loại"), max_length=9, choices=Kind)
+    kind = models.CharField(_("loại"), max_length=9, choices=kind_choices)
     transition = models.ForeignKey(
         Transition,
         models.PROTECT,
@@ -263,7 +255,9 @@ class Packet(models.Model):
 
     def attachments(self) -> list[Attachment]:
         """The files whose content belongs into `body`, in its order."""
-        return list(self.dossier.attachments.all()) if self.dossier and self.kind == Kind.DOCUMENT else []
+        if self.dossier is None or self.kind not in kinds_made_of(MadeOf.DOSSIER):
+            return []
+        return list(self.dossier.attachments.all())
 
 
 class Attempt(models.Model):
@@ -281,7 +275,8 @@ class Attempt(models.Model):
     packet = models.ForeignKey(Packet, models.PROTECT, related_name="attempts", verbose_name=_("gói tin"))
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cổng nhận"))
     key = models.UUIDField(_("khóa chống trùng"))
-    # SHA-256 of the request's body, byte for byte; "" where none was made, since a file was missing.
+    # SHA-256 of what was sent for the packet, byte for byte; of the whole body, unless that carried others as well.
+    # "" where none was made, since a file was missing.
     digest = models.CharField(_("mã băm nội dung"), max_length=64, blank=True)
     at = models.DateTimeField(_("lúc"))
     milliseconds = models.PositiveIntegerField(_("mili giây"))

@@ -20,18 +20,11 @@ from packets.switches.success import are_answers, fit_the_standard, is_path
 from packets.switches.variation import DateOffset, EmptyDate
 
 from .encryption import SealedTextField
+from .kinds import dialect_choices, usual_dialect
 from .portal_change import PortalChange as PortalChange
 
-
-class Dialect(models.TextChoices):
-    """In whose words a portal is spoken to; one module each in `dialects`."""
-
-    QD1705 = "qd1705", _("QĐ 1705/QĐ-BTTTT")
-    WEBHOOK = "webhook", _("thông báo cho đối tác")
-
-
-# What an operator sets up; a partner sets up its webhooks itself.
-PORTAL_DIALECTS = [(dialect.value, dialect.label) for dialect in Dialect if dialect != Dialect.WEBHOOK]
+# The dialect of partners' webhooks, named here for the table's constraint alone.
+WEBHOOK = "webhook"
 
 
 class TokenAuth(models.TextChoices):
@@ -92,7 +85,7 @@ class PortalQuerySet(models.QuerySet["Portal"]):
 
 
 class Portal(models.Model):
-    """A receiver of packets, as it was set up. How sending to it goes is its `Channel`.
+    """A receiver of packets, as it was set up. How sending to it goes is its `DeliveryState`.
 
     One with a `partner` is that partner's webhook: `base_url` is where events go, whole, and `client_secret` what they
     are signed with.
@@ -100,7 +93,7 @@ class Portal(models.Model):
 
     code = models.SlugField(_("mã"), max_length=50, unique=True)
     name = LineColumn(_("tên"), max_length=200, blank=True)
-    dialect = models.CharField(_("chuẩn gói tin"), max_length=10, choices=Dialect, default=Dialect.QD1705)
+    dialect = models.CharField(_("chuẩn gói tin"), max_length=10, choices=dialect_choices, default=usual_dialect)
     base_url = LineColumn(_("địa chỉ gốc"), max_length=500, validators=[is_web_address])
     token_url = LineColumn(_("địa chỉ lấy token"), max_length=500, validators=[is_web_address])
     ledger_url = LineColumn(
@@ -126,6 +119,7 @@ class Portal(models.Model):
     since = models.DateTimeField(_("báo cáo từ"), null=True, blank=True, help_text=_("Để trống: toàn bộ lịch sử."))
     is_active = models.BooleanField(_("đang gửi"), default=True)
 
+    # How this receiver differs from its standard: see `Dialect.switches`.
     require_attachment = models.BooleanField(
         _("bắt buộc có tệp đính kèm"),
         default=False,
@@ -136,19 +130,12 @@ class Portal(models.Model):
         default=dict,
         blank=True,
         validators=[check_aliases],
-        help_text=_(
-            'Như {"tên theo chuẩn": "tên Cổng này muốn"}. Của một gói: "document.Tên"; của một phần: "Phần.Tên".'
-        ),
     )
     codes = models.JSONField(
         _("mã số đổi khác"),
         default=dict,
         blank=True,
         validators=[check_codes],
-        help_text=_(
-            'Như {"tên trường": {"giá trị theo chuẩn": "giá trị Cổng này muốn"}}. '
-            'Của một gói: "document.Status" khác "trace.Status".'
-        ),
     )
     date_offset = models.CharField(_("cách ghi ngày"), max_length=8, choices=DateOffset, default=DateOffset.BASIC)
     empty_date = models.CharField(
@@ -163,7 +150,6 @@ class Portal(models.Model):
         max_length=200,
         blank=True,
         validators=[is_path],
-        help_text=_("Để trống: Status theo chuẩn. Với Cổng trả lời theo cách riêng, ví dụ: code hoặc result.code."),
     )
     success_statuses = models.JSONField(
         _("giá trị được coi là thành công"),
@@ -206,8 +192,7 @@ class Portal(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="webhook_has_partner",
-                condition=Q(dialect=Dialect.WEBHOOK, partner__isnull=False)
-                | ~Q(dialect=Dialect.WEBHOOK) & Q(partner=None),
+                condition=Q(dialect=WEBHOOK, partner__isnull=False) | ~Q(dialect=WEBHOOK) & Q(partner=None),
             ),
             models.UniqueConstraint(
                 name="one_webhook_per_address",
@@ -243,7 +228,7 @@ class Portal(models.Model):
 
     @property
     def is_webhook(self) -> bool:
-        return self.dialect == Dialect.WEBHOOK
+        return self.partner_id is not None
 
     @property
     def is_working(self) -> bool:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import FieldDoesNotExist
@@ -98,16 +97,16 @@ def in_words(change: PortalChange) -> list[tuple[str, str, str]]:
     ]
 
 
-def _label(name: str) -> Any:
+def _label(name: str) -> object:
     try:
         return Portal._meta.get_field(name).verbose_name  # type: ignore[union-attr] # no field of ours lacks one
     except FieldDoesNotExist:
         return name
 
 
-def _in_words(name: str, value: Any) -> str:
+def _in_words(name: str, value: object) -> str:
     if name in ADDRESSES:
-        return shown_address(value)
+        return shown_address(str(value))
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%d/%m/%Y %H:%M}"
     if isinstance(value, dict | list):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
 from onestop.dossiers.models import Attachment
+from packets.models import Packet
 
 # A multiple of 3, so that the pieces' base64 joined is the base64 of the whole.
 PIECE = 3 * 64 * 1024
@@ -81,6 +82,17 @@ class Body:
     def _parts(self) -> list[bytes | Attachment]:
         marks = re.split(re.escape(mark_prefix(self.key)) + r"(\d+)", self.text)
         return [self.attachments[int(part)] if index % 2 else part.encode() for index, part in enumerate(marks)]
+
+
+def with_bodies(packets: Collection[Packet]) -> Iterator[tuple[Packet, Body]]:
+    """Each of `packets` with what is sent for it."""
+    with_files = {packet.dossier_id for packet in packets if mark_prefix(packet.key) in packet.body}
+    files: dict[int | None, dict[int, Attachment]] = {pk: {} for pk in with_files}
+    if with_files:
+        for attachment in Attachment.objects.filter(dossier__in=with_files):
+            files[attachment.dossier_id][attachment.ordinal] = attachment
+    for packet in packets:
+        yield packet, Body(packet.body, packet.key, files.get(packet.dossier_id, {}))
 
 
 def _pieces(attachment: Attachment) -> Iterator[bytes]:

@@ -10,9 +10,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
+from packets import dialects
 from packets.collecting.collect import unreported_publications, unreported_transitions
-from packets.dialects.spec import repertoire
-from packets.models import Kind, Packet, PacketQuerySet, PacketState, Portal
+from packets.models import Packet, PacketQuerySet, PacketState, Portal
+from packets.models.kinds import MadeOf, kinds_made_of
 
 PAGE = 500
 
@@ -65,10 +66,11 @@ def standings(portal: Portal) -> Counter[tuple[str, str]]:
         for kind, number in forgotten_ones.order_by().values_list("kind").annotate(number=Count("pk")):
             counts[kind, standing] += number
             counts[kind, usual] -= number
-    for kind in repertoire(portal).of_moves:
-        counts[kind, Standing.MISSING] = unreported_transitions(portal, missing_kind=kind).count()
-    for kind in repertoire(portal).of_figures:
-        counts[kind, Standing.MISSING] = unreported_publications(portal, kind).count()
+    dialect = dialects.of(portal)
+    for kind in dialect.kinds_of_moves:
+        counts[kind.code, Standing.MISSING] = unreported_transitions(portal, missing_kind=kind).count()
+    for kind in dialect.kinds_of_figures:
+        counts[kind.code, Standing.MISSING] = unreported_publications(portal, kind).count()
     return counts
 
 
@@ -80,25 +82,26 @@ def stuck(portal: Portal) -> PacketQuerySet:
 def loose(portal: Portal) -> PacketQuerySet:
     """Superseded packets that nothing takes the place of.
 
-    Only a document says all that an older one of its dossier does. However long the way from one successor to the
+    Only a packet of the whole dossier says all that an older one does. However long the way from one successor to the
     next, it must end with one that is newer than all before it and not superseded itself.
     """
-    documents = Packet.objects.filter(portal=portal, kind=Kind.DOCUMENT, dossier=OuterRef("dossier"))
-    successor = documents.filter(pk=OuterRef("superseded_by"))
-    newer = documents.filter(Q(pk__gt=OuterRef("pk")) | Q(transition__gt=OuterRef("transition")))
+    whole = kinds_made_of(MadeOf.DOSSIER)
+    of_dossier = Packet.objects.filter(portal=portal, kind__in=whole, dossier=OuterRef("dossier"))
+    successor = of_dossier.filter(pk=OuterRef("superseded_by"))
+    newer = of_dossier.filter(Q(pk__gt=OuterRef("pk")) | Q(transition__gt=OuterRef("transition")))
     last_word = newer.exclude(state=PacketState.SUPERSEDED)
     return Packet.objects.filter(
-        ~Q(kind=Kind.DOCUMENT) | ~Exists(successor) | ~Exists(last_word), portal=portal, state=PacketState.SUPERSEDED
+        ~Q(kind__in=whole) | ~Exists(successor) | ~Exists(last_word), portal=portal, state=PacketState.SUPERSEDED
     )
 
 
 def forgotten(portal: Portal) -> Iterator[CoverageGap]:
-    for kind in repertoire(portal).of_moves:
+    for kind in dialects.of(portal).kinds_of_moves:
         for move in unreported_transitions(portal, missing_kind=kind).select_related("dossier").iterator(PAGE):
-            yield CoverageGap(Standing.MISSING, kind, str(move.dossier), move.at)
-    for kind in repertoire(portal).of_figures:
+            yield CoverageGap(Standing.MISSING, kind.code, str(move.dossier), move.at)
+    for kind in dialects.of(portal).kinds_of_figures:
         for publication in unreported_publications(portal, kind).iterator(PAGE):
-            yield CoverageGap(Standing.MISSING, kind, str(publication), publication.published_at)
+            yield CoverageGap(Standing.MISSING, kind.code, str(publication), publication.published_at)
     for standing, packets in ((Standing.STUCK, stuck(portal)), (Standing.LOOSE, loose(portal))):
         for packet in described(packets).iterator(PAGE):
             yield difference(standing, packet)

@@ -17,8 +17,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from packets import dialects
 from packets.delivery.tokens import forget_token, valid_token
-from packets.dialects.qd1705.client import LedgerEntry, PortalClient
+from packets.dialects.base import LedgerEntry
 from packets.http.client import PortalError
 from packets.models import Attempt, Packet, PacketState, Portal
 from packets.models.reasons import Reason
@@ -79,16 +80,16 @@ class LedgerComparison:
         """Asks the portal, and returns how many packets it says it took. Raises PortalError."""
         # What is accepted from now on need not stand in its answer.
         began = db_clock.now()
-        with closing(PortalClient()) as client:
+        with closing(dialects.of(self.portal).client()) as client:
             token = valid_token(self.portal, client)
             try:
-                self._take_held(client.holdings(self.portal, token), on_progress)
+                self._take_held(client.ledger(self.portal, token), on_progress)
             except PortalError as error:
                 if error.reason != Reason.TOKEN:
                     raise
                 forget_token(self.portal, token)
                 token = valid_token(self.portal, client)
-                self._take_held(client.holdings(self.portal, token), on_progress)
+                self._take_held(client.ledger(self.portal, token), on_progress)
         needed = Packet.objects.filter(pk=OuterRef("pk"), settled_at__lte=began).needed_at_portal()
         attempts = Attempt.objects.filter(packet=OuterRef("pk"), key=OuterRef("key"), number__isnull=False)
         last_digest = attempts.order_by("-number").values("digest")[:1]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import TextChoices
 
+from packets import dialects
 from packets.collecting.collect import collect, lock_collecting
-from packets.dialects.spec import repertoire
 from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.operations import put_back, resend
@@ -27,7 +27,7 @@ def mend(
 ) -> Counter[TextChoices]:
     """Returns how many packets were seen to, by what was wrong with them."""
     mended: Counter[TextChoices] = Counter()
-    for missing_kind in reversed(repertoire(portal).of_moves):
+    for missing_kind in reversed(dialects.of(portal).kinds_of_moves):
         made = collect(portal, on_progress, missing_kind=missing_kind)
         mended[Standing.MISSING] += made.ready + made.stopped
     mended[Standing.STUCK] = _raise_stuck(portal)

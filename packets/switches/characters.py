@@ -7,7 +7,6 @@ Many receivers hand a packet on as XML, and their gateways refuse a whole one, o
 from __future__ import annotations
 
 import re
-from typing import Any
 
 # The two last of each of Unicode's planes, and 32 more: for the use of programs, never of texts.
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
@@ -22,7 +21,7 @@ def sendable_text(text: str) -> str:
     return _LINE_ENDS.sub("\n", NEVER_SENT.sub("", text))
 
 
-def sendable(value: Any) -> Any:
+def sendable(value: object) -> object:
     """Plain data with every text in it made sendable."""
     if isinstance(value, str):
         return sendable_text(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterator
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from .variation import Variation
 LONGEST_NAME = 100
 
 
-def check_aliases(aliases: Any) -> None:
+def check_aliases(aliases: object) -> None:
     """Raises ValidationError unless these are other names for fields of the standard, no two alike in one object."""
     if not isinstance(aliases, dict) or not all(isinstance(new, str) and new.strip() for new in aliases.values()):
         raise ValidationError(_('Phải là các cặp tên trường, ví dụ {"tên theo chuẩn": "tên Cổng này muốn"}.'), "shape")
@@ -29,7 +28,7 @@ def check_aliases(aliases: Any) -> None:
     _refuse(_clashes(Variation(aliases=aliases)))
 
 
-def check_codes(codes: Any) -> None:
+def check_codes(codes: object) -> None:
     """Raises ValidationError unless these are fields of the standard, each with other values for some of its own."""
     if not isinstance(codes, dict) or not all(isinstance(changed, dict) for changed in codes.values()):
         example = _('Phải là tên trường và các giá trị đổi khác của nó, ví dụ {"tên trường": {"0": 1, "1": 0}}.')
@@ -43,7 +42,7 @@ def _refuse(faults: Iterator[ValidationError | None]) -> None:
         raise ValidationError(found)
 
 
-def _unknown(table: dict[str, Any]) -> Iterator[ValidationError]:
+def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
     """A key whose packet or field the standard does not have."""
     kinds: tuple[str, ...]
     for key in table:
@@ -81,7 +80,7 @@ def _unfit_name(key: str, new: str) -> ValidationError | None:
     return None
 
 
-def _unfit_value(key: str, value: str, new: Any) -> ValidationError | None:
+def _unfit_value(key: str, value: str, new: object) -> ValidationError | None:
     if isinstance(new, dict | list) or (isinstance(new, float) and not math.isfinite(new)):
         message = _("“%(key)s”: giá trị mới phải là chuỗi, số, true, false hoặc null.") % {"key": key}
         return ValidationError(message, "unfit_value")

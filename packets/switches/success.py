@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ def is_path(value: str) -> None:
         raise ValidationError(_("Phải là tên trường, hoặc các tên nối bằng dấu chấm, ví dụ: code hoặc result.code."))
 
 
-def are_answers(value: Any) -> None:
+def are_answers(value: object) -> None:
     """Raises ValidationError unless `value` lists what a reply can say: whole numbers, texts, true or false."""
     if not isinstance(value, list) or not value or not all(map(_is_answer, value)):
         raise ValidationError(
@@ -26,7 +25,7 @@ def are_answers(value: Any) -> None:
         )
 
 
-def fit_the_standard(values: list[Any]) -> None:
+def fit_the_standard(values: list[object]) -> None:
     """Raises ValidationError unless `values` can stand in the standard's own field, a whole number."""
     # Exactly int: in Python true is one too, and would be taken for the number 1.
     if not all(type(value) is int for value in values):
@@ -35,5 +34,5 @@ def fit_the_standard(values: list[Any]) -> None:
         )
 
 
-def _is_answer(value: Any) -> bool:
+def _is_answer(value: object) -> bool:
     return isinstance(value, int) or (isinstance(value, str) and bool(value.strip()))

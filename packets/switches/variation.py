@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -66,7 +66,7 @@ class Variation:
     """Without arguments the standard as it is. Raises nothing for names it does not know: see `variation_checks`."""
 
     aliases: Mapping[str, str] = field(default_factory=dict)
-    codes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     date_offset: str = DateOffset.BASIC
     empty_date: str = EmptyDate.BLANK
 
@@ -76,13 +76,13 @@ class Variation:
 
     # ---- from the standard to the portal
 
-    def applied(self, kind: str, plain: dict[str, Any]) -> dict[str, Any]:
+    def applied(self, kind: str, plain: dict[str, object]) -> dict[str, object]:
         """A packet of the standard as the portal wants it. An event, which has no standard, stays as it is."""
         if kind not in KINDS or self == STANDARD:
             return plain
         return self._object(kind, (), plain)
 
-    def _object(self, kind: str, path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _object(self, kind: str, path: Path, values: Mapping[str, object]) -> dict[str, object]:
         varied = {}
         for name, value in values.items():
             here = (*path, name)
@@ -91,7 +91,7 @@ class Variation:
                 varied[self.name(kind, here)] = changed
         return varied
 
-    def _value(self, kind: str, path: Path, value: Any) -> Any:
+    def _value(self, kind: str, path: Path, value: object) -> object:
         if isinstance(value, dict):
             return self._object(kind, path, value)
         if isinstance(value, list):
@@ -103,7 +103,7 @@ class Variation:
         known = FIELDS_BY_PATH[kind].get(path)
         return self._date(value) if known is not None and known.is_date and isinstance(value, str) else value
 
-    def _date(self, text: str) -> Any:
+    def _date(self, text: str) -> object:
         if not text:
             return {EmptyDate.ABSENT: _LEFT_OUT, EmptyDate.NULL: None}.get(EmptyDate(self.empty_date), text)
         if not DATE_SHAPES[DateOffset.BASIC].fullmatch(text):
@@ -122,7 +122,7 @@ class Variation:
         """What the portal calls the field there."""
         return most_exact(self.aliases, kind, path) or path[-1]
 
-    def _codes(self, kind: str, path: Path) -> Mapping[str, Any]:
+    def _codes(self, kind: str, path: Path) -> Mapping[str, object]:
         return most_exact(self.codes, kind, path) or {}
 
     # ---- from the portal to the standard
@@ -139,7 +139,7 @@ class Variation:
             found = (*found, step if isinstance(step, int) else self._standard_names(kind, names).get(step, step))
         return found
 
-    def restored(self, kind: str, packet: dict[str, Any]) -> tuple[dict[str, Any], list[SchemaError]]:
+    def restored(self, kind: str, packet: dict[str, object]) -> tuple[dict[str, object], list[SchemaError]]:
         """The standard's form of a portal's packet, and what in it is not as this portal wants it."""
         faults: list[SchemaError] = []
         if self == STANDARD:
@@ -147,8 +147,8 @@ class Variation:
         return self._restored_object(kind, (), "", packet, faults), faults
 
     def _restored_object(
-        self, kind: str, path: Path, place: str, values: Mapping[str, Any], faults: list[SchemaError]
-    ) -> dict[str, Any]:
+        self, kind: str, path: Path, place: str, values: Mapping[str, object], faults: list[SchemaError]
+    ) -> dict[str, object]:
         names, restored = self._standard_names(kind, path), {}
         for name, value in values.items():
             standard = names.get(name, name)
@@ -165,7 +165,7 @@ class Variation:
                     restored.setdefault(standard, "")
         return restored
 
-    def _restored_value(self, kind: str, path: Path, place: str, value: Any, faults: list[SchemaError]) -> Any:
+    def _restored_value(self, kind: str, path: Path, place: str, value: object, faults: list[SchemaError]) -> object:
         if isinstance(value, dict):
             return self._restored_object(kind, path, place, value, faults)
         if isinstance(value, list):
@@ -181,7 +181,7 @@ class Variation:
             return ""
         return self._restored_date(place, value, faults)
 
-    def _restored_date(self, place: str, value: Any, faults: list[SchemaError]) -> Any:
+    def _restored_date(self, place: str, value: object, faults: list[SchemaError]) -> object:
         if not isinstance(value, str) or not value:
             return value
         if not DATE_SHAPES[DateOffset(self.date_offset)].fullmatch(value):
@@ -225,7 +225,7 @@ def _keys(kind: str, path: Path) -> Iterator[str]:
     yield ends[-1]
 
 
-def code_keys(value: Any) -> tuple[str, ...]:
+def code_keys(value: object) -> tuple[str, ...]:
     """How `codes` may name a value of the standard: as JSON writes it; a whole number also without its fraction."""
     if isinstance(value, bool):
         return (str(value).lower(), str(value))
@@ -234,7 +234,7 @@ def code_keys(value: Any) -> tuple[str, ...]:
     return (str(value),)
 
 
-def _typed(key: str, kind: str) -> Any:
+def _typed(key: str, kind: str) -> object:
     """The value that a key of `codes` stands for, of that type of JSON."""
     try:
         match kind:

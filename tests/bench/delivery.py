@@ -82,7 +82,8 @@ def office(portal: Portal, dossiers: int) -> None:
 
     from onestop.dossiers.models import Attachment
     from packets.collecting.collect import collect
-    from packets.models import Kind, Packet, PacketState
+    from packets.dialects.qd1705.messages import Kind
+    from packets.models import Packet, PacketState
     from packets.queue import db_clock
 
     say(f"{dossiers} dossiers are invented and collected")
@@ -142,7 +143,7 @@ def ratios(ours: list[float], others: list[float]) -> list[float]:
 
 
 def bare_loop(address: str, sendable: list[tuple[str, str, bytes]]) -> None:
-    from packets.dialects.qd1705.build import PATHS
+    from packets.dialects.qd1705.client import PATHS
 
     headers = {"Authorization": "Bearer t0", "Content-Type": "application/json; charset=utf-8"}
     with httpx2.Client() as client:

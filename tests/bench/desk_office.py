@@ -22,7 +22,8 @@ from onestop.statistics.publishing import publish
 from onestop.votes import starter_questions
 from onestop.votes.models import Answer, Ballot, BallotSlip
 from packets.collecting.collect import collect
-from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Attempt, DeliveryState, Packet, PacketState
 from packets.models.reasons import Reason
 from tests.browser.things import a_dossier_in, a_rich_dossier, ward
 from tests.packets.portals import a_portal, an_attempt

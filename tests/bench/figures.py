@@ -84,13 +84,15 @@ def packets(province: object) -> Iterator[Result]:
     from onestop.catalog.models import Agency
     from onestop.statistics.periods import Period
     from onestop.statistics.publishing import drawn_up
-    from packets.collecting.build import build, encode
-    from packets.models import Kind
+    from packets import dialects
+    from packets.collecting.build import build
+    from packets.dialects.qd1705.messages import Kind
 
     assert isinstance(province, Agency)
 
     def packet(month: Period) -> str:
-        return encode(Kind.STATISTIC, build(Kind.STATISTIC, drawn_up(province, month)))
+        dialect = dialects.get("qd1705")
+        return dialect.encode(None, Kind.STATISTIC, build(dialect, Kind.STATISTIC, drawn_up(province, month)))
 
     months = [month for year in (2023, 2024, 2025) for month in Period(year).months]
     packet(months[0])

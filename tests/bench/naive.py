@@ -12,7 +12,9 @@ from rest_framework.renderers import JSONRenderer
 
 from onestop.dossiers.models import Dossier, Fee, Paper, Supplement, Transition
 from packets.dialects.qd1705 import build
-from packets.models import Kind, Packet, PacketState
+from packets.dialects.qd1705.client import PATHS
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, PacketState
 
 
 class Date(serializers.Field[Any, Any, str, Any]):
@@ -194,7 +196,7 @@ def send_all(address: str, packets: Iterable[Packet]) -> None:
         for packet in packets:
             content = packed(packet.kind, record_of(packet))
             reply = client.post(
-                address + build.PATHS[packet.kind],
+                address + PATHS[packet.kind],
                 content=content,
                 headers=headers | {"Idempotency-Key": str(packet.key)},
             )

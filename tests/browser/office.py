@@ -25,7 +25,8 @@ from onestop.dossiers.models import State
 from onestop.staff.models import SavedList, User
 from onestop.statistics.models import Assessment
 from packets.collecting.collect import collect
-from packets.models import Kind, Packet, PacketState
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, PacketState
 from packets.models.reasons import Reason
 from tests.packets.portals import a_portal, an_attempt, as_accepted, is_faring
 

@@ -31,7 +31,8 @@ from onestop.dossiers.store import writing_in_bulk
 from onestop.staff.models import Role, User
 from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Publication, Spell
 from onestop.votes.models import Answer, Ballot, BallotSlip, Question, QuestionSet
-from packets.models import Kind, Packet, PacketState
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, PacketState
 from tests.packets.portals import a_portal
 from tests.practice_portal import Sandbox
 

@@ -28,7 +28,8 @@ from onestop.statistics.publishing import publish
 from onestop.statistics.scope import FigureScope as FiguresScope
 from packets.collecting.collect import collect
 from packets.dialects.qd1705 import build
-from packets.models import Kind, Packet, PacketState
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, PacketState
 from tests import people
 from tests.packets.portals import a_portal
 

@@ -16,7 +16,8 @@ from onestop.dossiers.models import Attachment, Dossier, Fee, State, Transition
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from packets.models import Kind, Packet, PacketState
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, PacketState
 from packets.schemas import check
 from packets.switches.characters import sendable_text
 from packets.switches.checks import check_aliases, check_codes
@@ -228,6 +229,7 @@ def test_what_a_portal_wants_otherwise_is_no_fault_and_is_understood_when_read_b
     packets = list(Packet.objects.exclude(body=""))
     assert {packet.state for packet in packets} == {PacketState.READY}
     assert {packet.kind for packet in packets} == {"document", "trace", "vote", "statistic"}
+    standard: dict[str, Any]
     for packet in packets:
         sent = json.loads(packet.body)
         assert EVERYWHERE.kind_of(sent) == packet.kind

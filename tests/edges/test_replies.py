@@ -21,9 +21,10 @@ from django.utils import timezone
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import State
 from packets.desk.forms import PortalForm
+from packets.dialects.qd1705.messages import Kind
 from packets.dialects.qd1705.replies import ReplyRule, read
 from packets.http.client import beginning, decoded
-from packets.models import DeliveryState, Kind, Packet, Portal, usual_success_statuses
+from packets.models import DeliveryState, Packet, Portal, usual_success_statuses
 from packets.models.reasons import ADVICE, WHO, Reason
 from packets.monitoring.health import Health
 from packets.operations import put_back, resend
@@ -336,7 +337,7 @@ SAID: list[tuple[int, str, str]] = [
 
 @pytest.mark.parametrize(("status", "text", "said"), SAID)
 def test_people_are_shown_the_receiver_s_words(status: int, text: str, said: str) -> None:
-    assert beginning(read(status, text, STANDARD).said) == said
+    assert beginning(read(status, text, STANDARD).words) == said
 
 
 CHARSETS: list[tuple[bytes, str, str]] = [

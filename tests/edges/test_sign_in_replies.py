@@ -27,8 +27,10 @@ from packets.delivery import sender as delivery
 from packets.delivery import unexpected
 from packets.delivery.pool import SenderPool
 from packets.delivery.settle import settle
+from packets.dialects.qd1705.client import PortalClient
+from packets.dialects.qd1705.messages import Kind
 from packets.dialects.qd1705.oauth import LONGEST, USUAL, lifetime
-from packets.models import Attempt, DeliveryState, Kind, Packet, Portal
+from packets.models import Attempt, DeliveryState, Packet, Portal
 from packets.models.reasons import Reason
 from packets.monitoring.health import Health
 from tests import people
@@ -221,7 +223,9 @@ def test_a_thread_of_the_crew_that_gets_no_client_lands_what_it_was_given(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("packets.delivery.pool.client_for", breaking)
+        # The sender gets its own, its threads get none.
+        clients = [PortalClient()]
+        broken.setattr("packets.dialects.qd1705.PortalClient", lambda _tls: clients.pop() if clients else breaking())
         assert sent(portal).retry == 1
     assert (under_way(), Packet.objects.get(kind=Kind.DOCUMENT).reason) == (0, Reason.INTERNAL)
     hasten(portal)

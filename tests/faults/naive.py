@@ -11,10 +11,12 @@ from django.db import close_old_connections
 
 from onestop.dossiers.models import Dossier, Transition
 from packets.collecting.build import freeze
+from packets.dialects.base import Outgoing
 from packets.dialects.qd1705.build import dossiers_to_report
 from packets.dialects.qd1705.client import PortalClient
+from packets.dialects.qd1705.messages import Kind
 from packets.http.client import PortalError
-from packets.models import Kind, Packet, Portal
+from packets.models import Packet, Portal
 from packets.queue.payload import Body
 
 from .oracle import due_moves
@@ -69,7 +71,7 @@ def _send(client: PortalClient, move: Transition) -> bool:
             packet = Packet(portal=portal, kind=kind, key=uuid.uuid4(), dossier=dossier)
             freeze(packet, portal, source)
             files = {attachment.ordinal: attachment for attachment in packet.attachments()}
-            client.send(portal, packet, Body(packet.body, packet.key, files), token)
+            client.send(portal, [Outgoing(packet, Body(packet.body, packet.key, files))], token)
     except PortalError:
         return False
     return True

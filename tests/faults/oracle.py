@@ -15,12 +15,14 @@ from typing import Any
 from django.db.models import Q
 
 from onestop.dossiers.models import Dossier, Transition
+from packets import dialects
 from packets.collecting.build import build
 from packets.collecting.collect import unreported_transitions
 from packets.delivery.settle import as_link
 from packets.dialects.qd1705.build import dossiers_to_report
+from packets.dialects.qd1705.messages import Kind
 from packets.evidence import chain
-from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
 from packets.sandbox.store import ACCEPTED, REFUSED, Arrival
 
 from .plans import STOPS
@@ -44,7 +46,9 @@ def of_the_portal(ledger: list[Arrival]) -> Iterator[str]:
     for dossier in dossiers_to_report(Dossier.objects.filter(pk__in=moves)):
         its = arrivals.pop(dossier.code or "", [])
         documents, traces = (accepted(its, kind) for kind in ("document", "trace"))
-        yield from _traces(dossier, [build(Kind.TRACE, move) for move in moves[dossier.pk]], traces)
+        yield from _traces(
+            dossier, [build(dialects.get("qd1705"), Kind.TRACE, move) for move in moves[dossier.pk]], traces
+        )
         yield from _documents(dossier, documents, traces)
         yield from _turns(dossier, its)
     strangers = {code for code, its in arrivals.items() if accepted(its, "document") or accepted(its, "trace")}
@@ -113,7 +117,7 @@ def _turns(dossier: Dossier, its: list[Arrival]) -> Iterator[str]:
 
 def as_recorded(dossier: Dossier) -> Content:
     """The dossier's document as the ledger keeps one: a digest in the place of each file's content."""
-    plain = build(Kind.DOCUMENT, dossier)
+    plain: Content = build(dialects.get("qd1705"), Kind.DOCUMENT, dossier)
     for part, attachment in zip(plain["Attachments"], dossier.attachments.all(), strict=True):
         part |= {"Base64": f"sha256:{attachment.sha256}:{attachment.size}", "IsVerified": True}
     return plain

@@ -27,7 +27,7 @@ PLACES = {
     ("packets.queue.outbox", "claim"): "claim",
     ("packets.queue.outbox", "renew"): "renew",
     ("packets.queue.outbox", "release"): "release",
-    ("packets.delivery.sender", "with_bodies"): "bodies",
+    ("packets.queue.payload", "with_bodies"): "bodies",
     ("packets.delivery.tokens", "valid_token"): "token",
     ("packets.delivery.settle", "settle"): "settle",
     ("onestop.statistics.counting.incremental", "catch_up"): "figures",

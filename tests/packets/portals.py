@@ -10,7 +10,8 @@ import time_machine
 from django.utils import timezone
 
 from packets.collecting.collect import Collected, collect
-from packets.models import Attempt, DeliveryState, Kind, Packet, PacketQuerySet, PacketState, Portal
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Attempt, DeliveryState, Packet, PacketQuerySet, PacketState, Portal
 from packets.queue import db_clock
 
 

@@ -15,7 +15,8 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.collecting.collect import collect
 from packets.delivery.sender import deliver
-from packets.models import Kind, Packet, Portal
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, Portal
 from packets.schemas import KINDS
 from tests import people
 from tests.practice_portal import Sandbox

@@ -17,7 +17,8 @@ from onestop.dossiers.models import Transition
 from packets import worker
 from packets.collecting.collect import collect
 from packets.delivery.sender import deliver
-from packets.models import Attempt, Kind, Packet, Portal
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Attempt, Packet, Portal
 from packets.worker import FIRST_SWEEP_SECONDS, SWEEP_SECONDS, CollectWindow
 from tests import people
 from tests.installation import Installation

@@ -1,4 +1,4 @@
-"""Incremental counting: recounts the dossiers that moved since the last time, and adds the difference to the months."""
+"""Incremental counting: recounts dossiers that moved since the last time, and adds the difference to the months."""
 
 from __future__ import annotations
 

@@ -1,18 +1,11 @@
-"""Our records as the packets of Decision 1705/QĐ-BTTTT.
-
-Names, spelling and order of the fields are the standard's, its slips included (`Attachmentld` with a small L,
-`PreExtisting`, three spellings of the agency's key). A field without default is required and always present; one
-with `UNSET` is left out when there is nothing to say. Dates carry milliseconds and the offset of
-Asia/Ho_Chi_Minh; a required date that has not come is "". What one portal wants otherwise is its `variation`.
-"""
+"""Our records as the packets of Decision 1705/QĐ-BTTTT. What one portal wants otherwise is its `variation`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
-from typing import Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
 
 from onestop.catalog.models import Agency, Phase
 from onestop.common.time import VIETNAM
@@ -33,13 +26,17 @@ from onestop.dossiers.models import (
 )
 from onestop.statistics.models import Publication
 
-# Where each packet goes, below the portal's base address.
-PATHS = {
-    "document": "/Document/SyncDocument",
-    "trace": "/Document/UpdateDocumentTraces",
-    "vote": "/Vote/UpdateVote",
-    "statistic": "/Statistic/UpdateStatistic",
-}
+from .messages import (
+    AttachmentPart,
+    DocFee,
+    DocPaper,
+    DocumentTraces,
+    Statistic,
+    SupplementaryPart,
+    SyncDocument,
+    VoteQuestion,
+    Votes,
+)
 
 # Our values in the standard's numbers. A portal that reads one otherwise has its own `codes`.
 STATUS = {
@@ -63,139 +60,6 @@ APPLICANTS_TYPE = {
 NOON = time(12)
 RETURNED_TYPE = {ReturnMethod.DIRECT: 0, ReturnMethod.POST: 1}
 PHASE = {Phase.RECEPTION: 1, Phase.SUPPLEMENT: 2, Phase.RETURN: 4}
-
-
-class AttachmentPart(Struct, kw_only=True):
-    Attachmentld: int
-    AttachmentName: str
-    IsDeleted: bool | UnsetType = UNSET
-    Base64: str
-    IsVerified: bool
-
-
-class DocFee(Struct, kw_only=True):
-    FeeName: str
-    FeeType: int
-    Price: float
-
-
-class DocPaper(Struct, kw_only=True):
-    PaperName: str
-    Amount: int
-    PaperType: int
-
-
-class SupplementaryPart(Struct, kw_only=True):
-    SupplementaryId: int
-    SendUser: str
-    SendComment: str
-    SendDate: str
-    ReceivedUser: str | UnsetType = UNSET
-    ReceivedComment: str | UnsetType = UNSET
-    ReceivedDate: str
-    IsReceived: bool
-    Papers: list[DocPaper] | UnsetType = UNSET
-    Fees: list[DocFee] | UnsetType = UNSET
-    OldDateAppointed: str
-    NewDateAppointed: str | UnsetType = UNSET
-
-
-class SyncDocument(Struct, kw_only=True):
-    """`MSyncDocument`: a dossier's whole state."""
-
-    DocTypeCode: str
-    DocTypeName: str
-    DocCode: str
-    CitizenName: str
-    CitizenInfo: str | UnsetType = UNSET
-    ApplicantsId: str
-    ApplicantsType: int
-    Address: str | UnsetType = UNSET
-    Email: str | UnsetType = UNSET
-    Phone: str
-    Compendium: str | UnsetType = UNSET
-    DateReceived: str
-    DateAppointed: str
-    IsSuccess: bool
-    SuccessDate: str
-    ApproverName: str | UnsetType = UNSET
-    ApproverPosition: str | UnsetType = UNSET
-    SuccessNote: str | UnsetType = UNSET
-    IsReturned: str
-    ReturnedDate: str
-    ReturnNote: str | UnsetType = UNSET
-    ReturnedType: int
-    FinishedDate: str | UnsetType = UNSET
-    Status: int
-    ProcessingOrganName: str
-    HasSupplementary: str | UnsetType = UNSET
-    RequireSupplementaryDate: str | UnsetType = UNSET
-    Note: str | UnsetType = UNSET
-    Attachments: list[AttachmentPart]
-    DocFees: list[DocFee] | UnsetType = UNSET
-    DocPapers: list[DocPaper] | UnsetType = UNSET
-    Supplementaries: list[SupplementaryPart] | UnsetType = UNSET
-    OrganInchargeIdLevel1: str
-    OrganInchargeName: str
-
-
-class DocumentTraces(Struct, kw_only=True):
-    """`MDocumentTraces`: one step of a dossier's way."""
-
-    DocumentId: str
-    DocCode: str
-    UserName: str
-    UserPosition: str
-    DateCreated: str
-    Comment: str | UnsetType = UNSET
-    Status: int | UnsetType = UNSET
-    OrganizationInchargeIdLevel1: str
-    OrganizationInchargeName: str
-
-
-class VoteQuestion(Struct, kw_only=True):
-    DocTypeCode: str | UnsetType = UNSET
-    Content: str
-    PercentVeryGood: float
-    PercentGood: float
-    PercentBad: float
-
-
-class Votes(Struct, kw_only=True):
-    """`MVotes`: how citizens rated an agency. The period is told by `DateCreated` alone."""
-
-    DateCreated: str
-    TotalVoted: int
-    PercentVeryGood: float
-    PercentGood: float
-    PercentBad: float
-    Questions: list[VoteQuestion] | UnsetType = UNSET
-    OrganizationInchargeIdLevel1: str
-    OrganizationInchargeName: str
-
-
-class Statistic(Struct, kw_only=True):
-    """`MStatistic`: reception and processing of an agency in a month, or (Month 0) a year."""
-
-    Month: int
-    Year: int
-    IsMonthStatistic: bool
-    NewReception: int
-    PreExtisting: int
-    Total: int
-    TotalSolved: int
-    SolvedInTime: int
-    SolvedInTimePercent: float
-    SolvedLate: int
-    SolvedLatePercent: float
-    TotalPending: int
-    Pending: int
-    PendingLate: int
-    PendingLatePercent: float
-    PendingPercent: float
-    Note: str
-    OrganizationInchargeIdlevel1: str
-    OrganizationInchargeName: str
 
 
 def dossiers_to_report(dossiers: DossierQuerySet) -> DossierQuerySet:
@@ -321,25 +185,13 @@ def statistic(publication: Publication) -> Statistic:
     )
 
 
-def without_content(packet: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a built packet to check before its files are put in."""
-    if "Attachments" not in packet:
-        return packet
-    return packet | {"Attachments": [part | {"Base64": ""} for part in packet["Attachments"]]}
-
-
-def lacks_files(packet: dict[str, Any]) -> bool:
-    """Whether a built packet is a document of a dossier without any file."""
-    return packet.get("Attachments") == []
-
-
 def _attachment(attachment: Attachment, content: str) -> AttachmentPart:
     return AttachmentPart(
         Attachmentld=attachment.ordinal,
         AttachmentName=attachment.name,
         IsDeleted=False,
         Base64=content,
-        # No packet leaves before its files' digests were checked (see `deliver`), so with its content it is verified.
+        # No packet leaves before its files' digests were checked (see `payload`), so with its content it is verified.
         IsVerified=bool(content),
     )
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 import httpx2
 
+from packets.dialects.base import Client, LedgerEntry, Outgoing
 from packets.http.addresses import Networks
-from packets.http.client import Acceptance, HttpReply, PortalError, beginning, network_faults
-from packets.http.guarded import GuardedClient
-from packets.http.total_timeout import set_deadline
-from packets.models import Packet, Portal
+from packets.http.client import Acceptance, HttpClient, HttpReply, PortalError, beginning, network_errors
+from packets.http.transport import set_deadline
+from packets.models import Portal
 from packets.models.reasons import Reason
 from packets.queue.payload import Body
 
 from . import oauth
-from .build import PATHS
 from .replies import ReplyRule, read
 
 # Between two pieces of a large packet, or until the answer begins.
@@ -33,59 +30,63 @@ ANSWER_MAX = 4 * 1024 * 1024
 LEDGER_PAGE, LEDGER_PAGE_MAX = 1000, 8 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class LedgerEntry:
-    """A packet that the portal says it took. `code` is the dossier's; `digest` the SHA-256 of the body."""
+# Where each packet goes, below a portal's base address.
+PATHS = {
+    "document": "/Document/SyncDocument",
+    "trace": "/Document/UpdateDocumentTraces",
+    "vote": "/Vote/UpdateVote",
+    "statistic": "/Statistic/UpdateStatistic",
+}
 
-    key: str
-    digest: str
-    kind: str
-    code: str
 
-
-class PortalClient(GuardedClient):
+class PortalClient(HttpClient, Client):
     """A connection to a portal, straight and only where an allowed address leads."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(READ_SECONDS, Networks.PORTALS, tls)
 
-    def send(self, portal: Portal, packet: Packet, body: Body, token: str, repeat: bool = False) -> Acceptance:
-        """Delivers `packet`; `repeat` as `replies.read` has it. Raises PortalError."""
+    def send(self, portal: Portal, batch: Sequence[Outgoing], token: str) -> list[Acceptance]:
+        """Delivers the one packet that a message of this standard carries. Raises PortalError."""
+        (outgoing,) = batch
         headers = {
             "Accept": "application/json",
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
-            "Content-Length": str(body.length()),
-            "Idempotency-Key": str(packet.key),
+            "Content-Length": str(outgoing.body.length()),
+            "Idempotency-Key": str(outgoing.packet.key),
         }
-        url = portal.base_url.rstrip("/") + PATHS[packet.kind]
-        content, seconds = _content(body)
+        url = portal.base_url.rstrip("/") + PATHS[outgoing.packet.kind]
+        content, seconds = _content(outgoing.body)
         reply = self.ask("POST", url, seconds, most=ANSWER_MAX, content=content, headers=headers)
-        return _answer(portal, reply, repeat)
+        rule = ReplyRule(portal.success_statuses, portal.success_field)
+        verdict = read(reply.status, reply.text, rule, repeat=outgoing.is_repeat)
+        if verdict.reason is not None:
+            raise _failure(reply, verdict.reason, beginning(verdict.words))
+        return [Acceptance(reply.status, reply.excerpt)]
 
-    def holdings(self, portal: Portal, token: str) -> Iterator[LedgerEntry]:
+    def ledger(self, portal: Portal, token: str) -> Iterator[LedgerEntry]:
         """Everything that the portal says it took, oldest first, asked for page by page. Raises PortalError."""
         headers, after = {"Authorization": f"Bearer {token}"}, 0
         while True:
-            with network_faults():
-                asked = {"after": after, "limit": LEDGER_PAGE, "bodies": 0}
-                url = httpx2.URL(portal.ledger_url).copy_merge_params(asked)
+            with network_errors():
+                query = {"after": after, "limit": LEDGER_PAGE, "bodies": 0}
+                url = httpx2.URL(portal.ledger_url).copy_merge_params(query)
             reply = self.ask("GET", url, ANSWER_SECONDS, most=LEDGER_PAGE_MAX, headers=headers)
             if not reply.is_success:
                 raise _no_answer(reply)
-            said = _json_object(reply)
-            arrivals, last = said.get("arrivals"), said.get("last")
+            answer = _json_object(reply)
+            arrivals, last = answer.get("arrivals"), answer.get("last")
             if not isinstance(arrivals, list) or not isinstance(last, int):
                 raise PortalError(Reason.UNREADABLE_REPLY, "không thấy arrivals, last", http_status=reply.status)
             if not arrivals or last <= after:
                 return
-            yield from filter(None, map(_holding, arrivals))
+            yield from filter(None, map(_entry, arrivals))
             after = last
 
     def sign_in(self, portal: Portal) -> tuple[str, timedelta]:
         """A new token and how long it holds. Raises PortalError."""
-        asked = oauth.request(portal)
-        reply = self.ask("POST", portal.token_url, ANSWER_SECONDS, data=asked.form, headers=asked.headers)
+        request = oauth.request(portal)
+        reply = self.ask("POST", portal.token_url, ANSWER_SECONDS, data=request.form, headers=request.headers)
         if reply.is_success:
             return oauth.token_in(reply.text, reply.status)
         if reply.status in (400, 401) or (reply.status == 403 and oauth.error_in(reply.text)):
@@ -93,7 +94,7 @@ class PortalClient(GuardedClient):
         raise _no_answer(reply)
 
 
-def _holding(arrival: Any) -> LedgerEntry | None:
+def _entry(arrival: object) -> LedgerEntry | None:
     """None for what was refused, and for what is no packet."""
     if not isinstance(arrival, dict) or arrival.get("outcome") != "accepted" or arrival.get("kind") not in PATHS:
         return None
@@ -112,20 +113,11 @@ def _content(body: Body) -> tuple[bytes | Iterator[bytes], float]:
     return pieces(), UPLOAD_SECONDS
 
 
-def _answer(portal: Portal, reply: HttpReply, repeat: bool) -> Acceptance:
-    """Raises PortalError unless the reply says that the packet was taken; what it says is the dialect's to read."""
-    rule = ReplyRule(portal.success_statuses, portal.success_field)
-    verdict = read(reply.status, reply.text, rule, repeat=repeat)
-    if verdict.reason is None:
-        return Acceptance(reply.status, reply.excerpt)
-    raise _fault(reply, verdict.reason, beginning(verdict.said))
-
-
-def _fault(reply: HttpReply, reason: Reason, said: str) -> PortalError:
+def _failure(reply: HttpReply, reason: Reason, detail: str) -> PortalError:
     of_the_packet = reason in (Reason.REFUSED, Reason.ALREADY_HELD)
     return PortalError(
         reason,
-        said,
+        detail,
         permanent=of_the_packet,
         receiver_at_fault=not of_the_packet,
         http_status=reply.status,
@@ -138,14 +130,14 @@ def _no_answer(reply: HttpReply) -> PortalError:
     reason = read(reply.status, "", ReplyRule(())).reason or Reason.UNREADABLE_REPLY
     if reason == Reason.REFUSED:
         reason = Reason.CONFIGURATION
-    return _fault(reply, reason, reply.excerpt)
+    return _failure(reply, reason, reply.excerpt)
 
 
-def _json_object(reply: HttpReply) -> dict[str, Any]:
+def _json_object(reply: HttpReply) -> dict[str, object]:
     try:
-        said = json.loads(reply.content)
+        answer = json.loads(reply.content)
     except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+        answer = None
+    if not isinstance(answer, dict):
         raise PortalError(Reason.UNREADABLE_REPLY, reply.excerpt, http_status=reply.status)
-    return said
+    return answer

@@ -6,7 +6,6 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote_plus
 
 from packets.dialects.tolerant_json import everything, objects, parsed, plain, unwrapped
@@ -62,7 +61,7 @@ def token_in(text: str, http_status: int) -> tuple[str, timedelta]:
     raise PortalError(Reason.UNREADABLE_REPLY, "không thấy access_token", http_status=http_status)
 
 
-def lifetime(expires_in: Any) -> timedelta:
+def lifetime(expires_in: object) -> timedelta:
     """How long a token holds of which a portal says so many seconds: never nothing, and no longer than `LONGEST`.
 
     A number, also as text. What is absent, not a number, zero or negative says nothing; what never ends is long.
@@ -73,7 +72,7 @@ def lifetime(expires_in: Any) -> timedelta:
     return timedelta(seconds=min(seconds, LONGEST.total_seconds()))
 
 
-def _seconds(value: Any) -> float | None:
+def _seconds(value: object) -> float | None:
     if isinstance(value, str) and (found := _FRACTION.fullmatch(value)):
         return float(found[1])
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -19,12 +19,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from packets.dialects.tolerant_json import Pairs, at, everything, number, objects, parsed, plain, unwrapped
 from packets.models.reasons import Reason
 
-from .names import NAMES
+from .messages import NAMES
 
 # HTTP's codes for an address, a method, a format or a right that is wrong, whatever the packet says.
 CONFIGURATION = (403, 404, 405, 406, 407, 415, 417, 421, 426)
@@ -92,31 +91,31 @@ TEXT_READ = 4_000
 class ReplyRule:
     """Where a portal says yes, and by which values. Without `field`: in the standard's words."""
 
-    values: Sequence[Any]
+    values: Sequence[object]
     field: str = ""
 
-    def names(self, value: Any) -> bool:
+    def names(self, value: object) -> bool:
         """Whether `value` is one of those that say yes: a number also as text, a text in any case."""
         return any(_same(value, each) for each in self.values)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`reason`: why the packet was not taken; None if it was. `said`: the receiver's words, for people."""
+    """`reason`: why the packet was not taken; None if it was. `words`: the receiver's own, for people."""
 
     reason: Reason | None
-    said: str = ""
+    words: str = ""
 
 
 def read(http_status: int, text: str, rule: ReplyRule, *, repeat: bool = False) -> Verdict:
     """What a reply means. `repeat`: this packet was sent before without an answer, and nothing else that the portal
     may hold could be meant by “already exists”.
     """
-    said = Said(text, rule)
-    return Verdict(_reason(http_status, said, repeat), said.in_words)
+    reply = ParsedReply(text, rule)
+    return Verdict(_reason(http_status, reply, repeat), reply.in_words)
 
 
-def _reason(http_status: int, said: Said, repeat: bool) -> Reason | None:
+def _reason(http_status: int, reply: ParsedReply, repeat: bool) -> Reason | None:
     match http_status:
         case 401:
             return Reason.TOKEN
@@ -127,42 +126,42 @@ def _reason(http_status: int, said: Said, repeat: bool) -> Reason | None:
     if http_status < 200 or 300 <= http_status <= 399:
         # A redirect is somebody else's answer: the address is wrong, or something stands between.
         return Reason.UNREADABLE_REPLY
-    if http_status in CONFIGURATION and not said.in_own_words:
+    if http_status in CONFIGURATION and not reply.is_the_portals_own:
         return Reason.CONFIGURATION
-    if said.that_it_exists and (http_status >= 400 or isinstance(said.value, Pairs)):
+    if reply.says_it_exists and (http_status >= 400 or isinstance(reply.value, Pairs)):
         return None if repeat else Reason.ALREADY_HELD
     if http_status >= 500:
         return Reason.SERVER_ERROR
     if http_status >= 400:
-        return Reason.SERVER_ERROR if said.trouble else Reason.REFUSED
-    return _reason_of_2xx(said)
+        return Reason.SERVER_ERROR if reply.trouble else Reason.REFUSED
+    return _reason_of_2xx(reply)
 
 
-def _reason_of_2xx(said: Said) -> Reason | None:
-    if said.nothing:
+def _reason_of_2xx(reply: ParsedReply) -> Reason | None:
+    if reply.is_empty:
         return None
-    if said.trouble:
+    if reply.trouble:
         return Reason.SERVER_ERROR
-    if said.refuses_token:
+    if reply.refuses_token:
         return Reason.TOKEN
-    if said.no:
+    if reply.denials:
         return Reason.REFUSED
-    return None if said.yes else Reason.UNREADABLE_REPLY
+    return None if reply.says_yes else Reason.UNREADABLE_REPLY
 
 
-class Said:
+class ParsedReply:
     """What stands in a reply, whatever HTTP says of it."""
 
     def __init__(self, text: str, rule: ReplyRule) -> None:
         self.text, self.rule = text, rule
         try:
-            self.value: Any = parsed(text)
+            self.value: object = parsed(text)
             self.is_json = True
         except ValueError:
             self.value, self.is_json = None, False
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """An empty reply. `{}` is none: an object with none of the standard's words, which a gateway may send, too."""
         return not self.text.strip("\ufeff \t\r\n\f\v\xa0")
 
@@ -174,12 +173,12 @@ class Said:
         return [found for found in objects(self.value) if not _is_echo(found)]
 
     @cached_property
-    def told(self) -> list[tuple[str, Any]]:
+    def fields(self) -> list[tuple[str, object]]:
         """Every name with its value, but for those of our own packet come back."""
         return list(everything(self.value, _is_echo))
 
     @cached_property
-    def statuses(self) -> list[Any]:
+    def statuses(self) -> list[object]:
         """What the portal says in the field that decides; null and blank say nothing."""
         if self.rule.field:
             found = list(at(self.value, self.rule.field))
@@ -194,7 +193,7 @@ class Said:
         return [value for value in found if isinstance(value, str) and value.strip()]
 
     @property
-    def in_own_words(self) -> bool:
+    def is_the_portals_own(self) -> bool:
         """Whether it is the portal that speaks, and not a gateway before it."""
         names = {plain(name) for name, _value in self.value} if isinstance(self.value, Pairs) else set()
         decisive = self.statuses if self.rule.field else [each for each in self.statuses if number(each) is not None]
@@ -203,27 +202,23 @@ class Said:
     # ---- yes and no
 
     @property
-    def yes(self) -> bool:
+    def says_yes(self) -> bool:
         if self.statuses:
             return all(self.rule.names(status) for status in self.statuses)
         # An `MResult` that has only its other field: taken, unless that says no.
         return bool(self.messages) and not self.rule.field
 
-    @property
-    def no(self) -> bool:
-        return bool(self.denials)
-
     @cached_property
-    def denials(self) -> list[tuple[str, Any]]:
+    def denials(self) -> list[tuple[str, object]]:
         """Whatever says no: its name, and what stands there."""
         return list(self._denials())
 
-    def _denials(self) -> Iterator[tuple[str, Any]]:
+    def _denials(self) -> Iterator[tuple[str, object]]:
         for status in self.statuses:
             if not self.rule.names(status) and _denies(status, bool(self.rule.field)):
                 yield self.rule.field or "Status", status
         own = plain(self.rule.field.rpartition(".")[2])
-        for name, value in self.told:
+        for name, value in self.fields:
             if plain(name) != own and _says_no(plain(name), unwrapped(value)):
                 yield name, value
         if self.statuses:
@@ -233,7 +228,7 @@ class Said:
             yield from ((MESSAGE, message) for message in self.messages if is_failure(message))
 
     @cached_property
-    def codes(self) -> list[tuple[str, Any]]:
+    def codes(self) -> list[tuple[str, object]]:
         """Numbers that may be meant as how it went."""
         return [
             (name, unwrapped(value))
@@ -242,19 +237,19 @@ class Said:
             if plain(name) in CODES and plain(name) != plain(self.rule.field)
         ]
 
-    def _is_well(self, code: Any) -> bool:
-        told = number(code)
-        if told is None:
+    def _is_well(self, code: object) -> bool:
+        value = number(code)
+        if value is None:
             return not (isinstance(code, str) and is_failure(code))
-        return told == 0 or 200 <= told <= 299 or self.rule.names(told)
+        return value == 0 or 200 <= value <= 299 or self.rule.names(value)
 
     @property
     def trouble(self) -> bool:
         """Whether it says, by a number of HTTP's, that the portal itself is at fault."""
-        told = [number(status) for status in self.statuses if not self.rule.names(status)]
-        if not told:
-            told = [number(value) for name, value in self.told if plain(name) in CODES | ERRORS]
-        return any(each in (408, 429) or (each is not None and 500 <= each <= 599) for each in told)
+        numbers = [number(status) for status in self.statuses if not self.rule.names(status)]
+        if not numbers:
+            numbers = [number(value) for name, value in self.fields if plain(name) in CODES | ERRORS]
+        return any(each in (408, 429) or (each is not None and 500 <= each <= 599) for each in numbers)
 
     @property
     def refuses_token(self) -> bool:
@@ -262,19 +257,16 @@ class Said:
         return any(number(status) == 401 and not self.rule.names(status) for status in self.statuses)
 
     @cached_property
-    def that_it_exists(self) -> bool:
+    def says_it_exists(self) -> bool:
         """Whether it says that the packet is there already, and not that what is there was brought up to date."""
-        said = self.words or ([_composed(self.text)] if self._is_plain_text else [])
+        is_plain_text = not self.is_json and len(self.text) <= TEXT_READ and not HTML.match(self.text)
+        texts = self.words or ([_composed(self.text)] if is_plain_text else [])
         return any(
             EXISTS.search(each)
             and not OF_OTHERS.search(each)
             and not (UPDATED.search(each) and not NOT_UPDATED.search(each))
-            for each in said
+            for each in texts
         )
-
-    @property
-    def _is_plain_text(self) -> bool:
-        return not self.is_json and len(self.text) <= TEXT_READ and not HTML.match(self.text)
 
     # ---- for people
 
@@ -283,8 +275,12 @@ class Said:
         """The texts in it that are meant for people, the portal's own first."""
         found = [
             (WORDS.index(plain(name)), _composed(value))
-            for name, value in self.told
-            if plain(name) in WORDS and isinstance(value, str) and value.strip() and not _is_wrapped(value)
+            for name, value in self.fields
+            if plain(name) in WORDS
+            and isinstance(value, str)
+            and value.strip()
+            # JSON inside a text is looked into, and not shown.
+            and not isinstance(unwrapped(value), Pairs | list)
         ]
         if isinstance(self.value, str):
             found.append((0, _composed(self.value)))
@@ -293,14 +289,14 @@ class Said:
     @cached_property
     def in_words(self) -> str:
         """What it says, without the punctuation of its format."""
-        told: dict[str, str] = {}
+        denied: dict[str, str] = {}
         for name, value in self.denials:
             for text in _details(value) if isinstance(value, Pairs | list) else [f"{name} {_shown(value)}"]:
-                told.setdefault(text.casefold(), text)
-        heard = {word.casefold() for word in self.words}
-        news = [text for key, text in told.items() if key not in heard and key.partition(" ")[2] not in heard]
-        if said := [*([", ".join(news)] if news else []), *self.words]:
-            return ". ".join(text.removesuffix(".") for text in said)
+                denied.setdefault(text.casefold(), text)
+        shown = {word.casefold() for word in self.words}
+        rest = [text for key, text in denied.items() if key not in shown and key.partition(" ")[2] not in shown]
+        if parts := [*([", ".join(rest)] if rest else []), *self.words]:
+            return ". ".join(text.removesuffix(".") for text in parts)
         if HTML.match(self.text):
             return NOT_READ.sub(" ", self.text[:TEXT_READ])
         if any(map(_is_echo, objects(self.value))):
@@ -309,15 +305,19 @@ class Said:
         return self.text
 
 
-def _same(value: Any, wanted: Any) -> bool:
-    if isinstance(value, bool) or isinstance(wanted, bool):
-        return _truth(value) is not None and _truth(value) == _truth(wanted)
-    if (told := number(value)) is not None:
-        return told == number(wanted)
-    return isinstance(value, str) and isinstance(wanted, str) and value.strip().casefold() == wanted.strip().casefold()
+def _same(value: object, expected: object) -> bool:
+    if isinstance(value, bool) or isinstance(expected, bool):
+        return _truth(value) is not None and _truth(value) == _truth(expected)
+    if (whole := number(value)) is not None:
+        return whole == number(expected)
+    return (
+        isinstance(value, str)
+        and isinstance(expected, str)
+        and value.strip().casefold() == expected.strip().casefold()
+    )
 
 
-def _truth(value: Any) -> bool | None:
+def _truth(value: object) -> bool | None:
     """True and false, as such or as text; None for anything else."""
     if isinstance(value, bool):
         return value
@@ -325,14 +325,14 @@ def _truth(value: Any) -> bool | None:
     return True if text in TRUE else False if text in FALSE else None
 
 
-def _denies(status: Any, is_own_field: bool) -> bool:
+def _denies(status: object, is_own_field: bool) -> bool:
     """Of a value that does not say yes: whether it says no. In a field that the portal's row names, any does."""
     if is_own_field or number(status) is not None or status is False:
         return True
     return isinstance(status, str) and (_truth(status) is False or is_failure(status))
 
 
-def _says_no(name: str, value: Any) -> bool:
+def _says_no(name: str, value: object) -> bool:
     """Whether a field that other software uses tells of a failure; `name` as `plain` writes it."""
     if name in ERRORS:
         return not _is_nothing(value)
@@ -341,7 +341,7 @@ def _says_no(name: str, value: Any) -> bool:
     return name in OUTCOMES and (value is False or (isinstance(value, str) and is_failure(value)))
 
 
-def _is_nothing(value: Any) -> bool:
+def _is_nothing(value: object) -> bool:
     """Null, zero, blank, “none”, or a wrapping of nothing but those."""
     if isinstance(value, Pairs):
         return all(_is_nothing(unwrapped(inner)) for _name, inner in value)
@@ -366,11 +366,7 @@ def _is_echo(found: Pairs) -> bool:
     return MESSAGE not in names and len(names & PACKET_NAMES) >= ECHO
 
 
-def _is_wrapped(text: str) -> bool:
-    return isinstance(unwrapped(text), Pairs | list)
-
-
-def _details(value: Any, name: str = "") -> Iterator[str]:
+def _details(value: object, name: str = "") -> Iterator[str]:
     """The texts in an object or list of errors, each with the name that it stands under."""
     value = unwrapped(value)
     if isinstance(value, Pairs):
@@ -383,5 +379,5 @@ def _details(value: Any, name: str = "") -> Iterator[str]:
         yield f"{name}: {_composed(value)}" if name else _composed(value)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return "false" if value is False else "true" if value is True else str(value).strip()[:60]

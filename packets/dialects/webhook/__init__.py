@@ -1,0 +1,51 @@
+"""Partners' webhooks: each move of a dossier that a partner may read is an event, signed, at the partner's address."""
+
+from __future__ import annotations
+
+import ssl
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from onestop.dossiers.models import Transition, TransitionQuerySet
+from onestop.partners.models import PartnerActor
+from packets import schemas
+from packets.dialects import register
+from packets.dialects.base import Dialect, JsonObject, Problem, Record, invalid
+from packets.models import Packet, Portal
+from packets.models.kinds import MadeOf, PacketKind
+
+from .client import WebhookClient
+from .messages import Event, event, moves_to_report
+
+
+class Webhook(Dialect):
+    code = "webhook"
+    label = _("thông báo cho đối tác")
+    kinds = (PacketKind(schemas.EVENT, _("sự kiện"), MadeOf.MOVE),)
+    is_for_partners = True
+    uses_token = False
+
+    def moves(self, portal: Portal) -> Q:
+        """Of dossiers that the partner's agencies received or work on now, which are those that it may read."""
+        if portal.partner is None:
+            return Q(pk__in=())
+        agencies = PartnerActor(portal.partner, ()).agencies.values("pk")
+        return Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies)
+
+    def load_moves(self, moves: TransitionQuerySet) -> TransitionQuerySet:
+        return moves_to_report(moves)
+
+    def build(self, kind: str, record: Record, packet: Packet | None) -> Event:
+        if not isinstance(record, Transition) or packet is None:
+            raise TypeError(f"no {kind} is made of a {type(record).__name__}")
+        return event(record, packet.key, packet.portal.partner_id)
+
+    def check(self, portal: Portal, kind: str, message: JsonObject) -> Problem | None:
+        return invalid(schemas.check(kind, message))
+
+    def client(self, tls: ssl.SSLContext | None = None) -> WebhookClient:
+        return WebhookClient(tls)
+
+
+register(Webhook())

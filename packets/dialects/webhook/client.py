@@ -5,53 +5,52 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 
 import httpx2
 from django.utils import timezone
 
-from packets.http.addresses import Forbidden, Networks
-from packets.http.client import REPLY_MAX, Acceptance, HttpReply, PortalError, network_faults
-from packets.http.guarded import GuardedClient
-from packets.http.total_timeout import answered_within
-from packets.models import Packet, Portal
+from packets.dialects.base import Client, Outgoing
+from packets.http.addresses import Networks
+from packets.http.client import REPLY_MAX, Acceptance, HttpClient, HttpReply, PortalError, network_errors
+from packets.http.transport import answered_within
+from packets.models import Portal
 from packets.models.reasons import Reason
-from packets.queue.payload import Body
 
 # Until the answer begins, and for the whole of it. A receiver that has more to do answers first.
 READ_SECONDS = ANSWER_SECONDS = 15
 
 
-class WebhookClient(GuardedClient):
+class WebhookClient(HttpClient, Client):
     """A connection to a partner's system, straight and only where an allowed address leads."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(READ_SECONDS, Networks.WEBHOOKS, tls)
 
-    def send(self, portal: Portal, packet: Packet, body: Body, token: str, repeat: bool = False) -> Acceptance:
-        """Delivers `packet`; of a repeat the answer means the same. Raises PortalError."""
-        content = b"".join(body)
+    def send(self, portal: Portal, batch: Sequence[Outgoing], token: str) -> list[Acceptance]:
+        """Delivers the one event that a message carries; of a repeat the answer means the same. Raises PortalError."""
+        (outgoing,) = batch
+        content = b"".join(outgoing.body)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "onestop-webhook/1",
             "Accept-Encoding": "identity",
-            "Webhook-Id": str(packet.key),
+            "Webhook-Id": str(outgoing.packet.key),
             "Webhook-Signature": signature(portal.client_secret, int(timezone.now().timestamp()), content),
         }
         reply = self._post(portal.base_url, content, headers)
-        if reply.is_success:
-            return Acceptance(reply.status, reply.excerpt)
-        raise _fault(reply)
+        if not reply.is_success:
+            raise _failure(reply)
+        return [Acceptance(reply.status, reply.excerpt)]
 
     def _post(self, address: str, content: bytes, headers: dict[str, str]) -> HttpReply:
-        with network_faults(), answered_within(ANSWER_SECONDS):
-            url = httpx2.URL(address)
-            self.judge(url)
-            try:
-                with self._http.stream("POST", url, content=content, headers=headers) as response:
-                    return HttpReply(response.status_code, response.headers, _beginning(response))
-            except Forbidden as error:
-                raise PortalError(Reason.FORBIDDEN_ADDRESS, str(error)) from error
+        with (
+            network_errors(),
+            answered_within(ANSWER_SECONDS),
+            self.http.stream("POST", address, content=content, headers=headers) as response,
+        ):
+            return HttpReply(response.status_code, response.headers, _beginning(response))
 
 
 def signature(secret: str, at: int, content: bytes) -> str:
@@ -61,7 +60,7 @@ def signature(secret: str, at: int, content: bytes) -> str:
 
 
 def _beginning(response: httpx2.Response) -> bytes:
-    """What is read of an answer. Its status has told all; the rest is for people, and no reason to fail."""
+    """What is read of an answer. Its status says all; the rest is for people, and no reason to fail."""
     content = b""
     with suppress(httpx2.HTTPError):
         for piece in response.iter_raw():
@@ -71,15 +70,15 @@ def _beginning(response: httpx2.Response) -> bytes:
     return content
 
 
-def _fault(reply: HttpReply) -> PortalError:
-    """All but 410 may pass: receivers are mended, and their gates opened."""
-    code, said = reply.status, reply.excerpt
+def _failure(reply: HttpReply) -> PortalError:
+    """All but 410 may pass: receivers are repaired and their gateways opened."""
+    code, detail = reply.status, reply.excerpt
     if code == 410:
-        return PortalError(Reason.GONE, said, permanent=True, receiver_at_fault=False, http_status=code)
+        return PortalError(Reason.GONE, detail, permanent=True, receiver_at_fault=False, http_status=code)
     if code == 429:
-        return PortalError(Reason.BUSY, said, http_status=code, retry_after=reply.retry_after)
+        return PortalError(Reason.BUSY, detail, http_status=code, retry_after=reply.retry_after)
     if code == 408:
-        return PortalError(Reason.TIMEOUT, said, http_status=code)
+        return PortalError(Reason.TIMEOUT, detail, http_status=code)
     if code >= 500:
-        return PortalError(Reason.SERVER_ERROR, said, http_status=code, retry_after=reply.retry_after)
-    return PortalError(Reason.DECLINED, said, http_status=code)
+        return PortalError(Reason.SERVER_ERROR, detail, http_status=code, retry_after=reply.retry_after)
+    return PortalError(Reason.DECLINED, detail, http_status=code)

@@ -46,7 +46,7 @@ def moves_to_report(moves: TransitionQuerySet) -> TransitionQuerySet:
 
 
 def event(move: Transition, key: UUID, partner: int | None) -> Event:
-    """`partner`: whose webhook it is for; its own number of the dossier is told to nobody else."""
+    """`partner`: whose webhook it is for; its own number of the dossier goes to no other."""
     return Event(
         id=str(key),
         event="dossier.moved",

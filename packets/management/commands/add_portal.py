@@ -15,8 +15,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from onestop.catalog.models import Agency
+from packets import dialects
 from packets.http.addresses import Networks, check_web_address
-from packets.models import PORTAL_DIALECTS, Dialect, Portal, TokenAuth
+from packets.models import Portal, TokenAuth
+from packets.models.kinds import usual_dialect
 from packets.portals.changes import note_addition
 from packets.switches.variation import DateOffset, EmptyDate
 
@@ -27,7 +29,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code", metavar="MÃ")
         parser.add_argument("--name", default="", help="tên để hiển thị")
-        parser.add_argument("--dialect", choices=[value for value, _label in PORTAL_DIALECTS], default=Dialect.QD1705)
+        parser.add_argument(
+            "--dialect", choices=[dialect.code for dialect in dialects.for_operators()], default=usual_dialect()
+        )
         parser.add_argument("--base-url", required=True, metavar="URL")
         parser.add_argument("--token-url", required=True, metavar="URL")
         parser.add_argument("--ledger-url", default="", metavar="URL", help="nơi hỏi Cổng đã nhận những gì, nếu có")
@@ -63,7 +67,7 @@ class Command(BaseCommand):
         parser.add_argument("--codes", default="{}", metavar="JSON", help="mã số đổi khác")
         parser.add_argument("--since", default="", metavar="NGÀY|all", help="YYYY-MM-DD, hoặc all: toàn bộ lịch sử")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         portal = Portal(
             code=options["code"],
             name=options["name"],

@@ -17,12 +17,12 @@ from onestop.dossiers.models import Dossier, DossierQuerySet, Transition
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import drawn_up, reporting_agencies, reports
-from packets.collecting.build import build, encode
-from packets.dialects.qd1705.build import dossiers_to_report
-from packets.models import Dialect, Kind, Packet, Portal
+from packets import dialects
+from packets.collecting.build import build
+from packets.dialects.base import Record
+from packets.models import Packet, Portal
+from packets.models.kinds import KINDS, MadeOf, PacketKind, usual_dialect
 from packets.queue.payload import Body, FileMissing
-from packets.schemas import KINDS
-from packets.switches.variation import Variation
 
 PAGE = 500
 
@@ -34,7 +34,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=KINDS)
+        kinds = [kind.code for dialect in dialects.for_operators() for kind in dialect.kinds]
+        parser.add_argument("kind", choices=kinds)
         parser.add_argument("--agency", metavar="MÃ", help="cơ quan này và các đơn vị trực thuộc")
         parser.add_argument(
             "--period",
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--portal", metavar="MÃ", help="viết như cổng này muốn: tên trường, mã số, cách ghi ngày")
         parser.add_argument("--no-files", action="store_true", help="để trống nội dung tệp đính kèm")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             self.export(**options)
         except BrokenPipeError:
@@ -53,23 +54,27 @@ class Command(BaseCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def export(self, **options: Any) -> None:
-        kind = Kind(options["kind"])
+        kind = KINDS[options["kind"]]
         agency = self.agency(options["agency"])
         period = self.period(options["period"])
-        self.variation = of_portal(options["portal"])
-        if kind in (Kind.VOTE, Kind.STATISTIC):
+        self.portal = portal_with(options["portal"])
+        self.dialect = dialects.of(self.portal) if self.portal else dialects.get(usual_dialect())
+        if kind.made_of is MadeOf.PUBLICATION:
             if options["dossier"]:
-                raise CommandError(f"--dossier không dùng cho {kind}.")
+                raise CommandError(f"--dossier không dùng cho {kind.code}.")
             for publication in self.publications(kind, agency, period):
-                self.print_packet(encode(kind, build(kind, publication), self.variation))
+                self.stdout.write(self.text(kind, publication))
             return
         dossiers = self.dossiers(agency, options["dossier"])
-        if kind == Kind.TRACE:
+        if kind.made_of is MadeOf.MOVE:
             for move in self.moves(dossiers, period):
-                self.print_packet(encode(kind, build(kind, move), self.variation))
+                self.stdout.write(self.text(kind, move))
         else:
             for dossier in self.documents(dossiers, period):
-                self.print_document(dossier, with_files=not options["no_files"])
+                self.print_document(kind, dossier, with_files=not options["no_files"])
+
+    def text(self, kind: PacketKind, record: Record, packet: Packet | None = None) -> str:
+        return self.dialect.encode(self.portal, kind.code, build(self.dialect, kind.code, record, packet))
 
     def agency(self, code: str | None) -> Agency | None:
         if code is None:
@@ -99,18 +104,18 @@ class Command(BaseCommand):
         due = Transition.objects.filter(Q(accepted=True) | Q(dossier__from_portal=True), dossier__in=dossiers)
         if period is not None:
             due = due.filter(at__gte=period.start, at__lt=period.end)
-        return due.select_related("dossier", "unit__level1").order_by("pk").iterator(PAGE)
+        return self.dialect.load_moves(due).order_by("pk").iterator(PAGE)
 
     def documents(self, dossiers: DossierQuerySet, period: Period | None) -> Iterator[Dossier]:
         if period is not None:
             dossiers = dossiers.filter(accepted_at__gte=period.start, accepted_at__lt=period.end)
-        return dossiers_to_report(dossiers).order_by("pk").iterator(PAGE)
+        return self.dialect.load_dossiers(dossiers).order_by("pk").iterator(PAGE)
 
-    def publications(self, kind: Kind, agency: Agency | None, period: Period | None) -> Iterator[Publication]:
+    def publications(self, kind: PacketKind, agency: Agency | None, period: Period | None) -> Iterator[Publication]:
         if agency is not None and agency.parent_id is not None:
-            raise CommandError(f"--agency: {kind} chỉ có cho cơ quan cấp 1; {agency.code} không phải.")
-        if kind == Kind.VOTE and period is not None and not period.is_month:
-            raise CommandError("--period: gói đánh giá chỉ có theo tháng, viết như 2026-10.")
+            raise CommandError(f"--agency: {kind.code} chỉ có cho cơ quan cấp 1; {agency.code} không phải.")
+        if kind.months_only and period is not None and not period.is_month:
+            raise CommandError(f"--period: gói {kind.label} chỉ có theo tháng, viết như 2026-10.")
         if period is None:
             yield from self.last_revisions(kind, agency)
             return
@@ -123,21 +128,21 @@ class Command(BaseCommand):
                 self.stderr.write(f"{level1.code} {period}: chưa công bố, số liệu dưới đây là tạm tính.")
             yield last or drawn_up(level1, period)
 
-    def last_revisions(self, kind: Kind, agency: Agency | None) -> Iterator[Publication]:
+    def last_revisions(self, kind: PacketKind, agency: Agency | None) -> Iterator[Publication]:
         published = Publication.objects.select_related("agency").order_by("year", "month", "agency", "revision")
         if agency is not None:
             published = published.filter(agency=agency)
-        if kind == Kind.VOTE:
+        if kind.months_only:
             published = published.exclude(month=0)
         last = {(one.agency_id, one.year, one.month): one for one in published}
         yield from last.values()
 
-    def print_document(self, dossier: Dossier, *, with_files: bool) -> None:
-        packet = Packet(kind=Kind.DOCUMENT, dossier=dossier, key=uuid.uuid4()) if with_files else None
-        text = encode(Kind.DOCUMENT, build(Kind.DOCUMENT, dossier, packet), self.variation)
-        if packet is None:
-            self.print_packet(text)
+    def print_document(self, kind: PacketKind, dossier: Dossier, *, with_files: bool) -> None:
+        if not with_files:
+            self.stdout.write(self.text(kind, dossier))
             return
+        packet = Packet(kind=kind.code, dossier=dossier, key=uuid.uuid4())
+        text = self.text(kind, dossier, packet)
         try:
             for piece in Body(text, packet.key, {file.ordinal: file for file in packet.attachments()}):
                 self.stdout.write(piece.decode(), ending="")
@@ -145,15 +150,13 @@ class Command(BaseCommand):
             raise CommandError(f"{dossier.code}: không đọc được tệp “{error}”.") from error
         self.stdout.write("")
 
-    def print_packet(self, text: str) -> None:
-        self.stdout.write(text)
 
-
-def of_portal(code: str | None) -> Variation:
-    """How the portal with this code wants its packets; the standard without one. Raises CommandError."""
+def portal_with(code: str | None) -> Portal | None:
+    """The portal with this code that packets are written for; none without a code. Raises CommandError."""
     if code is None:
-        return Variation()
-    portal = Portal.objects.filter(code=code).exclude(dialect=Dialect.WEBHOOK).first()
+        return None
+    # A partner's webhook is sent events of its own, which nobody else writes.
+    portal = Portal.objects.filter(code=code, partner=None).first()
     if portal is None:
         raise CommandError(f"--portal: không có cổng nào mang mã {code}.")
-    return Variation.of(portal)
+    return portal

@@ -15,10 +15,11 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from onestop.common.spreadsheets import Value, write_csv
+from packets import dialects
 from packets.collecting.collect import due_publications, due_transitions
-from packets.dialects.spec import repertoire
 from packets.http.client import PortalError
-from packets.models import Kind, Portal
+from packets.models import Portal
+from packets.models.kinds import KINDS, PacketKind
 from packets.models.reasons import Reason
 from packets.reconcile.coverage import FORGOTTEN, CoverageGap, Standing, forgotten, standings
 from packets.reconcile.ledger import LedgerComparison, Mismatch
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="với --resend: chỉ cho biết sẽ làm gì")
         parser.add_argument("--csv", metavar="TỆP", type=Path, help="ghi mọi khác biệt ra tệp CSV")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["dry_run"] and not options["resend"]:
             raise CommandError("--dry-run đi cùng --resend.")
         portal = Portal.objects.filter(code=options["portal"]).first()
@@ -71,9 +72,10 @@ class Command(BaseCommand):
 
     def compare(self, portal: Portal, comparison: LedgerComparison, path: Path | None) -> Counter[TextChoices]:
         """Tells what was found, and returns the number of differences by what is wrong."""
-        moves, figures = due_transitions(portal).count(), due_publications(portal).count()
+        dialect, moves = dialects.of(portal), due_transitions(portal).count()
+        figures = max((due_publications(portal, kind).count() for kind in dialect.kinds_of_figures), default=0)
         self.stdout.write(f"{portal.code}: {moves} bước xử lý và {figures} kỳ số liệu phải báo cáo.")
-        self.print_table(repertoire(portal).kinds, standings(portal))
+        self.print_table(dialect.kinds, standings(portal))
         self.ask(portal, comparison)
         found: Counter[TextChoices] = Counter()
         rows = self.told(chain(forgotten(portal), comparison.differences()), found)
@@ -87,11 +89,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{number} × {what.label}")
         return found
 
-    def print_table(self, kinds: Sequence[Kind], counts: Counter[tuple[str, str]]) -> None:
+    def print_table(self, kinds: Sequence[PacketKind], counts: Counter[tuple[str, str]]) -> None:
         width = max(len(standing.label) for standing in Standing)
         self.stdout.write(" " * width + "".join(f"{kind.label:>12}" for kind in kinds))
         for standing in Standing:
-            numbers = "".join(f"{counts[kind, standing]:>12}" for kind in kinds)
+            numbers = "".join(f"{counts[kind.code, standing]:>12}" for kind in kinds)
             self.stdout.write(f"{standing.label:<{width}}{numbers}")
 
     def ask(self, portal: Portal, comparison: LedgerComparison) -> None:
@@ -113,8 +115,8 @@ class Command(BaseCommand):
             found[one.what] += 1
             if found.total() <= LISTED:
                 at = f" lúc {timezone.localtime(one.at):%d/%m/%Y %H:%M:%S}" if one.at else ""
-                self.stdout.write(f"{Kind(one.kind).label} {one.subject}{at}: {one.what.label}")
-            yield (one.what.label, str(Kind(one.kind).label), one.subject, one.at, one.packet, one.key)
+                self.stdout.write(f"{KINDS[one.kind].label} {one.subject}{at}: {one.what.label}")
+            yield (one.what.label, str(KINDS[one.kind].label), one.subject, one.at, one.packet, one.key)
 
     def foretell(self, found: Counter[TextChoices]) -> None:
         for what, number in found.items():
@@ -132,7 +134,7 @@ class Command(BaseCommand):
         counts = standings(portal)
         left: Counter[TextChoices] = found - mended
         for standing in FORGOTTEN:
-            left[standing] = sum(counts[kind, standing] for kind in Kind)
+            left[standing] = sum(counts[kind, standing] for kind in KINDS)
         return +left
 
     def progress(self, title: str) -> tqdm[Any]:

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from onestop.dossiers.models import Dossier
-from packets.models import Kind, Packet, PacketQuerySet, PacketState, Portal
+from packets.models import Packet, PacketQuerySet, PacketState, Portal
+from packets.models.kinds import KINDS
 from packets.models.reasons import Reason
 from packets.operations import ResendPreview, foresee, resend_all
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--portal", metavar="MÃ", help="chỉ gói của cổng này")
-        parser.add_argument("--kind", metavar="LOẠI", help=f"chỉ gói loại này: {', '.join(Kind.values)}")
+        parser.add_argument("--kind", metavar="LOẠI", help=f"chỉ gói loại này: {', '.join(KINDS)}")
         parser.add_argument("--reason", metavar="LÝ_DO", help=f"chỉ gói dừng vì lý do này: {', '.join(Reason.values)}")
         parser.add_argument("--dossier", metavar="MÃ", help="chỉ gói của hồ sơ này")
         parser.add_argument("--all", action="store_true", help="mọi gói dừng")
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="lập thử, cho biết gói nào sẽ đi và gói nào còn sai, không đổi gì"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         narrowed = {name: options[name] for name in ("portal", "kind", "reason", "dossier")}
         if options["all"] == any(value is not None for value in narrowed.values()):
             raise CommandError("Chọn --portal, --kind, --reason, --dossier, hoặc chỉ --all để gửi lại mọi gói dừng.")
@@ -49,8 +50,8 @@ class Command(BaseCommand):
                 raise CommandError(f"Không có cổng nào mang mã {portal}.")
             found = found.filter(portal__code=portal)
         if kind is not None:
-            if kind not in Kind.values:
-                raise CommandError(f"Không có loại {kind}. Các loại: {', '.join(Kind.values)}.")
+            if kind not in KINDS:
+                raise CommandError(f"Không có loại {kind}. Các loại: {', '.join(KINDS)}.")
             found = found.filter(kind=kind)
         if reason is not None:
             if reason not in Reason.values:

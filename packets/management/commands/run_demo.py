@@ -29,7 +29,7 @@ STOP_SECONDS = 10
 class Command(BaseCommand):
     help = "Chạy văn phòng mẫu: web, tiến trình đồng bộ và cổng thực hành. Ctrl-C để dừng tất cả."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         for port in (WEB, PRACTICE_PORTAL):
             self.insist_on_free(port)
         self.prepare()

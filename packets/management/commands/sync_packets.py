@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from packets import dialects
 from packets.collecting.collect import collect, unreported_publications, unreported_transitions
 from packets.delivery.sender import deliver
 from packets.models import Packet, PacketState, Portal
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ làm gì")
         parser.add_argument("--portal", metavar="MÃ", help="chỉ cổng này")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["loop"] and (options["drain"] or options["dry_run"]):
             raise CommandError("--loop không đi cùng --drain hoặc --dry-run.")
         if options["wait"] < 0 or (options["wait"] and not options["drain"]):
@@ -100,7 +101,8 @@ class Command(BaseCommand):
         for portal in self.portals():
             if self.collects:
                 moves = unreported_transitions(portal).count()
-                publications = unreported_publications(portal).count()
+                kinds = dialects.of(portal).kinds_of_figures
+                publications = max((unreported_publications(portal, kind).count() for kind in kinds), default=0)
                 self.stdout.write(f"{portal.code}: sẽ tạo gói tin cho {moves} bước xử lý và {publications} kỳ số liệu")
             if self.delivers:
                 waiting = Packet.objects.filter(portal=portal, state=PacketState.READY).count()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from packets.schemas import SchemaError, check, shown
 from packets.switches.variation import STANDARD, Variation
 
-from .export_packets import of_portal
+from .export_packets import portal_with
 
 INK = re.compile(r"[^ \t\r\n]")
 
@@ -42,7 +42,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         name = options["file"]
-        variation = of_portal(options["portal"])
+        portal = portal_with(options["portal"])
+        variation = Variation.of(portal) if portal else STANDARD
         try:
             with sys.stdin.buffer if name == "-" else Path(name).open("rb") as source:
                 packets, wrong = self.report(name, source, variation)

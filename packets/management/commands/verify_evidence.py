@@ -43,7 +43,7 @@ class Command(BaseCommand):
             help="ghi cả nội dung các gói không có tệp. Chỉ khi đó tệp --export mới có dữ liệu cá nhân",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         portals = Portal.objects.all()
         if options["portal"] is not None:
             portals = portals.filter(code=options["portal"])

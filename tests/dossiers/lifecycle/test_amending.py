@@ -15,7 +15,8 @@ from onestop.dossiers.models import Dossier, Move
 from onestop.statistics.counting.incremental import catch_up
 from onestop.statistics.counting.recount import recount
 from onestop.statistics.models import AgencyMonth, ProcedureMonth, Spell
-from packets.models import Kind, Packet
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet
 from tests import people
 from tests.packets.portals import a_portal, collected
 

@@ -16,7 +16,8 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.collecting.collect import collect, unreported_transitions
 from packets.dialects.qd1705 import build
-from packets.models import Kind, Packet, PacketState, Portal
+from packets.dialects.qd1705.messages import Kind, SyncDocument
+from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.operations import resend
 from packets.queue.outbox import claim
@@ -309,7 +310,7 @@ def test_a_record_that_no_packet_can_be_made_of_stops_alone_and_its_content_stay
     odd, usual = people.a_dossier(identity_no="052190001234"), people.a_dossier()
     document = build.document
 
-    def stumbling(dossier: Dossier, content: Callable[[Attachment], str]) -> build.SyncDocument:
+    def stumbling(dossier: Dossier, content: Callable[[Attachment], str]) -> SyncDocument:
         if dossier.pk == odd.pk:
             raise ValueError(dossier.identity_no)
         return document(dossier, content)

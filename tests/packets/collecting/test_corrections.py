@@ -19,8 +19,9 @@ from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.delivery.sender import deliver
+from packets.dialects.qd1705.messages import Kind
 from packets.evidence.verify import Examination
-from packets.models import Kind, Packet, PacketQuerySet, PacketState, Portal
+from packets.models import Packet, PacketQuerySet, PacketState, Portal
 from packets.operations import give_up, put_back
 from packets.queue import db_clock
 from tests import people

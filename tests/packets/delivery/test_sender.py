@@ -18,13 +18,16 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.models import State
 from packets.delivery import sender as delivery
 from packets.delivery.pool import Job, SendResult, attempt_once
-from packets.delivery.sender import deliver, with_bodies
+from packets.delivery.sender import deliver
 from packets.delivery.settle import settle
+from packets.dialects.base import Outgoing
 from packets.dialects.qd1705.client import PortalClient
-from packets.models import Attempt, DeliveryState, Kind, Packet, Portal
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Attempt, DeliveryState, Packet, Portal
 from packets.models.reasons import Reason
 from packets.operations import resend
 from packets.queue.outbox import LEASE, claim, is_backing_off
+from packets.queue.payload import with_bodies
 from packets.queue.retries import GIVE_UP_AFTER, RESTS_AFTER, RETRY_WAITS, wait_before_next
 from tests import people
 from tests.packets.portals import a_portal, collected, hasten, in_time
@@ -52,7 +55,8 @@ def carried(packet: Packet, until: float = math.inf) -> SendResult:
     """A claimed packet brought to the portal, and nothing written down of it."""
     ((_packet, body),) = with_bodies([packet])
     with closing(PortalClient()) as client:
-        return attempt_once(client, Job(Portal.objects.get(), packet, body, "t0", until))
+        (result,) = attempt_once(client, Job(Portal.objects.get(), [Outgoing(packet, body)], "t0", until))
+    return result
 
 
 def claimed(portal: Portal) -> list[Packet]:
@@ -467,7 +471,7 @@ def test_waits_grow_by_the_table_and_no_packet_is_given_up_within_72_hours(
 
 
 def test_the_manual_has_the_same_table_and_names_every_reason() -> None:
-    manual = (Path(__file__).parents[2] / "docs/delivery.md").read_text(encoding="utf-8")
+    manual = (Path(__file__).parents[3] / "docs/delivery.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d)(?: and every later one)? \| ([^|]+) \| ([^|,]+)", manual, re.MULTILINE)
     total = timedelta()
     for number, (row, wait) in enumerate(zip(rows, RETRY_WAITS, strict=True), start=1):

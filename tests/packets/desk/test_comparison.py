@@ -15,8 +15,8 @@ from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.desk.comparison import ComparedField, beside, faults, named
-from packets.dialects.qd1705.names import NAMES
-from packets.models import Kind, Packet, PacketState
+from packets.dialects.qd1705.messages import NAMES, Kind
+from packets.models import Packet, PacketState
 from packets.models.reasons import ADVICE, WHO, Reason
 from packets.operations import built_anew
 from packets.schemas import SCHEMAS
@@ -128,8 +128,8 @@ def test_figures_are_compared_with_the_publication() -> None:
 
 
 def test_faults_name_the_field_in_words() -> None:
-    assert named(("Supplementaries", 0, "Papers", 1, "PaperName")) == "Lần bổ sung 1, giấy tờ 2, tên giấy tờ"
-    assert named(("Unheard",)) == "Unheard"
+    assert named(("Supplementaries", 0, "Papers", 1, "PaperName"), "qd1705") == "Lần bổ sung 1, giấy tờ 2, tên giấy tờ"
+    assert named(("Unheard",), "qd1705") == "Unheard"
     packet = Packet(
         reason=Reason.INVALID, detail="Attachments[0].AttachmentName: Không được để trống.\n: Sai: cả gói."
     )

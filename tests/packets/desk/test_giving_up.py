@@ -18,7 +18,8 @@ from onestop.staff.models import User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.delivery.sender import deliver
-from packets.models import Kind, Packet, PacketState
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Packet, PacketState
 from packets.models.reasons import Reason
 from packets.operations import give_up, resend
 from tests import people

@@ -26,7 +26,8 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.delivery.sender import deliver
 from packets.desk.urls import urlpatterns
-from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import ADVICE, WHO, Reason
 from packets.monitoring.backlog import Age, Stage, of_age, of_stage
 from packets.operations import pause

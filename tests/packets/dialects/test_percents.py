@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from onestop.catalog.models import Agency
 from onestop.statistics.models import Publication
-from packets.dialects.qd1705.build import Statistic, VoteQuestion, Votes, statistic, votes
+from packets.dialects.qd1705.build import statistic, votes
+from packets.dialects.qd1705.messages import Statistic, VoteQuestion, Votes
 
 COUNTS = st.integers(0, 3000) | st.integers(0, 2_000_000_000)
 TALLIES = st.tuples(COUNTS, COUNTS, COUNTS)

@@ -25,7 +25,7 @@ from onestop.dossiers.models import Dossier, State, Transition
 from onestop.partners.models import Partner
 from packets.delivery.sender import Delivered, deliver
 from packets.dialects.webhook.client import signature
-from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.monitoring.health import Health
 from packets.operations import resend
@@ -70,7 +70,7 @@ def answering(httpserver: HTTPServer, *statuses: int, **headers: str) -> None:
 
 
 def events() -> list[dict[str, Any]]:
-    return [json.loads(packet.body) for packet in Packet.objects.filter(kind=Kind.EVENT).order_by("position")]
+    return [json.loads(packet.body) for packet in Packet.objects.filter(kind=EVENT).order_by("position")]
 
 
 # ---- what is told
@@ -359,7 +359,7 @@ def test_a_move_without_its_event_is_found_and_made_up_for(webhook: Portal) -> N
     people.a_dossier()
     collected(webhook)
     Packet.objects.earliest("pk").delete()
-    assert (Standing.MISSING, Kind.EVENT) in [(one.what, one.kind) for one in forgotten(webhook)]
+    assert (Standing.MISSING, EVENT) in [(one.what, one.kind) for one in forgotten(webhook)]
     call_command("reconcile", portal="wh-1", resend=True, stdout=StringIO())
     assert Packet.objects.count() == 2
 

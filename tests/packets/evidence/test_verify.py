@@ -20,8 +20,9 @@ from pytest_httpserver import HTTPServer
 from onestop.dossiers.models import Attachment, State
 from packets.delivery.sender import deliver
 from packets.delivery.settle import as_link
+from packets.dialects.qd1705.messages import Kind
 from packets.evidence import chain
-from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
+from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.operations import put_back, resend
 from tests import people

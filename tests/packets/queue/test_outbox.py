@@ -14,8 +14,9 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.models import State
 from packets.delivery.pool import SendResult
 from packets.delivery.settle import settle
+from packets.dialects.qd1705.messages import Kind
 from packets.http.client import PortalError
-from packets.models import Attempt, DeliveryState, Kind, Packet, Portal
+from packets.models import Attempt, DeliveryState, Packet, Portal
 from packets.models.reasons import Reason
 from packets.queue import db_clock
 from packets.queue.outbox import LEASE, claim, renew

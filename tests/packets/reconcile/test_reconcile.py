@@ -23,7 +23,8 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.collecting.collect import collect
 from packets.delivery.sender import deliver
-from packets.models import Attempt, DeliveryState, Kind, Packet, PacketState, Portal
+from packets.dialects.qd1705.messages import Kind
+from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.operations import put_back, resend
 from packets.queue import db_clock
