@@ -210,7 +210,7 @@ MIDDLEWARE = [
     "onestop.common.web.language.chosen_language",
     "onestop.common.web.impossible_addresses.ImpossibleAddresses",
     "onestop.common.web.body_limit.bodies_are_bounded",
-    "onestop.common.web.hashing.TooManyAtOnceIsTold",
+    "onestop.common.web.hashing.BusyHashingMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

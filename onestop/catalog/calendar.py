@@ -128,7 +128,7 @@ def years_with_gaps(now: datetime) -> list[int]:
     days = CalendarDay.objects.filter(date__range=(date(year, 1, 1), date(year + 1, 12, 31)))
     for day in days.values_list("date", flat=True):
         recorded[day.year].add((day.month, day.day))
-    return sorted(one for one, found in recorded.items() if not found >= _FIXED_BY_LAW)
+    return sorted(year for year, on_record in recorded.items() if not on_record >= _FIXED_BY_LAW)
 
 
 _FIXED_BY_LAW: Final = {(1, 1), (4, 30), (5, 1), (9, 2)}
@@ -163,14 +163,14 @@ def _on_record(agencies: set[int]) -> tuple[list[tuple[date, str]], dict[int | N
     )
     rows = WorkingHours.objects.filter(Q(agency=None) | Q(agency__in=agencies)).order_by()
     columns = (_none(DateField()), Value(""), "agency", "weekday", "opens", "closes")
-    found: list[tuple[date, str]] = []
+    kinds: list[tuple[date, str]] = []
     hours: dict[int | None, list[Hours]] = defaultdict(list)
     for day, kind, agency, weekday, opens, closes in days.union(rows.values_list(*columns), all=True):
         if day is not None:
-            found.append((day, kind))
+            kinds.append((day, kind))
         else:
             hours[agency].append((weekday, opens, closes))
-    return found, hours
+    return kinds, hours
 
 
 def _none(of_kind: Field[Any, Any]) -> Value:

@@ -25,9 +25,9 @@ def calendar_is_loaded(
             expected, gaps = years_only_expected(timezone.now()), years_with_gaps(timezone.now())
     except Error:
         return []
-    found: list[checks.CheckMessage] = []
+    messages: list[checks.CheckMessage] = []
     if expected:
-        found.append(
+        messages.append(
             checks.Warning(
                 f"Lịch nghỉ của năm {_names(expected)} mới là dự kiến: hạn trả kết quả được tính theo các ngày lễ "
                 "có sẵn trong phần mềm, chưa đối chiếu với thông báo của Chính phủ.",
@@ -36,7 +36,7 @@ def calendar_is_loaded(
             )
         )
     if gaps:
-        found.append(
+        messages.append(
             checks.Warning(
                 f"Lịch của năm {_names(gaps)} có ngày nghỉ nhưng thiếu ngày lễ luật định: hạn trả kết quả được tính "
                 "như không có các ngày lễ này.",
@@ -44,7 +44,7 @@ def calendar_is_loaded(
                 id="catalog.W002",
             )
         )
-    return found
+    return messages
 
 
 def _names(years: list[int]) -> str:

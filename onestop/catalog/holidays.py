@@ -59,7 +59,7 @@ _DOCUMENTS: Final = (
 _NAMES: Final = {date(2025, 1, 27): "28 Tết", date(2027, 2, 4): "28 Tết"}
 
 # What the library does not have: (date, kind, name, source).
-_OWN: Final = (
+_VIETNAMESE: Final = (
     (date(2026, 1, 2), DayKind.OFF, "Ngày nghỉ (thay cho ngày 10/01/2026)", "Công văn 12729/VPCP-KGVX"),
     (date(2026, 1, 10), DayKind.WORKING, "Làm bù cho ngày 02/01/2026", "Công văn 12729/VPCP-KGVX"),
 )
@@ -77,7 +77,7 @@ def public_holidays(year: int) -> tuple[Holiday, ...]:
     days = {day: _holiday(day, DayKind.OFF, name) for day, name in known.items()}
     for day in known.weekend_workdays:
         days[day] = _holiday(day, DayKind.WORKING, "Làm bù")
-    for day, kind, name, document in _OWN:
+    for day, kind, name, document in _VIETNAMESE:
         days[day] = Holiday(day, kind, name, document)
     # The library lists make-up days of neighbouring years too.
     return tuple(days[day] for day in sorted(days) if day.year == year)

@@ -81,8 +81,8 @@ def units_below(agency: Agency | None, day: date) -> dict[int, Agency]:
         return {row.agency_id: row.level1 for row in everywhere}
     rows = list(Placement.objects.within(agency, day).select_related("agency"))
     agencies = {row.agency_id: row.agency for row in rows}
-    own = f"/{agency.pk}/"
-    below = {row.agency_id: row.path.partition(own)[2].partition("/")[0] for row in rows}
+    part_of_path = f"/{agency.pk}/"
+    below = {row.agency_id: row.path.partition(part_of_path)[2].partition("/")[0] for row in rows}
     # A unit that was deleted since had no dossiers of its own: those below it stand for themselves.
     return {pk: agencies.get(int(unit), agencies[pk]) if unit else agency for pk, unit in below.items()}
 
@@ -170,8 +170,8 @@ def _published_until(changes: Iterable[tuple[Placement, Agency]]) -> dict[int, d
     from .models import Agency
 
     concerned = {key for row, agency in changes if row.level1_id != agency.level1_id for key in _level1s(row, agency)}
-    found = Agency.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk")
-    return {pk: until for pk, until in found.values_list("pk", "published_until") if until is not None}
+    locked = Agency.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk")
+    return {pk: until for pk, until in locked.values_list("pk", "published_until") if until is not None}
 
 
 def _level1s(row: Placement, agency: Agency) -> set[int]:
@@ -182,28 +182,28 @@ def _refuse_what_is_past(
     changes: Iterable[tuple[Placement, Agency]], published: Mapping[int, date], since: date
 ) -> None:
     """Raises ValidationError where a change from `since` on would alter what came later, or published figures."""
-    faults, moved = [], set[int]()
+    errors, moved = [], set[int]()
     for row, agency in changes:
         if row.since > since:
-            faults.append(_later(agency, row.since))
+            errors.append(_later(agency, row.since))
         elif row.level1_id != agency.level1_id:
             until = max((published[pk] for pk in _level1s(row, agency) if pk in published), default=since)
             if until > since:
-                said = _("%(agency)s: số liệu đến trước %(day)s đã công bố; thay đổi phải có hiệu lực từ ngày đó.")
-                told = {"agency": agency.code, "day": f"{until:%d/%m/%Y}"}
-                faults.append(ValidationError(said % told, "published"))
+                message = _("%(agency)s: số liệu đến trước %(day)s đã công bố; thay đổi phải có hiệu lực từ ngày đó.")
+                params = {"agency": agency.code, "day": f"{until:%d/%m/%Y}"}
+                errors.append(ValidationError(message % params, "published"))
         moved |= _level1s(row, agency) if row.path != agency.path else set()
     # What came into a tree or left it after that day would stand under superiors that it did not have.
     later = Placement.objects.filter(Q(since__gt=since) | Q(until__gt=since), level1__in=moved)
-    if not faults and (after := later.select_related("agency").order_by("since").first()):
-        faults.append(_later(after.agency, max(after.since, after.until or after.since)))
-    if faults:
-        raise ValidationError(faults)
+    if not errors and (after := later.select_related("agency").order_by("since").first()):
+        errors.append(_later(after.agency, max(after.since, after.until or after.since)))
+    if errors:
+        raise ValidationError(errors)
 
 
 def _later(agency: Agency, day: date) -> ValidationError:
-    said = _("%(agency)s: đã ghi một thay đổi có hiệu lực từ %(day)s, sau ngày này; hãy ghi theo thứ tự thời gian.")
-    return ValidationError(said % {"agency": agency.code, "day": f"{day:%d/%m/%Y}"}, "before_last_change")
+    message = _("%(agency)s: đã ghi một thay đổi có hiệu lực từ %(day)s, sau ngày này; hãy ghi theo thứ tự thời gian.")
+    return ValidationError(message % {"agency": agency.code, "day": f"{day:%d/%m/%Y}"}, "before_last_change")
 
 
 def _date(changes: Iterable[tuple[Placement, Agency]], since: date) -> list[Placement]:

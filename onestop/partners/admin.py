@@ -71,8 +71,8 @@ class PartnerAdmin(ModelAdmin[Partner]):
     def switch_off_now(self, request: HttpRequest, partners: QuerySet[Partner]) -> None:
         for partner in partners:
             switch_off(partner)
-        said = ngettext("Đã ngắt %(count)d đối tác.", "Đã ngắt %(count)d đối tác.", len(partners))
-        self.message_user(request, said % {"count": len(partners)}, messages.SUCCESS)
+        message = ngettext("Đã ngắt %(count)d đối tác.", "Đã ngắt %(count)d đối tác.", len(partners))
+        self.message_user(request, message % {"count": len(partners)}, messages.SUCCESS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)

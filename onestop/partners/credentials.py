@@ -21,7 +21,7 @@ class Issued:
     credential: Credential
     secret: str
 
-    def told(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str]:
         """What the partner needs to get its first token."""
         return {
             "client_id": str(self.credential),

@@ -38,7 +38,7 @@ KNOWN_FOR, MOST_OF_ONE_BROWSER = timedelta(days=180), 20
 # How long a record is kept; of names that are no account, and of being held up, only so long.
 KEPT, KEPT_OF_STRANGERS = timedelta(days=730), timedelta(days=90)
 # Being held up is recorded once in a while: whoever is held up goes on trying.
-TOLD = Rate(1, 600)
+REPORTED = Rate(1, 600)
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,15 @@ class SignInAttempt:
     def seconds_to_wait(self) -> int:
         """Counts the try; 0 where it may be made."""
         if self._counts_for_network and (wait := brakes.press(rate_of("sign_in"), "sign_in_network", self.network)):
-            return self._held_up(wait, "network", self.network)
+            return self._throttled(wait, "network", self.network)
         if wait := brakes.press(rate_of("sign_in_account"), "sign_in_account", *self._account):
             if self._counts_for_network:
                 brakes.give_back(rate_of("sign_in"), "sign_in_network", self.network)
-            return self._held_up(wait, *self._account)
+            return self._throttled(wait, *self._account)
         return 0
 
-    def _held_up(self, wait: int, *whom: str) -> int:
-        if not brakes.press(TOLD, "sign_in_told", *whom):
+    def _throttled(self, wait: int, *whom: str) -> int:
+        if not brakes.press(REPORTED, "sign_in_told", *whom):
             self._record(SignIn.Outcome.SLOWED, f"held up for {wait} s")
         return wait
 
@@ -118,11 +118,11 @@ class SignInAttempt:
         brakes.release("sign_in_account", *self._account)
         self._record(SignIn.Outcome.IN, "succeeded")
 
-    def _record(self, outcome: SignIn.Outcome, said: str) -> None:
-        record(self.user, outcome, self.address, said, mark=key_of("name", self.name)[:12])
+    def _record(self, outcome: SignIn.Outcome, message: str) -> None:
+        record(self.user, outcome, self.address, message, mark=key_of("name", self.name)[:12])
 
 
-def record(user: User | None, outcome: SignIn.Outcome, address: str, said: str, *, mark: str = "") -> None:
+def record(user: User | None, outcome: SignIn.Outcome, address: str, message: str, *, mark: str = "") -> None:
     """One row, and one line in the log. `mark`: what stands for the name where there is no account."""
     now = timezone.now()
     SignIn.objects.filter(at__lt=now - KEPT).delete()
@@ -137,7 +137,7 @@ def record(user: User | None, outcome: SignIn.Outcome, address: str, said: str, 
     )
     who = f"user {user.pk}" if user else f"name {mark}"
     level = logging.INFO if outcome in (SignIn.Outcome.IN, SignIn.Outcome.CHANGED) else logging.WARNING
-    logger.log(level, "sign-in: %s from %s %s", who, address or "-", said)
+    logger.log(level, "sign-in: %s from %s %s", who, address or "-", message)
 
 
 # ---- the browser's cookie

@@ -92,8 +92,8 @@ class User(AbstractUser):
 
     def oversees(self, agency: Agency) -> bool:
         """Whether `agency` is among `agencies`."""
-        own = self.agency.path if self.agency else None
-        return self.is_superuser or (own is not None and agency.path.startswith(own))
+        path = self.agency.path if self.agency else None
+        return self.is_superuser or (path is not None and agency.path.startswith(path))
 
     def has_role(self, *roles: Role) -> bool:
         """Whether the user works in one of `roles`; a superuser may stand in for anybody."""

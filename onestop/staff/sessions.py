@@ -121,10 +121,10 @@ def _led_to(request: HttpRequest, address: str) -> HttpResponse:
 
 def _place(request: HttpRequest) -> str:
     """Which page to come back to: the one that asked for a part of itself, or on which a form was sent."""
-    told = request.headers.get("HX-Current-URL", "")
-    if not told and request.method not in ("GET", "HEAD"):
-        told = request.headers.get("Referer", "")
-    if told and url_has_allowed_host_and_scheme(told, {request.get_host()}):
-        parts = urlsplit(told)
+    header = request.headers.get("HX-Current-URL", "")
+    if not header and request.method not in ("GET", "HEAD"):
+        header = request.headers.get("Referer", "")
+    if header and url_has_allowed_host_and_scheme(header, {request.get_host()}):
+        parts = urlsplit(header)
         return parts.path + (f"?{parts.query}" if parts.query else "")
     return request.get_full_path() if request.method in ("GET", "HEAD") else resolve_url(settings.LOGIN_REDIRECT_URL)

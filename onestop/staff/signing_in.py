@@ -45,14 +45,14 @@ class SignInView(LoginView):
             return super().post(request, *args, **kwargs)
         self.attempt = SignInAttempt.of(request, request.POST["username"])
         if wait := self.attempt.seconds_to_wait():
-            said = _("Đã thử đăng nhập quá nhiều lần. Xin thử lại sau %(wait)s.") % {"wait": waiting_words(wait)}
-            return self._held_up(said, 429, wait)
+            message = _("Đã thử đăng nhập quá nhiều lần. Xin thử lại sau %(wait)s.") % {"wait": waiting_words(wait)}
+            return self._throttled(message, 429, wait)
         try:
             return super().post(request, *args, **kwargs)
         except TooManyAtOnce as error:
             self.attempt.not_made()
-            said = _("Đang có nhiều người đăng nhập cùng lúc. Xin bấm đăng nhập lại.")
-            return self._held_up(said, 503, error.retry_after)
+            message = _("Đang có nhiều người đăng nhập cùng lúc. Xin bấm đăng nhập lại.")
+            return self._throttled(message, 503, error.retry_after)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
@@ -72,10 +72,10 @@ class SignInView(LoginView):
                 self.attempt.not_made()
         return super().form_invalid(form)
 
-    def _held_up(self, said: str, status: int, seconds: int) -> HttpResponse:
+    def _throttled(self, message: str, status: int, seconds: int) -> HttpResponse:
         # The name stays typed; nothing of the form is looked at, which would check the password.
         form = AuthenticationForm(self.request, initial={"username": self.request.POST["username"][:150]})
-        context = self.get_context_data(form=form, held_up=said)
+        context = self.get_context_data(form=form, held_up=message)
         return self.render_to_response(context, status=status, headers={"Retry-After": str(seconds)})
 
 
@@ -91,10 +91,10 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("Vai trò của bạn không dùng trang quản trị."))
     page = SignInView()
     page.setup(request)
-    wanted = page.get_redirect_url() or resolve_url("admin:index")
+    target = page.get_redirect_url() or resolve_url("admin:index")
     if request.user.is_authenticated:
-        return HttpResponseRedirect(wanted)
-    return HttpResponseRedirect(f"{resolve_url('sign-in')}?{urlencode({'next': wanted})}")
+        return HttpResponseRedirect(target)
+    return HttpResponseRedirect(f"{resolve_url('sign-in')}?{urlencode({'next': target})}")
 
 
 class OwnPasswordForm(PasswordChangeForm):
@@ -136,8 +136,8 @@ class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
         """The old password is guessed here by whoever finds a session open: held up as at the door."""
         user = self._user
         if wait := brakes.press(rate_of("sign_in_account"), "own_password", user.pk):
-            said = _("Đã gõ sai mật khẩu quá nhiều lần. Xin thử lại sau %(wait)s.") % {"wait": waiting_words(wait)}
-            context = self.get_context_data(form=self.form_class(user), held_up=said)
+            message = _("Đã gõ sai mật khẩu quá nhiều lần. Xin thử lại sau %(wait)s.") % {"wait": waiting_words(wait)}
+            context = self.get_context_data(form=self.form_class(user), held_up=message)
             return self.render_to_response(context, status=429, headers={"Retry-After": str(wait)})
         return super().post(request, *args, **kwargs)
 
@@ -161,8 +161,8 @@ class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         return super().get_context_data(**more, next=self.get_redirect_url(), forced=self._user.must_change_password)
 
-    def _record(self, outcome: SignIn.Outcome, said: str) -> None:
-        record(self._user, outcome, address_of(self.request), said)
+    def _record(self, outcome: SignIn.Outcome, message: str) -> None:
+        record(self._user, outcome, address_of(self.request), message)
 
     @property
     def _user(self) -> User:

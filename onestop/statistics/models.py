@@ -49,10 +49,6 @@ class SpellQuerySet(models.QuerySet["Spell"]):
         """Accepted before `start`, and then open, or closed and reopened in [start, end)."""
         return self.filter(_carried_into(start, end), opened_at__lt=end)
 
-    def to_be_worked_on(self, start: datetime, end: datetime) -> Self:
-        begun = Q(opened_at__gte=start, closed_before=None)
-        return self.filter(begun | _carried_into(start, end), opened_at__lt=end)
-
     def closed(self, start: datetime, end: datetime) -> Self:
         """Closed in [start, end), and not reopened by `end`."""
         return self.exclude(opened_at=None).ended(start, end)

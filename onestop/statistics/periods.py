@@ -26,8 +26,8 @@ class Period:
         match = re.fullmatch(r"(\d{4})(?:-(\d{2})|-Q([1-4]))?", text, re.ASCII)
         if match and 1900 < int(match[1]) < 9999 and (match[2] is None or 1 <= int(match[2]) <= 12):
             return cls(int(match[1]), int(match[2] or 0), int(match[3] or 0))
-        said = _("“%(text)s” không phải là kỳ: viết như 2026-10 (tháng), 2026-Q4 (quý) hoặc 2026 (năm).")
-        raise ValueError(said % {"text": text})
+        message = _("“%(text)s” không phải là kỳ: viết như 2026-10 (tháng), 2026-Q4 (quý) hoặc 2026 (năm).")
+        raise ValueError(message % {"text": text})
 
     @classmethod
     def month_of(cls, at: datetime) -> Self:

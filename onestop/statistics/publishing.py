@@ -65,8 +65,8 @@ class Reach:
     """
 
     def __init__(self, agency: Agency) -> None:
-        own = Dossier.objects.filter(agency=OuterRef("agency"), is_test=False, accepted_at__isnull=False)
-        first = Subquery(own.order_by("accepted_at").values("accepted_at")[:1])
+        own_dossiers = Dossier.objects.filter(agency=OuterRef("agency"), is_test=False, accepted_at__isnull=False)
+        first = Subquery(own_dossiers.order_by("accepted_at").values("accepted_at")[:1])
         rows = Placement.objects.filter(level1=agency).order_by().annotate(first=first)
         self.stays = [_Stay(*row) for row in rows.values_list("agency", "since", "until", "is_active", "first")]
         self.own = [stay for stay in self.stays if stay.agency == agency.pk]
@@ -147,8 +147,8 @@ def publish(agency: Agency, period: Period, now: datetime | None = None) -> tupl
         drawn = drawn_up(agency, period, now)
         last = last_published(agency, period)
         if last is None and not Reach(agency).covers(period):
-            said = _("%(code)s không có số liệu kỳ %(period)s để công bố: chưa nhận hồ sơ nào, hoặc đã kết thúc.")
-            raise NothingToReport(said % {"code": agency.code, "period": period})
+            message = _("%(code)s không có số liệu kỳ %(period)s để công bố: chưa nhận hồ sơ nào, hoặc đã kết thúc.")
+            raise NothingToReport(message % {"code": agency.code, "period": period})
         if last is not None and not drawn.differences(last):
             return last, False
         if last is not None:
@@ -204,5 +204,5 @@ def unpublished_periods(agency: Agency, now: datetime | None = None, reach: Reac
 def forgotten(agencies: AgencyQuerySet, now: datetime | None = None) -> list[tuple[Agency, list[Period]]]:
     """Those of `agencies` that report and have periods left to be closed, each with these."""
     reporting = reporting_agencies().filter(pk__in=agencies.values("pk"))
-    found = [(agency, unpublished_periods(agency, now)) for agency in reporting]
-    return [(agency, periods) for agency, periods in found if periods]
+    unpublished = [(agency, unpublished_periods(agency, now)) for agency in reporting]
+    return [(agency, periods) for agency, periods in unpublished if periods]

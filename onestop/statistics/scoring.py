@@ -96,7 +96,7 @@ def average_tenths(total: int, number: int) -> int:
     return (20 * total + number) // (2 * number)
 
 
-class GivenPoints(NamedTuple):
+class AwardedPoints(NamedTuple):
     """Points that an agency itself, without those below it, was given for one indicator."""
 
     agency: int
@@ -111,24 +111,24 @@ def scores(agency: Agency, period: Period) -> list[Score]:
     unit_of = units_below(agency, period.last_day)
     below = {unit.pk: unit for unit in unit_of.values() if unit != agency}
     units = [agency, *sorted(below.values(), key=lambda unit: unit.code)]
-    given = [*_from_dossiers(agency, period), *_from_ratings(agency, period)]
+    awarded = [*_from_dossiers(agency, period), *_from_ratings(agency, period)]
     assessed = _assessed(units, period)
-    made = [Score(unit, _summed(given, unit_of, unit, agency) | assessed[unit.pk]) for unit in units]
+    made = [Score(unit, _summed(awarded, unit_of, unit, agency) | assessed[unit.pk]) for unit in units]
     return [score for score in made if score.points or score.agency is agency]
 
 
 def _summed(
-    given: Iterable[GivenPoints], unit_of: Mapping[int, Agency], unit: Agency, whole: Agency
+    awarded: Iterable[AwardedPoints], unit_of: Mapping[int, Agency], unit: Agency, whole: Agency
 ) -> dict[int, Points]:
-    found: dict[int, Points] = {}
-    for agency, indicator, points in given:
+    summed: dict[int, Points] = {}
+    for agency, indicator, points in awarded:
         if unit in (whole, unit_of[agency]):
-            before = found.get(indicator, Points(0, 0, points.source))
-            found[indicator] = Points(before.total + points.total, before.number + points.number, points.source)
-    return dict(sorted(found.items()))
+            before = summed.get(indicator, Points(0, 0, points.source))
+            summed[indicator] = Points(before.total + points.total, before.number + points.number, points.source)
+    return dict(sorted(summed.items()))
 
 
-def _from_dossiers(agency: Agency, period: Period) -> Iterator[GivenPoints]:
+def _from_dossiers(agency: Agency, period: Period) -> Iterator[AwardedPoints]:
     """Those decided in the period, and still so at its end, that had a due instant."""
     decided = Spell.objects.closed(period.start, period.end).filter(
         due_at__isnull=False, outcome__in=(Move.APPROVE, Move.DENY)
@@ -147,10 +147,10 @@ def _from_dossiers(agency: Agency, period: Period) -> Iterator[GivenPoints]:
         )
     )
     for pk, number, early_ones, punctual in rows:
-        yield GivenPoints(pk, TOTAL_TIME, Points(2 * early_ones + punctual, number, Source.DOSSIERS))
+        yield AwardedPoints(pk, TOTAL_TIME, Points(2 * early_ones + punctual, number, Source.DOSSIERS))
 
 
-def _from_ratings(agency: Agency, period: Period) -> Iterator[GivenPoints]:
+def _from_ratings(agency: Agency, period: Period) -> Iterator[AwardedPoints]:
     answers = Answer.objects.filter(
         ballot__agency__in=Placement.objects.within(agency, period.last_day).values("agency"),
         ballot__cast_on__gte=period.first_day,
@@ -159,16 +159,16 @@ def _from_ratings(agency: Agency, period: Period) -> Iterator[GivenPoints]:
     )
     rows = answers.order_by().values_list("ballot__agency", "question__indicator", "rating")
     for pk, indicator, rating, times in rows.annotate(times=Count("pk")):
-        yield GivenPoints(pk, indicator, Points(POINTS[Rating(rating)] * times, times, Source.RATINGS))
+        yield AwardedPoints(pk, indicator, Points(POINTS[Rating(rating)] * times, times, Source.RATINGS))
 
 
 def _assessed(units: Iterable[Agency], period: Period) -> dict[int, dict[int, Points]]:
     """By agency and indicator; of a year, all its quarters together."""
     quarters = {(month.month + 2) // 3 for month in period.months}
     rows = Assessment.objects.filter(agency__in=units, year=period.year, quarter__in=quarters)
-    found: dict[int, dict[int, Points]] = defaultdict(dict)
+    summed: dict[int, dict[int, Points]] = defaultdict(dict)
     for agency, indicator, total, number in (
         rows.order_by().values_list("agency", "indicator").annotate(Sum("points"), Count("pk"))
     ):
-        found[agency][indicator] = Points(total, number, Source.ASSESSMENT)
-    return found
+        summed[agency][indicator] = Points(total, number, Source.ASSESSMENT)
+    return summed

@@ -60,7 +60,7 @@ def cast(
             cast_on=day,
         )
         Answer.objects.bulk_create(
-            Answer(ballot=ballot, question=questions[ordinal], **given) for ordinal, given in answers.items()
+            Answer(ballot=ballot, question=questions[ordinal], **answer) for ordinal, answer in answers.items()
         )
     return ballot
 
@@ -71,12 +71,12 @@ def check(questions: Mapping[int, Question], answers: Mapping[int, GivenAnswer])
     errors: dict[str, Refused] = {}
     errors |= {f"q{ordinal}": Refused(_("Chưa trả lời câu hỏi này."), "missing") for ordinal in missing}
     errors |= {f"q{ordinal}": Refused(_("Không có câu hỏi này."), "unknown") for ordinal in unknown}
-    for ordinal, given in answers.items():
-        if given["rating"] not in Rating.values:
+    for ordinal, answer in answers.items():
+        if answer["rating"] not in Rating.values:
             errors[f"q{ordinal}"] = Refused(_("Mức đánh giá không hợp lệ."), "rating")
-        elif given["rating"] == Rating.BAD and not given["reason"].strip():
+        elif answer["rating"] == Rating.BAD and not answer["reason"].strip():
             errors[f"q{ordinal}"] = Refused(_("Xin cho biết lý do không hài lòng."), "reason")
-        elif len(given["reason"]) > LONGEST_REASON:
+        elif len(answer["reason"]) > LONGEST_REASON:
             message = sentence(_("Lý do dài quá %(most)d ký tự."), most=LONGEST_REASON)
             errors[f"q{ordinal}"] = Refused(message, "too_long")
     if errors:

@@ -66,8 +66,8 @@ class ResultsForm(forms.Form):
 
     @property
     def narrowed(self) -> Filters:
-        asked = self.cleaned_data
-        return Filters(field=asked["field"], procedure=asked["procedure"], question_set=asked["question_set"])
+        params = self.cleaned_data
+        return Filters(field=params["field"], procedure=params["procedure"], question_set=params["question_set"])
 
 
 def this_quarter(today: date) -> dict[str, str]:

@@ -67,7 +67,7 @@ def tallies(agency: Agency | None, start: date, end: date, **filters: Unpack[Fil
     for row in rows:
         contents[row["question_id"]] = row["question__content"]
         counted.setdefault(row["question_id"], Counter())[row["rating"]] = row["times"]
-    return [_tally(times, contents[question]) for question, times in counted.items()]
+    return [_count(times, contents[question]) for question, times in counted.items()]
 
 
 def overall(tallied: list[VoteCount]) -> VoteCount:
@@ -75,7 +75,7 @@ def overall(tallied: list[VoteCount]) -> VoteCount:
     times = Counter[int]()
     for tally in tallied:
         times += Counter({Rating.VERY_GOOD: tally.very_good, Rating.GOOD: tally.good, Rating.BAD: tally.bad})
-    return _tally(times)
+    return _count(times)
 
 
 def ballots_cast(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> int:
@@ -89,21 +89,21 @@ def by_unit(agency: Agency | None, start: date, end: date, **filters: Unpack[Fil
     ballots = _cast(agency, start, end, **filters)
     answers = Answer.objects.filter(ballot__in=ballots)
     cast_by_agency = ballots.order_by().values_list("agency").annotate(Count("pk"))
-    given_by_agency = answers.values_list("ballot__agency", "rating").annotate(Count("pk"))
+    ratings_by_agency = answers.values_list("ballot__agency", "rating").annotate(Count("pk"))
     unit_of = units_below(agency, _last_day(end))
-    cast, given = Counter[Agency](), defaultdict[Agency, Counter[int]](Counter)
+    cast, ratings = Counter[Agency](), defaultdict[Agency, Counter[int]](Counter)
     for pk, times in cast_by_agency:
         cast[unit_of[pk]] += times
-    for pk, rating, times in given_by_agency:
-        given[unit_of[pk]][rating] += times
+    for pk, rating, times in ratings_by_agency:
+        ratings[unit_of[pk]][rating] += times
     in_order = sorted(cast, key=lambda unit: (unit != agency, unit.code))
-    return [UnitVoteCount(unit, cast[unit], _tally(given[unit])) for unit in in_order]
+    return [UnitVoteCount(unit, cast[unit], _count(ratings[unit])) for unit in in_order]
 
 
 def reasons(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> QuerySet[Answer]:
     """Why the lowest rating was given, newest day first. Nothing in a row leads to a dossier or a person."""
-    found = Answer.objects.filter(ballot__in=_cast(agency, start, end, **filters), rating=Rating.BAD)
-    return found.select_related("question", "ballot").order_by("-ballot__cast_on", "pk")
+    rows = Answer.objects.filter(ballot__in=_cast(agency, start, end, **filters), rating=Rating.BAD)
+    return rows.select_related("question", "ballot").order_by("-ballot__cast_on", "pk")
 
 
 def _cast(
@@ -116,21 +116,21 @@ def _cast(
     question_set: QuestionSet | None = None,
     agencies: AgencyQuerySet | None = None,
 ) -> QuerySet[Ballot]:
-    found = Ballot.objects.filter(cast_on__gte=start, cast_on__lt=end)
+    rows = Ballot.objects.filter(cast_on__gte=start, cast_on__lt=end)
     if agency is not None:
-        found = found.of(agency, _last_day(end))
+        rows = rows.of(agency, _last_day(end))
     if field is not None:
-        found = found.filter(procedure__field=field)
+        rows = rows.filter(procedure__field=field)
     if procedure is not None:
-        found = found.filter(procedure=procedure)
+        rows = rows.filter(procedure=procedure)
     if question_set is not None:
-        found = found.filter(question_set=question_set)
+        rows = rows.filter(question_set=question_set)
     if agencies is not None:
-        found = found.filter(agency__in=agencies.values("pk"))
-    return found
+        rows = rows.filter(agency__in=agencies.values("pk"))
+    return rows
 
 
-def _tally(times: Counter[int], question: str = "") -> VoteCount:
+def _count(times: Counter[int], question: str = "") -> VoteCount:
     return VoteCount(question, times[Rating.VERY_GOOD], times[Rating.GOOD], times[Rating.BAD])
 
 

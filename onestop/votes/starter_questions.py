@@ -26,9 +26,9 @@ QUESTIONS: tuple[tuple[str, Indicator | None], ...] = (
 @transaction.atomic
 def load(agency: Agency | None = None) -> tuple[QuestionSet, bool]:
     """The ready set of `agency`, or of everybody, and whether it was made just now."""
-    found = QuestionSet.objects.filter(name=NAME, agency=agency).order_by("pk").first()
-    if found is not None:
-        return found, False
+    existing = QuestionSet.objects.filter(name=NAME, agency=agency).order_by("pk").first()
+    if existing is not None:
+        return existing, False
     question_set = QuestionSet.objects.create(name=NAME, agency=agency)
     Question.objects.bulk_create(
         Question(question_set=question_set, ordinal=ordinal, content=content, indicator=indicator)

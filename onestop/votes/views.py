@@ -23,9 +23,9 @@ def results(request: StaffRequest) -> HttpResponse:
     form = ResultsForm(request)
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
-        asked = form.cleaned_data
-        of_whom = asked["agency"] or request.user.agency
-        period = asked["cast_from"], asked["cast_to"] + timedelta(days=1)
+        params = form.cleaned_data
+        of_whom = params["agency"] or request.user.agency
+        period = params["cast_from"], params["cast_to"] + timedelta(days=1)
         narrowed = form.narrowed
         tallied = tallies(of_whom, *period, **narrowed)
         page = asked_page(request, reasons(of_whom, *period, **narrowed))

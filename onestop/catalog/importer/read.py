@@ -45,12 +45,12 @@ _UNITS: Final = {"": "", **{unit.value: unit.value for unit in Procedure.Unit}}
 _STATUSES: Final = {"": "", "active": "active", "former": "former"}
 
 
-class CatalogFaults(Exception):
-    """The files are not fit to be taken in; `faults` has every reason."""
+class CatalogErrors(Exception):
+    """The files are not fit to be taken in; `errors` has every reason."""
 
-    def __init__(self, faults: Sequence[RecordError]) -> None:
-        super().__init__(f"{len(faults)} lỗi")
-        self.faults = faults
+    def __init__(self, errors: Sequence[RecordError]) -> None:
+        super().__init__(f"{len(errors)} lỗi")
+        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -111,18 +111,18 @@ class Known:
 
 
 def read_catalog(directory: Path, known: Known) -> Catalog:
-    """The three files of `directory`, which may refer to what is `known`. Raises `CatalogFaults`."""
-    faults: list[RecordError] = []
+    """The three files of `directory`, which may refer to what is `known`. Raises `CatalogErrors`."""
+    errors: list[RecordError] = []
     catalog = Catalog(
-        agencies=[_agency(record) for record in read_records(directory / AGENCIES, Agency, faults)],
-        fields=[_field(record) for record in read_records(directory / FIELDS, Field, faults)],
-        procedures=[_procedure(record) for record in read_records(directory / PROCEDURES, Procedure, faults)],
+        agencies=[_agency(record) for record in read_records(directory / AGENCIES, Agency, errors)],
+        fields=[_field(record) for record in read_records(directory / FIELDS, Field, errors)],
+        procedures=[_procedure(record) for record in read_records(directory / PROCEDURES, Procedure, errors)],
     )
     # With a whole file missing, every reference into it would be one more fault that helps nobody.
-    if all(fault.row for fault in faults):
-        faults += _cross_check(catalog, known)
-    if faults:
-        raise CatalogFaults(faults)
+    if all(error.row for error in errors):
+        errors += _cross_check(catalog, known)
+    if errors:
+        raise CatalogErrors(errors)
     return catalog
 
 
@@ -176,9 +176,9 @@ def _limit(deadline: Record) -> tuple[Decimal | None, str]:
     limit = deadline.decimal("value", "limit")
     unit = deadline.choice("unit", _UNITS)
     if limit is not None and not 0 < limit <= LONGEST_LIMIT:
-        deadline.fault("value", f"phải lớn hơn 0 và không quá {LONGEST_LIMIT}")
+        deadline.add_error("value", f"phải lớn hơn 0 và không quá {LONGEST_LIMIT}")
     if (deadline.data.get("value") is None) != (not deadline.data.get("unit")):
-        deadline.fault("unit", "value và unit phải cùng có hoặc cùng để trống")
+        deadline.add_error("unit", "value và unit phải cùng có hoặc cùng để trống")
     return limit, unit
 
 
@@ -199,7 +199,7 @@ def _fee(ordinal: int, fee: Record) -> dict[str, Any]:
     channels = fee.texts("channels")
     for channel in channels:
         if channel not in SubmissionChannel.values:
-            fee.fault("channels", f"“{channel}” không phải là một trong: {', '.join(SubmissionChannel.values)}")
+            fee.add_error("channels", f"“{channel}” không phải là một trong: {', '.join(SubmissionChannel.values)}")
     return {
         "ordinal": ordinal,
         "name": fee.text("name"),
@@ -212,7 +212,7 @@ def _fee(ordinal: int, fee: Record) -> dict[str, Any]:
 def _results(record: Record) -> list[dict[str, Any]]:
     names, codes = record.texts("results"), record.texts("result_codes")
     if len(names) != len(codes):
-        record.fault("result_codes", f"có {len(codes)} mã cho {len(names)} kết quả")
+        record.add_error("result_codes", f"có {len(codes)} mã cho {len(names)} kết quả")
         return []
     rows = []
     for ordinal, (name, code) in enumerate(zip(names, codes, strict=True), 1):

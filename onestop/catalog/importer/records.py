@@ -20,7 +20,7 @@ from onestop.common.input.text import NOT_IN_LINES, tidy_line, tidy_lines
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
-def _mended(text: str) -> str:
+def _tidied(text: str) -> str:
     """As all text is kept. The office cannot mend what others publish: what is hidden in it goes, and is no fault."""
     return tidy_lines(NOT_IN_LINES.sub("", tidy_lines(text)))
 
@@ -55,11 +55,11 @@ class Record:
     file: str
     number: int
     code: str
-    faults: list[RecordError]
+    errors: list[RecordError]
     path: str = ""
 
-    def fault(self, key: str, reason: str) -> None:
-        self.faults.append(RecordError(self.file, reason, self.number, self.code, self.path + key))
+    def add_error(self, key: str, reason: str) -> None:
+        self.errors.append(RecordError(self.file, reason, self.number, self.code, self.path + key))
 
     def text(self, key: str, column: str = "") -> str:
         """The text at `key`, fit for `column` (of the same name, unless given)."""
@@ -77,20 +77,20 @@ class Record:
         value = self.word(key)
         if value not in ours:
             allowed = ", ".join(filter(None, ours))
-            self.fault(key, f"“{value}” không phải là một trong: {allowed}" if value else f"thiếu, cần: {allowed}")
+            self.add_error(key, f"“{value}” không phải là một trong: {allowed}" if value else f"thiếu, cần: {allowed}")
             return ""
         return ours[value]
 
     def flag(self, key: str) -> bool:
         value = self.data.get(key)
         if not isinstance(value, bool):
-            self.fault(key, "phải là true hoặc false")
+            self.add_error(key, "phải là true hoặc false")
         return value is True
 
     def whole(self, key: str, column: str = "") -> int | None:
         value = self.data.get(key)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            self.fault(key, "phải là số nguyên")
+            self.add_error(key, "phải là số nguyên")
             return None
         self._check(key, column or key, value)
         return value
@@ -100,15 +100,15 @@ class Record:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            self.fault(key, "phải là số")
+            self.add_error(key, "phải là số")
             return None
         return Decimal(value) if self._check(key, column, Decimal(value)) else None
 
     def texts(self, key: str) -> list[str]:
         values = self._list(key)
-        texts = [_mended(value) for value in values if isinstance(value, str) and not _UNSTORABLE.search(value)]
+        texts = [_tidied(value) for value in values if isinstance(value, str) and not _UNSTORABLE.search(value)]
         if len(texts) < len(values):
-            self.fault(key, "phải là danh sách chuỗi ký tự")
+            self.add_error(key, "phải là danh sách chuỗi ký tự")
             return []
         return texts
 
@@ -116,7 +116,7 @@ class Record:
         """The object at `key`; an empty one where there is none."""
         value = self.data.get(key)
         if value is not None and not isinstance(value, dict):
-            self.fault(key, "phải là một đối tượng")
+            self.add_error(key, "phải là một đối tượng")
         return self._part(key, value, model)
 
     def records(self, key: str, model: type[models.Model]) -> Iterator[Record]:
@@ -124,19 +124,19 @@ class Record:
             if isinstance(value, dict):
                 yield self._part(f"{key}[{ordinal}]", value, model)
             else:
-                self.fault(f"{key}[{ordinal}]", "phải là một đối tượng")
+                self.add_error(f"{key}[{ordinal}]", "phải là một đối tượng")
 
     def _string(self, key: str) -> str | None:
         value = self.data.get(key)
         if value is None:
             return ""
         if not isinstance(value, str):
-            self.fault(key, "phải là chuỗi ký tự")
+            self.add_error(key, "phải là chuỗi ký tự")
             return None
         if _UNSTORABLE.search(value):
-            self.fault(key, "có ký tự không lưu được")
+            self.add_error(key, "có ký tự không lưu được")
             return None
-        return _mended(value)
+        return _tidied(value)
 
     def _part(self, key: str, value: object, model: type[models.Model]) -> Record:
         data = value if isinstance(value, dict) else {}
@@ -145,7 +145,7 @@ class Record:
     def _list(self, key: str) -> list[object]:
         value = self.data.get(key)
         if not isinstance(value, list):
-            self.fault(key, "phải là một danh sách")
+            self.add_error(key, "phải là một danh sách")
             return []
         return value
 
@@ -158,40 +158,40 @@ class Record:
         # SQLite would take any integer; the file must suit PostgreSQL as well.
         bounds = BaseDatabaseOperations.integer_field_ranges.get(column.get_internal_type())
         if isinstance(value, int) and bounds and not bounds[0] <= value <= bounds[1]:
-            self.fault(key, f"phải từ {bounds[0]} đến {bounds[1]}")
+            self.add_error(key, f"phải từ {bounds[0]} đến {bounds[1]}")
             return False
         try:
             column.clean(value, None)
         except ValidationError as error:
-            self.fault(key, " ".join(error.messages))
+            self.add_error(key, " ".join(error.messages))
             return False
         return True
 
 
-def read_records(path: Path, model: type[models.Model], faults: list[RecordError]) -> Iterator[Record]:
-    """The objects listed in the file at `path`, for `model`; notes in `faults` what it could not read."""
-    for number, data in enumerate(_load(path, faults), 1):
+def read_records(path: Path, model: type[models.Model], errors: list[RecordError]) -> Iterator[Record]:
+    """The objects listed in the file at `path`, for `model`; notes in `errors` what it could not read."""
+    for number, data in enumerate(_load(path, errors), 1):
         if not isinstance(data, dict):
-            faults.append(RecordError(path.name, "phải là một đối tượng", number))
+            errors.append(RecordError(path.name, "phải là một đối tượng", number))
             continue
         code = data.get("code")
         if not isinstance(code, str) or _UNSTORABLE.search(code):
             code = ""
-        yield Record(data, model, path.name, number, code, faults)
+        yield Record(data, model, path.name, number, code, errors)
 
 
-def _load(path: Path, faults: list[RecordError]) -> list[object]:
+def _load(path: Path, errors: list[RecordError]) -> list[object]:
     try:
         # Decimals stay exact. The byte order mark is what some editors put first.
         content = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except OSError as error:
-        faults.append(RecordError(path.name, f"không đọc được: {error.strerror}"))
+        errors.append(RecordError(path.name, f"không đọc được: {error.strerror}"))
     except json.JSONDecodeError as error:
-        faults.append(RecordError(path.name, f"JSON sai ở dòng {error.lineno}, cột {error.colno}: {error.msg}"))
+        errors.append(RecordError(path.name, f"JSON sai ở dòng {error.lineno}, cột {error.colno}: {error.msg}"))
     except (ValueError, RecursionError) as error:
-        faults.append(RecordError(path.name, f"không phải JSON dùng được: {error}"))
+        errors.append(RecordError(path.name, f"không phải JSON dùng được: {error}"))
     else:
         if isinstance(content, list):
             return content
-        faults.append(RecordError(path.name, "phải là một danh sách"))
+        errors.append(RecordError(path.name, "phải là một danh sách"))
     return []

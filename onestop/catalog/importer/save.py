@@ -17,7 +17,7 @@ from onestop.catalog.models import Agency, Field, Placement, Procedure, Procedur
 from onestop.catalog.placements import settle
 from onestop.common.input.text import without_accents
 
-from .read import AGENCIES, FIELDS, PROCEDURES, Catalog, CatalogFaults, ImportedAgency, ImportedProcedure
+from .read import AGENCIES, FIELDS, PROCEDURES, Catalog, CatalogErrors, ImportedAgency, ImportedProcedure
 from .records import RecordError
 
 
@@ -48,14 +48,14 @@ _BATCH: Final = 200
 def save_catalog(catalog: Catalog, advance: Advance, since: date | None = None) -> dict[str, ImportCount]:
     """Writes what differs from the database; calls `advance` with the number of rows just done.
 
-    `since`: the first day on which agencies stand as the file says; left out, today. Raises `CatalogFaults`, with
+    `since`: the first day on which agencies stand as the file says; left out, today. Raises `CatalogErrors`, with
     nothing saved, where that day will not do.
     """
     new, changed, notes = _save_agencies(catalog.agencies, since)
-    outcome = {AGENCIES: replace(_tally(catalog.agencies, new, changed), notes=notes)}
+    outcome = {AGENCIES: replace(_count(catalog.agencies, new, changed), notes=notes)}
     advance(len(catalog.agencies))
     new, changed = _merge(Field, {row.code: {"name": row.name} for row in catalog.fields})
-    outcome[FIELDS] = _tally(catalog.fields, new, changed)
+    outcome[FIELDS] = _count(catalog.fields, new, changed)
     advance(len(catalog.fields))
     new, changed = set(), set()
     for start in range(0, len(catalog.procedures), _BATCH):
@@ -64,11 +64,11 @@ def save_catalog(catalog: Catalog, advance: Advance, since: date | None = None) 
         new |= more_new
         changed |= more_changed
         advance(len(batch))
-    outcome[PROCEDURES] = _tally(catalog.procedures, new, changed)
+    outcome[PROCEDURES] = _count(catalog.procedures, new, changed)
     return outcome
 
 
-def _tally(rows: Sequence[object], new: set[str], changed: set[str]) -> ImportCount:
+def _count(rows: Sequence[object], new: set[str], changed: set[str]) -> ImportCount:
     changed = changed - new
     return ImportCount(len(new), len(changed), len(rows) - len(new) - len(changed))
 
@@ -76,20 +76,20 @@ def _tally(rows: Sequence[object], new: set[str], changed: set[str]) -> ImportCo
 def _save_agencies(rows: Sequence[ImportedAgency], since: date | None) -> tuple[set[str], set[str], list[str]]:
     new, changed = _merge(Agency, {row.code: {"name": row.name, "level": row.level} for row in rows})
     agencies = {agency.code: agency for agency in Agency.objects.all()}
-    wanted = {row.code: {"parent_id": agencies[row.parent].pk if row.parent else None} for row in rows}
-    wanted = {row.code: wanted[row.code] | _told(row) for row in rows}
-    placed = [agencies[code] for code, columns in wanted.items() if _assign(agencies[code], columns)]
+    expected = {row.code: {"parent_id": agencies[row.parent].pk if row.parent else None} for row in rows}
+    expected = {row.code: expected[row.code] | _columns_in_file(row) for row in rows}
+    placed = [agencies[code] for code, columns in expected.items() if _assign(agencies[code], columns)]
     Agency.objects.bulk_update(placed, ["parent", "is_active"])
     try:
         begun = settle({agency.pk: agency for agency in agencies.values()}, since)
     except ValidationError as error:
-        raise CatalogFaults([RecordError(AGENCIES, message) for message in error.messages]) from error
-    silent = agencies.keys() - wanted.keys()
+        raise CatalogErrors([RecordError(AGENCIES, message) for message in error.messages]) from error
+    silent = agencies.keys() - expected.keys()
     notes = [*_changes_of(placed, begun), *([f"{len(silent)} không có trong tệp, giữ nguyên."] if silent else [])]
     return new, changed | {agency.code for agency in placed}, notes
 
 
-def _told(row: ImportedAgency) -> dict[str, Any]:
+def _columns_in_file(row: ImportedAgency) -> dict[str, Any]:
     return {} if row.active is None else {"is_active": row.active}
 
 
@@ -130,27 +130,27 @@ def _save_procedures(rows: Sequence[ImportedProcedure]) -> tuple[set[str], set[s
     return new, changed | {code for code, pk in pks.items() if pk in touched}
 
 
-def _merge(model: type[_Coded], wanted: Mapping[str, dict[str, Any]]) -> tuple[set[str], set[str]]:
-    """Brings the rows with these codes to the columns `wanted`; gives the codes of new and of changed ones."""
-    known = {row.code: row for row in model.objects.filter(code__in=wanted)}
-    changed = [row for code, row in known.items() if _assign(row, wanted[code])]
-    new = [model(code=code, **columns) for code, columns in wanted.items() if code not in known]
+def _merge(model: type[_Coded], expected: Mapping[str, dict[str, Any]]) -> tuple[set[str], set[str]]:
+    """Brings the rows with these codes to the columns `expected`; returns the codes of new and of changed ones."""
+    known = {row.code: row for row in model.objects.filter(code__in=expected)}
+    changed = [row for code, row in known.items() if _assign(row, expected[code])]
+    new = [model(code=code, **columns) for code, columns in expected.items() if code not in known]
     if changed:
-        model.objects.bulk_update(changed, list(wanted[changed[0].code]))
+        model.objects.bulk_update(changed, list(expected[changed[0].code]))
     model.objects.bulk_create(new)
     return {row.code for row in new}, {row.code for row in changed}
 
 
-def _merge_parts(model: type[_Part], wanted: Mapping[int, list[dict[str, Any]]]) -> set[int]:
-    """Brings the rows under each procedure to those `wanted`; gives the procedures where any was not so.
+def _merge_parts(model: type[_Part], expected: Mapping[int, list[dict[str, Any]]]) -> set[int]:
+    """Brings the rows under each procedure to those `expected`; returns the procedures where any was not so.
 
     Rows that are as wanted stay, and with them what refers to them and what the office set in them.
     """
     present: dict[tuple[int, int], _Part] = {
-        (row.procedure_id, row.ordinal): row for row in model.objects.filter(procedure__in=wanted)
+        (row.procedure_id, row.ordinal): row for row in model.objects.filter(procedure__in=expected)
     }
     missing: list[_Part] = []
-    for procedure, rows in wanted.items():
+    for procedure, rows in expected.items():
         for columns in rows:
             row = present.get((procedure, columns["ordinal"]))
             if row and all(getattr(row, name) == value for name, value in columns.items()):

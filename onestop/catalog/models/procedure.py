@@ -39,10 +39,10 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
 
     def matching(self, text: str) -> Self:
         """Those whose code or name holds every word of `text`, accents and case aside."""
-        found = self
+        procedures = self
         for word in without_accents(text).split():
-            found = found.filter(search__contains=word)
-        return found
+            procedures = procedures.filter(search__contains=word)
+        return procedures
 
 
 class Procedure(models.Model):

@@ -23,17 +23,17 @@ class CappedPaginator(Paginator[Any]):
     """Has pages for the first `COUNTED`, and knows whether there are more."""
 
     @cached_property
-    def _found(self) -> int:
+    def _number(self) -> int:
         assert isinstance(self.object_list, QuerySet)  # noqa: S101 the admin pages nothing else
         return self.object_list.order_by().values("pk")[: COUNTED + 1].count()
 
     @cached_property
     def count(self) -> int:
-        return min(self._found, COUNTED)
+        return min(self._number, COUNTED)
 
     @property
     def is_more(self) -> bool:
-        return self._found > COUNTED
+        return self._number > COUNTED
 
 
 class CappedList(ChangeList):

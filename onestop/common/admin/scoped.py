@@ -59,8 +59,8 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin[Row]):
 
     def __init__(self, model: type[Row], admin_site: Any) -> None:
         super().__init__(model, admin_site)
-        is_said = any("belongs_to" in vars(kind) for kind in type(self).__mro__ if kind is not ScopedAdmin)
-        if not is_said and any(_leads_to_agency(field) for field in model._meta.get_fields()):
+        is_defined = any("belongs_to" in vars(kind) for kind in type(self).__mro__ if kind is not ScopedAdmin)
+        if not is_defined and any(_leads_to_agency(field) for field in model._meta.get_fields()):
             raise ImproperlyConfigured(f"say what rows of {model._meta.label} belong to")
 
     # ---- whose a row is
@@ -119,7 +119,7 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin[Row]):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         offered: dict[str, Any] = super().get_actions(request)
-        return {name: (self._for_writable_rows(act), *told) for name, (act, *told) in offered.items()}
+        return {name: (self._for_writable_rows(act), *details) for name, (act, *details) in offered.items()}
 
     def _for_writable_rows(self, act: Callable[..., Any]) -> Callable[..., Any]:
         """`act`, refused where one of the rows chosen is only to be seen."""

@@ -56,8 +56,8 @@ def objection(kept: str, kind: str) -> Objection | None:
     if is_scientific(kept):
         return spreadsheet()
     if not re.search(r"[0-9]", kept):
-        said = _("Số giấy tờ phải có chữ số; nếu không có số nào thì để trống.")
-        return Objection("no_digit", said, is_final=True)
+        message = _("Số giấy tờ phải có chữ số; nếu không có số nào thì để trống.")
+        return Objection("no_digit", message, is_final=True)
     if is_one_digit(kept) and re.fullmatch(r"[0-9-]+", kept):
         return Objection("one_digit", _("Số giấy tờ chỉ có một chữ số lặp lại."), is_final=True)
     if len(kept) < 5:
@@ -73,26 +73,28 @@ def _of_citizen(kept: str) -> Objection | None:
     if _NAMED.fullmatch(kept):
         return None
     if re.fullmatch(r"[0-9]{11}", kept):
-        said = _(
+        message = _(
             "Số này có 11 chữ số, căn cước có 12: có lẽ bảng tính đã bỏ số 0 ở đầu, số đúng là %(number)s. "
             "Giấy tờ nước ngoài thì chọn loại đối tượng “khác”."
         )
-        return Objection("lost_zero", sentence(said, number=shown(f"0{kept}")), is_final=True)
+        return Objection("lost_zero", sentence(message, number=shown(f"0{kept}")), is_final=True)
     if re.fullmatch(r"[1-9][0-3][0-9]{8}", kept):
-        said = _("Số này có 10 chữ số: có lẽ bảng tính đã bỏ hai số 0 ở đầu căn cước %(number)s, hoặc là mã số thuế.")
-        return Objection("lost_zero", sentence(said, number=shown(f"00{kept}")))
+        message = _(
+            "Số này có 10 chữ số: có lẽ bảng tính đã bỏ hai số 0 ở đầu căn cước %(number)s, hoặc là mã số thuế."
+        )
+        return Objection("lost_zero", sentence(message, number=shown(f"00{kept}")))
     if re.fullmatch(r"[0-9]{8}", kept):
-        said = _("Số này có 8 chữ số: có lẽ bảng tính đã bỏ số 0 ở đầu chứng minh nhân dân %(number)s.")
-        return Objection("lost_zero", sentence(said, number=shown(f"0{kept}")))
-    said = _("Căn cước có 12 chữ số, chứng minh nhân dân có 9, hộ chiếu có chữ cái đầu; số này có %(count)d ký tự.")
-    return Objection("unusual", sentence(said, count=len(kept)))
+        message = _("Số này có 8 chữ số: có lẽ bảng tính đã bỏ số 0 ở đầu chứng minh nhân dân %(number)s.")
+        return Objection("lost_zero", sentence(message, number=shown(f"0{kept}")))
+    message = _("Căn cước có 12 chữ số, chứng minh nhân dân có 9, hộ chiếu có chữ cái đầu; số này có %(count)d ký tự.")
+    return Objection("unusual", sentence(message, count=len(kept)))
 
 
 def _of_business(kept: str) -> Objection | None:
     if _TAX_CODE.fullmatch(kept):
         return None
     if re.fullmatch(r"[0-9]{9}", kept):
-        said = _("Số này có 9 chữ số, mã số thuế có 10: có lẽ bảng tính đã bỏ số 0 ở đầu, số đúng là %(number)s.")
-        return Objection("lost_zero", sentence(said, number=f"0{kept}"))
-    said = _("Mã số thuế có 10 chữ số, của đơn vị trực thuộc có 13 (0101234567-001); số này có %(count)d ký tự.")
-    return Objection("unusual", sentence(said, count=len(kept)))
+        message = _("Số này có 9 chữ số, mã số thuế có 10: có lẽ bảng tính đã bỏ số 0 ở đầu, số đúng là %(number)s.")
+        return Objection("lost_zero", sentence(message, number=f"0{kept}"))
+    message = _("Mã số thuế có 10 chữ số, của đơn vị trực thuộc có 13 (0101234567-001); số này có %(count)d ký tự.")
+    return Objection("unusual", sentence(message, count=len(kept)))

@@ -31,8 +31,8 @@ class Objection:
 
 
 def spreadsheet() -> Objection:
-    said = _("Bảng tính đã đổi số này sang dạng khoa học, các chữ số cuối đã mất. Hãy gõ lại số đầy đủ từ giấy tờ.")
-    return Objection("eaten_by_spreadsheet", said, is_final=True)
+    message = _("Bảng tính đã đổi số này sang dạng khoa học, các chữ số cuối đã mất. Hãy gõ lại số đầy đủ từ giấy tờ.")
+    return Objection("eaten_by_spreadsheet", message, is_final=True)
 
 
 def plainly(text: str) -> str:

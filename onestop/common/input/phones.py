@@ -89,9 +89,9 @@ def objection(kept: str) -> Objection | None:
     if is_scientific(kept):
         return spreadsheet()
     if not re.fullmatch(r"\+?[0-9]+(?:[\s.\-()_;,/|&]+\+?[0-9]+)*", kept):
-        said = _("Số điện thoại chỉ gồm chữ số. Tên người nghe máy, số máy lẻ ghi vào “thông tin khác”.")
-        return Objection("not_a_phone", said, is_final=True)
-    return next((fault for phone in phones_in(kept) if (fault := _objection(phone))), None)
+        message = _("Số điện thoại chỉ gồm chữ số. Tên người nghe máy, số máy lẻ ghi vào “thông tin khác”.")
+        return Objection("not_a_phone", message, is_final=True)
+    return next((objection for phone in phones_in(kept) if (objection := _objection(phone))), None)
 
 
 def _objection(phone: str) -> Objection | None:
@@ -105,10 +105,10 @@ def _objection(phone: str) -> Objection | None:
     if len(digits) > 15 and digits == phone.lstrip("+"):
         return Objection("too_long", _("Số điện thoại quá dài: không số nào có hơn 15 chữ số."), is_final=True)
     if len(phone) == 11 and (new := _OLD_MOBILE.get(phone[:4])):
-        said = _("Đây là số di động 11 chữ số cũ; từ 2018 số này là %(number)s.")
-        return Objection("old_number", sentence(said, number=_grouped(new + phone[4:])))
-    said = _("Số điện thoại này có %(count)d chữ số; di động có 10 (0905 123 456), cố định có 11 (0219 3866 123).")
-    return Objection("unusual", sentence(said, count=len(digits)))
+        message = _("Đây là số di động 11 chữ số cũ; từ 2018 số này là %(number)s.")
+        return Objection("old_number", sentence(message, number=_grouped(new + phone[4:])))
+    message = _("Số điện thoại này có %(count)d chữ số; di động có 10 (0905 123 456), cố định có 11 (0219 3866 123).")
+    return Objection("unusual", sentence(message, count=len(digits)))
 
 
 def _partitions(groups: list[str], most: int) -> Iterator[list[str]]:

@@ -43,7 +43,7 @@ _BLANKS_AT_AN_END: Final = re.compile(r"[ \t]+(?=\n|\Z)")
 # Bullets as word processors paste them: places for private use that their own fonts fill.
 _BULLET: Final = re.compile("[\uf0b7\uf0a7]")
 # Printable, as Python has it, and yet mended.
-_PRINTABLE_AND_MENDED: Final = re.compile(f"[\u034f\u17b4\u17b5{_SHAPING}{_BLANKS}]")
+_PRINTABLE_AND_REMOVED: Final = re.compile(f"[\u034f\u17b4\u17b5{_SHAPING}{_BLANKS}]")
 
 
 # Every combining mark; there is none beyond.
@@ -91,10 +91,10 @@ def tidy_lines(text: str) -> str:
     )
 
 
-def _settled(text: str, mend: Callable[[str], str]) -> str:
-    """What `mend` makes of `text` when there is nothing left to mend: what goes away may have kept others apart."""
-    while (mended := mend(text)) != text:
-        text = mended
+def _settled(text: str, tidy: Callable[[str], str]) -> str:
+    """Applies `tidy` until nothing changes: what is removed may have kept other characters apart."""
+    while (tidied := tidy(text)) != text:
+        text = tidied
     return text
 
 
@@ -104,7 +104,7 @@ def is_tidy_line(text: str) -> bool:
         text.isprintable()
         and text[:1] != " " != text[-1:]
         and "  " not in text
-        and (text.isascii() or (_PRINTABLE_AND_MENDED.search(text) is None and composed(text) == text))
+        and (text.isascii() or (_PRINTABLE_AND_REMOVED.search(text) is None and composed(text) == text))
     )
 
 
@@ -153,8 +153,8 @@ def _plain_letters() -> dict[int, str]:
     named = re.compile(r"LATIN SMALL LETTER (?:(?:AFRICAN|DOTLESS) )?([A-Z])(?: WITH .+)?|LATIN SMALL LETTER (ETH)")
     plain = {ord(mark): "" for mark in _MARKS}
     for code in (*range(0x80, 0x250), *range(0x250, 0x2B0), *range(0x1D00, 0x1E00), *range(0x2C60, 0x2C80)):
-        if found := named.fullmatch(unicodedata.name(chr(code), "")):
-            plain[code] = "d" if found[2] else found[1].lower()
+        if match := named.fullmatch(unicodedata.name(chr(code), "")):
+            plain[code] = "d" if match[2] else match[1].lower()
     return plain
 
 
@@ -177,7 +177,7 @@ def check_lines(text: str) -> None:
 
 
 def _refuse(hidden: re.Pattern[str], text: str) -> None:
-    if found := hidden.search(text):
-        params = {"code": f"{ord(found[0]):04X}", "position": found.start() + 1}
+    if match := hidden.search(text):
+        params = {"code": f"{ord(match[0]):04X}", "position": match.start() + 1}
         message = _("Không nhận ký tự điều khiển hoặc ký tự ẩn: U+%(code)s ở vị trí %(position)d.")
         raise ValidationError(message, "hidden_character", params)

@@ -75,7 +75,7 @@ class PBKDF2(PBKDF2PasswordHasher):
             return super().encode(password, salt, iterations)
 
 
-class TooManyAtOnceIsTold:
+class BusyHashingMiddleware:
     """Middleware: a page that says so, wherever a password is checked or set."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

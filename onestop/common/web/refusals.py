@@ -19,8 +19,8 @@ def refusals_are_logged(get_response: Callable[[HttpRequest], HttpResponse]) -> 
         response = get_response(request)
         if response.status_code == 403:
             route = request.resolver_match.route if request.resolver_match else "-"
-            told = (_who(request), address_of(request) or "-", request.method, route)
-            logger.warning("403 %s from %s %s /%s", *told, extra={"request": request})
+            fields = (_who(request), address_of(request) or "-", request.method, route)
+            logger.warning("403 %s from %s %s /%s", *fields, extra={"request": request})
         return response
 
     return respond

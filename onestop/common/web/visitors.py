@@ -18,8 +18,8 @@ def address_of(request: HttpRequest | Request) -> str:
     `NUM_PROXIES` in `REST_FRAMEWORK` says how many proxies are ours. Empty where there is none, as on a unix socket,
     or where what the proxy wrote is no address.
     """
-    told = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # reads headers alone, as both have them
-    address = _parsed(told or "")
+    ident = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # reads headers alone, as both have them
+    address = _parsed(ident or "")
     return str(address) if address else ""
 
 

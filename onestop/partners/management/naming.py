@@ -14,8 +14,8 @@ class PartnerCommand(BaseCommand):
         parser.add_argument("name", metavar="TÊN")
 
     def partner(self, name: str) -> Partner:
-        found = Partner.objects.filter(name=name).first()
-        if found is None:
+        partner = Partner.objects.filter(name=name).first()
+        if partner is None:
             known = ", ".join(Partner.objects.values_list("name", flat=True)) or "chưa có ai"
             raise CommandError(f"Không có đối tác nào tên “{name}”. Đang có: {known}.")
-        return found
+        return partner

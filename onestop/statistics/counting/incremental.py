@@ -1,4 +1,4 @@
-"""Keeping spells and months up with history: what has been moved since is digested anew, the difference added."""
+"""Incremental counting: recounts dossiers that moved since the last time, and adds the difference to the months."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .monthly import add_difference, read_contributions
 from .spell_sql import SpellSql
 
 BATCH = 500
-# Who looks at figures waits for no more moves than these to be counted.
+# A page of figures counts at most so many moves before it is shown.
 COUNTED_AT_ONCE = 2_000
 
 
 def catch_up(
     *, most: int | None = None, wait: bool = True, on_progress: Callable[[int], object] = lambda done: None
 ) -> int:
-    """Counts what history has grown by, in batches that commit on their own. Returns how many moves are left.
+    """Counts the moves in the queue, in batches that commit on their own. Returns how many moves are left.
 
-    None are, unless there were more than `most`, or, with `wait` false, somebody else is just counting.
+    Some are left if there were more than `most`, or if another process is counting and `wait` is false.
     """
     if not StatsQueue.objects.exists():
         return 0
@@ -31,7 +31,7 @@ def catch_up(
     done = 0
     while most is None or done < most:
         with transaction.atomic():
-            if not take_turn(wait=wait):
+            if not lock_counting(wait=wait):
                 break
             counted = count_batch()
         if not counted:
@@ -42,16 +42,16 @@ def catch_up(
 
 
 def stand_still() -> None:
-    """In a transaction: counts all that waits; until the end, nobody counts further, and figures hold together."""
+    """Within a transaction: counts the whole queue and keeps others from counting until the transaction ends."""
     prepare()
-    take_turn()
+    lock_counting()
     while count_batch():
         pass
 
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """Inside, everything is read as of one moment, whoever counts meanwhile. No place to count in oneself."""
+    """Inside, everything is read as of one moment, even if another process counts meanwhile. Do not count inside."""
     alone = not connection.in_atomic_block
     with transaction.atomic():
         if alone and connection.vendor == "postgresql":
@@ -62,31 +62,25 @@ def one_moment() -> Iterator[None]:
 
 @contextmanager
 def up_to_date() -> Iterator[int]:
-    """What was moved lately is counted; then, inside, all is read as of one moment.
-
-    Tells how many moves are left, to be counted later.
-    """
+    """Counts recent moves; then, inside, everything is read as of one moment. Yields how many moves are left."""
     uncounted = catch_up(most=COUNTED_AT_ONCE, wait=False)
     with one_moment():
         yield uncounted
 
 
 def prepare() -> None:
-    """Makes the row that is held on to. Before a transaction: until that ends, nobody could tell if it is there."""
+    """Makes the row that is locked for counting. Call before a transaction: others see the row only after a commit."""
     StatsLock.objects.bulk_create([StatsLock(pk=1)], ignore_conflicts=True)
 
 
-def take_turn(*, wait: bool = True) -> bool:
-    """Whether it is ours to count: one at a time does, until the end of its transaction."""
-    return StatsLock.objects.select_for_update(skip_locked=not wait and _can_skip()).filter(pk=1).first() is not None
-
-
-def _can_skip() -> bool:
-    return connection.features.has_select_for_update_skip_locked
+def lock_counting(*, wait: bool = True) -> bool:
+    """Takes the lock of counting until the transaction ends; False if it is taken and `wait` is false."""
+    skip_locked = not wait and connection.features.has_select_for_update_skip_locked
+    return StatsLock.objects.select_for_update(skip_locked=skip_locked).filter(pk=1).first() is not None
 
 
 def count_batch() -> int:
-    """Digests anew the dossiers of the oldest moves in the queue, and takes those moves out of it."""
+    """Recounts the dossiers of the oldest moves in the queue, and removes those moves from it."""
     moves = dict(StatsQueue.objects.order_by("pk").values_list("pk", "dossier_id")[:BATCH])
     if moves:
         recount_dossiers(sorted(set(moves.values())))
@@ -95,13 +89,13 @@ def count_batch() -> int:
 
 
 def recount_dossiers(dossiers: list[int]) -> None:
-    """Makes the spells of these dossiers anew from history, and gives the months the difference."""
+    """Rebuilds the spells of these dossiers from history, and adds the difference to the months."""
     only = ", ".join(map(str, dossiers))
     before = read_contributions(only)
     for model in (LateSpell, Spell):
         model.objects.filter(dossier__in=dossiers).delete()
-    digest = SpellSql(only)
+    sql = SpellSql(only)
     with connection.cursor() as cursor:
-        cursor.execute(digest.insert_spells)
-        cursor.execute(digest.insert_late_spells)
+        cursor.execute(sql.insert_spells)
+        cursor.execute(sql.insert_late_spells)
     add_difference(before, read_contributions(only))

@@ -1,7 +1,6 @@
-"""Counting everything from the beginning, and comparing it with what was kept up move by move.
+"""Recount: counts everything from history and compares it with what was counted move by move.
 
-Dossiers are digested into temporary tables by the very statements that serve for one that has been moved. Nothing
-that is kept is written but what differs.
+The statements are the same as for one moved dossier, but fill temporary tables. Only rows that differ are written.
 """
 
 from __future__ import annotations
@@ -17,16 +16,16 @@ from onestop.catalog.models import Agency, Procedure
 from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.statistics.periods import Period
 
-from .incremental import BATCH, count_batch, one_moment, prepare, take_turn
+from .incremental import BATCH, count_batch, lock_counting, one_moment, prepare
 from .monthly import AGENCY_KEY, KEY, MEASURES, contributions
 from .spell_sql import LATE_SPELL, SPELL, SpellSql, dialect
 
-# Sorting ten million moves wants more than a page may take.
+# Sorting ten million moves needs more memory than a web process may take.
 WORKING_MEMORY = "256MB"
 # With more moves than this in the queue, most of what is kept is about to be counted for the first time.
 MANY = 100 * BATCH
-# So many differences are told one by one.
-MOST_TOLD = 1000
+# How many differences are listed one by one.
+MOST_LISTED = 1000
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class FigureDifference:
 
 @dataclass
 class Recount:
-    """What was found. The lists end at `MOST_TOLD`; the numbers tell of all.
+    """The result of a recount. The lists end at `MOST_LISTED`; the numbers count all differences.
 
     `dossiers`: codes of those whose spells were not kept as history has them.
     """
@@ -62,44 +61,44 @@ class Recount:
 def recount(
     since: Period | None = None, *, repair: bool = False, on_step: Callable[[str], object] = lambda step: None
 ) -> Recount:
-    """Counts all months, or those from `since` on, anew; with `repair`, puts right what differs."""
+    """Counts all months, or those from `since` on, and compares; with `repair`, corrects what differs."""
     prepare()
     # History goes on meanwhile: what is kept and what is counted must be of one moment.
     with one_moment(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"SET LOCAL work_mem = '{WORKING_MEMORY}'")
-        take_turn()
+        lock_counting()
         _empty_queue(repair=repair)
-        tables = _count_anew(cursor, since, on_step)
+        tables = _count_all(cursor, since, on_step)
         on_step("so sánh")
         pairs = _pairs(since)
-        found = _compare(cursor, pairs)
-        if repair and not found.agrees:
+        result = _compare(cursor, pairs)
+        if repair and not result.agrees:
             on_step("sửa")
             for pair in pairs:
                 pair.repair(cursor)
         for table in (*tables, *(pair.wrong for pair in pairs)):
             cursor.execute(f"DROP TABLE {table}")
-    return found
+    return result
 
 
 def _empty_queue(*, repair: bool) -> None:
-    """Counts what waits to be counted, so that it makes no difference; a great lot is counted below anyway."""
+    """Counts the queue, so that it is no difference; a very long queue is dropped, for all is counted below."""
     if repair and StatsQueue.objects.all()[: MANY + 1].count() > MANY:
         StatsQueue.objects.all().delete()
     while count_batch():
         pass
 
 
-def _count_anew(cursor: CursorWrapper, since: Period | None, on_step: Callable[[str], object]) -> list[str]:
-    digest = SpellSql(_touched(since) if since else "")
+def _count_all(cursor: CursorWrapper, since: Period | None, on_step: Callable[[str], object]) -> list[str]:
+    sql = SpellSql(_touched(since) if since else "")
     sums = ", ".join(f"SUM({name}) AS {name}" for name in MEASURES)
     made = (
-        ("segment", "đọc lịch sử", digest.segments),
-        ("due", "đọc hạn trả", digest.due_dates),
-        ("stretch", "chia đợt xử lý", digest.stretches),
-        ("spell", "gắn hạn trả", digest.spells),
-        ("late_spell", "tính quá hạn", digest.late_spells),
+        ("segment", "đọc lịch sử", sql.segments),
+        ("due", "đọc hạn trả", sql.due_dates),
+        ("stretch", "chia đợt xử lý", sql.stretches),
+        ("spell", "gắn hạn trả", sql.spells),
+        ("late_spell", "tính quá hạn", sql.late_spells),
         ("month_counted", "cộng theo tháng", contributions("spell", "late_spell")),
         ("agency_counted", "cộng theo cơ quan", f"SELECT agency_id, month, {sums} FROM month_counted GROUP BY 1, 2"),
     )
@@ -164,18 +163,18 @@ class Pair(NamedTuple):
         cursor.execute(f"DELETE FROM {self.kept} WHERE {here}")
         cursor.execute(f"INSERT INTO {self.kept} ({columns}) SELECT {columns} FROM {self.counted} WHERE {here}")
 
-    def tell(
+    def list_differences(
         self, cursor: CursorWrapper, most: int
     ) -> Iterator[tuple[dict[str, Any], dict[str, int], dict[str, int]]]:
         """The first of the wrong rows of months: the key, the measures as kept and as counted."""
-        wanted = [f"wrong.{name}" for name in self.key]
-        wanted += [f"COALESCE({table}.{name}, 0)" for table in ("kept", "counted") for name in MEASURES]
+        columns = [f"wrong.{name}" for name in self.key]
+        columns += [f"COALESCE({table}.{name}, 0)" for table in ("kept", "counted") for name in MEASURES]
         joins = " ".join(
             f"LEFT JOIN {table} AS {name} ON {' AND '.join(f'{name}.{part} = wrong.{part}' for part in self.key)}"
             for name, table in (("kept", self.kept), ("counted", self.counted))
         )
         cursor.execute(
-            f"SELECT {', '.join(wanted)} FROM (SELECT DISTINCT * FROM {self.wrong}) AS wrong {joins} "
+            f"SELECT {', '.join(columns)} FROM (SELECT DISTINCT * FROM {self.wrong}) AS wrong {joins} "
             f"ORDER BY {', '.join(str(place + 1) for place in range(len(self.key)))} LIMIT {most}"
         )
         for row in cursor.fetchall():
@@ -201,24 +200,24 @@ def _pairs(since: Period | None) -> list[Pair]:
 
 
 def _compare(cursor: CursorWrapper, pairs: list[Pair]) -> Recount:
-    found = Recount()
+    result = Recount()
     for pair in pairs:
         wrong = pair.compare(cursor)
         if "month" in pair.key:
-            found.wrong_months += wrong
-            found.differences += _differences(cursor, pair)
+            result.wrong_months += wrong
+            result.differences += _differences(cursor, pair)
     of_dossiers = " UNION ".join(f"SELECT dossier_id FROM {pair.wrong}" for pair in pairs if "month" not in pair.key)
     cursor.execute(of_dossiers)
     wrong_dossiers = [pk for (pk,) in cursor.fetchall()]
-    found.wrong_dossiers = len(wrong_dossiers)
-    found.dossiers = [str(one) for one in Dossier.objects.filter(pk__in=sorted(wrong_dossiers)[:MOST_TOLD])]
-    return found
+    result.wrong_dossiers = len(wrong_dossiers)
+    result.dossiers = [str(one) for one in Dossier.objects.filter(pk__in=sorted(wrong_dossiers)[:MOST_LISTED])]
+    return result
 
 
 def _differences(cursor: CursorWrapper, pair: Pair) -> Iterator[FigureDifference]:
     agencies = dict(Agency.objects.values_list("pk", "code"))
     procedures = dict(Procedure.objects.values_list("pk", "code"))
-    for key, kept, counted in pair.tell(cursor, MOST_TOLD):
+    for key, kept, counted in pair.list_differences(cursor, MOST_LISTED):
         agency, month = agencies[key["agency_id"]], str(key["month"])[:7]
         procedure, channel = procedures.get(key.get("procedure_id", 0), ""), key.get("channel", "")
         for measure in MEASURES:

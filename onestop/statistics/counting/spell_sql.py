@@ -1,8 +1,8 @@
-"""From a dossier's history to its spells, and from spells to the months they count in. In SQL, where the rows are.
+"""The SQL that turns a dossier's history into spells.
 
 The statements are written out because they are the definition of every figure, and because the same ones serve for
 one dossier that has just been moved and for all dossiers there have ever been. They run on PostgreSQL and on SQLite;
-what the two say differently stands in `Dialect`. No text from outside gets into them.
+`SqlVendor` has what the two databases write differently. No text from outside gets into the statements.
 
 How a period is read off what they make: `models.SpellQuerySet`. Of an instant, only what happened before it counts.
 """

@@ -1,4 +1,4 @@
-"""The dossiers behind each figure: exactly as many as it says."""
+"""Drill-down: which dossiers each figure counts, exactly as many as it says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from onestop.dossiers.models import Dossier, Move
+from onestop.dossiers.models import Move
 from onestop.statistics.models import LateSpell, Spell, SpellQuerySet
 from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
@@ -18,7 +18,7 @@ from onestop.statistics.scope import FigureScope
 
 @dataclass(frozen=True)
 class DrillDown:
-    """Which spells make up a figure of [start, end), at most one of a dossier; and what tells the newest of them."""
+    """Which spells make up a figure of [start, end), at most one of a dossier; and the column that orders them."""
 
     rows: Callable[[SpellQuerySet, datetime, datetime], QuerySet[Spell] | QuerySet[LateSpell]]
     newest: str
@@ -48,16 +48,11 @@ FIGURES = {
 }
 
 
-def keys_behind(figure: str, scope: FigureScope, period: Period, now: datetime | None = None) -> QuerySet[Any, int]:
-    """The keys of those dossiers, the latest first to be accepted, closed or overdue, whichever the figure tells.
+def dossier_keys(figure: str, scope: FigureScope, period: Period, now: datetime | None = None) -> QuerySet[Any, int]:
+    """The keys of the dossiers that a figure counts, those accepted, closed or overdue last first.
 
-    Raises KeyError for a name that is none of `FIGURES`.
+    Raises KeyError for a name that is not in `FIGURES`.
     """
     choice, end = FIGURES[figure], min(period.end, now or timezone.now())
     rows = scope.of(choice.rows(Spell.objects.all(), period.start, end), period.last_day)
     return rows.order_by(f"-{choice.newest}", "-dossier").values_list("dossier", flat=True)
-
-
-def dossiers_behind(figure: str, scope: FigureScope, period: Period, now: datetime | None = None) -> QuerySet[Dossier]:
-    """Those dossiers, in no order."""
-    return Dossier.objects.filter(pk__in=keys_behind(figure, scope, period, now).order_by())

@@ -96,12 +96,12 @@ def grouped_figures(
     undone = {} if period.is_month else {_key(row, by): row for row in _closings_undone(scope, period, by)}
     levels = _levels(scope, period.day_after, by, day)
     overdue = _counted(LateSpell.objects.at(now), scope, by, day) if now < period.end else None
-    found = {}
+    result = {}
     for key in flows.keys() | levels.keys():
         still_open, late = levels.get(key, (0, 0))
         late = late if overdue is None else overdue[key]
-        found[key] = _figures(flows.get(key, {}), undone.get(key, {}), still_open, late)
-    return {key: counted for key, counted in found.items() if counted != Figures()}
+        result[key] = _figures(flows.get(key, {}), undone.get(key, {}), still_open, late)
+    return {key: counted for key, counted in result.items() if counted != Figures()}
 
 
 def monthly_figures(
@@ -116,10 +116,10 @@ def monthly_figures(
     has asked `Scope.eras` already.
     """
     now, months = now or timezone.now(), sorted(months, key=lambda month: month.first_day)
-    found: dict[Period, Figures] = {}
+    result: dict[Period, Figures] = {}
     for stretch in scope.eras(months) if eras is None else eras:
-        found |= _monthly_figures(scope, stretch, now)
-    return found
+        result |= _monthly_figures(scope, stretch, now)
+    return result
 
 
 def _monthly_figures(scope: FigureScope, months: Sequence[Period], now: datetime) -> dict[Period, Figures]:
@@ -128,14 +128,14 @@ def _monthly_figures(scope: FigureScope, months: Sequence[Period], now: datetime
     changes = list(_changes(scope, months[0].first_day, months[-1].day_after, day))
     still_open, late = _levels(scope, months[0].first_day, [], day).get((), (0, 0))
     overdue = scope.of(LateSpell.objects.at(now), day).count() if now < months[-1].end else 0
-    found = {}
+    result = {}
     for month in months:
         before = [row for row in changes if row["month"] < month.day_after]
         flows = before[-1] if before and before[-1]["month"] == month.first_day else {}
         open_then = still_open + sum(row["net_open_sum"] for row in before)
         late_then = late + sum(row["net_late_sum"] for row in before) if month.end <= now else overdue
-        found[month] = _figures(flows, {}, open_then, late_then)
-    return found
+        result[month] = _figures(flows, {}, open_then, late_then)
+    return result
 
 
 def _table(scope: FigureScope, by: Sequence[str], day: date) -> QuerySet[Any]:
@@ -147,8 +147,8 @@ def _table(scope: FigureScope, by: Sequence[str], day: date) -> QuerySet[Any]:
 def _flows(scope: FigureScope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
     """What happened in the months of the period."""
     rows = _table(scope, by, period.last_day).filter(month__gte=period.first_day, month__lt=period.day_after)
-    found: QuerySet[Any, dict[str, Any]] = _grouped(rows, by).annotate(**_sums(FLOWS))
-    return found
+    result: QuerySet[Any, dict[str, Any]] = _grouped(rows, by).annotate(**_sums(FLOWS))
+    return result
 
 
 def _changes(scope: FigureScope, first: date, end: date, day: date) -> QuerySet[Any, dict[str, Any]]:
@@ -156,8 +156,8 @@ def _changes(scope: FigureScope, first: date, end: date, day: date) -> QuerySet[
 
     By the tree of `day`."""
     rows = _table(scope, [], day).filter(month__gte=first, month__lt=end).order_by("month")
-    found: QuerySet[Any, dict[str, Any]] = rows.values("month").annotate(**_sums((*FLOWS, *STOCKS)))
-    return found
+    result: QuerySet[Any, dict[str, Any]] = rows.values("month").annotate(**_sums((*FLOWS, *STOCKS)))
+    return result
 
 
 def _levels(scope: FigureScope, first: date, by: Sequence[str], day: date) -> dict[tuple[Any, ...], tuple[int, int]]:
@@ -208,7 +208,7 @@ def _closings_undone(scope: FigureScope, period: Period, by: Sequence[str]) -> Q
         period.last_day,
     )
     accepted = Q(opened_at__isnull=False)
-    found: QuerySet[Any, dict[str, Any]] = _grouped(undone, by).annotate(
+    result: QuerySet[Any, dict[str, Any]] = _grouped(undone, by).annotate(
         refused_undone=Count("pk", filter=~accepted),
         in_time_undone=Count("pk", filter=accepted & (Q(due_at=None) | Q(due_at__gte=F("closed_at")))),
         late_undone=Count("pk", filter=accepted & Q(due_at__lt=F("closed_at"))),
@@ -217,7 +217,7 @@ def _closings_undone(scope: FigureScope, period: Period, by: Sequence[str]) -> Q
         stopped_undone=Count("pk", filter=Q(outcome=Move.STOP)),
         worked_seconds_undone=Coalesce(Sum("worked_seconds"), 0),
     )
-    return found
+    return result
 
 
 def _figures(flows: Mapping[str, int], undone: Mapping[str, int], still_open: int, late: int) -> Figures:

@@ -21,10 +21,10 @@ def monthly_tallies(scope: FigureScope, eras: Iterable[Sequence[Period]]) -> dic
 
     Ballots know no channel.
     """
-    found: dict[Period, VoteCount] = {}
+    counts: dict[Period, VoteCount] = {}
     for stretch in eras:
-        found |= _monthly_tallies(scope, stretch)
-    return found
+        counts |= _monthly_tallies(scope, stretch)
+    return counts
 
 
 def _monthly_tallies(scope: FigureScope, months: Sequence[Period]) -> dict[Period, VoteCount]:

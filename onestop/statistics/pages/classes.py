@@ -39,9 +39,9 @@ def classes(request: StaffRequest, uncounted: int) -> HttpResponse:
     form = ScoresForm(request.user, request.GET)
     context: dict[str, Any] = {"form": form, "indicators": INDICATORS, "classes": CLASSES}
     if form.is_valid_or_404() and form.cleaned_data["agency"]:
-        context["behind"] = uncounted
-        context["period"] = form.asked_period
-        context["is_provisional"] = form.now < form.asked_period.end
+        context["uncounted"] = uncounted
+        context["period"] = form.requested_period
+        context["is_provisional"] = form.now < form.requested_period.end
         context["now"] = form.now
-        context["scores"] = scores(form.cleaned_data["agency"], form.asked_period)
+        context["scores"] = scores(form.cleaned_data["agency"], form.requested_period)
     return render(request, "statistics/classes.html", context)

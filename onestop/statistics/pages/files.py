@@ -23,7 +23,7 @@ from onestop.votes.models import Rating
 
 from .forms import FiguresForm
 from .report import LABELS, Report, ReportRow, Table
-from .views import Behind, as_of_one_moment, in_order, looked_behind, show_overview
+from .views import FigureDossiers, as_of_one_moment, figure_dossiers, in_order, show_overview
 from .wording import provisional_mark, scope_in_words
 
 # In the order in which both files have them.
@@ -61,7 +61,7 @@ def _may_be_made(form: FiguresForm) -> bool:
 
 
 def _report(form: FiguresForm) -> Report:
-    return Report(form.scope, form.asked_period, form.now)
+    return Report(form.scope, form.requested_period, form.now)
 
 
 def _tables(report: Report) -> list[Table]:
@@ -123,39 +123,39 @@ def _flat_rows(report: Report) -> Iterator[Sequence[Value]]:
 @as_of_one_moment
 def dossiers_xlsx(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     form = FiguresForm(request.user, request.GET)
-    behind = _not_too_many(form, request.GET.get("figure", ""))
-    if behind is None:
+    drill_down = _not_too_many(form, request.GET.get("figure", ""))
+    if drill_down is None:
         return show_overview(request, form, uncounted, status=400)
-    AccessLog.note(request.user, AccessLog.Act.EXPORT, number=behind.number)
-    headline = _("%(figure)s: %(number)s hồ sơ") % {"figure": capfirst(behind.label), "number": behind.number}
-    lines = [headline, scope_in_words(behind.scope), capfirst(behind.period.in_words)]
+    AccessLog.note(request.user, AccessLog.Act.EXPORT, number=drill_down.number)
+    headline = _("%(figure)s: %(number)s hồ sơ") % {"figure": capfirst(drill_down.label), "number": drill_down.number}
+    lines = [headline, scope_in_words(drill_down.scope), capfirst(drill_down.period.in_words)]
     columns = [SheetColumn(heading, width, number_format) for heading, width, number_format in _dossier_columns()]
     return workbook_file(
-        [WorkbookSheet(_("Hồ sơ"), lines, columns, _dossier_rows(behind, request.user))], _name(behind)
+        [WorkbookSheet(_("Hồ sơ"), lines, columns, _dossier_rows(drill_down, request.user))], _name(drill_down)
     )
 
 
 @as_of_one_moment
 def dossiers_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
     form = FiguresForm(request.user, request.GET)
-    behind = _not_too_many(form, request.GET.get("figure", ""))
-    if behind is None:
+    drill_down = _not_too_many(form, request.GET.get("figure", ""))
+    if drill_down is None:
         return show_overview(request, form, uncounted, status=400)
-    AccessLog.note(request.user, AccessLog.Act.EXPORT, number=behind.number)
+    AccessLog.note(request.user, AccessLog.Act.EXPORT, number=drill_down.number)
     headings = [heading for heading, _width, _number_format in _dossier_columns()]
-    return csv_file(_after(headings, _dossier_rows(behind, request.user)), _name(behind))
+    return csv_file(_after(headings, _dossier_rows(drill_down, request.user)), _name(drill_down))
 
 
-def _not_too_many(form: FiguresForm, figure: str) -> Behind | None:
+def _not_too_many(form: FiguresForm, figure: str) -> FigureDossiers | None:
     """What is looked behind; None, with the reason on the form, where no file of it can be made."""
     if not form.is_valid_or_404():
         return None
-    behind = looked_behind(form, figure)
-    if behind.number > MOST_ENTRIES:
-        said = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn hoặc lọc hẹp hơn.")
-        form.add_error("period", ValidationError(said, params={"most": f"{MOST_ENTRIES:,}".replace(",", ".")}))
+    drill_down = figure_dossiers(form, figure)
+    if drill_down.number > MOST_ENTRIES:
+        message = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn hoặc lọc hẹp hơn.")
+        form.add_error("period", ValidationError(message, params={"most": f"{MOST_ENTRIES:,}".replace(",", ".")}))
         return None
-    return behind
+    return drill_down
 
 
 def _dossier_columns() -> list[tuple[str, int, str]]:
@@ -171,8 +171,8 @@ def _dossier_columns() -> list[tuple[str, int, str]]:
     ]
 
 
-def _dossier_rows(behind: Behind, reader: User) -> Iterator[Sequence[Value]]:
-    keys = list(behind.keys())
+def _dossier_rows(drill_down: FigureDossiers, reader: User) -> Iterator[Sequence[Value]]:
+    keys = list(drill_down.keys())
     for first in range(0, len(keys), READ_AT_ONCE):
         for dossier in in_order(keys[first : first + READ_AT_ONCE]):
             yield _dossier_row(dossier, in_sight=sees(reader, dossier))
@@ -197,5 +197,5 @@ def _after(headings: Sequence[Value], rows: Iterable[Sequence[Value]]) -> Iterat
     yield from rows
 
 
-def _name(behind: Behind) -> str:
-    return f"ho-so-{behind.figure.replace('_', '-')}-{behind.period}"
+def _name(drill_down: FigureDossiers) -> str:
+    return f"ho-so-{drill_down.figure.replace('_', '-')}-{drill_down.period}"

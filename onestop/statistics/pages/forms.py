@@ -1,4 +1,4 @@
-"""Which figures are asked for. Everything stands in the address, so that a page can be kept and passed on."""
+"""The forms that choose figures. All their values are in the address, so that a page can be kept and passed on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AgencySelect(forms.Select):
 
 
 class PeriodForm(forms.Form):
-    """Whose figures, and of when. What the address leaves out is the user's own agency and `usual_period`."""
+    """Chooses agency and period; by default the user's own agency and `usual_period`."""
 
     agency = forms.ModelChoiceField[Agency](
         label=_("cơ quan tiếp nhận"),
@@ -43,12 +43,12 @@ class PeriodForm(forms.Form):
     )
     period = LineField(label=_("kỳ"), max_length=20, required=False, widget=forms.Select)
 
-    def __init__(self, user: User, asked: QueryDict, now: datetime | None = None) -> None:
+    def __init__(self, user: User, params: QueryDict, now: datetime | None = None) -> None:
         self.now = now or timezone.now()
         self.current = Period.month_of(self.now)
-        own = own_agency(user)
-        usual = {"period": str(self.usual_period), "agency": own.code if own else ""}
-        super().__init__(usual | {name: value for name, value in asked.items() if value})
+        agency = usual_agency(user)
+        usual = {"period": str(self.usual_period), "agency": agency.code if agency else ""}
+        super().__init__(usual | {name: value for name, value in params.items() if value})
         cast("forms.ModelChoiceField[Agency]", self.fields["agency"]).queryset = user.agencies
         self.fields["period"].widget = forms.Select(choices=self._periods())
 
@@ -62,13 +62,13 @@ class PeriodForm(forms.Form):
         return period
 
     def is_valid_or_404(self) -> bool:
-        """Whether it makes sense. An agency that is not the user's to look at is as good as none."""
+        """Whether the form is valid. Raises Http404 for an agency that is unknown or not the user's to see."""
         if not self.is_valid() and self.has_error("agency", "invalid_choice"):
             raise Http404
         return self.is_valid()
 
     @property
-    def asked_period(self) -> Period:
+    def requested_period(self) -> Period:
         period: Period = self.cleaned_data["period"]
         return period
 
@@ -87,17 +87,17 @@ class PeriodForm(forms.Form):
         quarters = dict.fromkeys(Period(month.year, quarter=(month.month + 2) // 3) for month in months)
         years = dict.fromkeys(Period(month.year) for month in months)
         offered = [*months, *quarters, *years]
-        asked = self.data["period"]
+        requested = self.data["period"]
         choices: list[tuple[str, Any]] = [
             (str(_("tháng")), _choices(months)),
             (str(_("quý")), _choices(quarters)),
             (str(_("năm")), _choices(years)),
         ]
-        return choices if asked in map(str, offered) else [(asked, _named(asked)), *choices]
+        return choices if requested in map(str, offered) else [(requested, _named(requested)), *choices]
 
 
 class FiguresForm(PeriodForm):
-    """Of which dossiers, too."""
+    """Chooses also which dossiers: field, procedure, channel."""
 
     field = forms.ModelChoiceField[Field](
         label=_("lĩnh vực"),
@@ -121,26 +121,26 @@ class FiguresForm(PeriodForm):
         code = self.cleaned_data["procedure"]
         if not code:
             return None
-        found = Procedure.objects.only("code", "name").filter(code=code).first()
-        if found is None:
-            said = _("Không có thủ tục nào mang mã “%(code)s”. Hãy chép mã ở bảng “Theo thủ tục”, ví dụ 1.001193.")
-            raise ValidationError(said, params={"code": code})
-        return found
+        procedure = Procedure.objects.only("code", "name").filter(code=code).first()
+        if procedure is None:
+            message = _("Không có thủ tục nào mang mã “%(code)s”. Hãy chép mã ở bảng “Theo thủ tục”, ví dụ 1.001193.")
+            raise ValidationError(message, params={"code": code})
+        return procedure
 
     @property
     def scope(self) -> FigureScope:
-        asked = self.cleaned_data
-        return FigureScope(asked["agency"], asked["field"], asked["procedure"], asked["channel"], asked["alone"])
+        params = self.cleaned_data
+        return FigureScope(params["agency"], params["field"], params["procedure"], params["channel"], params["alone"])
 
 
-def own_agency(user: User) -> Agency | None:
-    """Whose figures a user looks at first: those of their agency; who has none, of the first that reports."""
+def usual_agency(user: User) -> Agency | None:
+    """The agency whose figures a user sees first: their own; without one, the first that reports."""
     return user.agency or reporting_agencies().level1().order_by("-is_active", "code").first()
 
 
 def query_of(scope: FigureScope, period: Period, **more: str) -> str:
-    """The address, from its question mark on, that asks for them."""
-    asked = {
+    """The query string of the page with these figures, with its question mark."""
+    params = {
         **more,
         "period": str(period),
         "agency": scope.agency.code,
@@ -149,7 +149,7 @@ def query_of(scope: FigureScope, period: Period, **more: str) -> str:
         "channel": str(scope.channel),
         "alone": "on" if scope.alone else "",
     }
-    return "?" + urlencode({name: value for name, value in asked.items() if value})
+    return "?" + urlencode({name: value for name, value in params.items() if value})
 
 
 def _choices(periods: Iterable[Period]) -> list[tuple[str, str]]:

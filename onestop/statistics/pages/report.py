@@ -131,12 +131,12 @@ class Report:
         """The agencies right below, each with all below it, and the agency itself. None where there is one only.
 
         As the tree was on the last day of the period."""
-        own = self.scope.agency
-        unit_of = {} if self.scope.alone else units_below(own, self.period.last_day)
+        agency = self.scope.agency
+        unit_of = {} if self.scope.alone else units_below(agency, self.period.last_day)
         counted = defaultdict[Agency, Figures](Figures)
         for (pk,), figures in self._by_agency.items():
-            counted[unit_of.get(pk, own)] += figures
-        if not counted.keys() - {own}:
+            counted[unit_of.get(pk, agency)] += figures
+        if not counted.keys() - {agency}:
             return None
         rows = [self._unit(unit, figures) for unit, figures in counted.items()]
         return Table("unit", _("Theo đơn vị"), _("Đơn vị"), _busiest_first(rows))
@@ -187,15 +187,15 @@ class Report:
     @cached_property
     def tally(self) -> VoteCount:
         """The ratings of the whole period."""
-        own = [tally for month, tally in self.tallies.items() if month in self.period.months]
-        return VoteCount("", *(sum(column) for column in zip((0, 0, 0), *map(_ratings, own), strict=True)))
+        in_period = [tally for month, tally in self.tallies.items() if month in self.period.months]
+        return VoteCount("", *(sum(column) for column in zip((0, 0, 0), *map(_ratings, in_period), strict=True)))
 
     @cached_property
     def ballots(self) -> int:
         return ballots_in(self.scope, self.period)
 
     @cached_property
-    def standing(self) -> Publication | None:
+    def last_publication(self) -> Publication | None:
         """What stands published of these figures."""
         if not self.is_publishable or self.period.is_quarter:
             return None
@@ -204,11 +204,11 @@ class Report:
     @cached_property
     def differences(self) -> list[tuple[str, object, object]]:
         """What is counted otherwise today than it stands published: each figure's name, how it stands, how it is."""
-        if self.standing is None:
+        if self.last_publication is None:
             return []
         counts = {name: getattr(self.total.figures, name) for name in Publication.FIGURES}
-        today = Publication(**counts, ballots=self.ballots, tallies=self.standing.tallies)
-        return today.differences(self.standing)
+        today = Publication(**counts, ballots=self.ballots, tallies=self.last_publication.tallies)
+        return today.differences(self.last_publication)
 
     @cached_property
     def unpublished(self) -> list[Period]:

@@ -21,22 +21,22 @@ from onestop.dossiers.models import Dossier, Move
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.counting.incremental import up_to_date
-from onestop.statistics.figures.drill_down import FIGURES, keys_behind
+from onestop.statistics.figures.drill_down import FIGURES, dossier_keys
 from onestop.statistics.figures.figures import figures
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 
-from .forms import FiguresForm, own_agency, query_of
+from .forms import FiguresForm, query_of, usual_agency
 from .report import LABELS, Report
 
 R = TypeVar("R", bound=HttpResponseBase)
 
 
 def as_of_one_moment(view: Callable[[StaffRequest, int], R]) -> Callable[[StaffRequest], R]:
-    """A page or file of figures: what was moved lately is counted, then all is read as of one moment.
+    """Decorates a page or file of figures: counts recent moves, then reads everything as of one moment.
 
-    The view is told how many moves are left, to be counted later.
+    The view gets the number of moves that are still to be counted.
     """
 
     @require_GET
@@ -55,17 +55,17 @@ def overview(request: StaffRequest, uncounted: int) -> HttpResponse:
 
 
 def show_overview(request: StaffRequest, form: FiguresForm, uncounted: int, status: int = 200) -> HttpResponse:
-    """The page for what the form asks; what is wrong with it, told in words."""
+    """The page of figures for a form, with the form's errors if it is not valid."""
     context: dict[str, Any] = {"form": form}
     if form.is_valid_or_404() and form.cleaned_data["agency"]:
-        context |= {"behind": uncounted, "query": query_of(form.scope, form.asked_period)}
-        context |= {"report": Report(form.scope, form.asked_period, form.now), "periods": _periods_beside(form)}
+        context |= {"uncounted": uncounted, "query": query_of(form.scope, form.requested_period)}
+        context |= {"report": Report(form.scope, form.requested_period, form.now), "periods": _periods_beside(form)}
     return render(request, "statistics/overview.html", context, status=status)
 
 
 def _periods_beside(form: FiguresForm) -> dict[str, Any]:
     """The periods before and after, and the month, the quarter and the year that the chosen one is or lies in."""
-    period = form.asked_period
+    period = form.requested_period
     month = min(period.months[-1], form.current, key=lambda month: month.first_day)
     kinds = [month, Period(month.year, quarter=(month.month + 2) // 3), Period(month.year)]
 
@@ -83,8 +83,8 @@ def _periods_beside(form: FiguresForm) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Behind:
-    """Which figure is looked behind, and how many dossiers it counts."""
+class FigureDossiers:
+    """A figure, and the dossiers that it counts."""
 
     figure: str
     scope: FigureScope
@@ -105,25 +105,25 @@ class Behind:
         return query_of(self.scope, self.period, figure=self.figure)
 
     def keys(self) -> QuerySet[Any, int]:
-        """Of the dossiers, the latest first."""
-        return keys_behind(self.figure, self.scope, self.period, self.now)
+        """The keys of the dossiers, the latest first."""
+        return dossier_keys(self.figure, self.scope, self.period, self.now)
 
 
 def in_order(keys: Sequence[int]) -> list[Dossier]:
     """The dossiers of these keys, each where its key stands."""
-    found = Dossier.objects.select_related("procedure", "agency", "unit").defer("search", *_LONG_TEXTS).in_bulk(keys)
-    return [found[key] for key in keys]
+    rows = Dossier.objects.select_related("procedure", "agency", "unit").defer("search", *_LONG_TEXTS).in_bulk(keys)
+    return [rows[key] for key in keys]
 
 
 _LONG_TEXTS = ("procedure__legal_basis", "procedure__subjects", "procedure__search")
 
 
-def looked_behind(form: FiguresForm, figure: str) -> Behind:
-    """Raises Http404 for a figure of no name. The form is valid."""
+def figure_dossiers(form: FiguresForm, figure: str) -> FigureDossiers:
+    """The dossiers of one figure of a valid form. Raises Http404 for an unknown figure."""
     if figure not in FIGURES or not form.cleaned_data["agency"]:
         raise Http404
-    number = getattr(figures(form.scope, form.asked_period, form.now), figure)
-    return Behind(figure, form.scope, form.asked_period, form.now, number)
+    number = getattr(figures(form.scope, form.requested_period, form.now), figure)
+    return FigureDossiers(figure, form.scope, form.requested_period, form.now, number)
 
 
 @as_of_one_moment
@@ -131,11 +131,11 @@ def dossiers(request: StaffRequest, uncounted: int) -> HttpResponse:
     form = FiguresForm(request.user, request.GET)
     if not form.is_valid_or_404():
         return show_overview(request, form, uncounted)
-    behind = looked_behind(form, request.GET.get("figure", ""))
-    page = asked_page(request, behind.keys())
+    drill_down = figure_dossiers(form, request.GET.get("figure", ""))
+    page = asked_page(request, drill_down.keys())
     context = {
-        "behind": behind,
-        "back": query_of(behind.scope, behind.period),
+        "drill_down": drill_down,
+        "back": query_of(drill_down.scope, drill_down.period),
         "dossiers": in_order(page.rows),
         "previous": page.previous,
         "next": page.next,
@@ -172,11 +172,13 @@ def _reporting_agency(request: StaffRequest) -> Agency | None:
     What was published of one that was a province of its own once is found by its address.
     """
     once = Publication.objects.filter(agency__in=request.user.agencies.values("pk"))
-    own = Agency.objects.filter(Q(pk__in=request.user.agencies.values("level1")) | Q(pk__in=once.values("agency")))
+    reporting = Agency.objects.filter(
+        Q(pk__in=request.user.agencies.values("level1")) | Q(pk__in=once.values("agency"))
+    )
     code = request.GET.get("agency", "")
     if code:
-        return get_object_or_404(own, code=code)
-    usual = own_agency(request.user)
+        return get_object_or_404(reporting, code=code)
+    usual = usual_agency(request.user)
     return (usual.level1 or usual) if usual else None
 
 
@@ -185,8 +187,8 @@ def _those_before(publications: list[Publication]) -> dict[tuple[int, int, int],
     if not any(publication.revision > 1 for publication in publications):
         return {}
     years = {publication.year for publication in publications}
-    found = Publication.objects.filter(agency=publications[0].agency_id, year__in=years)
-    return {(earlier.year, earlier.month, earlier.revision): earlier for earlier in found}
+    rows = Publication.objects.filter(agency=publications[0].agency_id, year__in=years)
+    return {(earlier.year, earlier.month, earlier.revision): earlier for earlier in rows}
 
 
 def _reasons(publication: Publication, uuids: dict[str, UUID]) -> list[tuple[str, str, datetime, UUID | None]]:

@@ -32,24 +32,24 @@ def time_in_words(seconds: int | None) -> str:
         return "–"
     days, rest = divmod(seconds, 24 * 3600)
     hours, minutes = divmod(rest // 60, 60)
-    said = [ngettext("%(count)d ngày", "%(count)d ngày", days) % {"count": days}] if days else []
-    said += [ngettext("%(count)d giờ", "%(count)d giờ", hours) % {"count": hours}] if hours else []
-    if (minutes and not days) or not said:
-        said.append(ngettext("%(count)d phút", "%(count)d phút", minutes) % {"count": minutes})
-    return " ".join(said)
+    parts = [ngettext("%(count)d ngày", "%(count)d ngày", days) % {"count": days}] if days else []
+    parts += [ngettext("%(count)d giờ", "%(count)d giờ", hours) % {"count": hours}] if hours else []
+    if (minutes and not days) or not parts:
+        parts.append(ngettext("%(count)d phút", "%(count)d phút", minutes) % {"count": minutes})
+    return " ".join(parts)
 
 
 def scope_in_words(scope: FigureScope) -> str:
-    said = [scope.agency.name]
+    parts = [scope.agency.name]
     if scope.alone:
-        said.append(_("không kể đơn vị trực thuộc"))
+        parts.append(_("không kể đơn vị trực thuộc"))
     if scope.field:
-        said.append(_("lĩnh vực %(name)s") % {"name": scope.field.name})
+        parts.append(_("lĩnh vực %(name)s") % {"name": scope.field.name})
     if scope.procedure:
-        said.append(_("thủ tục %(code)s %(name)s") % {"code": scope.procedure.code, "name": scope.procedure.name})
+        parts.append(_("thủ tục %(code)s %(name)s") % {"code": scope.procedure.code, "name": scope.procedure.name})
     if scope.channel:
-        said.append(_("nộp %(channel)s") % {"channel": SubmissionChannel(scope.channel).label})
-    return " · ".join(said)
+        parts.append(_("nộp %(channel)s") % {"channel": SubmissionChannel(scope.channel).label})
+    return " · ".join(parts)
 
 
 def provisional_mark(now: datetime) -> str:

@@ -26,11 +26,11 @@ class QuestionLine:
     reason: BoundField
 
     @property
-    def faults(self) -> list[str]:
+    def errors(self) -> list[str]:
         return [*self.rating.errors, *self.reason.errors]
 
     @property
-    def first_to_mend(self) -> str:
+    def first_wrong(self) -> str:
         """The id of the input in which a fault of this question is mended."""
         wants_reason = str(self.rating.value()) == str(Rating.BAD.value)
         return self.reason.auto_id if wants_reason else f"{self.rating.auto_id}_0"
@@ -61,7 +61,8 @@ class BallotForm(forms.Form):
     @property
     def lines(self) -> list[QuestionLine]:
         return [
-            QuestionLine(asked, self[f"q{asked.ordinal}"], self[f"reason{asked.ordinal}"]) for asked in self.questions
+            QuestionLine(question, self[f"q{question.ordinal}"], self[f"reason{question.ordinal}"])
+            for question in self.questions
         ]
 
     def cast(self, dossier: Dossier) -> bool:
@@ -78,18 +79,18 @@ class BallotForm(forms.Form):
 
     def answers(self) -> dict[int, GivenAnswer]:
         """What was answered; a reason left over from a lowest level that was taken back is not."""
-        given: dict[int, GivenAnswer] = {}
-        for asked in self.questions:
-            rating = self.cleaned_data[f"q{asked.ordinal}"]
+        chosen: dict[int, GivenAnswer] = {}
+        for question in self.questions:
+            rating = self.cleaned_data[f"q{question.ordinal}"]
             if rating is not None:
-                given[asked.ordinal] = GivenAnswer(
-                    rating=rating, reason=self._reason(asked) if rating == Rating.BAD else ""
+                chosen[question.ordinal] = GivenAnswer(
+                    rating=rating, reason=self._reason(question) if rating == Rating.BAD else ""
                 )
-        return given
+        return chosen
 
-    def _reason(self, asked: Question) -> str:
+    def _reason(self, question: Question) -> str:
         # A browser counts a line's end as one letter and sends two; the column's limit is in letters.
-        text: str = self.cleaned_data[f"reason{asked.ordinal}"]
+        text: str = self.cleaned_data[f"reason{question.ordinal}"]
         return text.replace("\r\n", "\n")
 
 

@@ -54,8 +54,8 @@ class Kiosk:
 
     @property
     def dossiers(self) -> DossierQuerySet:
-        found = Dossier.objects.received_within(self.agency).filter(is_test=False)
-        return found.select_related("procedure", "agency")
+        dossiers = Dossier.objects.received_within(self.agency).filter(is_test=False)
+        return dossiers.select_related("procedure", "agency")
 
     def find(self, typed: str) -> Dossier | None:
         """By code, however it was written, or by what a reader types from a receipt: an address that ends in the

@@ -14,7 +14,7 @@ from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, StatsQueue
 from onestop.dossiers.store import writing_in_bulk
-from onestop.statistics.counting.incremental import BATCH, catch_up, one_moment, prepare, stand_still, take_turn
+from onestop.statistics.counting.incremental import BATCH, catch_up, lock_counting, one_moment, prepare, stand_still
 from onestop.statistics.counting.recount import recount
 from onestop.statistics.figures.figures import figures
 from onestop.statistics.periods import Period
@@ -118,7 +118,7 @@ def test_a_page_does_not_wait_for_whoever_is_counting_and_says_what_is_left() ->
 
     def count_slowly() -> None:
         with transaction.atomic():
-            take_turn()
+            lock_counting()
             locked.set()
             done.wait(10)
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from onestop.catalog.importer.read import AGENCIES, FIELDS, PROCEDURES, CatalogFaults, Known, read_catalog
+from onestop.catalog.importer.read import AGENCIES, FIELDS, PROCEDURES, CatalogErrors, Known, read_catalog
 from onestop.catalog.importer.save import ImportCount, save_catalog
 
-FAULTS_SHOWN: Final = 50
+ERRORS_SHOWN: Final = 50
 _TITLES: Final = {AGENCIES: "Cơ quan", FIELDS: "Lĩnh vực", PROCEDURES: "Thủ tục"}
 
 
@@ -35,12 +35,12 @@ class Command(BaseCommand):
             raise CommandError(f"Không có thư mục {directory}.")
         try:
             catalog = read_catalog(directory, Known.from_database())
-        except CatalogFaults as error:
+        except CatalogErrors as error:
             raise CommandError(_listing(error)) from error
         try:
             with tqdm(total=len(catalog), desc="Nạp danh mục", unit=" bản ghi", disable=verbosity == 0) as bar:
                 outcome = save_catalog(catalog, bar.update, since)
-        except CatalogFaults as error:
+        except CatalogErrors as error:
             raise CommandError(_listing(error)) from error
         if verbosity:
             for file, tally in outcome.items():
@@ -54,11 +54,11 @@ def _day(text: str) -> date:
         raise ArgumentTypeError(f"“{text}” không phải là ngày, viết như 2025-07-01") from None
 
 
-def _listing(error: CatalogFaults) -> str:
-    lines = [f"Không nạp gì vì có {len(error.faults)} lỗi:"]
-    lines += [f"- {fault}" for fault in error.faults[:FAULTS_SHOWN]]
-    if len(error.faults) > FAULTS_SHOWN:
-        lines.append(f"… và {len(error.faults) - FAULTS_SHOWN} lỗi nữa.")
+def _listing(error: CatalogErrors) -> str:
+    lines = [f"Không nạp gì vì có {len(error.errors)} lỗi:"]
+    lines += [f"- {each}" for each in error.errors[:ERRORS_SHOWN]]
+    if len(error.errors) > ERRORS_SHOWN:
+        lines.append(f"… và {len(error.errors) - ERRORS_SHOWN} lỗi nữa.")
     return "\n".join(lines)
 
 

@@ -33,12 +33,12 @@ class Command(BaseCommand):
         if options["rate"] is not None:
             partner.rate_per_minute = options["rate"]
         agencies = list(Agency.objects.filter(code__in=options["agency"]))
-        faults = _wrong_agencies(options["agency"], agencies) + _wrong_scopes(options["scope"]) + _wrong_row(partner)
-        if faults:
-            raise CommandError("\n".join(faults))
+        errors = _wrong_agencies(options["agency"], agencies) + _wrong_scopes(options["scope"]) + _wrong_row(partner)
+        if errors:
+            raise CommandError("\n".join(errors))
         issued = _added(partner, agencies)
-        said = {"name": partner.name, "agencies": [agency.code for agency in agencies], "scopes": partner.scopes}
-        self.stdout.write(json.dumps(said | issued.told(), ensure_ascii=False, indent=2))
+        fields = {"name": partner.name, "agencies": [agency.code for agency in agencies], "scopes": partner.scopes}
+        self.stdout.write(json.dumps(fields | issued.as_json(), ensure_ascii=False, indent=2))
 
 
 @transaction.atomic
@@ -48,10 +48,10 @@ def _added(partner: Partner, agencies: Sequence[Agency]) -> Issued:
     return issue(partner)
 
 
-def _wrong_agencies(codes: Sequence[str], found: Sequence[Agency]) -> list[str]:
+def _wrong_agencies(codes: Sequence[str], agencies: Sequence[Agency]) -> list[str]:
     if not codes:
         return ["--agency: cần ít nhất một mã cơ quan."]
-    unknown = sorted(set(codes) - {agency.code for agency in found})
+    unknown = sorted(set(codes) - {agency.code for agency in agencies})
     return [f"--agency: không có cơ quan nào mang mã {', '.join(unknown)}."] if unknown else []
 
 

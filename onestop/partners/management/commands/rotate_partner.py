@@ -37,5 +37,5 @@ class Command(PartnerCommand):
         partner = self.partner(options["name"])
         old_until = timezone.now() + timedelta(hours=hours)
         issued = rotate(partner, old_until)
-        said = {"name": partner.name} | issued.told() | {"old_until": timezone.localtime(old_until).isoformat()}
-        self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
+        fields = {"name": partner.name} | issued.as_json() | {"old_until": timezone.localtime(old_until).isoformat()}
+        self.stdout.write(json.dumps(fields, ensure_ascii=False, indent=2))

@@ -40,16 +40,16 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, period: str | None = None, agency: str | None = None, dry_run: bool = False, **options: Any
     ) -> None:
-        asked = self.asked(period) if period is not None else None
-        found = False
-        for level1 in self.agencies(agency, asked):
-            for one in [asked] if asked else unpublished_periods(level1):
-                found = True
-                self.stdout.write(f"{level1.code} {one}: {(self.foretell if dry_run else self.close)(level1, one)}")
-        if not found:
+        requested = self.parse_period(period) if period is not None else None
+        any_period = False
+        for level1 in self.agencies(agency, requested):
+            for one in [requested] if requested else unpublished_periods(level1):
+                any_period = True
+                self.stdout.write(f"{level1.code} {one}: {(self.preview if dry_run else self.close)(level1, one)}")
+        if not any_period:
             self.stdout.write("Không có kỳ nào chưa chốt.")
 
-    def asked(self, text: str) -> Period:
+    def parse_period(self, text: str) -> Period:
         try:
             period = Period.parse(text)
         except ValueError as error:
@@ -62,12 +62,12 @@ class Command(BaseCommand):
 
     def agencies(self, code: str | None, period: Period | None) -> list[Agency]:
         """Those that report; of `period`, where one is asked for."""
-        found = reporting_agencies()
+        level1 = reporting_agencies()
         if code is not None:
-            found = found.filter(code=code)
-            if not found.exists():
+            level1 = level1.filter(code=code)
+            if not level1.exists():
                 raise CommandError(f"Không có cơ quan cấp 1 nào mang mã {code} đã từng nhận hồ sơ ở đây.")
-        reporting = [agency for agency in found if period is None or reports(agency, period)]
+        reporting = [agency for agency in level1 if period is None or reports(agency, period)]
         if code is not None and not reporting:
             raise CommandError(
                 f"{code} không có số liệu kỳ {period} để công bố: khi đó không phải cơ quan cấp 1, chưa nhận hồ sơ "
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             return f"không đổi, giữ nguyên (lần {publication.revision})"
         return f"đã công bố (lần {publication.revision}){self.changes(publication, before)}"
 
-    def foretell(self, agency: Agency, period: Period) -> str:
+    def preview(self, agency: Agency, period: Period) -> str:
         drawn, before = drawn_up(agency, period), last_published(agency, period)
         if before is not None and not drawn.differences(before):
             return f"không đổi, sẽ giữ nguyên (lần {before.revision})"
@@ -96,9 +96,9 @@ class Command(BaseCommand):
         """What a revision says otherwise, and what was recorded late."""
         if before is None:
             return ""
-        said = [f"{name} {was} → {now}" for name, was, now in drawn.differences(before) if not isinstance(was, list)]
-        said += [
+        lines = [f"{name} {was} → {now}" for name, was, now in drawn.differences(before) if not isinstance(was, list)]
+        lines += [
             f"{reason['code']} {Move(reason['move']).label} {datetime.fromisoformat(reason['at']):%d/%m/%Y %H:%M}"
             for reason in drawn.reasons
         ]
-        return "".join(f"\n  {line}" for line in said)
+        return "".join(f"\n  {line}" for line in lines)

@@ -39,13 +39,13 @@ class Command(BaseCommand):
 
 def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
     """In the order in which they came in; test dossiers count nowhere, and are left out."""
-    found = Dossier.objects.filter(is_test=False, accepted_at__isnull=False)
+    rows = Dossier.objects.filter(is_test=False, accepted_at__isnull=False)
     if agency is not None:
         # Whatever ever lay below it: its figures of then count that too.
-        found = found.filter(agency__in=Placement.objects.of_tree(agency).values("agency"))
+        rows = rows.filter(agency__in=Placement.objects.of_tree(agency).values("agency"))
     moves = Transition.objects.only("dossier", "move", "from_state", "to_state", "at", "corrects", "corrected_at")
     return (
-        found.only("code", "agency__code", "agency__level1__code", "procedure__code", "procedure__field__code")
+        rows.only("code", "agency__code", "agency__level1__code", "procedure__code", "procedure__field__code")
         .select_related("agency__level1", "procedure__field")
         .prefetch_related(Prefetch("transitions", moves), Prefetch("due_dates", DueDate.objects.all()))
         .order_by("pk")
@@ -58,14 +58,14 @@ class Places:
 
     def __init__(self) -> None:
         codes = dict(Agency.objects.values_list("pk", "code"))
-        self._told: dict[int, list[dict[str, Any]]] = {}
+        self._placements: dict[int, list[dict[str, Any]]] = {}
         for agency, since, path in Placement.objects.order_by("since").values_list("agency", "since", "path"):
-            told = {"since": None if since == BEGINNING else since.isoformat()}
+            fields = {"since": None if since == BEGINNING else since.isoformat()}
             line = [codes.get(int(key), "") for key in path.strip("/").split("/")]
-            self._told.setdefault(agency, []).append({**told, "path": line})
+            self._placements.setdefault(agency, []).append({**fields, "path": line})
 
     def of(self, agency: int) -> list[dict[str, Any]]:
-        return self._told.get(agency, [])
+        return self._placements.get(agency, [])
 
 
 def history(dossier: Dossier, places: Places) -> dict[str, Any]:

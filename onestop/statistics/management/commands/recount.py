@@ -29,15 +29,15 @@ class Command(BaseCommand):
                 bar.set_description(step)
                 bar.update()
 
-            found = recount(first, repair=not check, on_step=on_step)
-        self.report(found)
-        if found.agrees:
+            result = recount(first, repair=not check, on_step=on_step)
+        self.report(result)
+        if result.agrees:
             self.stdout.write("Mọi số liệu khớp với lịch sử hồ sơ.")
             return
-        said = f"{found.wrong_months} dòng số liệu tháng và {found.wrong_dossiers} hồ sơ khác với lịch sử"
+        message = f"{result.wrong_months} dòng số liệu tháng và {result.wrong_dossiers} hồ sơ khác với lịch sử"
         if check:
-            raise CommandError(f"{said}. Chạy recount (không --check) để sửa.")
-        self.stdout.write(f"{said}; đã sửa.")
+            raise CommandError(f"{message}. Chạy recount (không --check) để sửa.")
+        self.stdout.write(f"{message}; đã sửa.")
 
     def month(self, text: str) -> Period:
         try:
@@ -48,9 +48,9 @@ class Command(BaseCommand):
             raise CommandError(f"--from: cần một tháng, viết như 2026-10; “{text}” không phải là tháng.")
         return period
 
-    def report(self, found: Recount) -> None:
-        for one in found.differences:
+    def report(self, result: Recount) -> None:
+        for one in result.differences:
             where = " ".join(filter(None, (one.agency, one.procedure, one.channel, one.month)))
             self.stdout.write(f"{where} {one.measure}: đang ghi {one.kept}, tính lại {one.counted}")
-        for code in found.dossiers:
+        for code in result.dossiers:
             self.stdout.write(f"{code}: các đợt xử lý khác với lịch sử")

@@ -25,7 +25,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Bộ câu hỏi {whose} đã có, không đổi gì.")
 
     def agency(self, code: str) -> Agency:
-        found = Agency.objects.filter(code=code).first()
-        if found is None:
+        row = Agency.objects.filter(code=code).first()
+        if row is None:
             raise CommandError(f"--agency: không có cơ quan nào mang mã “{code}”.")
-        return found
+        return row
