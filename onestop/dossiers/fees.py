@@ -12,6 +12,9 @@ from onestop.staff.models import Role, User
 from .lifecycle.engine import MoveRefused, sees
 from .models import Fee
 
+# The most that the database's integer column holds.
+MOST_DONG = 2_147_483_647
+
 
 def pay(fee: Fee, actor: User, *, method: str = Fee.Method.CASH, receipt_no: str = "") -> None:
     """Records that a fee was paid now. Raises MoveRefused if it is settled or the actor may not."""

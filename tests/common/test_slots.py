@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import RequestFactory
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 
 from onestop.common import slots
 from onestop.staff.access import May, may
@@ -30,7 +30,7 @@ def rendered(text: str) -> str:
 def test_a_slot_shows_what_fills_it_in_order_and_hands_on_the_request_and_what_the_template_gives() -> None:
     @slots.fills("foot")
     def first(request: HttpRequest, dossier: str) -> str:
-        return mark_safe(f"<b>{request.path} {dossier}</b>")
+        return format_html("<b>{} {}</b>", request.path, dossier)
 
     @slots.fills("foot")
     def second(_request: HttpRequest, _dossier: str) -> str:

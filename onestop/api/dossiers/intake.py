@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
 from onestop.common.input import identity_numbers, phones
 from onestop.dossiers import lifecycle
+from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
 from onestop.partners.models import PartnerActor
 from onestop.rest.fields import (
@@ -28,7 +29,6 @@ from onestop.rest.fields import (
     WholeInput,
 )
 
-MOST_DONG = 2_147_483_647
 # What of a dossier is for good once it was handed in; the rest can be amended.
 FIXED = ("procedure", "agency", "channel", "code", "from_portal", "is_test")
 

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from onestop.catalog.models import Agency, Phase
 from onestop.dossiers import lifecycle
+from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.lifecycle.engine import sees
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
 from onestop.partners.scopes import ApiScope
@@ -27,7 +28,7 @@ from onestop.rest.idempotency import once
 from onestop.rest.views import ApiView
 
 from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, DossierDetail, answer, for_change
-from .intake import MOST_DONG, ByInput, actor_of
+from .intake import ByInput, actor_of
 
 
 class MoveInput(Strict):

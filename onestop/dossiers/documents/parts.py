@@ -15,9 +15,9 @@ from reportlab.platypus import Flowable, HRFlowable, KeepTogether, Paragraph, Sp
 
 from onestop.catalog.models import Phase
 from onestop.common.input import identity_numbers, phones
+from onestop.common.wording import dong
 from onestop.dossiers.lifecycle.approving import Decision
 from onestop.dossiers.models import Fee, Paper
-from onestop.dossiers.templatetags.desk import dong
 
 from .context import FormContext
 from .sheet import Sheet
