@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError as ModelError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -21,17 +20,17 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
-from rest_framework.fields import get_error_detail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from onestop.catalog.models import Procedure
+from onestop.common.errors import WHOLE, InputRefused
 from onestop.dossiers.models import Dossier
 from onestop.partners.scopes import ApiScope
 from onestop.rest.fields import DayInput, LineInput, LinesInput, Strict, WholeInput
 from onestop.rest.views import ApiView
 from onestop.votes import ballots
-from onestop.votes.ballots import LONGEST_REASON, GivenAnswer, NotToBeRated
+from onestop.votes.ballots import LONGEST_REASON, GivenAnswer
 from onestop.votes.models import QuestionSet, Rating
 from onestop.votes.results import Filters, VoteCount, ballots_cast, overall, tallies
 
@@ -125,28 +124,27 @@ class DossierVoteView(ApiView):
         }
         try:
             ballots.cast(dossier, chosen, answers)
-        except NotToBeRated:
-            raise
-        except ModelError as error:
+        except InputRefused as error:
             raise serializers.ValidationError(by_answer(error, list(answers))) from error
         return Response({}, status=status.HTTP_201_CREATED)
 
 
-def by_answer(error: ModelError, questions: list[int]) -> dict[str, Any]:
-    """Faults by question as faults by place in the list of `questions`; what was left out is a fault of the list."""
-    detail = get_error_detail(error)
-    if not isinstance(detail, dict):
-        # The set has just gone out of use.
-        return {"question_set": detail}
-    faults: dict[str, Any] = {}
-    for name, said in detail.items():
+def by_answer(error: InputRefused, questions: list[int]) -> dict[str, list[serializers.ErrorDetail]]:
+    """Errors by question as errors by place in the list of `questions`; what was left out is an error of the list."""
+    errors: dict[str, list[serializers.ErrorDetail]] = {}
+    for name, reasons in error.fields.items():
+        if name == WHOLE:
+            # The set has just gone out of use.
+            errors["question_set"] = [serializers.ErrorDetail(str(reason), reason.code) for reason in reasons]
+            continue
         question = int(name.removeprefix("q"))
         if question in questions:
-            faults[f"answers.{questions.index(question)}"] = said
+            place = f"answers.{questions.index(question)}"
+            errors[place] = [serializers.ErrorDetail(str(reason), reason.code) for reason in reasons]
         else:
             text = gettext("Chưa trả lời câu hỏi %(question)d.") % {"question": question}
-            faults.setdefault("answers", []).append(serializers.ErrorDetail(text, said[0].code))
-    return faults
+            errors.setdefault("answers", []).append(serializers.ErrorDetail(text, reasons[0].code))
+    return errors
 
 
 class DossierQuestionsView(ApiView):

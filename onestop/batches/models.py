@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from onestop.dossiers.models import Dossier, Move, Transition
+from onestop.dossiers.models import Dossier, Move, Transition, move_choices
 from onestop.staff.models import User
 
 
@@ -25,7 +25,7 @@ class Batch(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    move = models.CharField(_("việc"), max_length=20, choices=Move)
+    move = models.CharField(_("việc"), max_length=20, choices=move_choices)
     # What was typed into the move's form, the same for all.
     typed = models.JSONField(default=dict)
     proposed_at = models.DateTimeField(auto_now_add=True)

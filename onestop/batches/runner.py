@@ -15,9 +15,9 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from onestop.common.errors import Refused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.desk.forms import MoveForm
-from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import DossierQuerySet, Move
 from onestop.staff.models import User
 
@@ -109,10 +109,8 @@ def _next(batch: Batch, arguments: dict[str, Any]) -> bool:
 def _move(item: Item, batch: Batch, arguments: dict[str, Any]) -> None:
     try:
         with transaction.atomic():
-            item.transition = getattr(lifecycle, batch.move)(item.dossier, batch.user, **arguments)
+            item.transition = lifecycle.MAKE[Move(batch.move)](item.dossier, batch.user, **arguments)
         item.outcome = Outcome.DONE
-    except MoveRefused as refusal:
+    except Refused as refusal:
         item.outcome, item.said = Outcome.REFUSED, str(refusal)
-    except ValidationError as error:
-        item.outcome, item.said = Outcome.REFUSED, " ".join(error.messages)
     item.save(update_fields=["outcome", "said", "transition"])

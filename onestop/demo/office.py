@@ -95,8 +95,9 @@ def write_dossiers(
     told.sort(key=lambda pair: pair[0].now)
     for first in range(0, len(told), BATCH):
         batch = told[first : first + BATCH]
-        with writing_in_bulk():
+        with writing_in_bulk() as store:
             for case, story in batch:
+                case.store = store
                 tell(case, story)
                 on_progress(1)
 

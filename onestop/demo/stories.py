@@ -19,6 +19,7 @@ from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.rules import add_working_time
 from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
+from onestop.dossiers.store import DATABASE, Store
 from onestop.staff.models import Role, User
 
 from .people import address, person
@@ -46,6 +47,7 @@ class Case:
     calendar: Calendar
     now: datetime
     today: datetime
+    store: Store = DATABASE
 
     def after(self, least: float, most: float) -> datetime:
         """The instant a drawn number of working hours later. Raises Present when that is still to come."""
@@ -91,7 +93,9 @@ def at_the_counter(case: Case) -> None:
         if fee.amount and getattr(fee, dossier.channel)
     ]
     files = [ContentFile(SCAN, "to-khai.pdf")] if case.random.random() < 0.1 else []
-    lifecycle.receive(dossier, case.staff[Role.RECEPTION], at=case.now, papers=papers, fees=fees, files=files)
+    lifecycle.receive(
+        dossier, case.staff[Role.RECEPTION], at=case.now, papers=papers, fees=fees, files=files, store=case.store
+    )
 
 
 def on_the_portal(case: Case) -> None:
@@ -99,19 +103,19 @@ def on_the_portal(case: Case) -> None:
     dossier = case.dossier
     dossier.channel, dossier.from_portal = SubmissionChannel.ONLINE, True
     dossier.code = f"G22.99.01-{case.now:%y%m%d}-{case.random.randrange(10**6, 10**7)}"
-    lifecycle.register(dossier, None, at=case.now)
+    lifecycle.register(dossier, None, at=case.now, store=case.store)
 
 
 # ---- what may happen on the way
 
 
 def work(case: Case) -> None:
-    lifecycle.start(case.dossier, case.staff[Role.OFFICER], at=case.after(0.5, 6))
+    lifecycle.start(case.dossier, case.staff[Role.OFFICER], at=case.after(0.5, 6), store=case.store)
 
 
 def finish(case: Case, share: float = 0.5) -> None:
-    lifecycle.approve(case.dossier, case.staff[Role.MANAGER], at=case.within_limit(share))
-    lifecycle.return_result(case.dossier, case.staff[Role.RECEPTION], at=case.after(0.5, 16))
+    lifecycle.approve(case.dossier, case.staff[Role.MANAGER], at=case.within_limit(share), store=case.store)
+    lifecycle.return_result(case.dossier, case.staff[Role.RECEPTION], at=case.after(0.5, 16), store=case.store)
 
 
 def ask_for_papers(case: Case, at: datetime) -> None:
@@ -121,6 +125,7 @@ def ask_for_papers(case: Case, at: datetime) -> None:
         comment="Đề nghị bổ sung bản sao giấy tờ tùy thân còn giá trị.",
         papers=[Paper(name="Bản sao giấy tờ tùy thân", quantity=1, phase=Phase.SUPPLEMENT)],
         at=at,
+        store=case.store,
     )
 
 
@@ -132,6 +137,7 @@ def ask_for_money(case: Case, at: datetime) -> None:
         fees=[Fee(name="Nghĩa vụ tài chính theo thông báo", amount=amount, phase=Phase.SUPPLEMENT)],
         comment="Theo thông báo nộp tiền.",
         at=at,
+        store=case.store,
     )
 
 
@@ -143,7 +149,7 @@ def smooth(case: Case) -> None:
 
 def online(case: Case) -> None:
     on_the_portal(case)
-    lifecycle.accept(case.dossier, case.staff[Role.RECEPTION], at=case.after(0.5, 7))
+    lifecycle.accept(case.dossier, case.staff[Role.RECEPTION], at=case.after(0.5, 7), store=case.store)
     work(case)
     finish(case)
 
@@ -155,13 +161,18 @@ def turned_away_online(case: Case) -> None:
         case.staff[Role.RECEPTION],
         comment="Hồ sơ không thuộc thẩm quyền giải quyết của phường.",
         at=case.after(0.5, 7),
+        store=case.store,
     )
 
 
 def turned_away_at_the_counter(case: Case) -> None:
-    lifecycle.register(case.dossier, case.staff[Role.RECEPTION], at=case.now)
+    lifecycle.register(case.dossier, case.staff[Role.RECEPTION], at=case.now, store=case.store)
     lifecycle.refuse(
-        case.dossier, case.staff[Role.RECEPTION], comment="Giấy tờ nộp không hợp lệ.", at=case.after(0.1, 0.3)
+        case.dossier,
+        case.staff[Role.RECEPTION],
+        comment="Giấy tờ nộp không hợp lệ.",
+        at=case.after(0.1, 0.3),
+        store=case.store,
     )
 
 
@@ -175,9 +186,13 @@ def denied(case: Case) -> None:
     at_the_counter(case)
     work(case)
     lifecycle.deny(
-        case.dossier, case.staff[Role.MANAGER], comment="Không đủ điều kiện theo quy định.", at=case.within_limit(0.6)
+        case.dossier,
+        case.staff[Role.MANAGER],
+        comment="Không đủ điều kiện theo quy định.",
+        at=case.within_limit(0.6),
+        store=case.store,
     )
-    lifecycle.return_result(case.dossier, case.staff[Role.RECEPTION], at=case.after(1, 16))
+    lifecycle.return_result(case.dossier, case.staff[Role.RECEPTION], at=case.after(1, 16), store=case.store)
 
 
 def supplemented(case: Case, rounds: int = 1) -> None:
@@ -186,7 +201,11 @@ def supplemented(case: Case, rounds: int = 1) -> None:
     for _round in range(rounds):
         ask_for_papers(case, case.within_limit(0.2))
         lifecycle.receive_supplement(
-            case.dossier, case.staff[Role.RECEPTION], comment="Đã nộp đủ.", at=case.after(4, 60)
+            case.dossier,
+            case.staff[Role.RECEPTION],
+            comment="Đã nộp đủ.",
+            at=case.after(4, 60),
+            store=case.store,
         )
     finish(case)
 
@@ -205,6 +224,7 @@ def paid(case: Case) -> None:
         method=Fee.Method.TRANSFER,
         receipt_no=f"NH{case.random.randrange(10**6):06}",
         at=case.after(4, 60),
+        store=case.store,
     )
     finish(case)
 
@@ -212,7 +232,11 @@ def paid(case: Case) -> None:
 def withdrawn(case: Case) -> None:
     at_the_counter(case)
     lifecycle.withdraw(
-        case.dossier, case.staff[Role.RECEPTION], comment="Công dân đề nghị rút hồ sơ.", at=case.within_limit(0.2)
+        case.dossier,
+        case.staff[Role.RECEPTION],
+        comment="Công dân đề nghị rút hồ sơ.",
+        at=case.within_limit(0.2),
+        store=case.store,
     )
 
 
@@ -220,7 +244,11 @@ def stopped(case: Case) -> None:
     at_the_counter(case)
     work(case)
     lifecycle.stop(
-        case.dossier, case.staff[Role.MANAGER], comment="Đang có tranh chấp, chờ kết luận.", at=case.within_limit(0.5)
+        case.dossier,
+        case.staff[Role.MANAGER],
+        comment="Đang có tranh chấp, chờ kết luận.",
+        at=case.within_limit(0.5),
+        store=case.store,
     )
 
 
@@ -235,6 +263,7 @@ def extended(case: Case) -> None:
             due_at=add_working_time(case.dossier.due_at, timedelta(hours=16), case.calendar),
             comment="Xin lỗi vì cần thêm thời gian xác minh.",
             at=at,
+            store=case.store,
         )
     finish(case, share=0.8)
 
@@ -247,19 +276,26 @@ def handed_over(case: Case) -> None:
         officer=case.staff[Role.OFFICER],
         comment="Chuyển cán bộ thụ lý.",
         at=case.after(0.1, 2),
+        store=case.store,
     )
     work(case)
     # The leader has signed on paper; the officer records whose decision it is.
     signed = case.within_limit(0.5)
-    lifecycle.approve(case.dossier, case.staff[Role.OFFICER], approver=case.staff[Role.MANAGER], at=signed)
-    lifecycle.return_result(case.dossier, case.staff[Role.RECEPTION], at=case.after(0.5, 16))
+    lifecycle.approve(
+        case.dossier, case.staff[Role.OFFICER], approver=case.staff[Role.MANAGER], at=signed, store=case.store
+    )
+    lifecycle.return_result(case.dossier, case.staff[Role.RECEPTION], at=case.after(0.5, 16), store=case.store)
 
 
 def reopened(case: Case) -> None:
     at_the_counter(case)
     work(case)
-    lifecycle.stop(case.dossier, case.staff[Role.MANAGER], comment="Bấm nhầm.", at=case.within_limit(0.3))
-    lifecycle.reopen(case.dossier, case.staff[Role.MANAGER], comment="Dừng nhầm hồ sơ.", at=case.after(0.5, 4))
+    lifecycle.stop(
+        case.dossier, case.staff[Role.MANAGER], comment="Bấm nhầm.", at=case.within_limit(0.3), store=case.store
+    )
+    lifecycle.reopen(
+        case.dossier, case.staff[Role.MANAGER], comment="Dừng nhầm hồ sơ.", at=case.after(0.5, 4), store=case.store
+    )
     finish(case)
 
 
@@ -291,7 +327,7 @@ def waiting_for_money(case: Case) -> None:
 
 def waiting_to_be_fetched(case: Case) -> None:
     begun(case)
-    lifecycle.approve(case.dossier, case.staff[Role.MANAGER], at=case.after(0.5, 4))
+    lifecycle.approve(case.dossier, case.staff[Role.MANAGER], at=case.after(0.5, 4), store=case.store)
 
 
 Story = Callable[[Case], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -14,8 +15,8 @@ from onestop.common.admin.large import LargeTableAdmin
 from onestop.common.admin.read_only import ReadOnlyAdmin
 from onestop.staff.models import AccessLog, User
 
+from .access import sees
 from .lifecycle import AMENDABLE, amend, applicants, possible_moves
-from .lifecycle.engine import sees
 from .models import (
     Attachment,
     DailySequence,
@@ -90,9 +91,9 @@ class DossierForm(ModelForm[Dossier]):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
-        for name, found in applicants.faults(Dossier(**typed), self.changed_data).items():
-            for fault in found:
-                self.add_error(name, fault)
+        for name, errors in applicants.number_errors(Dossier(**typed), self.changed_data).items():
+            for error in errors:
+                self.add_error(name, ValidationError(str(error), error.code))
         return cleaned
 
 

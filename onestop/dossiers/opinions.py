@@ -4,36 +4,46 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency
+from onestop.common.errors import InputRefused, Reasons
 from onestop.staff.models import Role, User
 
+from .access import sees
 from .deadlines.moments import check_ahead
-from .lifecycle.engine import MoveRefused, sees
+from .lifecycle.engine import MoveRefused
 from .models import FINAL, Dossier, Opinion, State
 
 
+def may_ask_or_answer(actor: User) -> bool:
+    return actor.has_role(Role.OFFICER, Role.MANAGER)
+
+
+def may_be_asked_about(dossier: Dossier) -> bool:
+    """Not any more when the dossier is closed."""
+    return dossier.state not in (*FINAL, State.COMPLETED)
+
+
 def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at: datetime) -> Opinion:
-    """Asks `agency` to answer by `due_at`. Raises MoveRefused once the dossier is closed, ValidationError by field."""
-    faults = {}
+    """Asks `agency` to answer by `due_at`. Raises MoveRefused once the dossier is closed, InputRefused by field."""
+    errors: dict[str, Reasons] = {}
     if not question.strip():
-        faults["question"] = _("Cần ghi rõ nội dung hỏi.")
+        errors["question"] = _("Cần ghi rõ nội dung hỏi.")
     if due_at <= timezone.now():
-        faults["due_at"] = _("Hạn trả lời phải ở tương lai.")
+        errors["due_at"] = _("Hạn trả lời phải ở tương lai.")
     if closed := agency.why_closed:
-        faults["agency"] = closed
-    if faults:
-        raise ValidationError(faults)
+        errors["agency"] = closed
+    if errors:
+        raise InputRefused(errors)
     check_ahead(due_at, timezone.now(), "due_at")
     with transaction.atomic():
         dossier.refresh_from_db(from_queryset=Dossier.objects.select_for_update())
-        if not actor.has_role(Role.OFFICER, Role.MANAGER) or not sees(actor, dossier):
+        if not may_ask_or_answer(actor) or not sees(actor, dossier):
             raise MoveRefused(_("Chỉ người đang xử lý hồ sơ được hỏi ý kiến."))
-        if dossier.state in (*FINAL, State.COMPLETED):
+        if not may_be_asked_about(dossier):
             raise MoveRefused(_("Hồ sơ đã kết thúc nên không hỏi ý kiến nữa."))
         return Opinion.objects.create(
             dossier=dossier,
@@ -48,11 +58,11 @@ def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at:
 def answer(opinion: Opinion, actor: User, *, text: str) -> None:
     """Records the answer, given by the asked agency or typed in by whoever asked. Once only."""
     if not text.strip():
-        raise ValidationError({"answer": _("Cần ghi nội dung trả lời.")})
+        raise InputRefused({"answer": _("Cần ghi nội dung trả lời.")})
     with transaction.atomic():
         opinion.refresh_from_db(from_queryset=Opinion.objects.select_for_update())
-        own = actor.is_superuser or (actor.agency is not None and opinion.agency.path.startswith(actor.agency.path))
-        if not actor.has_role(Role.OFFICER, Role.MANAGER) or not (own or sees(actor, opinion.dossier)):
+        is_asked = actor.oversees(opinion.agency)
+        if not may_ask_or_answer(actor) or not (is_asked or sees(actor, opinion.dossier)):
             raise MoveRefused(_("Ý kiến này không hỏi cơ quan của bạn."))
         if opinion.answered_at is not None:
             raise MoveRefused(_("Ý kiến này đã được trả lời."))

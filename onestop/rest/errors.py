@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import NON_FIELD_ERRORS, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelError
 from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError, ValidationError
-from rest_framework.fields import get_error_detail
+from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
 
-from onestop.dossiers.lifecycle.engine import MoveRefused
-from onestop.votes.ballots import NotToBeRated
+from onestop.common.errors import WHOLE, InputRefused, Refused, reasons_of
 
 
 class Conflict(APIException):
@@ -61,25 +57,29 @@ class TooLarge(APIException):
     default_detail = _("Nội dung gửi lên quá lớn.")
 
 
+# Names of the input as a whole: ours and that of models, as the contract has it.
+_WHOLE = {WHOLE: "non_field_errors", NON_FIELD_ERRORS: "non_field_errors"}
+
+
 class ProblemHandler(ExceptionHandler):
     """Refusals of the office in the words of HTTP. No view translates them itself."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
-        if isinstance(exc, MoveRefused):
-            return Conflict(str(exc), code="move_refused")
-        if isinstance(exc, NotToBeRated):
-            return Conflict(exc.messages[0], code=exc.code)
+        if isinstance(exc, InputRefused):
+            return ValidationError(detail_of(exc))
+        if isinstance(exc, Refused):
+            return Conflict(str(exc), code=exc.code)
         if isinstance(exc, SuspiciousOperation):
             # Such as thousands of parameters. Its own words are for the log, in English.
             return ParseError()
         if isinstance(exc, ModelError):
-            return ValidationError(faults(exc))
+            return ValidationError(detail_of(InputRefused(reasons_of(exc))))
         return super().convert_known_exceptions(exc)
 
 
-def faults(error: ModelError) -> Any:
-    """A refusal of the office as the framework tells it: by field, with codes."""
-    detail = get_error_detail(error)
-    if isinstance(detail, dict):
-        return {("non_field_errors" if name == "__all__" else name): said for name, said in detail.items()}
-    return {"non_field_errors": detail}
+def detail_of(error: InputRefused) -> dict[str, list[ErrorDetail]]:
+    """What is wrong with the input as the framework has it: by field, with codes, in the language in force."""
+    return {
+        _WHOLE.get(name, name): [ErrorDetail(str(reason), reason.code) for reason in reasons]
+        for name, reasons in error.fields.items()
+    }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Procedure, SubmissionChannel
 from onestop.common.input.columns import LinesColumn
-from onestop.dossiers.models import Dossier, Move
+from onestop.dossiers.models import Dossier, move_choices
 from onestop.votes.models import Indicator
 
 from .periods import Period
@@ -97,7 +97,7 @@ class Spell(Sorted):
     opened_at = models.DateTimeField(_("bắt đầu"), null=True)
     closed_before = models.DateTimeField(_("lần kết thúc đã bị mở lại"), null=True)
     closed_at = models.DateTimeField(_("kết thúc"), null=True)
-    outcome = models.CharField(_("kết thúc bằng"), max_length=20, choices=Move, blank=True)
+    outcome = models.CharField(_("kết thúc bằng"), max_length=20, choices=move_choices, blank=True)
     due_at = models.DateTimeField(_("hẹn trả khi kết thúc"), null=True)
     worked_seconds = models.BigIntegerField(_("thời gian xử lý (giây)"), default=0)
     reopened_at = models.DateTimeField(_("mở lại"), null=True)

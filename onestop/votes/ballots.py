@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TypedDict
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from onestop.common.errors import InputRefused, Refused, sentence
 from onestop.dossiers.models import Dossier
 
 from .models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
@@ -18,7 +18,7 @@ from .models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
 LONGEST_REASON = 1000
 
 
-class NotToBeRated(ValidationError):
+class NotToBeRated(Refused):
     """This dossier is in no state in which it can be rated, whatever the answers."""
 
 
@@ -37,12 +37,12 @@ class GivenAnswer(TypedDict):
 def cast(
     dossier: Dossier, question_set: QuestionSet, answers: Mapping[int, GivenAnswer], *, on: date | None = None
 ) -> Ballot:
-    """Stores `answers` (by question ordinal) as a ballot. Raises ValidationError, by field `q<ordinal>`, when the set
+    """Stores `answers` (by question ordinal) as a ballot. Raises InputRefused, by field `q<ordinal>`, when the set
     does not serve the dossier that day, an answer is missing or a bad rating gives no reason; AlreadyRated when the
     dossier has voted; NotToBeRated when it is a test or has not been accepted."""
     day = on or timezone.localdate()
     if not QuestionSet.objects.serving(dossier, day).filter(pk=question_set.pk).exists():
-        raise ValidationError(_("Bộ câu hỏi này không dùng cho hồ sơ này."))
+        raise InputRefused(_("Bộ câu hỏi này không dùng cho hồ sơ này."))
     questions = {question.ordinal: question for question in question_set.questions.all()}
     check(questions, answers)
     if dossier.accepted_at is None or dossier.is_test:
@@ -66,17 +66,18 @@ def cast(
 
 
 def check(questions: Mapping[int, Question], answers: Mapping[int, GivenAnswer]) -> None:
-    """Raises ValidationError unless every question, and no other, has a rating, with a reason where it is bad."""
+    """Raises InputRefused unless every question, and no other, has a rating, with a reason where it is bad."""
     missing, unknown = questions.keys() - answers.keys(), answers.keys() - questions.keys()
-    faults = {f"q{ordinal}": ValidationError(_("Chưa trả lời câu hỏi này."), "missing") for ordinal in missing}
-    faults |= {f"q{ordinal}": ValidationError(_("Không có câu hỏi này."), "unknown") for ordinal in unknown}
+    errors: dict[str, Refused] = {}
+    errors |= {f"q{ordinal}": Refused(_("Chưa trả lời câu hỏi này."), "missing") for ordinal in missing}
+    errors |= {f"q{ordinal}": Refused(_("Không có câu hỏi này."), "unknown") for ordinal in unknown}
     for ordinal, given in answers.items():
         if given["rating"] not in Rating.values:
-            faults[f"q{ordinal}"] = ValidationError(_("Mức đánh giá không hợp lệ."), "rating")
+            errors[f"q{ordinal}"] = Refused(_("Mức đánh giá không hợp lệ."), "rating")
         elif given["rating"] == Rating.BAD and not given["reason"].strip():
-            faults[f"q{ordinal}"] = ValidationError(_("Xin cho biết lý do không hài lòng."), "reason")
+            errors[f"q{ordinal}"] = Refused(_("Xin cho biết lý do không hài lòng."), "reason")
         elif len(given["reason"]) > LONGEST_REASON:
-            said = _("Lý do dài quá %(most)d ký tự.") % {"most": LONGEST_REASON}
-            faults[f"q{ordinal}"] = ValidationError(said, "too_long")
-    if faults:
-        raise ValidationError(faults)
+            message = sentence(_("Lý do dài quá %(most)d ký tự."), most=LONGEST_REASON)
+            errors[f"q{ordinal}"] = Refused(message, "too_long")
+    if errors:
+        raise InputRefused(errors)

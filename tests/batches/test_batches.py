@@ -289,7 +289,7 @@ def test_a_fault_of_ours_with_one_dossier_is_noted_and_does_not_hold_up_the_othe
             raise ZeroDivisionError
         return real(dossier, *arguments, **more)
 
-    monkeypatch.setattr(lifecycle, "start", start)
+    monkeypatch.setitem(lifecycle.MAKE, Move.START, start)
     client = as_(people.ha())
     batch = proposed(client, Move.START, *dossiers)
     client.post(address(batch))

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import pytest
-from django.core.exceptions import ValidationError
 
+from onestop.common.errors import InputRefused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import DailySequence, Dossier, DueDate, Fee, Paper, StatsQueue, Transition
-from onestop.dossiers.store import journal, writing_in_bulk
+from onestop.dossiers.store import writing_in_bulk
 from tests import people
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_dossier_that_is_refused_leaves_nothing_and_takes_no_number() -> None:
-    with writing_in_bulk():
+    with writing_in_bulk() as store:
         for name in ("Một", "", "Ba"):
             dossier = people.a_new_dossier(applicant_name=name)
             if name:
-                lifecycle.receive(dossier, people.lan(), papers=[Paper(name="Đơn")], fees=[people.a_fee()])
+                lifecycle.receive(
+                    dossier, people.lan(), papers=[Paper(name="Đơn")], fees=[people.a_fee()], store=store
+                )
             else:
-                with pytest.raises(ValidationError):
-                    lifecycle.receive(dossier, people.lan(), papers=[Paper(name="Đơn")], fees=[people.a_fee()])
+                with pytest.raises(InputRefused):
+                    lifecycle.receive(
+                        dossier, people.lan(), papers=[Paper(name="Đơn")], fees=[people.a_fee()], store=store
+                    )
     assert [code[-4:] for code in Dossier.objects.order_by("pk").values_list("code", flat=True) if code] == [
         "0001",
         "0002",
@@ -30,17 +34,18 @@ def test_a_dossier_that_is_refused_leaves_nothing_and_takes_no_number() -> None:
 
 
 def test_a_dossier_whose_last_step_fails_is_taken_back_whole() -> None:
-    with writing_in_bulk():
-        lifecycle.receive(people.a_new_dossier(), people.lan())
-        with pytest.raises(ValidationError, match="chỉ nhận các loại"):
+    with writing_in_bulk() as store:
+        lifecycle.receive(people.a_new_dossier(), people.lan(), store=store)
+        with pytest.raises(InputRefused, match="chỉ nhận các loại"):
             lifecycle.receive(
                 people.a_new_dossier(),
                 people.lan(),
                 papers=[Paper(name="Đơn")],
                 fees=[people.a_fee()],
                 files=[people.a_file("virus.exe")],
+                store=store,
             )
-        lifecycle.receive(people.a_new_dossier(), people.lan())
+        lifecycle.receive(people.a_new_dossier(), people.lan(), store=store)
     assert [kind._default_manager.count() for kind in (Dossier, Transition, DueDate, StatsQueue)] == [2, 4, 2, 2]
     assert not Paper.objects.exists()
     assert not Fee.objects.exists()
@@ -48,12 +53,12 @@ def test_a_dossier_whose_last_step_fails_is_taken_back_whole() -> None:
 
 
 def test_a_later_move_that_fails_leaves_the_earlier_ones() -> None:
-    with writing_in_bulk():
+    with writing_in_bulk() as store:
         dossier = people.a_new_dossier()
-        lifecycle.receive(dossier, people.lan())
+        lifecycle.receive(dossier, people.lan(), store=store)
         with pytest.raises(MoveRefused):
-            lifecycle.reopen(dossier, people.ha(), comment="x")
-        assert journal().open_fees(dossier) == []
+            lifecycle.reopen(dossier, people.ha(), comment="x", store=store)
+        assert store.open_fees(dossier) == []
     assert dossier.transitions.count() == 2
 
 
@@ -61,9 +66,9 @@ def test_text_is_written_as_its_column_keeps_it_whatever_it_looks_like() -> None
     """What looks like the database's own signs is text; ends of lines and blanks are mended as in every other row."""
     odd = "\\N \t\\t “Đặng”\r\n\\. 'x' \\"
     in_a_line, in_lines = "\\N \\t “Đặng” \\. 'x' \\", "\\N \t\\t “Đặng”\n\\. 'x' \\"
-    with writing_in_bulk():
+    with writing_in_bulk() as store:
         dossier = people.a_new_dossier(applicant_name=odd, address="\\N", applicant_note="\\.", summary=odd)
-        lifecycle.receive(dossier, people.lan(), papers=[Paper(name=odd)])
+        lifecycle.receive(dossier, people.lan(), papers=[Paper(name=odd)], store=store)
     kept = Dossier.objects.get()
     assert (kept.applicant_name, kept.summary) == (in_a_line, in_lines)
     assert (kept.address, kept.applicant_note) == ("\\N", "\\.")
@@ -72,9 +77,9 @@ def test_text_is_written_as_its_column_keeps_it_whatever_it_looks_like() -> None
 
 
 def test_rows_written_together_know_their_keys_and_are_saved_like_any_other() -> None:
-    with writing_in_bulk():
+    with writing_in_bulk() as store:
         dossier = people.a_new_dossier()
-        transition = lifecycle.receive(dossier, people.lan())
+        transition = lifecycle.receive(dossier, people.lan(), store=store)
     assert Transition.objects.get(pk=transition.pk).dossier == dossier
     lifecycle.start(dossier, people.binh())
     assert Dossier.objects.get().state == dossier.state

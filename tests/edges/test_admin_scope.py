@@ -22,6 +22,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency, CalendarDay, Field, Procedure, WorkingHours
 from onestop.common.time import VIETNAM
 from onestop.dossiers.deadlines.dossier import expected_due
@@ -418,14 +419,14 @@ def test_no_due_date_moves_by_the_hand_of_a_ward_s_manager() -> None:
     at = datetime(2026, 3, 2, 8, tzinfo=VIETNAM)
     procedure, everywhere_due = people.a_procedure(), {}
     offices = [people.province(), people.department(), people.another_province()]
-    everywhere_due = {office: expected_due(offered(procedure), office, at) for office in offices}
+    everywhere_due = {office: expected_due(offered(procedure), at, calendar_of(office)) for office in offices}
     client = as_(with_every_right(people.ha()))
     for number in range(1, 29):
         client.post(
             address(CalendarDay, "add"), {"date": f"{number:02}/03/2026", "kind": "off", "name": "Nghỉ", "source": ""}
         )
     client.post(address(WorkingHours, "add"), {"agency": "", "weekday": "0", "opens": "08:00", "closes": "08:01"})
-    assert {office: expected_due(offered(procedure), office, at) for office in offices} == everywhere_due
+    assert {office: expected_due(offered(procedure), at, calendar_of(office)) for office in offices} == everywhere_due
     assert not CalendarDay.objects.filter(name="Nghỉ").exists()
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from onestop.batches.models import Batch
 from onestop.catalog.models import Agency, Placement
+from onestop.common.errors import InputRefused
 from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.lifecycle.engine import MoveRefused
@@ -150,15 +151,15 @@ def as_(person: User) -> Client:
     return client
 
 
-def by_field(error: ValidationError) -> str:
-    return ", ".join(error.error_dict)
+def by_field(error: InputRefused) -> str:
+    return ", ".join(error.fields)
 
 
 def attempted(act: Callable[[], object]) -> str:
     try:
         act()
-    except ValidationError as error:
-        return by_field(error)
+    except InputRefused as error:
+        return ", ".join(error.fields)
     except MoveRefused as error:
         return str(error)
     return "taken in"
@@ -348,7 +349,7 @@ def test_what_an_ended_ward_has_is_finished_or_handed_to_a_unit_that_works() -> 
     lifecycle.return_result(finished, User.objects.get(username="lan"))
     lifecycle.hand_over(handed, binh, unit=now(DEPARTMENT))
     assert (finished.state, handed.unit.code, kept.officer) == (State.RETURNED, DEPARTMENT, binh)
-    with pytest.raises(ValidationError):
+    with pytest.raises(InputRefused):
         lifecycle.hand_over(handed, None, unit=now(WARD))
 
 
@@ -375,7 +376,7 @@ def test_in_the_admin_no_agency_that_works_is_put_below_one_that_has_ended() -> 
     ward.parent = now(OTHER)
     with pytest.raises(ValidationError) as refusal:
         ward.full_clean()
-    assert by_field(refusal.value) == "parent"
+    assert list(refusal.value.error_dict) == ["parent"]
     ward.is_active = False
     ward.full_clean()
     below_ended = now(DESK)

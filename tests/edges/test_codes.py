@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +18,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from onestop.catalog.models import Agency
+from onestop.common.errors import InputRefused
 from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import DailySequence, Dossier
@@ -284,7 +284,7 @@ def test_the_longest_identifier_that_an_agency_may_have_is_numbered() -> None:
 def test_the_portal_hands_in_no_code_of_ours() -> None:
     people.lan()
     dossier = people.a_new_dossier(code=f"H22.101.00-{yymmdd(0)}-0002", from_portal=True, channel="online")
-    with pytest.raises(ValidationError, match="cơ quan khác"):
+    with pytest.raises(InputRefused, match="cơ quan khác"):
         lifecycle.register(dossier, None)
 
 

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_django
 import time_machine
-from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from onestop.catalog.models import CalendarDay
+from onestop.common.errors import InputRefused
 from onestop.dossiers import lifecycle, opinions
 from onestop.dossiers.documents import print_form, printable
 from onestop.dossiers.documents.forms import receipt
@@ -113,9 +113,9 @@ def test_when_something_was_done(door: Callable[[datetime], None], moment: str, 
     if may_be:
         door(at(moment))
         return
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         door(at(moment))
-    assert set(refused.value.error_dict) <= {"at", "to"}
+    assert set(refused.value.fields) <= {"at", "to"}
 
 
 def extend(moment: datetime) -> None:
@@ -138,15 +138,15 @@ def test_until_when_something_is_to_be_done(door: Callable[[datetime], None], mo
     if may_be:
         door(at(moment))
         return
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         door(at(moment))
-    assert set(refused.value.error_dict) <= {"due_at", "step_due"}
+    assert set(refused.value.fields) <= {"due_at", "step_due"}
 
 
 def test_an_office_that_takes_over_old_files_sets_the_bound(settings: pytest_django.Settings) -> None:
     settings.EARLIEST_DATE = date(1998, 1, 1)
     lifecycle.receive(people.a_new_dossier(), people.lan(), at=at("1998-01-01T08:00"))
-    with pytest.raises(ValidationError, match="trước 01/01/1998"):
+    with pytest.raises(InputRefused, match="trước 01/01/1998"):
         lifecycle.receive(people.a_new_dossier(), people.lan(), at=at("1997-12-31T08:00"))
 
 
@@ -263,7 +263,7 @@ def test_moves_are_put_right_one_by_one_and_keep_their_order(settings: pytest_dj
     lifecycle.approve(dossier, people.ha(), at=at("1970-01-06T08:00"))
     lifecycle.return_result(dossier, people.ha(), at=at("1970-01-06T09:00"))
     settings.EARLIEST_DATE = date(2018, 6, 21)
-    with pytest.raises(ValidationError, match="Hãy sửa bước ấy trước"):
+    with pytest.raises(InputRefused, match="Hãy sửa bước ấy trước"):
         put_right(dossier, "2026-03-02T08:00")
     for move, moment in (
         (Move.RETURN_RESULT, "2026-03-06T09:00"),
@@ -286,7 +286,7 @@ def test_moves_are_put_right_one_by_one_and_keep_their_order(settings: pytest_dj
     assert dossier.due_at == at("2026-03-06T08:00")
     assert counted("2026-03") == {"accepted": 1, "solved_late": 0, "pending": 0, "pending_late": 0}
     assert counted("1970-01")["accepted"] == 0
-    with pytest.raises(ValidationError, match="không thể trước lúc ấy"):
+    with pytest.raises(InputRefused, match="không thể trước lúc ấy"):
         put_right(dossier, "2026-03-01T08:00", Move.ASK_SUPPLEMENT)
     # Once more: the last correction holds.
     put_right(dossier, "2026-03-02T09:00")
@@ -317,12 +317,12 @@ def test_only_a_manager_puts_a_moment_right(who: Callable[[], Any]) -> None:
 def test_of_another_dossiers_step_or_without_a_reason_it_is_refused() -> None:
     dossier, other = people.a_dossier(), people.a_dossier()
     step = other.transitions.get(move=Move.ACCEPT).pk
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         lifecycle.correct_time(dossier, people.ha(), step=step, to=NOW - timedelta(days=1), comment="x")
-    assert set(refused.value.error_dict) == {"step"}
-    with pytest.raises(ValidationError) as refused:
+    assert set(refused.value.fields) == {"step"}
+    with pytest.raises(InputRefused) as refused:
         lifecycle.correct_time(other, people.ha(), step=step, to=NOW - timedelta(days=1), comment=" ")
-    assert set(refused.value.error_dict) == {"comment"}
+    assert set(refused.value.fields) == {"comment"}
 
 
 def test_the_desk_puts_it_right_and_the_page_tells_both_moments() -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from onestop.common.errors import InputRefused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, Move
@@ -59,7 +59,7 @@ def _work(dice: random.Random, end: float, late: float, most: int) -> None:
             if lingers:
                 # What comes late is soon followed by more.
                 move(dossier, dice)
-        except (MoveRefused, ValidationError, ThoughtBetter):
+        except (MoveRefused, InputRefused, ThoughtBetter):
             pass
         except (DatabaseError, InterfaceError) as error:
             log.warning("the database is away: %s", error)

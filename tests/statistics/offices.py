@@ -9,15 +9,16 @@ from random import Random
 
 from django.utils import timezone
 
+from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency, Procedure, SubmissionChannel
 from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
-from onestop.dossiers.deadlines.dossier import due_after_day_off
 from onestop.dossiers.deadlines.moments import corrected
+from onestop.dossiers.deadlines.rules import after_day_off
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.lifecycle.correcting import correctable
 from onestop.dossiers.models import Move
-from onestop.dossiers.store import journal, writing_in_bulk
+from onestop.dossiers.store import DATABASE, Store, writing_in_bulk
 from onestop.staff.models import User
 from onestop.statistics.periods import Period
 from tests import people
@@ -43,12 +44,13 @@ class Office:
 def random_offices(random: Random, *, offices: int, dossiers: int) -> list[Office]:
     made = [_an_office(number, random) for number in range(offices)]
     procedures, manager = _procedures(), people.root()
-    with writing_in_bulk():
+    with writing_in_bulk() as store:
         for office in made:
             for _ in range(dossiers):
-                office.lives.append(_Life(random, office, procedures, manager))
+                office.lives.append(_Life(random, office, procedures, manager, store))
                 office.lives[-1].begin()
                 office.lives[-1].live(random.randrange(10))
+                office.lives[-1].store = DATABASE
     return made
 
 
@@ -81,9 +83,11 @@ def _procedures() -> list[Procedure]:
 class _Life:
     """One dossier's way, drawn move by move from those that are possible."""
 
-    def __init__(self, random: Random, office: Office, procedures: list[Procedure], manager: User) -> None:
+    def __init__(
+        self, random: Random, office: Office, procedures: list[Procedure], manager: User, store: Store
+    ) -> None:
         agency = random.choice(office.agencies)
-        self.random, self.office, self.manager = random, office, manager
+        self.random, self.office, self.manager, self.store = random, office, manager, store
         self.dossier = people.a_new_dossier(
             procedure=random.choice(procedures),
             agency=agency,
@@ -98,9 +102,9 @@ class _Life:
         begun = self.random.choice([first + timedelta(hours=self.random.randrange(24 * 75)), *self.edges[1:4]])
         begun = min(begun, self.office.now - timedelta(hours=1))
         if self.random.random() < 0.7:
-            lifecycle.receive(self.dossier, None, at=begun)
+            lifecycle.receive(self.dossier, None, at=begun, store=self.store)
         else:
-            lifecycle.register(self.dossier, None, at=begun)
+            lifecycle.register(self.dossier, None, at=begun, store=self.store)
 
     def live(self, most: int) -> None:
         """Up to so many moves, none of them after the office's now."""
@@ -127,7 +131,7 @@ class _Life:
         if dossier.pk is None or dossier.due_at is None:
             return False
         in_time = dossier.finished_at is not None and dossier.finished_at <= dossier.due_at
-        return not in_time and due_after_day_off(dossier) is not None
+        return not in_time and after_day_off(dossier.due_at, calendar_of(dossier.agency)) is not None
 
     def when(self) -> datetime:
         """An instant not before the last move: any, or just where a period or the time allowed ends."""
@@ -142,30 +146,32 @@ class _Life:
         dossier = self.dossier
         match move:
             case Move.ASK_PAYMENT:
-                lifecycle.ask_payment(dossier, None, fees=[people.a_fee()], at=at)
+                lifecycle.ask_payment(dossier, None, fees=[people.a_fee()], at=at, store=self.store)
             case Move.AMEND:
                 # Another each time: one that changes nothing is refused.
-                lifecycle.amend(dossier, None, changes={"phone": f"09{self.random.randrange(10**8):08}"}, at=at)
+                lifecycle.amend(
+                    dossier, None, changes={"phone": f"09{self.random.randrange(10**8):08}"}, at=at, store=self.store
+                )
             case Move.EXTEND:
-                lifecycle.extend(dossier, None, due_at=self.later_due(at), comment="x", at=at)
+                lifecycle.extend(dossier, None, due_at=self.later_due(at), comment="x", at=at, store=self.store)
                 self.extended = True
             case Move.HAND_OVER:
                 unit = self.random.choice([unit for unit in self.office.agencies if unit != dossier.unit])
-                lifecycle.hand_over(dossier, None, unit=unit, at=at)
+                lifecycle.hand_over(dossier, None, unit=unit, at=at, store=self.store)
             case Move.RETURN_RESULT:
                 # A withdrawal or a stop may have left a fee open; it is paid before the result is fetched.
-                for fee in journal().open_fees(dossier):
+                for fee in self.store.open_fees(dossier):
                     fee.paid_at = at
-                    journal().change(fee)
-                lifecycle.return_result(dossier, None, at=at)
+                    self.store.update(fee)
+                lifecycle.return_result(dossier, None, at=at, store=self.store)
             case Move.REOPEN:
-                lifecycle.reopen(dossier, self.manager, comment="x", at=at)
+                lifecycle.reopen(dossier, self.manager, comment="x", at=at, store=self.store)
             case Move.POSTPONE:
-                lifecycle.postpone(dossier, self.manager, comment="x", at=at)
+                lifecycle.postpone(dossier, self.manager, comment="x", at=at, store=self.store)
             case Move.CORRECT_TIME:
                 self.correct()
             case _:
-                getattr(lifecycle, move.value)(dossier, None, comment="x", at=at)
+                lifecycle.MAKE[move](dossier, None, comment="x", at=at, store=self.store)
 
     def correct(self) -> None:
         """One of its moves was made at another time between its neighbours, or just where a period ends."""
@@ -181,7 +187,7 @@ class _Life:
         right = [at for at in between if first <= at <= last and at != moments[wrong.pk]]
         if right:
             to = self.random.choice(right)
-            lifecycle.correct_time(self.dossier, self.manager, step=wrong.pk, to=to, comment="x")
+            lifecycle.correct_time(self.dossier, self.manager, step=wrong.pk, to=to, comment="x", store=self.store)
 
     def later_due(self, at: datetime) -> datetime:
         floor = max(self.dossier.due_at or at, at)

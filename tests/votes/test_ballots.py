@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from onestop.catalog.models import Agency, Procedure
+from onestop.common.errors import InputRefused, Refused
 from onestop.common.time import VIETNAM
 from onestop.dossiers.models import Dossier, State
 from onestop.votes.ballots import GivenAnswer, cast
@@ -38,13 +39,18 @@ def given(*ratings: int, reason: str = "") -> dict[int, GivenAnswer]:
     }
 
 
-def refused(dossier: Dossier, question_set: QuestionSet, answers: dict[int, GivenAnswer]) -> ValidationError:
+def refused(dossier: Dossier, question_set: QuestionSet, answers: dict[int, GivenAnswer]) -> Refused:
     """Why the ballot is refused; makes sure that nothing of it was kept."""
     before = [kind._default_manager.count() for kind in (BallotSlip, Ballot, Answer)]
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(Refused) as refusal:
         cast(dossier, question_set, answers)
     assert [kind._default_manager.count() for kind in (BallotSlip, Ballot, Answer)] == before
     return refusal.value
+
+
+def by_field(error: Refused) -> dict[str, list[str]]:
+    assert isinstance(error, InputRefused)
+    return {name: [str(reason) for reason in reasons] for name, reasons in error.fields.items()}
 
 
 # ---- casting
@@ -70,7 +76,7 @@ def test_a_ballot_is_cast_today_by_the_clock_of_vietnam() -> None:
 def test_a_dossier_votes_once_on_a_question_set() -> None:
     dossier, question_set = people.a_dossier(), a_question_set()
     cast(dossier, question_set, given(1, 2))
-    assert refused(dossier, question_set, given(2, 2)).messages == ["Hồ sơ này đã được đánh giá."]
+    assert str(refused(dossier, question_set, given(2, 2))) == "Hồ sơ này đã được đánh giá."
 
 
 def test_a_dossier_votes_on_another_set_and_another_dossier_on_the_same() -> None:
@@ -100,8 +106,8 @@ def test_of_two_who_vote_at_once_one_is_counted_and_one_is_told() -> None:
         try:
             cast(dossier, question_set, given(1, 1))
             outcomes.append("kept")
-        except ValidationError as error:
-            outcomes.extend(error.messages)
+        except Refused as error:
+            outcomes.append(str(error))
         finally:
             connection.close()
 
@@ -120,18 +126,18 @@ def test_of_two_who_vote_at_once_one_is_counted_and_one_is_told() -> None:
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_bad_rating_wants_a_reason(reason: str) -> None:
     error = refused(people.a_dossier(), a_question_set(), given(Rating.GOOD, Rating.BAD, reason=reason))
-    assert error.message_dict == {"q2": ["Xin cho biết lý do không hài lòng."]}
+    assert by_field(error) == {"q2": ["Xin cho biết lý do không hài lòng."]}
 
 
 def test_every_question_is_answered_and_no_other() -> None:
     error = refused(people.a_dossier(), a_question_set(), {2: {"rating": 1, "reason": ""}, 3: given(1)[1]})
-    assert error.message_dict == {"q1": ["Chưa trả lời câu hỏi này."], "q3": ["Không có câu hỏi này."]}
+    assert by_field(error) == {"q1": ["Chưa trả lời câu hỏi này."], "q3": ["Không có câu hỏi này."]}
 
 
 @pytest.mark.parametrize("rating", [0, 4, -1])
 def test_only_the_three_ratings_are_taken(rating: int) -> None:
     error = refused(people.a_dossier(), a_question_set(), given(1, rating))
-    assert error.message_dict == {"q2": ["Mức đánh giá không hợp lệ."]}
+    assert by_field(error) == {"q2": ["Mức đánh giá không hợp lệ."]}
 
 
 def test_a_refused_ballot_may_be_cast_again_when_it_is_complete() -> None:
@@ -142,7 +148,7 @@ def test_a_refused_ballot_may_be_cast_again_when_it_is_complete() -> None:
 
 def test_what_was_never_accepted_is_not_rated() -> None:
     error = refused(people.a_dossier_in(State.REFUSED), a_question_set(), given(1, 1))
-    assert error.messages == ["Chỉ đánh giá được hồ sơ đã tiếp nhận."]
+    assert str(error) == "Chỉ đánh giá được hồ sơ đã tiếp nhận."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -153,16 +159,16 @@ def test_a_set_that_is_not_the_dossier_s_takes_no_ballot_and_uses_up_no_slip() -
     QuestionSet.objects.filter(pk=foreign.pk).update(agency=people.another_province())
     for wrong in QuestionSet.objects.all():
         answers = {} if wrong == empty else given(1, 2)
-        with pytest.raises(ValidationError, match="không dùng cho hồ sơ này"):
+        with pytest.raises(InputRefused, match="không dùng cho hồ sơ này"):
             cast(dossier, wrong, answers)
     assert not BallotSlip.objects.exists()
 
 
 def test_a_reason_longer_than_its_column_is_refused_by_question() -> None:
     answers = given(1, 3, reason="x" * 1001)
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         cast(people.a_dossier(), a_question_set(), answers)
-    assert list(refused.value.message_dict) == ["q2"]
+    assert list(refused.value.fields) == ["q2"]
 
 
 def test_keys_do_not_count_up_in_step_and_so_pair_nobody_with_an_answer() -> None:

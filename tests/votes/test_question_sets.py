@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from onestop.common.errors import InputRefused
 from onestop.dossiers.models import Dossier
 from onestop.votes import starter_questions
 from onestop.votes.ballots import cast
@@ -96,7 +97,7 @@ def test_the_first_and_the_last_day_both_count(day: date, is_asked: bool) -> Non
     if is_asked:
         assert cast(dossier, october, given(1, 1), on=day)
     else:
-        with pytest.raises(ValidationError, match="không dùng cho hồ sơ này"):
+        with pytest.raises(InputRefused, match="không dùng cho hồ sơ này"):
             cast(dossier, october, given(1, 1), on=day)
 
 
@@ -106,7 +107,7 @@ def test_a_set_of_the_province_takes_the_ballot_of_a_ward_s_desk() -> None:
 
 def test_a_set_of_a_unit_below_takes_no_ballot_of_the_agency_above_it() -> None:
     desks = a_set_of("tổ", agency=people.ward_desk())
-    with pytest.raises(ValidationError, match="không dùng cho hồ sơ này"):
+    with pytest.raises(InputRefused, match="không dùng cho hồ sơ này"):
         cast(people.a_dossier(), desks, given(1, 1))
 
 

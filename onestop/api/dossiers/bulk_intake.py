@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.formatter import flatten_errors
-from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
+from drf_standardized_errors.types import Error
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from onestop.catalog.calendar import Calendar, calendars_of
+from onestop.common.errors import InputRefused, Refused
 from onestop.dossiers import lifecycle
-from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier
-from onestop.dossiers.store import journal, writing_in_bulk
+from onestop.dossiers.store import DATABASE, Store, writing_in_bulk
 from onestop.partners.models import PartnerActor
-from onestop.rest.errors import faults
+from onestop.rest.errors import detail_of
 from onestop.rest.fast_input import NotPlain, reading_by
 from onestop.rest.strict_input import NotStrictJSON
 
@@ -46,9 +46,21 @@ class IntakeRow:
         told = {"uuid": str(dossier.uuid), "code": dossier.code}
         self.answer = {"row": self.number, "external_id": self.external_id, "status": status, **told}
 
-    def reject(self, errors: list[dict[str, Any]]) -> None:
-        told = {"row": self.number, "external_id": self.external_id}
-        self.answer = {**told, "status": "rejected", "errors": errors}
+    def reject(self, refusal: Refused) -> None:
+        self.reject_with(lambda: _errors_of(refusal))
+
+    def reject_with(self, errors: Callable[[], list[Error]]) -> None:
+        """`errors` gives them in the language in force: it is asked once for each language, and does nothing else."""
+        with translation.override("vi"):
+            vietnamese = errors()
+        with translation.override("en"):
+            english = errors()
+        told = [
+            {"field": error.attr, "code": error.code, "vi": error.detail, "en": same.detail}
+            for error, same in zip(vietnamese, english, strict=True)
+        ]
+        row = {"row": self.number, "external_id": self.external_id}
+        self.answer = {**row, "status": "rejected", "errors": told}
 
 
 class BulkIntake:
@@ -77,7 +89,7 @@ class BulkIntake:
     def _row(self, number: int, data: Any) -> IntakeRow:
         row = IntakeRow(number, _external_id(data))
         if isinstance(data, NotStrictJSON):
-            row.reject(in_both_languages(lambda: _refuse_unreadable(data)))
+            row.reject(Refused(lazy(data.__str__, str)(), "parse_error"))
             return row
         try:
             row.values = self._read(data)
@@ -93,19 +105,17 @@ class BulkIntake:
             if name in row.values:
                 first = self._first_rows.setdefault((name, row.values[name]), row.number)
                 if first != row.number:
-                    row.reject(in_both_languages(partial(_refuse_a_second, name, first)))
+                    message = _("Số này đã có ở dòng %(row)d của lần gửi này.")
+                    row.reject(InputRefused({name: Refused(message, "repeated", {"row": first})}))
                     return
 
     def _read_with_care(self, row: IntakeRow, data: Any) -> Mapping[str, Any]:
-        def read() -> Mapping[str, Any]:
-            serializer = DossierInput(data=data)
-            serializer.is_valid(raise_exception=True)
+        serializer = DossierInput(data=data)
+        if serializer.is_valid():
             values: Mapping[str, Any] = serializer.validated_data
             return values
-
-        with suppress(ValidationError):
-            return read()
-        row.reject(in_both_languages(read))
+        # The framework words its errors while it reads, so a row that is refused is read once a language.
+        row.reject_with(lambda: _reading_errors(data))
         return {}
 
     # ---- storing
@@ -141,7 +151,7 @@ class BulkIntake:
                 if transaction.get_connection().needs_rollback:
                     raise
                 is_taken = isinstance(error, IntegrityError) and "code" in row.values
-                row.reject(in_both_languages(_refuse_taken_code if is_taken else _refuse_disturbed))
+                row.reject(_taken_code() if is_taken else Refused(_BUSY, "busy"))
 
     def _store(self, rows: list[IntakeRow]) -> None:
         named = [row.values for row in rows]
@@ -155,21 +165,21 @@ class BulkIntake:
         taken = set(Dossier.objects.filter(code__in=given).values_list("code", flat=True)) if given else set()
         for row in rows:
             if dossier := there.get(row.external_id or ""):
-                self._try(row, partial(self._bring_up_to_date, row, dossier))
+                self._try(row, DATABASE, partial(self._bring_up_to_date, row, dossier))
             elif row.values.get("code") in taken:
-                row.reject(in_both_languages(_refuse_taken_code))
+                row.reject(_taken_code())
         created: list[tuple[IntakeRow, Dossier]] = []
-        with writing_in_bulk(self._calendars):
+        with writing_in_bulk(self._calendars) as store:
             for row in rows:
                 if row.answer is None:
-                    self._try(row, partial(self._create, row, created))
+                    self._try(row, store, partial(self._create, row, created, store))
         # Now they have their codes.
         for row, dossier in created:
             row.settle("created", dossier)
 
-    def _create(self, row: IntakeRow, created: list[tuple[IntakeRow, Dossier]]) -> None:
+    def _create(self, row: IntakeRow, created: list[tuple[IntakeRow, Dossier]], store: Store) -> None:
         dossier = new_dossier(row.values, self._catalogue)
-        receive(dossier, row.values, self._colleague)
+        receive(dossier, row.values, self._colleague, store)
         created.append((row, dossier))
 
     def _bring_up_to_date(self, row: IntakeRow, dossier: Dossier) -> None:
@@ -179,52 +189,31 @@ class BulkIntake:
             lifecycle.amend(dossier, actor_of(row.values, self._colleague), changes=changes)
         row.settle("updated" if changes else "unchanged", dossier)
 
-    def _try(self, row: IntakeRow, act: Callable[[], None]) -> None:
+    def _try(self, row: IntakeRow, store: Store, act: Callable[[], None]) -> None:
         try:
-            with journal().whole():
+            with store.atomic():
                 act()
-        except (ModelError, ValidationError, MoveRefused):
-            row.reject(in_both_languages(act))
+        except Refused as refusal:
+            row.reject(refusal)
 
 
-def in_both_languages(act: Callable[[], object]) -> list[dict[str, Any]]:
-    """Every fault for which `act` refuses, as `field`, `code`, `vi` and `en`; nothing of what it does is kept."""
-    vietnamese, english = _faults(act, "vi"), _faults(act, "en")
-    return [
-        {"field": fault.attr, "code": fault.code, "vi": fault.detail, "en": same.detail}
-        for fault, same in zip(vietnamese, english, strict=True)
-    ]
+_BUSY = _("Hệ thống đang bận nên chưa lưu được dòng này; hãy gửi lại.")
 
 
-def _faults(act: Callable[[], object], language: str) -> list[Any]:
-    with translation.override(language):
-        try:
-            with journal().whole():
-                act()
-        except MoveRefused as error:
-            return list(flatten_errors([ErrorDetail(str(error), "move_refused")]))
-        except ModelError as error:
-            return list(flatten_errors(ValidationError(faults(error)).detail))
-        except APIException as error:
-            return list(flatten_errors(error.detail))
-    raise AssertionError("what was refused a moment ago is not any more")
+def _taken_code() -> InputRefused:
+    return InputRefused({"code": Refused(_("Mã hồ sơ này đã có."), "taken")})
 
 
-def _refuse_a_second(name: str, first: int) -> None:
-    said = _("Số này đã có ở dòng %(row)d của lần gửi này.") % {"row": first}
-    raise ValidationError({name: [ErrorDetail(said, "repeated")]})
+def _errors_of(refusal: Refused) -> list[Error]:
+    if isinstance(refusal, InputRefused):
+        return list(flatten_errors(ValidationError(detail_of(refusal)).detail))
+    return list(flatten_errors([ErrorDetail(str(refusal), refusal.code)]))
 
 
-def _refuse_taken_code() -> None:
-    raise ValidationError({"code": [ErrorDetail(_("Mã hồ sơ này đã có."), "taken")]})
-
-
-def _refuse_disturbed() -> None:
-    raise APIException(_("Hệ thống đang bận nên chưa lưu được dòng này; hãy gửi lại."), "busy")
-
-
-def _refuse_unreadable(error: NotStrictJSON) -> None:
-    raise ParseError(str(error))
+def _reading_errors(data: object) -> list[Error]:
+    serializer = DossierInput(data=data)
+    serializer.is_valid()
+    return list(flatten_errors(ValidationError(serializer.errors).detail))
 
 
 def _external_id(data: Any) -> str | None:

@@ -19,7 +19,6 @@ from rest_framework.response import Response
 
 from onestop.catalog.models import Agency, Procedure
 from onestop.dossiers import lifecycle
-from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
 from onestop.partners.models import PartnerActor
 from onestop.partners.scopes import ApiScope
@@ -137,8 +136,7 @@ def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, Any]:
     if dossier is None:
         raise Http404
     parts = {name: [row_of(part, fields) for part in getattr(dossier, name).all()] for name, fields in PARTS.items()}
-    moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources and colleague.has_role(*rule.roles)]
-    return row_of(dossier, COLUMNS) | parts | {"moves": moves}
+    return row_of(dossier, COLUMNS) | parts | {"moves": lifecycle.possible_moves(dossier, colleague)}
 
 
 def etag(told: dict[str, Any]) -> str:

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
+from onestop.common.errors import InputRefused, Reasons, Refused
 from onestop.common.input import identity_numbers, phones
 from onestop.dossiers import lifecycle
 from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
+from onestop.dossiers.store import DATABASE, Store
 from onestop.partners.models import PartnerActor
 from onestop.rest.fields import (
     ChoiceInput,
@@ -144,15 +144,15 @@ class Catalogue:
 
 
 def new_dossier(given: Mapping[str, Any], catalogue: Catalogue) -> Dossier:
-    """The dossier that was `given` (as `DossierInput` reads it), not saved. Raises ValidationError by field."""
+    """The dossier that was `given` (as `DossierInput` reads it), not saved. Raises InputRefused by field."""
     procedure, agency = catalogue.procedure(given["procedure"]), catalogue.agency(given["agency"])
-    faults = {}
+    errors: dict[str, Reasons] = {}
     if procedure is None:
-        faults["procedure"] = ValidationError(gettext("Không có thủ tục này."), "unknown")
+        errors["procedure"] = Refused(_("Không có thủ tục này."), "unknown")
     if agency is None:
-        faults["agency"] = ValidationError(gettext("Không có cơ quan này trong phạm vi của đối tác."), "unknown")
+        errors["agency"] = Refused(_("Không có cơ quan này trong phạm vi của đối tác."), "unknown")
     if procedure is None or agency is None:
-        raise ValidationError(faults)
+        raise InputRefused(errors)
     own = {name: given[name] for name in (*lifecycle.AMENDABLE, "from_portal", "is_test") if name in given}
     return Dossier(
         procedure=procedure,
@@ -200,22 +200,17 @@ def actor_of(given: Mapping[str, Any], colleague: PartnerActor) -> PartnerActor:
     return colleague.named(by["name"], by.get("position", "")) if by else colleague
 
 
-def receive(dossier: Dossier, given: Mapping[str, Any], colleague: PartnerActor) -> None:
+def receive(dossier: Dossier, given: Mapping[str, Any], colleague: PartnerActor, store: Store = DATABASE) -> None:
     """Takes `dossier` in, at the time and by the person that were `given`."""
     actor, at = actor_of(given, colleague), given.get("received_at") or timezone.now()
     papers, fees = papers_and_fees(given, at, actor.full_name)
     take_in = lifecycle.receive if given.get("accept", True) else lifecycle.register
     try:
-        take_in(dossier, actor, at=at, papers=papers, fees=fees)
-    except ValidationError as error:
-        raise _by_field_given(error) from error
-
-
-def _by_field_given(error: ValidationError) -> ValidationError:
-    """Of the moment, which moves call `at` and who hands in calls `received_at`."""
-    if not hasattr(error, "error_dict") or "at" not in error.error_dict:
-        return error
-    return ValidationError({"received_at" if name == "at" else name: said for name, said in error.error_dict.items()})
+        take_in(dossier, actor, at=at, papers=papers, fees=fees, store=store)
+    except InputRefused as error:
+        # The moment that moves call `at` is `received_at` in this contract.
+        fields = {"received_at" if name == "at" else name: reasons for name, reasons in error.fields.items()}
+        raise InputRefused(fields) from error
 
 
 def differences(there: Dossier, new: Dossier) -> list[str]:
@@ -229,7 +224,7 @@ def differences(there: Dossier, new: Dossier) -> list[str]:
 def taken_in(given: Mapping[str, Any], colleague: PartnerActor) -> tuple[Dossier, bool]:
     """The dossier with that number of the partner's, and whether it is new: sent twice, it is still one.
 
-    Raises ValidationError by field, also where that number was used for another dossier.
+    Raises InputRefused by field, also where that number was used for another dossier.
     """
     new = new_dossier(given, Catalogue(colleague))
     there = _there(new)
@@ -243,12 +238,12 @@ def taken_in(given: Mapping[str, Any], colleague: PartnerActor) -> tuple[Dossier
                 # The partner has no code that it could change.
                 raise
             if there is None:
-                raise ValidationError({"code": ValidationError(gettext("Mã hồ sơ này đã có."), "taken")}) from None
+                raise InputRefused({"code": Refused(_("Mã hồ sơ này đã có."), "taken")}) from None
         else:
             return new, True
     if differing := differences(there, new):
-        said = gettext("Số này đã dùng cho hồ sơ khác ở: %(fields)s. Muốn sửa hồ sơ đã nộp, dùng PATCH.")
-        raise ValidationError({"external_id": ValidationError(said % {"fields": ", ".join(differing)}, "taken")})
+        message = _("Số này đã dùng cho hồ sơ khác ở: %(fields)s. Muốn sửa hồ sơ đã nộp, dùng PATCH.")
+        raise InputRefused({"external_id": Refused(message, "taken", {"fields": ", ".join(differing)})})
     return there, False
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -18,9 +16,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from onestop.catalog.models import Agency, Phase
+from onestop.common.errors import InputRefused, Refused
 from onestop.dossiers import lifecycle
+from onestop.dossiers.access import sees
 from onestop.dossiers.fees import MOST_DONG
-from onestop.dossiers.lifecycle.engine import sees
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
 from onestop.partners.scopes import ApiScope
 from onestop.rest.fields import ChoiceInput, InstantInput, LineInput, LinesInput, ListInput, Strict, WholeInput
@@ -136,9 +135,6 @@ INPUTS: dict[Move, tuple[type[Strict], dict[str, Any]]] = {
         {"step": 1024, "to": "2026-11-20T08:15:00+07:00", "comment": "Ghi nhầm năm khi nhập hồ sơ giấy"},
     ),
 }
-# A leader's decisions.
-MANAGED = (Move.REOPEN, Move.POSTPONE, Move.CORRECT_TIME)
-
 OUT_OF_SIGHT = {204: OpenApiResponse(description=_("Đã chuyển ra ngoài phạm vi được xem của đối tác."))}
 
 
@@ -152,8 +148,7 @@ class MoveView(ApiView):
         dossier = for_change(self.request, uuid, self.colleague)
         given = self.given(INPUTS[self.move][0])
         actor = actor_of(given, self.colleague)
-        function: Callable[..., object] = getattr(lifecycle, self.move.value)
-        function(dossier, actor, **_arguments(given, dossier))
+        lifecycle.MAKE[self.move](dossier, actor, **_arguments(given, dossier))
         if not sees(self.colleague, dossier):
             # It had been handed to the partner's agency, and was handed on.
             return Response(status=status.HTTP_204_NO_CONTENT)
@@ -175,8 +170,7 @@ def _arguments(given: Mapping[str, Any], dossier: Dossier) -> dict[str, Any]:
 def _unit(code: str, dossier: Dossier) -> Agency:
     unit = Agency.objects.filter(code=code, level1=dossier.agency.level1_id).first()
     if unit is None:
-        said = gettext("Không có đơn vị này trong cùng tỉnh hoặc bộ.")
-        raise ValidationError({"unit": ValidationError(said, "unknown")})
+        raise InputRefused({"unit": Refused(_("Không có đơn vị này trong cùng tỉnh hoặc bộ."), "unknown")})
     return unit
 
 
@@ -196,7 +190,7 @@ def view_of(move: Move) -> type[MoveView]:
     def post(view: MoveView, request: Request, uuid: UUID) -> Response:
         return view.make(uuid)
 
-    scope = ApiScope.DOSSIERS_MANAGE if move in MANAGED else ApiScope.DOSSIERS_MOVE
+    scope = ApiScope.DOSSIERS_MANAGE if move in lifecycle.MANAGED else ApiScope.DOSSIERS_MOVE
     return type(f"{move.name.title()}View", (MoveView,), {"move": move, "scopes": {"post": scope}, "post": post})
 
 

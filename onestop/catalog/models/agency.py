@@ -8,11 +8,11 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.placements import Placement as Placement
 from onestop.catalog.placements import settle
+from onestop.common.errors import sentence
 from onestop.common.input.columns import LineColumn
 
 
@@ -116,8 +116,10 @@ class Agency(models.Model):
     @property
     def why_closed(self) -> str:
         """Why it takes nothing in, in a sentence; "" where it does."""
-        said = gettext("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
-        return "" if self.takes_in else said % {"agency": self.name}
+        if self.takes_in:
+            return ""
+        message = _("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
+        return sentence(message, agency=self.name)
 
     def take_place(self, parent: Agency | None) -> bool:
         """Sets what follows from `parent`, whose own place is right; tells whether that is a change. Saves nothing."""

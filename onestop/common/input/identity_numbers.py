@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.errors import sentence
 
 from .identity_scans import scanned
 from .numbers import Objection, is_one_digit, is_scientific, plainly, spreadsheet
@@ -75,15 +77,15 @@ def _of_citizen(kept: str) -> Objection | None:
             "Số này có 11 chữ số, căn cước có 12: có lẽ bảng tính đã bỏ số 0 ở đầu, số đúng là %(number)s. "
             "Giấy tờ nước ngoài thì chọn loại đối tượng “khác”."
         )
-        return Objection("lost_zero", said % {"number": shown(f"0{kept}")}, is_final=True)
+        return Objection("lost_zero", sentence(said, number=shown(f"0{kept}")), is_final=True)
     if re.fullmatch(r"[1-9][0-3][0-9]{8}", kept):
         said = _("Số này có 10 chữ số: có lẽ bảng tính đã bỏ hai số 0 ở đầu căn cước %(number)s, hoặc là mã số thuế.")
-        return Objection("lost_zero", said % {"number": shown(f"00{kept}")})
+        return Objection("lost_zero", sentence(said, number=shown(f"00{kept}")))
     if re.fullmatch(r"[0-9]{8}", kept):
         said = _("Số này có 8 chữ số: có lẽ bảng tính đã bỏ số 0 ở đầu chứng minh nhân dân %(number)s.")
-        return Objection("lost_zero", said % {"number": shown(f"0{kept}")})
+        return Objection("lost_zero", sentence(said, number=shown(f"0{kept}")))
     said = _("Căn cước có 12 chữ số, chứng minh nhân dân có 9, hộ chiếu có chữ cái đầu; số này có %(count)d ký tự.")
-    return Objection("unusual", said % {"count": len(kept)})
+    return Objection("unusual", sentence(said, count=len(kept)))
 
 
 def _of_business(kept: str) -> Objection | None:
@@ -91,6 +93,6 @@ def _of_business(kept: str) -> Objection | None:
         return None
     if re.fullmatch(r"[0-9]{9}", kept):
         said = _("Số này có 9 chữ số, mã số thuế có 10: có lẽ bảng tính đã bỏ số 0 ở đầu, số đúng là %(number)s.")
-        return Objection("lost_zero", said % {"number": f"0{kept}"})
+        return Objection("lost_zero", sentence(said, number=f"0{kept}"))
     said = _("Mã số thuế có 10 chữ số, của đơn vị trực thuộc có 13 (0101234567-001); số này có %(count)d ký tự.")
-    return Objection("unusual", said % {"count": len(kept)})
+    return Objection("unusual", sentence(said, count=len(kept)))

@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from .text import tidy_line
 
@@ -26,7 +26,7 @@ class Objection:
     """What is wrong with a number as it was typed. `is_final`: it is refused; otherwise it is asked back once."""
 
     code: str
-    text: str | Promise
+    text: StrOrPromise
     is_final: bool = False
 
 

@@ -13,7 +13,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+
+from onestop.common.errors import sentence
 
 from .numbers import Objection, is_one_digit, is_scientific, plainly, spreadsheet
 from .text import tidy_line
@@ -104,9 +106,9 @@ def _objection(phone: str) -> Objection | None:
         return Objection("too_long", _("Số điện thoại quá dài: không số nào có hơn 15 chữ số."), is_final=True)
     if len(phone) == 11 and (new := _OLD_MOBILE.get(phone[:4])):
         said = _("Đây là số di động 11 chữ số cũ; từ 2018 số này là %(number)s.")
-        return Objection("old_number", said % {"number": _grouped(new + phone[4:])})
+        return Objection("old_number", sentence(said, number=_grouped(new + phone[4:])))
     said = _("Số điện thoại này có %(count)d chữ số; di động có 10 (0905 123 456), cố định có 11 (0219 3866 123).")
-    return Objection("unusual", said % {"count": len(digits)})
+    return Objection("unusual", sentence(said, count=len(digits)))
 
 
 def _partitions(groups: list[str], most: int) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 # Control characters, what turns the direction of reading (a name read backwards looks like another), halves of
 # characters (no database takes them) and, in a line, whatever ends one.
@@ -178,6 +178,6 @@ def check_lines(text: str) -> None:
 
 def _refuse(hidden: re.Pattern[str], text: str) -> None:
     if found := hidden.search(text):
-        told = {"code": f"{ord(found[0]):04X}", "position": found.start() + 1}
+        params = {"code": f"{ord(found[0]):04X}", "position": found.start() + 1}
         message = _("Không nhận ký tự điều khiển hoặc ký tự ẩn: U+%(code)s ở vị trí %(position)d.")
-        raise ValidationError(message % told, "hidden_character")
+        raise ValidationError(message, "hidden_character", params)

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
+from onestop.common.errors import Refused, show_on_form
 from onestop.common.input import identity_numbers
 from onestop.common.input.identity_scans import scanned
 from onestop.common.input.text import without_accents
@@ -26,8 +28,7 @@ from onestop.common.web.body_limit import takes_files
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered
-from onestop.dossiers.desk.feedback import done, show_refusal
-from onestop.dossiers.lifecycle.engine import MoveRefused
+from onestop.dossiers.desk.feedback import done
 from onestop.dossiers.models import Dossier, Move
 from onestop.dossiers.roles import may_receive
 from onestop.staff.models import AccessLog, User
@@ -133,8 +134,8 @@ def _take_in(request: StaffRequest, intake: Intake) -> HttpResponse | None:
                 lifecycle.refuse(dossier, request.user, at=at, comment=intake.form.cleaned_data["comment"])
         else:
             lifecycle.receive(dossier, request.user, at=at, papers=papers, fees=fees, files=files)
-    except (ValidationError, MoveRefused) as error:
-        show_refusal(intake.form, error)
+    except Refused as error:
+        show_on_form(intake.form, error)
         return None
     except IntegrityError:
         # The same form sent twice: the first one made the dossier.
@@ -196,5 +197,6 @@ def _promise(user: User, procedure: Procedure, asked_agency: str) -> dict[str, o
     if asked_agency:
         with suppress(ValidationError):
             agency = ModelChoiceField(user.agencies.taking_in()).clean(asked_agency)
-    due_at = expected_due(offered(procedure), agency, timezone.now()) if agency else None
+    promise = offered(procedure)
+    due_at = expected_due(promise, timezone.now(), calendar_of(agency)) if agency and promise.limit else None
     return {"procedure": procedure, "agency": agency, "due_at": due_at}

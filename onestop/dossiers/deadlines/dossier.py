@@ -7,19 +7,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from onestop.catalog.calendar import Calendar
-from onestop.catalog.models import Agency, Procedure
+from onestop.catalog.models import Procedure
 from onestop.dossiers.models import PAUSED, Dossier, DueDate
-from onestop.dossiers.store import journal
 
 from . import rules
 from .moments import corrected, in_force
 from .promises import Promise, kept_with, offered
 
 
-def expected_due(promise: Promise, agency: Agency, start: datetime) -> datetime | None:
+def expected_due(promise: Promise, start: datetime, calendar: Calendar) -> datetime | None:
     """The due instant when the whole limit runs from `start`; None where there is no computable limit."""
-    limit = promise.limit
-    return rules.due_at(start, limit, journal().calendar(agency)) if limit else None
+    return rules.due_at(start, promise.limit, calendar) if promise.limit else None
 
 
 def explained(dossier: Dossier, due_date: DueDate | None, calendar: Calendar) -> list[rules.CountedDay]:
@@ -74,31 +72,21 @@ def _pauses(dossier: Dossier, since: datetime) -> Iterator[rules.Pause]:
         yield paused, None
 
 
-def due_after_pause(dossier: Dossier, paused: datetime, resumed: datetime) -> datetime | None:
-    """The due instant when what was left at `paused` runs on from `resumed`."""
-    limit = (journal().promise(dossier) or offered(dossier.procedure)).limit
-    if limit is None or dossier.due_at is None:
+def due_after_pause(
+    dossier: Dossier, promise: Promise, paused: datetime, resumed: datetime, calendar: Calendar
+) -> datetime | None:
+    """The due instant when what was left of `promise` at `paused` runs on from `resumed`."""
+    if promise.limit is None or dossier.due_at is None:
         return dossier.due_at
-    return rules.resumed_due(dossier.due_at, paused, resumed, limit, journal().calendar(dossier.agency))
+    return rules.resumed_due(dossier.due_at, paused, resumed, promise.limit, calendar)
 
 
-def due_after_day_off(dossier: Dossier) -> datetime | None:
-    """The close of the first working day after the due day; None where the office works on that, or there is none."""
-    if dossier.due_at is None:
-        return None
-    return rules.after_day_off(dossier.due_at, journal().calendar(dossier.agency))
-
-
-def supplement_due(dossier: Dossier, asked: datetime) -> datetime | None:
+def supplement_due(dossier: Dossier, asked: datetime, calendar: Calendar) -> datetime | None:
     """Until when a supplement that is asked for at `asked` may come; None where the procedure sets no days."""
     days = dossier.procedure.supplement_days
-    if days is None:
-        return None
-    limit = rules.Limit(Decimal(days), Procedure.Unit.DAYS)
-    return rules.due_at(asked, limit, journal().calendar(dossier.agency))
+    return None if days is None else rules.due_at(asked, rules.Limit(Decimal(days), Procedure.Unit.DAYS), calendar)
 
 
-def calendar_known(agency: Agency, start: datetime, due: datetime | None) -> bool:
+def calendar_known(start: datetime, due: datetime | None, calendar: Calendar) -> bool:
     """Whether the public holidays of every year from `start` to `due` were known when it was computed."""
-    calendar = journal().calendar(agency)
     return due is None or all(calendar.knows(year) for year in rules.years_spanned(start, due))

@@ -7,9 +7,9 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from onestop.common.errors import InputRefused, sentence
 from onestop.common.time import VIETNAM
 from onestop.dossiers.models import DueDate, Move, Transition
 
@@ -23,18 +23,18 @@ def earliest() -> datetime:
 
 
 def check_made(at: datetime, now: datetime, field: str = "at") -> None:
-    """Of when something was done. Raises ValidationError at `field` where nobody can mean it."""
+    """Of when something was done. Raises InputRefused at `field` where nobody can mean it."""
     if at > now:
-        raise ValidationError({field: _("Thời điểm này còn ở tương lai.")})
+        raise InputRefused({field: _("Thời điểm này còn ở tương lai.")})
     if at < earliest():
-        said = _("Thời điểm này trước %(day)s, ngày sớm nhất mà hệ thống nhận. Hãy xem lại năm đã nhập.")
-        raise ValidationError({field: said % {"day": f"{settings.EARLIEST_DATE:%d/%m/%Y}"}})
+        message = _("Thời điểm này trước %(day)s, ngày sớm nhất mà hệ thống nhận. Hãy xem lại năm đã nhập.")
+        raise InputRefused({field: sentence(message, day=f"{settings.EARLIEST_DATE:%d/%m/%Y}")})
 
 
 def check_ahead(until: datetime, now: datetime, field: str) -> None:
-    """Of until when something is to be done. Raises ValidationError at `field` where nobody can mean it."""
+    """Of until when something is to be done. Raises InputRefused at `field` where nobody can mean it."""
     if until > now + FURTHEST:
-        raise ValidationError({field: _("Thời điểm này xa quá mười năm. Hãy xem lại năm đã nhập.")})
+        raise InputRefused({field: _("Thời điểm này xa quá mười năm. Hãy xem lại năm đã nhập.")})
 
 
 def corrected(transitions: Iterable[Transition]) -> dict[int, datetime]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency
+from onestop.common.errors import Refused, show_on_form
 from onestop.common.web.body_limit import takes_files
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import counted_whole, explained, time_used
@@ -26,12 +26,11 @@ from onestop.dossiers.deadlines.rules import after_day_off
 from onestop.dossiers.documents.views import printing_context
 from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
-from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
-from .feedback import done, show_refusal
+from .feedback import done
 from .move_forms import MOVE_FORMS
 from .preview import foreseen
 from .settle import acts_of
@@ -101,9 +100,9 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         form = form_class(dossier, request.user, request.POST, request.FILES)
         if form.is_valid():
             try:
-                getattr(lifecycle, chosen.value)(dossier, request.user, **form.arguments())
-            except (ValidationError, MoveRefused) as error:
-                show_refusal(form, error)
+                lifecycle.MAKE[chosen](dossier, request.user, **form.arguments())
+            except Refused as error:
+                show_on_form(form, error)
                 # As it is in the database: a move that failed may have begun to change this one.
                 dossier = get_object_or_404(_visible(request), uuid=uuid)
             else:

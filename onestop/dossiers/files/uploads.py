@@ -13,8 +13,9 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from onestop.catalog.models import Phase, Procedure
+from onestop.common.errors import InputRefused, reasons_of
 from onestop.dossiers.models import Attachment, Dossier
-from onestop.dossiers.store import journal
+from onestop.dossiers.store import DATABASE, Store
 
 from .kinds import DRAWINGS, KINDS, check_content
 from .names import stored_name
@@ -47,29 +48,34 @@ def check_upload(file: File[bytes], procedure: Procedure | None = None) -> None:
     check_content(file, name)
 
 
-def attach_all(dossier: Dossier, files: Iterable[File[bytes]], phase: Phase, at: datetime) -> None:
-    """Stores `files`, all or none. Raises ValidationError where `check_upload` does."""
+def attach_all(
+    dossier: Dossier, files: Iterable[File[bytes]], phase: Phase, at: datetime, store: Store = DATABASE
+) -> None:
+    """Stores `files`, all or none. Raises InputRefused where `check_upload` refuses one."""
     files = list(files)
-    for file in files:
-        check_upload(file, dossier.procedure)
+    try:
+        for file in files:
+            check_upload(file, dossier.procedure)
+    except ValidationError as error:
+        raise InputRefused(reasons_of(error)) from error
     stored: list[Attachment] = []
     try:
         for file in files:
-            stored.append(_stored(dossier, file, phase, at))
-            journal().add(stored[-1])
+            stored.append(_stored(dossier, file, phase, at, store))
+            store.add(stored[-1])
     except BaseException:
         for attachment in stored:
             attachment.file.delete(save=False)
         raise
 
 
-def _stored(dossier: Dossier, file: File[bytes], phase: Phase, at: datetime) -> Attachment:
+def _stored(dossier: Dossier, file: File[bytes], phase: Phase, at: datetime, store: Store) -> Attachment:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     attachment = Attachment(
         dossier=dossier,
-        ordinal=journal().next_ordinal(dossier, Attachment),
+        ordinal=store.next_ordinal(dossier, Attachment),
         name=stored_name(file.name or ""),
         size=file.size or 0,
         sha256=digest.hexdigest(),

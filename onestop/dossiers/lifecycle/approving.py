@@ -7,13 +7,12 @@ nobody at the desk types an approver: an officer would decide in the chairman's 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from onestop.common.errors import InputRefused, sentence
 from onestop.dossiers.models import Dossier, Move, Transition
 from onestop.partners.models import Actor, PartnerActor
 from onestop.staff.models import Role, User
@@ -27,7 +26,7 @@ class Approval:
 
     name: str
     position: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
 
 
 def approvers(dossier: Dossier, actor: User) -> QuerySet[User]:
@@ -42,30 +41,28 @@ def approvers(dossier: Dossier, actor: User) -> QuerySet[User]:
     )
 
 
-def approval(
-    dossier: Dossier, actor: Actor | None, approver: User | None, told_name: str, told_position: str
-) -> Approval:
+def approval(dossier: Dossier, actor: Actor | None, approver: User | None, name: str, position: str) -> Approval:
     """Who decides: of people `approver`, or the actor; of a partner whom it tells; else the unit itself.
 
-    Raises ValidationError (`approver`) for a person who may not, and for a name that no partner's system tells.
+    Raises InputRefused (`approver`) for a person who may not, and for a name that no partner's system sent.
     """
     if isinstance(actor, PartnerActor):
-        return _told(actor, told_name, told_position)
-    if told_name or told_position:
-        raise ValidationError({"approver": _("Người duyệt được chọn trong số cán bộ của cơ quan, không gõ tên.")})
+        return _named(actor, name, position)
+    if name or position:
+        raise InputRefused({"approver": _("Người duyệt được chọn trong số cán bộ của cơ quan, không gõ tên.")})
     if actor is None:
         return Approval(dossier.unit.name, "")
     person = actor
     if approver is not None and approver.pk != actor.pk:
         chosen = approvers(dossier, actor).filter(pk=approver.pk).first()
         if chosen is None:
-            said = _("%(person)s không duyệt được hồ sơ này: không phải lãnh đạo đang làm việc của cơ quan này.")
-            raise ValidationError({"approver": said % {"person": approver}})
+            message = _("%(person)s không duyệt được hồ sơ này: không phải lãnh đạo đang làm việc của cơ quan này.")
+            raise InputRefused({"approver": sentence(message, person=approver)})
         person = chosen
     return Approval(str(person), person.position, {"approver_id": person.pk})
 
 
-def _told(colleague: PartnerActor, name: str, position: str) -> Approval:
+def _named(colleague: PartnerActor, name: str, position: str) -> Approval:
     """Left out, the position is the colleague's, unless somebody else is named."""
     position = position or ("" if name else colleague.position)
     return Approval(name or colleague.full_name, position, {"approver_told_by": colleague.partner.name})

@@ -1,6 +1,6 @@
-"""Putting a wrong moment right: what follows from a dossier's moves is dated anew, and no move is edited.
+"""Putting a wrong moment right: what follows from a dossier's moves is dated again, and no move is edited.
 
-The moves stay as they were told; the correction, a move of its own, keeps the old moment and the new one.
+The moves stay as they were recorded; the correction, a move of its own, keeps the old moment and the new one.
 """
 
 from __future__ import annotations
@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from onestop.dossiers.deadlines import rules
-from onestop.dossiers.deadlines.dossier import calendar_known, expected_due, supplement_due
+from onestop.common.errors import InputRefused, sentence
+from onestop.dossiers.deadlines.dossier import calendar_known, due_after_pause, expected_due, supplement_due
 from onestop.dossiers.deadlines.moments import check_made, corrected, in_force
 from onestop.dossiers.deadlines.promises import kept_with, offered, terms
-from onestop.dossiers.models import Attachment, Dossier, DueDate, Fee, Move, Paper, Supplement, Transition
-from onestop.dossiers.store import journal
+from onestop.dossiers.models import Attachment, DueDate, Fee, Move, Paper, Supplement, Transition
 
-from .engine import MoveStep
+from .engine import MoveStep, as_text
 
 # Rows of a dossier that carry the moment of the move that made or changed them.
 _DATED = ((Fee, "demanded_at"), (Fee, "paid_at"), (Paper, "received_at"), (Attachment, "uploaded_at"))
@@ -37,45 +35,44 @@ def correctable(transitions: Sequence[Transition]) -> list[Transition]:
 
 
 def correct(step: MoveStep, key: int, to: datetime) -> None:
-    """Tells that the move `key` of the dossier was made at `to`. Raises ValidationError by field."""
+    """Tells that the move `key` of the dossier was made at `to`. Raises InputRefused by field."""
     dossier = step.dossier
     made = list(dossier.transitions.all())
     wrong = next((move for move in correctable(made) if move.pk == key), None)
     if wrong is None:
-        raise ValidationError({"step": _("Hồ sơ này không có bước đó, hoặc bước đó không sửa thời điểm được.")})
+        raise InputRefused({"step": _("Hồ sơ này không có bước đó, hoặc bước đó không sửa thời điểm được.")})
     before = corrected(made)
     _check(wrong, made, before, to)
     step.transition.corrects, step.transition.corrected_at = wrong, to
     after = corrected([*made, step.transition])
-    step.facts |= {"move": wrong.move, "old": _text(before[wrong.pk]), "new": _text(to)}
+    step.facts |= {"move": wrong.move, "old": as_text(before[wrong.pk]), "new": as_text(to)}
     for model, name in _DATED:
         model._default_manager.filter(dossier=dossier, **{name: before[wrong.pk]}).update(**{name: to})
     old_due = dossier.due_at
-    _date_anew(dossier, made, after, shifted=wrong)
+    _date_again(step, made, after, shifted=wrong)
     if dossier.due_at != old_due:
-        step.facts |= {"old_due": _text(old_due), "new_due": _text(dossier.due_at)}
+        step.facts |= {"old_due": as_text(old_due), "new_due": as_text(dossier.due_at)}
 
 
 def _check(wrong: Transition, made: Sequence[Transition], moments: dict[int, datetime], to: datetime) -> None:
     check_made(to, timezone.now(), "to")
     if to == moments[wrong.pk]:
-        raise ValidationError({"to": _("Bước này đã được ghi vào đúng thời điểm đó.")})
+        raise InputRefused({"to": _("Bước này đã được ghi vào đúng thời điểm đó.")})
     others = [move for move in correctable(made) if move.pk != wrong.pk]
     earlier = [moments[move.pk] for move in others if move.pk < wrong.pk]
     later = [moments[move.pk] for move in others if move.pk > wrong.pk]
     if earlier and to < earlier[-1]:
-        said = _("Bước trước đó được ghi lúc %(at)s; thời điểm đúng không thể trước lúc ấy.")
-        raise ValidationError({"to": said % {"at": _shown(earlier[-1])}})
+        message = _("Bước trước đó được ghi lúc %(at)s; thời điểm đúng không thể trước lúc ấy.")
+        raise InputRefused({"to": sentence(message, at=_shown(earlier[-1]))})
     if later and to > later[0]:
-        said = _("Bước tiếp theo được ghi lúc %(at)s; thời điểm đúng không thể sau lúc ấy. Hãy sửa bước ấy trước.")
-        raise ValidationError({"to": said % {"at": _shown(later[0])}})
+        message = _("Bước tiếp theo được ghi lúc %(at)s; thời điểm đúng không thể sau lúc ấy. Hãy sửa bước ấy trước.")
+        raise InputRefused({"to": sentence(message, at=_shown(later[0]))})
 
 
-def _date_anew(
-    dossier: Dossier, made: Sequence[Transition], moments: dict[int, datetime], shifted: Transition
-) -> None:
+def _date_again(step: MoveStep, made: Sequence[Transition], moments: dict[int, datetime], shifted: Transition) -> None:
     """Sets every moment of the dossier, its supplements and its due dates as they follow from its moves."""
-    rows, due_dates = in_force(dossier.due_dates.all()), _DueDates(dossier)
+    dossier = step.dossier
+    rows, due_dates = in_force(dossier.due_dates.all()), _DueDates(step)
     supplements: Iterator[Supplement] = iter(dossier.supplements.all())
     supplement: Supplement | None = None
     paused = None
@@ -99,7 +96,7 @@ def _date_anew(
                 if supplement is not None:
                     supplement.asked_at, supplement.old_due_at = at, dossier.due_at if move.accepted else None
                     if move == shifted:
-                        supplement.respond_by = supplement_due(dossier, at)
+                        supplement.respond_by = supplement_due(dossier, at, step.calendar)
             case Move.ACCEPT:
                 dossier.accepted_at = at
         if move.accepted and move.move in _SETTING and rows:
@@ -107,7 +104,7 @@ def _date_anew(
         if move.move == Move.RECEIVE_SUPPLEMENT and supplement is not None:
             supplement.received_at, supplement.new_due_at = at, dossier.due_at if move.accepted else None
         if move.move in (Move.ASK_SUPPLEMENT, Move.RECEIVE_SUPPLEMENT) and supplement is not None:
-            journal().change(supplement)
+            step.store.update(supplement)
     due_dates.write()
 
 
@@ -118,18 +115,18 @@ _SETTING = (Move.ACCEPT, Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT, Move.EXT
 class _DueDates:
     """The due dates of a dossier, counted again by the promises they were made by; written only if one differs."""
 
-    def __init__(self, dossier: Dossier) -> None:
-        self.dossier = dossier
-        self.told: list[DueDate] = []
+    def __init__(self, step: MoveStep) -> None:
+        self.step, self.dossier = step, step.dossier
+        self.rows: list[DueDate] = []
         self.differs = False
 
     def set_again(self, row: DueDate, move: Transition, at: datetime, paused: datetime | None) -> None:
-        last = self.told[-1] if self.told else None
+        last = self.rows[-1] if self.rows else None
         promise, since = kept_with(row), at
         if promise is None and move.move == Move.ACCEPT:
             promise = offered(self.dossier.procedure)
         if promise is not None:
-            due = expected_due(promise, self.dossier.agency, at)
+            due = expected_due(promise, at, self.step.calendar)
         elif move.move in (Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT):
             due = self._after_pause(paused, at)
         else:
@@ -139,37 +136,33 @@ class _DueDates:
                 since = postponed_since(last, at)
         self.differs |= (due, since) != (row.due_at, row.since)
         self.dossier.due_at = due
-        self.told.append(
+        self.rows.append(
             DueDate(
                 dossier=self.dossier,
                 due_at=due,
                 since=since,
-                why=row.why if self.told else DueDate.Why.CORRECTED,
-                calendar_known=calendar_known(self.dossier.agency, since, due),
+                why=row.why if self.rows else DueDate.Why.CORRECTED,
+                calendar_known=calendar_known(since, due, self.step.calendar),
                 **(terms(promise) if promise else {}),
             )
         )
 
     def _after_pause(self, paused: datetime | None, at: datetime) -> datetime | None:
-        kept = [promise for row in self.told if (promise := kept_with(row)) is not None]
-        limit, due = (kept[-1] if kept else offered(self.dossier.procedure)).limit, self.dossier.due_at
-        if limit is None or due is None or paused is None:
-            return due
-        return rules.resumed_due(due, paused, at, limit, journal().calendar(self.dossier.agency))
+        kept = [promise for row in self.rows if (promise := kept_with(row)) is not None]
+        promise = kept[-1] if kept else offered(self.dossier.procedure)
+        if paused is None:
+            return self.dossier.due_at
+        return due_after_pause(self.dossier, promise, paused, at, self.step.calendar)
 
     def write(self) -> None:
         if self.differs:
-            for row in self.told:
-                journal().add(row)
+            for row in self.rows:
+                self.step.store.add(row)
 
 
 def postponed_since(last: DueDate, at: datetime) -> datetime:
     """Since when a due date holds that replaces `last`, which fell on a day off: nothing was late on that day."""
     return max(last.since, min(at, last.due_at)) if last.due_at else at
-
-
-def _text(at: datetime | None) -> str:
-    return timezone.localtime(at).isoformat() if at else ""
 
 
 def _shown(at: datetime) -> str:

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
 
+from onestop.catalog.calendar import Calendar
 from onestop.catalog.models import Phase
+from onestop.common.errors import InputRefused, Refused, sentence
+from onestop.dossiers.access import sees
 from onestop.dossiers.deadlines.dossier import calendar_known, expected_due
 from onestop.dossiers.deadlines.moments import check_made
 from onestop.dossiers.deadlines.promises import Promise, offered, terms
 from onestop.dossiers.files.uploads import attach_all
 from onestop.dossiers.models import Dossier, DueDate, Fee, Move, Paper, State, Supplement, Transition
-from onestop.dossiers.store import journal
+from onestop.dossiers.store import Store
 from onestop.partners.models import Actor, PartnerActor
-from onestop.staff.models import Role, User
+from onestop.staff.models import User
+
+from .rules import MANAGED, MOVES, possible_moves
 
 
-class MoveRefused(Exception):
-    """The move may not be made; `str()` says why in the user's language."""
+class MoveRefused(Refused):
+    """The move may not be made: not in this state, or not by this person."""
 
-
-@dataclass(frozen=True)
-class MoveRule:
-    """From which states a move starts, where it ends, and whose it is.
-
-    `target` None: the state the dossier came from before its pause, or the one it is in; the function says which.
-    """
-
-    sources: tuple[State, ...]
-    target: State | None
-    roles: tuple[Role, ...]
+    code = "move_refused"
 
 
 @dataclass
@@ -48,7 +43,13 @@ class MoveStep:
     at: datetime
     target: State
     transition: Transition
-    facts: dict[str, Any] = field(default_factory=dict)
+    store: Store
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The calendar of the agency that answers for the dossier, read once in a move."""
+        return self.store.calendar(self.dossier.agency)
 
     def add(self, papers: Iterable[Paper], fees: Iterable[Fee], supplement: Supplement | None = None) -> None:
         rows: list[Paper | Fee] = [*papers, *fees]
@@ -57,10 +58,10 @@ class MoveStep:
             row.supplement = supplement
             if isinstance(row, Fee):
                 row.demanded_at = self.at
-            journal().add(row)
+            self.store.add(row)
 
     def attach(self, files: Iterable[File[bytes]], phase: Phase) -> None:
-        attach_all(self.dossier, files, phase, self.at)
+        attach_all(self.dossier, files, phase, self.at, self.store)
 
     def set_due(
         self,
@@ -73,21 +74,20 @@ class MoveStep:
 
         `promise`: what it was counted from, where that is a whole limit.
         """
-        known = calendar_known(self.dossier.agency, self.at, due_at)
         self.dossier.due_at = due_at
         kept = terms(promise) if promise else {}
         row = DueDate(dossier=self.dossier, due_at=due_at, since=since or self.at, why=why, **kept)
-        row.calendar_known = known
-        journal().add(row)
+        row.calendar_known = calendar_known(self.at, due_at, self.calendar)
+        self.store.add(row)
 
-    def promise_anew(self, why: DueDate.Why) -> None:
+    def promise_again(self, why: DueDate.Why) -> None:
         """Counts the whole limit that the procedure offers today from now on."""
         promise = offered(self.dossier.procedure)
-        self.set_due(expected_due(promise, self.dossier.agency, self.at), why, promise)
+        self.set_due(expected_due(promise, self.at, self.calendar), why, promise)
 
     def end_pause(self, asked: Move) -> Transition:
         """Aims the dossier at the state it was in when the pause began, and returns the move that began it."""
-        pause = journal().last(self.dossier, (asked,))
+        pause = self.store.last(self.dossier, asked)
         if pause is None or pause.from_state is None:
             raise MoveRefused(_("Không thấy lần tạm dừng nào để kết thúc."))
         self.target = State(pause.from_state)
@@ -96,21 +96,21 @@ class MoveStep:
 
 @contextmanager
 def moving(
-    move: Move,
-    rule: MoveRule,
-    dossier: Dossier,
-    actor: Actor | None,
-    at: datetime | None,
-    comment: str,
-    instead: Callable[[Dossier, Actor | None], str],
+    move: Move, dossier: Dossier, actor: Actor | None, at: datetime | None, comment: str, store: Store
 ) -> Iterator[MoveStep]:
-    """Locks, checks the rule, lets the body change the dossier, then writes it and its transition: all or nothing.
+    """Makes one move, all or nothing:
 
-    `instead` says what is possible, for whoever tried what is not.
+    1. locks the dossier, so that a second person waits and then sees the new state;
+    2. checks the rule: seen, in the right state, by the right role, not before the last move;
+    3. lets the body change the dossier;
+    4. writes the dossier, then its transition, which is what the portal is told and the figures count.
+
+    Raises MoveRefused and, of the moment, InputRefused.
     """
-    with journal().turn(dossier):
+    rule = MOVES[move]
+    with store.lock(dossier):
         from_state = None if move == Move.REGISTER else State(dossier.state)
-        _check(move, rule, from_state, dossier, actor, instead)
+        _check(move, from_state, dossier, actor)
         transition = Transition(
             dossier=dossier,
             move=move,
@@ -123,47 +123,60 @@ def moving(
             unit=dossier.unit,
             comment=comment.strip(),
         )
-        step = MoveStep(dossier, transition.at, rule.target or State(dossier.state), transition)
+        step = MoveStep(dossier, transition.at, rule.target or State(dossier.state), transition, store)
         yield step
         dossier.state = transition.to_state = step.target
         dossier.moved_at = step.at
         transition.accepted = dossier.accepted_at is not None
         transition.facts = step.facts
-        journal().keep(dossier)
-        journal().add(transition)
+        store.save_dossier(dossier)
+        store.add(transition)
 
 
-def _check(
-    move: Move,
-    rule: MoveRule,
-    state: State | None,
-    dossier: Dossier,
-    actor: Actor | None,
-    instead: Callable[[Dossier, Actor | None], str],
-) -> None:
+def _check(move: Move, state: State | None, dossier: Dossier, actor: Actor | None) -> None:
     if actor is not None and not sees(actor, dossier):
         raise MoveRefused(_("Hồ sơ này không thuộc cơ quan của bạn."))
-    if state is not None and state not in rule.sources:
-        said = _("Hồ sơ đang ở trạng thái “%(state)s” nên không thể “%(move)s”.")
-        raise MoveRefused(said % {"state": state.label, "move": move.label} + " " + instead(dossier, actor))
+    if state is not None and state not in MOVES[move].sources:
+        message = _("Hồ sơ đang ở trạng thái “%(state)s” nên không thể “%(move)s”.")
+        refusal = sentence(message, state=state.label, move=move.label)
+        raise MoveRefused(sentence("%(refusal)s %(instead)s", refusal=refusal, instead=_instead(dossier, actor)))
     if actor is None:
-        if move in (Move.REOPEN, Move.POSTPONE, Move.CORRECT_TIME):
-            raise MoveRefused(_("Chỉ lãnh đạo được làm “%(move)s”.") % {"move": move.label})
-    elif not actor.has_role(*rule.roles):
-        said = _("Vai trò “%(role)s” không được “%(move)s”.") % {"role": actor.get_role_display(), "move": move.label}
-        raise MoveRefused(f"{said} {instead(dossier, actor)}")
+        if move in MANAGED:
+            raise MoveRefused(_("Chỉ lãnh đạo được làm “%(move)s”."), params={"move": move.label})
+    elif not actor.has_role(*MOVES[move].roles):
+        message = _("Vai trò “%(role)s” không được “%(move)s”.")
+        refusal = sentence(message, role=lazy(actor.get_role_display, str)(), move=move.label)
+        raise MoveRefused(sentence("%(refusal)s %(instead)s", refusal=refusal, instead=_instead(dossier, actor)))
 
 
-def sees(actor: Actor, dossier: Dossier) -> bool:
-    return actor.oversees(dossier.agency) or actor.oversees(dossier.unit)
+def _instead(dossier: Dossier, actor: Actor | None) -> str:
+    """A lazy sentence for people who tried what is not possible: what may be done with the dossier now."""
+    moves = possible_moves(dossier, actor)
+    if not moves:
+        # Lazily, as all of a refusal: it may be shown in another language than the one in force now.
+        return sentence(_("Lúc này không có việc nào của bạn với hồ sơ này."))
+    names = lazy(lambda: ", ".join(str(move.label) for move in moves), str)()
+    return sentence(_("Lúc này có thể: %(moves)s."), moves=names)
 
 
 def _not_before(last: datetime, at: datetime | None) -> datetime:
-    """The time of a move: as told, or now; a clock that was set back cannot put it before the last move."""
+    """The time of a move: as given, or now; a clock that was set back cannot put it before the last move."""
     now = timezone.now()
     if at is None:
         return max(now, last)
     check_made(at, now)
     if at < last:
-        raise ValidationError({"at": _("Thời điểm này trước lần cập nhật gần nhất của hồ sơ.")})
+        raise InputRefused({"at": _("Thời điểm này trước lần cập nhật gần nhất của hồ sơ.")})
     return at
+
+
+def required(comment: str) -> str:
+    """`comment`, which must say something. Raises InputRefused."""
+    if not comment.strip():
+        raise InputRefused({"comment": _("Cần ghi rõ lý do hoặc nội dung.")})
+    return comment
+
+
+def as_text(at: datetime | None) -> str:
+    """An instant as facts keep it, the same from whichever zone it came; "" for none."""
+    return timezone.localtime(at).isoformat() if at else ""

@@ -13,41 +13,37 @@ Numbering passes over what was brought along (`sequences`).
 
 from __future__ import annotations
 
-from datetime import date
-
-from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from onestop.common.errors import Refused
 from onestop.common.time import VIETNAM
 from onestop.dossiers.codes.format import parts
-from onestop.dossiers.store import journal
+from onestop.dossiers.store import Store
 from onestop.partners.models import Actor
 
 
 class OutsideCode:
     """The code that a new dossier brings along, if any."""
 
-    def __init__(self, code: str | None) -> None:
-        self._parts = said = parts(code) if code else None
-        holders = journal().holders(said.identifier) if said else []
-        self._holders = [one for one in holders if said and said.rest.startswith(one.agency.owner_digits)]
+    def __init__(self, code: str | None, store: Store) -> None:
+        self._store = store
+        self._parts = written = parts(code) if code else None
+        holders = store.holders(written.identifier) if written else []
+        self._holders = [one for one in holders if written and written.rest.startswith(one.agency.owner_digits)]
 
-    def fault(self, actor: Actor | None) -> ValidationError | None:
+    def error(self, actor: Actor | None) -> Refused | None:
         """Why `actor` may not bring it along; None if it may."""
         is_owner = actor is not None and any(actor.oversees(holder.agency) for holder in self._holders)
         if not is_owner and any(holder.is_numbered_here for holder in self._holders):
-            return ValidationError(_("Mã này nằm trong dãy mã do hệ thống cấp cho một cơ quan khác."), "reserved")
-        if is_owner and self._parts and self._parts.day and self._parts.day > _today():
-            return ValidationError(_("Mã này ghi một ngày chưa đến."), "future")
+            return Refused(_("Mã này nằm trong dãy mã do hệ thống cấp cho một cơ quan khác."), "reserved")
+        day = self._parts.day if self._parts else None
+        if is_owner and day and day > timezone.now().astimezone(VIETNAM).date():
+            return Refused(_("Mã này ghi một ngày chưa đến."), "future")
         return None
 
     def hold_series(self) -> None:
-        """Lets nobody number its series until the transaction ends, by which the code is stored or given up."""
-        said = self._parts
-        if said and said.day and any(said.identifier in holder.identifiers for holder in self._holders):
-            journal().hold((said.identifier, said.day))
-
-
-def _today() -> date:
-    return timezone.now().astimezone(VIETNAM).date()
+        """Keeps its series from being numbered until the transaction ends, by which the code is stored or given up."""
+        written = self._parts
+        if written and written.day and any(written.identifier in holder.identifiers for holder in self._holders):
+            self._store.hold((written.identifier, written.day))

@@ -14,7 +14,7 @@ from .contents import (
 from .dossier import FEW_AGENCIES, NAMED_AGENCIES, Dossier, DossierQuerySet, unguessable_token
 from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet
 from .sequence import DailySequence
-from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State
+from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State, move_choices
 
 __all__ = [
     "CLOSING",
@@ -43,6 +43,7 @@ __all__ = [
     "Transition",
     "TransitionQuerySet",
     "attachment_path",
+    "move_choices",
     "printed_path",
     "unguessable_token",
 ]

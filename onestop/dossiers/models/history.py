@@ -15,7 +15,7 @@ from onestop.partners.models import Partner
 from onestop.staff.models import User
 
 from .dossier import Dossier
-from .states import Move, State
+from .states import State, move_choices
 
 
 class AppendOnlyError(TypeError):
@@ -38,7 +38,7 @@ class Transition(models.Model):
     """
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="transitions", verbose_name=_("hồ sơ"))
-    move = models.CharField(_("việc"), max_length=20, choices=Move)
+    move = models.CharField(_("việc"), max_length=20, choices=move_choices)
     from_state = models.PositiveSmallIntegerField(_("từ trạng thái"), choices=State, null=True, blank=True)
     to_state = models.PositiveSmallIntegerField(_("sang trạng thái"), choices=State)
     at = models.DateTimeField(_("lúc"))

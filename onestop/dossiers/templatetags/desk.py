@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from onestop.catalog.models import Procedure
 from onestop.common.input import identity_numbers, phones
 from onestop.common.wording import WORKING_DAY, days_in_words, dong, span_in_full, span_in_words
-from onestop.dossiers.lifecycle.engine import sees
+from onestop.dossiers.access import sees
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
 

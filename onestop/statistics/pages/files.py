@@ -21,7 +21,7 @@ from onestop.common.downloads import (
 )
 from onestop.common.spreadsheets import INSTANT, TEXT, Value
 from onestop.common.wording import grouped, on_one_line
-from onestop.dossiers.lifecycle.engine import sees
+from onestop.dossiers.access import sees
 from onestop.dossiers.models import Dossier, State
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest

@@ -9,6 +9,7 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from onestop.common.errors import Refused, show_on_form
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.dossiers.models import Dossier
 from onestop.votes import ballots
@@ -71,8 +72,8 @@ class BallotForm(forms.Form):
             ballots.cast(dossier, self.question_set, self.answers())
         except AlreadyRated:
             raise
-        except forms.ValidationError as fault:
-            self.add_error(None, fault)
+        except Refused as refusal:
+            show_on_form(self, refusal)
         return not self.errors
 
     def answers(self) -> dict[int, GivenAnswer]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onestop.catalog.calendar import DEFAULT_HOURS, Calendar, Session
-from onestop.catalog.models import Agency, Procedure
+from onestop.catalog.models import Procedure
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered
 from onestop.dossiers.deadlines.rules import (
@@ -150,7 +150,7 @@ def test_what_was_used_and_what_is_left_make_the_limit_through_every_pause(
 
 def test_no_limit_means_no_date() -> None:
     moment = datetime(2026, 3, 2, 8, tzinfo=VN)
-    assert expected_due(offered(Procedure(limit=None, limit_unit="")), Agency(), moment) is None
+    assert expected_due(offered(Procedure(limit=None, limit_unit="")), moment, Calendar(DEFAULT_HOURS)) is None
 
 
 def test_a_limit_of_twenty_years_ends() -> None:

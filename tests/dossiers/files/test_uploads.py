@@ -23,6 +23,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from onestop.catalog.models import Phase
+from onestop.common.errors import InputRefused
 from onestop.common.input.text import visible
 from onestop.dossiers.files.names import stored_name
 from onestop.dossiers.files.uploads import attach_all, check_upload
@@ -248,9 +249,9 @@ def test_a_hostile_file_is_refused_by_its_name_and_nothing_is_stored(
     name: str, content: Callable[[], bytes], why: str
 ) -> None:
     dossier = people.a_dossier()
-    with pytest.raises(ValidationError, match=why) as refused:
+    with pytest.raises(InputRefused, match=why) as refused:
         attach_all(dossier, [named("đơn.pdf"), named(name, content())], Phase.RECEPTION, timezone.now())
-    assert f"“{name}”" in refused.value.messages[0]
+    assert f"“{name}”" in str(refused.value)
     assert not Attachment.objects.exists()
     assert not stored_files()
 
@@ -290,9 +291,10 @@ def test_an_archive_that_leads_out_of_its_folder_is_refused(entry: bytes) -> Non
 @pytest.mark.parametrize("name", HOSTILE_NAMES, ids=lambda name: ascii(name[:20]))
 def test_a_hostile_name_is_refused_legibly_and_nothing_is_stored(name: str) -> None:
     dossier = people.a_dossier()
-    with pytest.raises(ValidationError, match=HOSTILE_NAMES[name]) as refused:
+    with pytest.raises(InputRefused, match=HOSTILE_NAMES[name]) as refused:
         attach_all(dossier, [named(name)], Phase.RECEPTION, timezone.now())
-    (message,) = refused.value.messages
+    ((reason,),) = refused.value.fields.values()
+    message = str(reason)
     assert len(message.encode()) < 700
     assert RIGHT_TO_LEFT not in message
     assert "\0" not in message
@@ -323,7 +325,7 @@ def test_whatever_name_is_taken_is_stored_composed_and_inside_the_dossiers_folde
     dossier = people.a_dossier()
     try:
         attach_all(dossier, [named(name)], Phase.RECEPTION, timezone.now())
-    except ValidationError:
+    except InputRefused:
         assert not dossier.attachments.exists()
         return
     stored = dossier.attachments.get()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from onestop.catalog.models import Phase
+from onestop.common.errors import InputRefused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Move
 from onestop.statistics.counting.incremental import catch_up
@@ -36,16 +36,16 @@ def test_only_what_changed_is_named_in_history_and_nothing_of_what_it_was_or_is(
 @pytest.mark.parametrize("name", ["state", "due_at", "code", "procedure", "agency", "pk", "không có", "search"])
 def test_nothing_else_of_a_dossier_is_amended(name: str) -> None:
     dossier = people.a_dossier()
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         lifecycle.amend(dossier, people.lan(), changes={name: "1", "phone": "0902"})
-    assert set(refused.value.message_dict) == {name}
+    assert set(refused.value.fields) == {name}
     assert Dossier.objects.get().phone == ""
 
 
 @pytest.mark.parametrize("changes", [None, {}, {"phone": "0901"}])
 def test_what_changes_nothing_is_no_move(changes: dict[str, str] | None) -> None:
     dossier = people.a_dossier(phone="0901")
-    with pytest.raises(ValidationError, match="Không có gì thay đổi"):
+    with pytest.raises(InputRefused, match="Không có gì thay đổi"):
         lifecycle.amend(dossier, people.lan(), changes=changes)
     assert not dossier.transitions.filter(move=Move.AMEND).exists()
 
@@ -56,9 +56,9 @@ def test_what_changes_nothing_is_no_move(changes: dict[str, str] | None) -> None
 )
 def test_what_cannot_be_kept_is_refused_by_field(name: str, value: str) -> None:
     dossier = people.a_dossier()
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         lifecycle.amend(dossier, people.lan(), changes={name: value})
-    assert set(refused.value.message_dict) == {name}
+    assert set(refused.value.fields) == {name}
 
 
 def test_files_may_be_added_alone_and_keep_the_phase_they_belong_to() -> None:

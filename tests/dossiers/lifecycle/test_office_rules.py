@@ -6,12 +6,12 @@ from io import StringIO
 
 import pytest
 import time_machine
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from onestop.catalog.models import Procedure
+from onestop.common.errors import InputRefused
 from onestop.common.time import VIETNAM
 from onestop.dossiers import fees, lifecycle, opinions
 from onestop.dossiers.lifecycle.engine import MoveRefused
@@ -51,7 +51,7 @@ def test_a_fee_is_paid_once_and_says_how() -> None:
 
 def test_a_fee_is_waived_by_a_manager_with_a_reason_only() -> None:
     fee = owing().fees.get()
-    with pytest.raises(ValidationError, match="lý do miễn"):
+    with pytest.raises(InputRefused, match="lý do miễn"):
         fees.waive(fee, people.ha(), reason="  ")
     with pytest.raises(MoveRefused, match="cán bộ một cửa"):
         fees.waive(fee, people.lan(), reason="Hộ nghèo")
@@ -88,9 +88,9 @@ def test_a_result_is_not_handed_over_while_a_mandatory_fee_is_open() -> None:
 
 def test_a_manager_may_hand_it_over_all_the_same_and_says_why() -> None:
     dossier = owing()
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         lifecycle.return_result(dossier, people.ha())
-    assert list(refused.value.message_dict) == ["despite_fees"]
+    assert list(refused.value.fields) == ["despite_fees"]
     lifecycle.return_result(dossier, people.ha(), despite_fees="Nộp sau theo cam kết")
     assert dossier.transitions.latest("pk").facts["despite_fees"] == "Nộp sau theo cam kết"
 
@@ -130,9 +130,9 @@ def test_an_opinion_is_asked_and_answered_once() -> None:
 
 def test_an_opinion_that_makes_no_sense_is_refused_by_field() -> None:
     dossier = people.a_dossier_in(State.IN_PROGRESS)
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         opinions.ask(dossier, people.binh(), agency=people.department(), question=" ", due_at=timezone.now())
-    assert set(refused.value.message_dict) == {"question", "due_at"}
+    assert set(refused.value.fields) == {"question", "due_at"}
     assert not Opinion.objects.exists()
 
 
@@ -145,7 +145,7 @@ def test_only_who_works_on_it_asks_and_only_who_was_asked_answers() -> None:
     opinion = opinions.ask(dossier, people.binh(), agency=people.department(), question="?", due_at=later)
     with pytest.raises(MoveRefused, match="không hỏi cơ quan của bạn"):
         opinions.answer(opinion, people.thanh(), text="x")
-    with pytest.raises(ValidationError, match="nội dung trả lời"):
+    with pytest.raises(InputRefused, match="nội dung trả lời"):
         opinions.answer(opinion, people.minh(), text="")
 
 
@@ -171,9 +171,9 @@ def test_a_hand_over_may_give_the_step_a_time_limit() -> None:
     move = dossier.transitions.last()
     assert move is not None
     assert datetime.fromisoformat(move.facts["step_due"]) == limit
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(InputRefused) as refused:
         lifecycle.hand_over(dossier, people.ha(), officer=people.ha(), step_due=timezone.now())
-    assert list(refused.value.message_dict) == ["step_due"]
+    assert list(refused.value.fields) == ["step_due"]
 
 
 # ---- supplements that never come

@@ -10,7 +10,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import example, given, settings
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from onestop.api.dossiers.bulk_intake import BulkIntake
 from onestop.api.dossiers.intake import taken_in
 from onestop.catalog.models import Agency
+from onestop.common.errors import InputRefused
 from onestop.common.time import VIETNAM
 from onestop.dossiers.codes.format import Series, identifier
 from onestop.dossiers.models import DailySequence, Dossier
@@ -45,8 +45,8 @@ def handed_in(row: dict[str, Any], colleague: PartnerActor) -> tuple[str | None,
     """The code of the dossier that was made, and what was wrong, by field."""
     try:
         dossier, is_new = taken_in(row, colleague)
-    except ValidationError as error:
-        return None, set(error.message_dict)
+    except InputRefused as error:
+        return None, set(error.fields)
     assert is_new
     return dossier.code, set()
 

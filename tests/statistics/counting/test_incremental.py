@@ -51,9 +51,9 @@ def test_a_move_that_is_undone_does_not_wait() -> None:
 
 @pytest.mark.django_db
 def test_dossiers_written_in_bulk_wait_too() -> None:
-    with writing_in_bulk():
+    with writing_in_bulk() as store:
         for _ in range(3):
-            lifecycle.receive(people.a_new_dossier(), None)
+            lifecycle.receive(people.a_new_dossier(), None, store=store)
     catch_up()
     assert accepted_now() == 3
 
@@ -73,18 +73,18 @@ def test_a_late_record_reaches_the_month_it_belongs_to() -> None:
 
 @pytest.mark.django_db
 def test_no_more_than_asked_are_counted_and_the_rest_is_told() -> None:
-    with writing_in_bulk():
+    with writing_in_bulk() as store:
         for _ in range(BATCH + 1):
-            lifecycle.receive(people.a_new_dossier(), None)
+            lifecycle.receive(people.a_new_dossier(), None, store=store)
     assert catch_up(most=1) == 1
     assert accepted_now() == BATCH
 
 
 @pytest.mark.django_db
 def test_counting_takes_few_queries_however_many_moves(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
-    with writing_in_bulk():
+    with writing_in_bulk() as store:
         for _ in range(100):
-            lifecycle.receive(people.a_new_dossier(), None)
+            lifecycle.receive(people.a_new_dossier(), None, store=store)
     with django_assert_max_num_queries(20):
         catch_up()
 

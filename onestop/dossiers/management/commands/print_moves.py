@@ -8,12 +8,12 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from onestop.dossiers.lifecycle import MOVES
-from onestop.dossiers.lifecycle.engine import MoveRule
+from onestop.dossiers.lifecycle.rules import MoveRule
 from onestop.dossiers.models import Move, State
 
 HEAD = """# The table of moves
 
-Printed from `onestop/dossiers/lifecycle.py` by `python manage.py print_moves > docs/moves.md`; a test compares them.
+Printed from `dossiers/lifecycle/rules.py` by `python manage.py print_moves > docs/moves.md`; a test compares them.
 Anything else is refused, with a sentence that says what is possible instead.
 
 | move | in Vietnamese | from | to | by |

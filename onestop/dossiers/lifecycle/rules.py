@@ -1,0 +1,76 @@
+"""The table of moves: from which states each starts, where it ends, and whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from onestop.dossiers.access import sees
+from onestop.dossiers.models import FINAL, PAUSED, Dossier, Move, State
+from onestop.partners.models import Actor
+from onestop.staff.models import Role
+
+
+@dataclass(frozen=True)
+class MoveRule:
+    """From which states a move starts, where it ends, and whose it is.
+
+    `target` None: the state the dossier came from before its pause, or the one it is in; the function says which.
+    """
+
+    sources: tuple[State, ...]
+    target: State | None
+    roles: tuple[Role, ...]
+
+
+_DESK = (Role.RECEPTION, Role.MANAGER)
+_OFFICE = (Role.OFFICER, Role.MANAGER)
+_BOTH = (Role.RECEPTION, Role.OFFICER, Role.MANAGER)
+
+MOVES: dict[Move, MoveRule] = {
+    Move.REGISTER: MoveRule((), State.REGISTERED, _DESK),
+    Move.ACCEPT: MoveRule((State.REGISTERED,), State.ACCEPTED, _DESK),
+    Move.REFUSE: MoveRule((State.REGISTERED,), State.REFUSED, _DESK),
+    Move.ASK_SUPPLEMENT: MoveRule(
+        (State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS), State.AWAITING_SUPPLEMENT, _BOTH
+    ),
+    Move.RECEIVE_SUPPLEMENT: MoveRule((State.AWAITING_SUPPLEMENT,), None, _BOTH),
+    Move.ASK_PAYMENT: MoveRule((State.ACCEPTED, State.IN_PROGRESS), State.AWAITING_PAYMENT, _BOTH),
+    Move.RECEIVE_PAYMENT: MoveRule((State.AWAITING_PAYMENT,), None, _BOTH),
+    Move.START: MoveRule((State.ACCEPTED,), State.IN_PROGRESS, _OFFICE),
+    Move.APPROVE: MoveRule((State.ACCEPTED, State.IN_PROGRESS), State.COMPLETED, _OFFICE),
+    Move.DENY: MoveRule((State.ACCEPTED, State.IN_PROGRESS), State.COMPLETED, _OFFICE),
+    Move.RETURN_RESULT: MoveRule((State.COMPLETED,), State.RETURNED, _DESK),
+    Move.AMEND: MoveRule((State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS, *PAUSED), None, _BOTH),
+    Move.HAND_OVER: MoveRule((State.ACCEPTED, State.IN_PROGRESS, *PAUSED), None, _BOTH),
+    Move.EXTEND: MoveRule((State.ACCEPTED, State.IN_PROGRESS), None, _OFFICE),
+    Move.WITHDRAW: MoveRule((State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS, *PAUSED), State.WITHDRAWN, _BOTH),
+    Move.STOP: MoveRule((State.ACCEPTED, State.IN_PROGRESS, *PAUSED), State.STOPPED, _OFFICE),
+    Move.REOPEN: MoveRule((*FINAL, State.COMPLETED), None, (Role.MANAGER,)),
+    Move.POSTPONE: MoveRule(
+        (State.ACCEPTED, State.IN_PROGRESS, *PAUSED, State.COMPLETED, State.RETURNED), None, (Role.MANAGER,)
+    ),
+    Move.CORRECT_TIME: MoveRule(tuple(State), None, (Role.MANAGER,)),
+}
+
+# A leader's decisions: neither the system itself nor a citizen makes them.
+MANAGED = tuple(move for move, rule in MOVES.items() if rule.roles == (Role.MANAGER,))
+
+# What many dossiers can be moved by at once: nothing that needs words, or a file, of each one's own.
+TOGETHER = (Move.ACCEPT, Move.START, Move.HAND_OVER, Move.APPROVE, Move.RETURN_RESULT, Move.POSTPONE)
+
+
+def moves_together(user: Actor) -> list[Move]:
+    """Those of `TOGETHER` that are of the user's role."""
+    return [move for move in TOGETHER if user.has_role(*MOVES[move].roles)]
+
+
+def possible_moves(dossier: Dossier, actor: Actor | None) -> list[Move]:
+    """The moves that `actor` (None: the system itself) can make with this dossier now, in the order of the table."""
+    moves = [move for move, rule in MOVES.items() if dossier.state in rule.sources]
+    if actor is None:
+        return moves
+    if not sees(actor, dossier):
+        return []
+    moves = [move for move in moves if actor.has_role(*MOVES[move].roles)]
+    # An agency that has ended finishes what it has, and takes nothing in.
+    return [move for move in moves if move != Move.ACCEPT or dossier.agency.takes_in]
