@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from onestop.common.wording import grouped
 from onestop.dossiers.lists.days_off import counted_by_day, days_off, due_on
 from onestop.dossiers.models import Dossier, Move
 from onestop.staff.models import Role
@@ -35,8 +36,8 @@ def due_on_days_off(request: StaffRequest) -> HttpResponse:
         try:
             batch = propose(request.user, Move.POSTPONE, due_on(seen, [day]).order_by("pk"))
         except TooMany:
-            most = f"{MOST:,}".replace(",", ".")
-            messages.error(request, _("Có hơn %(most)s hồ sơ; hãy lọc danh sách hồ sơ theo đơn vị.") % {"most": most})
+            message = _("Có hơn %(most)s hồ sơ; hãy lọc danh sách hồ sơ theo đơn vị.")
+            messages.error(request, message % {"most": grouped(MOST)})
             return redirect("batches:days-off")
         if batch is not None:
             return redirect("batches:batch", batch.uuid)

@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from onestop.common.downloads import SheetColumn, WorkbookSheet, workbook_file
 from onestop.common.pagination import asked_page
 from onestop.common.spreadsheets import INSTANT, TEXT, Value
+from onestop.common.wording import grouped
 from onestop.dossiers.lifecycle import MOVES, moves_together
 from onestop.dossiers.lists.filters import DossierFilter
 from onestop.dossiers.lists.saved import list_at, narrowing
@@ -70,8 +71,9 @@ def propose_chosen(request: StaffRequest) -> HttpResponse:
     try:
         batch = propose(request.user, Move(move), _chosen(request, query))
     except TooMany:
-        most = f"{MOST:,}".replace(",", ".")
-        messages.error(request, _("Danh sách có hơn %(most)s hồ sơ. Hãy lọc hẹp hơn rồi chọn lại.") % {"most": most})
+        messages.error(
+            request, _("Danh sách có hơn %(most)s hồ sơ. Hãy lọc hẹp hơn rồi chọn lại.") % {"most": grouped(MOST)}
+        )
         return list_at(query)
     if batch is None:
         messages.error(request, _("Chưa chọn hồ sơ nào. Hãy đánh dấu hồ sơ trong bảng, hoặc chọn cả danh sách."))

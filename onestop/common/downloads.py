@@ -16,6 +16,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from .spreadsheets import CSV, XLSX, Value, body_cell, heading_cell, put, text_cell, write_csv
 
+# What one file may hold: Excel takes a million rows, but nobody reads that many.
+MOST_ROWS = 100_000
+# So many rows of the database are in memory at once while a file is written.
+READ_AT_ONCE = 2_000
+
 
 @dataclass(frozen=True)
 class SheetColumn:

@@ -1,8 +1,23 @@
-"""The time zone of the law: the days and hours of the office are those of Vietnam, wherever a server stands."""
+"""The time zone of the law, and the bounds of days.
+
+The days and hours of the office are those of Vietnam, wherever a server stands.
+"""
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 VIETNAM: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+
+# What a date may be that somebody types or sends: wide enough for any dossier, and away from the ends of the calendar,
+# where time zones cannot be reckoned.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of `day` in the office."""
+    return timezone.make_aware(datetime.combine(day, time()))

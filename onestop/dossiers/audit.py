@@ -18,11 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.common.pagination import asked_page
+from onestop.common.time import start_of
 from onestop.common.web.visitors import network_of
 from onestop.staff.models import AccessLog, SignIn, User
 from onestop.staff.requests import StaffRequest
 
-from .lists.filters import date_filter, start_of
+from .lists.filters import date_filter
 from .models import Dossier, Move, Transition
 from .roles import may_read_log
 

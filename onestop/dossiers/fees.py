@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +15,22 @@ from .access import sees
 from .lifecycle.engine import MoveRefused
 from .models import Fee
 
+# The most that the database's integer column holds.
+MOST_DONG = 2_147_483_647
+
+
+def may_pay(actor: User) -> bool:
+    return actor.has_role(Role.RECEPTION, Role.OFFICER, Role.MANAGER)
+
+
+def may_waive(actor: User) -> bool:
+    return actor.has_role(Role.MANAGER)
+
 
 def pay(fee: Fee, actor: User, *, method: str = Fee.Method.CASH, receipt_no: str = "") -> None:
     """Records that a fee was paid now. Raises MoveRefused if it is settled or the actor may not."""
     with transaction.atomic():
-        _take(fee, actor, Role.RECEPTION, Role.OFFICER, Role.MANAGER)
+        _take(fee, actor, may_pay)
         fee.paid_at, fee.method, fee.receipt_no = timezone.now(), method, receipt_no
         fee.save(update_fields=["paid_at", "method", "receipt_no"])
 
@@ -27,15 +40,15 @@ def waive(fee: Fee, actor: User, *, reason: str) -> None:
     if not reason.strip():
         raise InputRefused({"reason": _("Cần ghi rõ lý do miễn.")})
     with transaction.atomic():
-        _take(fee, actor, Role.MANAGER)
+        _take(fee, actor, may_waive)
         fee.waived_at, fee.waived_by, fee.waived_reason = timezone.now(), actor.full_name, reason.strip()
         fee.save(update_fields=["waived_at", "waived_by", "waived_reason"])
 
 
-def _take(fee: Fee, actor: User, *roles: Role) -> None:
+def _take(fee: Fee, actor: User, may: Callable[[User], bool]) -> None:
     """Locks the fee, and insists that it is open and the actor's to settle."""
     fee.refresh_from_db(from_queryset=Fee.objects.select_for_update())
-    if not actor.has_role(*roles):
+    if not may(actor):
         role = Role(actor.role).label
         raise MoveRefused(_("Vai trò “%(role)s” không được làm việc này."), params={"role": role})
     if not sees(actor, fee.dossier):

@@ -18,6 +18,15 @@ from .lifecycle.engine import MoveRefused
 from .models import FINAL, Dossier, Opinion, State
 
 
+def may_ask_or_answer(actor: User) -> bool:
+    return actor.has_role(Role.OFFICER, Role.MANAGER)
+
+
+def may_be_asked_about(dossier: Dossier) -> bool:
+    """Not any more when the dossier is closed."""
+    return dossier.state not in (*FINAL, State.COMPLETED)
+
+
 def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at: datetime) -> Opinion:
     """Asks `agency` to answer by `due_at`. Raises MoveRefused once the dossier is closed, InputRefused by field."""
     errors: dict[str, Reasons] = {}
@@ -32,9 +41,9 @@ def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at:
     check_ahead(due_at, timezone.now(), "due_at")
     with transaction.atomic():
         dossier.refresh_from_db(from_queryset=Dossier.objects.select_for_update())
-        if not actor.has_role(Role.OFFICER, Role.MANAGER) or not sees(actor, dossier):
+        if not may_ask_or_answer(actor) or not sees(actor, dossier):
             raise MoveRefused(_("Chỉ người đang xử lý hồ sơ được hỏi ý kiến."))
-        if dossier.state in (*FINAL, State.COMPLETED):
+        if not may_be_asked_about(dossier):
             raise MoveRefused(_("Hồ sơ đã kết thúc nên không hỏi ý kiến nữa."))
         return Opinion.objects.create(
             dossier=dossier,
@@ -53,7 +62,7 @@ def answer(opinion: Opinion, actor: User, *, text: str) -> None:
     with transaction.atomic():
         opinion.refresh_from_db(from_queryset=Opinion.objects.select_for_update())
         is_asked = actor.oversees(opinion.agency)
-        if not actor.has_role(Role.OFFICER, Role.MANAGER) or not (is_asked or sees(actor, opinion.dossier)):
+        if not may_ask_or_answer(actor) or not (is_asked or sees(actor, opinion.dossier)):
             raise MoveRefused(_("Ý kiến này không hỏi cơ quan của bạn."))
         if opinion.answered_at is not None:
             raise MoveRefused(_("Ý kiến này đã được trả lời."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -14,14 +14,15 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from onestop.common.input.text import check_line, check_lines, tidy_line, tidy_lines
+from onestop.common.time import FIRST_DAY, LAST_DAY
 
 from .fault_list import MOST_FAULTS
 
 # What a contract has read, by field: the framework knows no types of it.
 Validated: TypeAlias = dict[str, Any]
 
-# Away from the ends of the calendar, where time zones cannot be reckoned.
-FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+FIRST = datetime.combine(FIRST_DAY, time(), UTC)
+LAST = datetime.combine(LAST_DAY + timedelta(days=1), time(), UTC)
 
 
 class LineInput(serializers.CharField):

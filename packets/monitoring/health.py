@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from onestop.dossiers.templatetags.desk import span_in_words
+from onestop.common.wording import span_in_words
 from packets.models import Attempt, DeliveryState, PacketQuerySet, Portal
 from packets.models.reasons import ADVICE, SET_UP_WRONG, Reason
 from packets.queue.outbox import is_backing_off

@@ -14,7 +14,7 @@ from django.urls import reverse
 from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import print_form
-from onestop.dossiers.documents.kinds import FormKind
+from onestop.dossiers.documents.forms import receipt
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import AccessLog, User
 from tests import people
@@ -62,7 +62,7 @@ def look_at_its_file(client: Client, dossier: Dossier) -> None:
 
 
 def look_at_its_receipt(client: Client, dossier: Dossier) -> None:
-    printed = print_form(dossier, FormKind.RECEIPT, dossier.transitions.latest("pk"), people.lan())
+    printed = print_form(dossier, receipt.KIND, dossier.transitions.latest("pk"), people.lan())
     read(client.get(reverse("dossiers:printed", args=[dossier.uuid, printed.pk])))
 
 

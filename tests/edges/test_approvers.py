@@ -17,6 +17,7 @@ from onestop.catalog.models import Agency
 from onestop.common.errors import InputRefused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import FormKind, print_form
+from onestop.dossiers.documents.forms import control_slip, refusal
 from onestop.dossiers.lifecycle.approving import approvers
 from onestop.dossiers.models import Dossier, Move, State, Transition
 from onestop.partners.scopes import ApiScope
@@ -242,13 +243,13 @@ def test_the_page_tells_who_recorded_it_or_which_partner_told_it(
     assert [text for text in not_told if text in shown] == []
 
 
-@pytest.mark.parametrize(("kind", "move"), [(FormKind.REFUSAL, Move.DENY), (FormKind.CONTROL_SLIP, Move.DENY)])
+@pytest.mark.parametrize(("kind", "move"), [(refusal.KIND, Move.DENY), (control_slip.KIND, Move.DENY)])
 def test_papers_tell_what_a_partner_told_as_that(kind: FormKind, move: Move) -> None:
     on_paper = " ".join(printed(denied_by_partner(), kind, move).split())
     assert f"Người duyệt: Phạm Hà, Chủ tịch ({TOLD})" in on_paper
 
 
-@pytest.mark.parametrize("kind", [FormKind.REFUSAL, FormKind.CONTROL_SLIP])
+@pytest.mark.parametrize("kind", [refusal.KIND, control_slip.KIND])
 def test_papers_tell_in_whose_name_an_officer_recorded_it(kind: FormKind) -> None:
     on_paper = " ".join(printed(denied_by_officer(), kind, Move.DENY).split())
     assert "Người duyệt: Phạm Hà, Chủ tịch" in on_paper

@@ -23,7 +23,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from onestop.common.spreadsheets import put, write_csv
 from onestop.dossiers import lifecycle
-from onestop.dossiers.documents import FormKind, print_form
+from onestop.dossiers.documents import print_form
+from onestop.dossiers.documents.forms import receipt
 from onestop.dossiers.documents.typeface.faces import FACES, FONTS
 from onestop.dossiers.documents.typeface.missing_letters import GAP, drawable, lacking
 from onestop.dossiers.documents.typeface.stacked import GLYPHS, apart
@@ -146,7 +147,7 @@ def readable(content: bytes) -> str:
 
 
 def receipt_of(dossier: Dossier) -> str:
-    with print_form(dossier, FormKind.RECEIPT, dossier.transitions.get(move=Move.ACCEPT), people.lan()).file.open(
+    with print_form(dossier, receipt.KIND, dossier.transitions.get(move=Move.ACCEPT), people.lan()).file.open(
         "rb"
     ) as file:
         return readable(file.read())

@@ -16,7 +16,8 @@ from django.urls import reverse
 from onestop.catalog.models import CalendarDay
 from onestop.common.errors import InputRefused
 from onestop.dossiers import lifecycle, opinions
-from onestop.dossiers.documents import FormKind, print_form, printable
+from onestop.dossiers.documents import print_form, printable
+from onestop.dossiers.documents.forms import receipt
 from onestop.dossiers.lifecycle.engine import MoveRefused
 from onestop.dossiers.models import Dossier, DueDate, Move, State, Transition
 from onestop.partners.scopes import ApiScope
@@ -340,11 +341,11 @@ def test_the_desk_puts_it_right_and_the_page_tells_both_moments() -> None:
 def test_the_receipt_can_be_given_out_again_with_the_right_moment() -> None:
     dossier = received("2026-03-06T08:00")
     acceptance = dossier.transitions.get(move=Move.ACCEPT)
-    first = print_form(dossier, FormKind.RECEIPT, acceptance, people.lan())
+    first = print_form(dossier, receipt.KIND, acceptance, people.lan())
     made = put_right(dossier, "2026-03-05T08:00")
     offers = [(kind, move.pk) for kind, move in printable(dossier)]
-    assert offers[0] == (FormKind.RECEIPT, made.pk)
-    again = print_form(dossier, FormKind.RECEIPT, made, people.lan())
+    assert offers[0] == (receipt.KIND, made.pk)
+    again = print_form(dossier, receipt.KIND, made, people.lan())
     assert again.pk != first.pk
     read = text_of(again)
     assert "05/03/2026" in read

@@ -18,6 +18,7 @@ from django.urls import reverse
 from onestop.catalog.models import Procedure
 from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import FormKind, print_form
+from onestop.dossiers.documents.forms import control_slip, receipt
 from onestop.dossiers.models import Dossier, DueDate, Move
 from onestop.dossiers.register.entries import Register
 from tests import people
@@ -85,8 +86,8 @@ def register(dossier: Dossier) -> str:
 
 # Where it is told, what it says.
 TOLD = [
-    ("the receipt", printed(FormKind.RECEIPT, Move.ACCEPT), [NAME, "2 ngày làm việc", "11/03/2026"]),
-    ("the control slip", printed(FormKind.CONTROL_SLIP, Move.ACCEPT), [NAME, "11/03/2026"]),
+    ("the receipt", printed(receipt.KIND, Move.ACCEPT), [NAME, "2 ngày làm việc", "11/03/2026"]),
+    ("the control slip", printed(control_slip.KIND, Move.ACCEPT), [NAME, "11/03/2026"]),
     ("the dossier's page", detail, [NAME, "02 ngày làm việc", "11/03/2026"]),
     ("day by day", deadline, ["09/03/2026", "11/03/2026", 'class="days"']),
     ("the public look-up", look_up, [NAME, "11/03/2026"]),
@@ -131,7 +132,7 @@ def test_before_acceptance_there_is_no_promise_to_keep() -> None:
 def test_of_a_procedure_without_a_limit_the_words_of_then_are_told() -> None:
     dossier = a_promise(limit=None, limit_unit="", limit_text="Ngay khi đủ điều kiện")
     change()
-    assert "Ngay khi đủ điều kiện" in printed(FormKind.RECEIPT, Move.ACCEPT)(dossier)
+    assert "Ngay khi đủ điều kiện" in printed(receipt.KIND, Move.ACCEPT)(dossier)
 
 
 # ---- rows from before promises were kept
@@ -155,7 +156,7 @@ def test_the_migration_keeps_what_can_be_known(became: dict[str, Any], known: bo
     procedure = Procedure.objects.get()
     assert (row.procedure_name, row.limit) == ((procedure.name, procedure.limit) if known else ("", None))
     assert ("1 due dates do not fit" in capsys.readouterr().out) == (not known)
-    text = printed(FormKind.RECEIPT, Move.ACCEPT)(dossier)
+    text = printed(receipt.KIND, Move.ACCEPT)(dossier)
     assert "11/03/2026" in text
     assert ("Thời hạn giải quyết" in text) == known
     assert ("Không rõ thời hạn của thủ tục khi hẹn" in detail(dossier)) == (not known)

@@ -13,6 +13,7 @@ from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
 from onestop.common.errors import InputRefused, Reasons, Refused
 from onestop.common.input import identity_numbers, phones
 from onestop.dossiers import lifecycle
+from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
 from onestop.dossiers.store import DATABASE, Store
 from onestop.partners.models import PartnerActor
@@ -28,7 +29,6 @@ from onestop.rest.fields import (
     WholeInput,
 )
 
-MOST_DONG = 2_147_483_647
 # What of a dossier is for good once it was handed in; the rest can be amended.
 FIXED = ("procedure", "agency", "channel", "code", "from_portal", "is_test")
 

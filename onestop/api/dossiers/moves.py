@@ -18,6 +18,7 @@ from onestop.catalog.models import Agency, Phase
 from onestop.common.errors import InputRefused, Refused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.access import sees
+from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
 from onestop.partners.scopes import ApiScope
 from onestop.rest.fields import (
@@ -34,7 +35,7 @@ from onestop.rest.idempotency import once
 from onestop.rest.views import ApiView
 
 from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, DossierDetail, answer, for_change
-from .intake import MOST_DONG, ByInput, actor_of
+from .intake import ByInput, actor_of
 
 
 class MoveInput(Strict):

@@ -18,6 +18,7 @@ from onestop.common.input.form_fields import LineField, LinesField
 from onestop.dossiers import lifecycle
 from onestop.dossiers.counter.confirming import AsksBack
 from onestop.dossiers.deadlines.moments import corrected
+from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.files.uploads import check_upload, kinds_taken
 from onestop.dossiers.lifecycle.approving import approvers
 from onestop.dossiers.lifecycle.correcting import correctable
@@ -26,9 +27,6 @@ from onestop.staff.models import Role, User
 
 Data = MultiValueDict[str, str]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]
-
-# The most that the database's integer column holds.
-MOST_DONG = 2_147_483_647
 
 
 class FilesInput(forms.FileInput):

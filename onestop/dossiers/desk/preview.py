@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 
-from onestop.dossiers.documents.kinds import FORMS, TOLD_BY, FormSet
+from onestop.catalog.models import Agency
+from onestop.dossiers.documents import kinds_in
 from onestop.dossiers.models import Dossier, Move
 
 from .move_forms import MOVE_FORMS
@@ -22,6 +23,6 @@ class MovePreview(NamedTuple):
 
 
 def foreseen(dossier: Dossier, move: Move) -> MovePreview:
-    in_force = FORMS[FormSet(dossier.agency.form_set)]
-    forms = [kind.label for kind, moves in TOLD_BY.items() if move in moves and kind in in_force]
+    kinds = kinds_in(Agency.FormSet(dossier.agency.form_set))
+    forms = [kind.label for kind in kinds if move in kind.moves]
     return MovePreview(move, MOVE_FORMS[move][1], forms)

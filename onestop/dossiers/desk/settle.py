@@ -21,8 +21,8 @@ from onestop.common.errors import Refused, show_on_form
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.pagination import asked_page
 from onestop.dossiers import fees, opinions
-from onestop.dossiers.models import FINAL, Dossier, Fee, Opinion, State
-from onestop.staff.models import Role, User
+from onestop.dossiers.models import Dossier, Fee, Opinion, State
+from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 
 
@@ -51,13 +51,14 @@ class AnswerForm(forms.Form):
 
 
 def acts_of(dossier: Dossier, user: User) -> dict[str, bool]:
-    """Which of these acts the dossier's page offers to `user`; `fees` and `opinions` have the last word."""
-    running = dossier.state not in (*FINAL, State.COMPLETED)
+    """Which of these acts the page of a dossier that `user` sees offers; `fees` and `opinions` decide who may."""
+    # Nobody collects the fees of a dossier that was turned away, or asks about one before it was taken in.
+    owes, is_accepted = dossier.state != State.REFUSED, dossier.accepted_at is not None
     return {
-        "may_pay": dossier.state != State.REFUSED and user.has_role(Role.RECEPTION, Role.OFFICER, Role.MANAGER),
-        "may_waive": dossier.state != State.REFUSED and user.has_role(Role.MANAGER),
-        "may_ask": running and dossier.accepted_at is not None and user.has_role(Role.OFFICER, Role.MANAGER),
-        "may_answer": user.has_role(Role.OFFICER, Role.MANAGER),
+        "may_pay": owes and fees.may_pay(user),
+        "may_waive": owes and fees.may_waive(user),
+        "may_ask": is_accepted and opinions.may_be_asked_about(dossier) and opinions.may_ask_or_answer(user),
+        "may_answer": opinions.may_ask_or_answer(user),
     }
 
 

@@ -1,6 +1,7 @@
 """The printed forms of TT 01/2018/TT-VPCP and TT 03/2025/TT-VPCP, as PDF."""
 
+from .forms import KINDS, kinds_in
 from .issuing import FormUnavailable, print_form, printable
-from .kinds import FORMS, FormKind
+from .kinds import FormKind
 
-__all__ = ["FORMS", "FormKind", "FormUnavailable", "print_form", "printable"]
+__all__ = ["KINDS", "FormKind", "FormUnavailable", "kinds_in", "print_form", "printable"]

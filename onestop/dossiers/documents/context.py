@@ -15,7 +15,7 @@ from onestop.dossiers.deadlines.moments import corrected, in_force
 from onestop.dossiers.deadlines.promises import Promise, promise_to
 from onestop.dossiers.models import ApplicantKind, Dossier, DueDate, Fee, Paper, Transition
 
-from .kinds import CIRCULARS, DESK_NAMES, Form, FormSet
+from .kinds import CIRCULARS, DESK_NAMES, FormSet, FormTitle
 from .typeface.typography import bold, day_in_words, plain
 
 _SALUTATIONS = {
@@ -31,7 +31,7 @@ class FormContext:
     dossier: Dossier
     transition: Transition
     form_set: FormSet
-    form: Form
+    form: FormTitle
 
     @cached_property
     def at(self) -> datetime:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
 from django.db import transaction as database
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from reportlab.platypus import Flowable
 
 from onestop.dossiers.models import Dossier, Move, PrintedForm, Transition
 from onestop.staff.models import User
 
 from .context import FormContext
-from .forms import apology, control_slip, receipt, refusal, stop_notice, supplement_request
-from .kinds import FORMS, TOLD_BY, FormKind, FormSet
-from .sheet import LARGE, SMALL, pdf
-
-PARTS: dict[FormKind, Callable[[FormContext], list[Flowable]]] = {
-    FormKind.RECEIPT: receipt.parts,
-    FormKind.SUPPLEMENT_REQUEST: supplement_request.parts,
-    FormKind.REFUSAL: refusal.parts,
-    FormKind.APOLOGY: apology.parts,
-    FormKind.STOP_NOTICE: stop_notice.parts,
-    FormKind.CONTROL_SLIP: control_slip.parts,
-}
+from .forms import kinds_in
+from .kinds import FormKind, FormSet
+from .sheet import pdf
 
 
 class FormUnavailable(Exception):
@@ -35,38 +24,33 @@ class FormUnavailable(Exception):
 
 
 def printable(dossier: Dossier) -> list[tuple[FormKind, Transition]]:
-    """What can be printed now, in the order of the moves; the control slip, of the last one, at the end.
+    """What can be printed now, in the order of the moves; what tells of all moves, of the last one, at the end.
 
-    Of a move whose moment was put right, the form is printed anew for the correction.
+    Of a move whose moment was put right, the form is printed again for the correction.
     """
-    forms = FORMS[FormSet(dossier.agency.form_set)]
+    kinds = kinds_in(FormSet(dossier.agency.form_set))
     moves = list(dossier.transitions.all())
-    told_by = {move.pk: move for move in moves} | {move.corrects_id: move for move in moves if move.corrects_id}
+    latest = {move.pk: move for move in moves} | {move.corrects_id: move for move in moves if move.corrects_id}
     made = [move for move in moves if move.move != Move.CORRECT_TIME]
-    made.sort(key=lambda move: told_by[move.pk].pk)
-    found = [
-        (kind, told_by[move.pk])
-        for move in made
-        for kind, told in TOLD_BY.items()
-        if kind in forms and move.move in told
-    ]
+    made.sort(key=lambda move: latest[move.pk].pk)
+    forms = [(kind, latest[move.pk]) for move in made for kind in kinds if move.move in kind.moves]
     if moves and moves[-1].accepted:
-        found.append((FormKind.CONTROL_SLIP, moves[-1]))
-    return found
+        forms += [(kind, moves[-1]) for kind in kinds if kind.tells_of_all_moves]
+    return forms
 
 
 def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed_by: User) -> PrintedForm:
     """The form of that move: printed now, or the one that was printed before. Raises FormUnavailable."""
-    occasion = _occasion(dossier, kind, transition)
-    printed = _stored(kind, occasion, transition)
+    context = _context(dossier, kind, transition)
+    printed = _stored(kind, context, transition)
     if printed is not None:
         return printed
-    content = draw(kind, occasion)
+    content = draw(kind, context)
     printed = PrintedForm(
         dossier=dossier,
         transition=transition,
-        kind=kind,
-        form_set=occasion.form_set,
+        kind=kind.name,
+        form_set=context.form_set,
         sha256=hashlib.sha256(content).hexdigest(),
         printed_at=timezone.now(),
         printed_by=printed_by.full_name or printed_by.username,
@@ -78,42 +62,41 @@ def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed
     except BaseException as error:
         printed.file.delete(save=False)
         # A colleague printed it in the meantime: that one is given out.
-        winner = _stored(kind, occasion, transition) if isinstance(error, IntegrityError) else None
+        winner = _stored(kind, context, transition) if isinstance(error, IntegrityError) else None
         if winner is None:
             raise
         return winner
     return printed
 
 
-def draw(kind: FormKind, occasion: FormContext) -> bytes:
+def draw(kind: FormKind, context: FormContext) -> bytes:
     """The PDF of a form, in Vietnamese whatever language its printer reads."""
-    sheet = LARGE if kind == FormKind.CONTROL_SLIP else SMALL
     with translation.override("vi"):
         return pdf(
-            sheet,
-            title=occasion.form.title,
-            source=occasion.source,
-            code=occasion.dossier.code or "",
-            parts=lambda: PARTS[kind](occasion),
+            kind.sheet,
+            title=context.form.title,
+            source=context.source,
+            code=context.dossier.code or "",
+            parts=lambda: kind.parts(context),
         )
 
 
-def _occasion(dossier: Dossier, kind: FormKind, transition: Transition) -> FormContext:
+def _context(dossier: Dossier, kind: FormKind, transition: Transition) -> FormContext:
     form_set = FormSet(dossier.agency.form_set)
-    form = FORMS[form_set].get(kind)
-    if form is None:
+    title = kind.titles.get(form_set)
+    if title is None:
         raise FormUnavailable(_("Bộ mẫu %(set)s không có “%(form)s”.") % {"set": form_set.label, "form": kind.label})
-    if kind != FormKind.CONTROL_SLIP:
+    if not kind.tells_of_all_moves:
         # A correction tells again, with the right moment, what the move that it corrects tells of.
         transition = transition.corrects or transition
-    told = transition.accepted if kind == FormKind.CONTROL_SLIP else transition.move in TOLD_BY[kind]
-    if transition.dossier_id != dossier.pk or not told:
+    is_told = transition.accepted if kind.tells_of_all_moves else transition.move in kind.moves
+    if transition.dossier_id != dossier.pk or not is_told:
         raise FormUnavailable(
             _("“%(form)s” không dành cho việc “%(move)s” này.")
             % {"form": kind.label, "move": transition.get_move_display()}
         )
-    return FormContext(dossier, transition, form_set, form)
+    return FormContext(dossier, transition, form_set, title)
 
 
-def _stored(kind: FormKind, occasion: FormContext, transition: Transition) -> PrintedForm | None:
-    return PrintedForm.objects.filter(transition=transition, kind=kind, form_set=occasion.form_set).first()
+def _stored(kind: FormKind, context: FormContext, transition: Transition) -> PrintedForm | None:
+    return PrintedForm.objects.filter(transition=transition, kind=kind.name, form_set=context.form_set).first()

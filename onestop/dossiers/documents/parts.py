@@ -15,9 +15,9 @@ from reportlab.platypus import Flowable, HRFlowable, KeepTogether, Paragraph, Sp
 
 from onestop.catalog.models import Phase
 from onestop.common.input import identity_numbers, phones
+from onestop.common.wording import dong
 from onestop.dossiers.lifecycle.approving import Decision
 from onestop.dossiers.models import Fee, Paper
-from onestop.dossiers.templatetags.desk import dong
 
 from .context import FormContext
 from .sheet import Sheet
@@ -77,24 +77,24 @@ Column = tuple[str, float, Alignment]
 UNNUMBERED = "Số: ............/............"
 
 
-def head(sheet: Sheet, occasion: FormContext, number: str = "") -> list[Flowable]:
+def head(sheet: Sheet, context: FormContext, number: str = "") -> list[Flowable]:
     """Agency and country side by side, number and day below them, then the title, as NĐ 30/2020 lays papers out.
 
     `number`: left out, the paper goes by the dossier's code, where there is one.
     """
-    code = occasion.dossier.code
+    code = context.dossier.code
     number = number or (f"Mã hồ sơ: {plain(code)}" if code else UNNUMBERED)
     size = sheet.letters - 1
     gap = 4 * mm
     right = stringWidth(COUNTRY, BOLD, size) + 1
     left = sheet.width - right - gap
-    day = f"<i>{capfirst(day_in_words(occasion.at))}</i>"
+    day = f"<i>{capfirst(day_in_words(context.at))}</i>"
     rows: list[list[Flowable | list[Flowable] | str]] = [
-        [_agency(occasion, left, size), "", _country(size)],
+        [_agency(context, left, size), "", _country(size)],
         [paragraph(number, size, align=CENTER), "", paragraph(day, size, align=CENTER)],
     ]
     large = sheet.letters + 2
-    words = _balanced(occasion.form.title.upper(), large, sheet.width)
+    words = _balanced(context.form.title.upper(), large, sheet.width)
     title = paragraph(f"<b>{words}</b>", large, align=CENTER, before=7, after=5)
     return [Table(rows, [left, gap, right], style=BARE), title]
 
@@ -112,10 +112,10 @@ def _balanced(title: str, size: float, room: float) -> str:
     return f"{' '.join(words[:cut])}<br/>{' '.join(words[cut:])}"
 
 
-def _agency(occasion: FormContext, width: float, size: float) -> list[Flowable]:
-    parent = occasion.agency.parent
+def _agency(context: FormContext, width: float, size: float) -> list[Flowable]:
+    parent = context.agency.parent
     above = [paragraph(plain(parent.name.upper()), size, align=CENTER)] if parent else []
-    own = paragraph(bold(occasion.agency.name.upper()), size, align=CENTER)
+    own = paragraph(bold(context.agency.name.upper()), size, align=CENTER)
     return [*above, own, _rule(width / 3)]
 
 
@@ -128,15 +128,15 @@ def _rule(width: float) -> Flowable:
     return HRFlowable(width=width, thickness=0.6, color="black", spaceBefore=2.5, spaceAfter=4)
 
 
-def codes(sheet: Sheet, occasion: FormContext, *, with_look_up: bool = True) -> list[Flowable]:
+def codes(sheet: Sheet, context: FormContext, *, with_look_up: bool = True) -> list[Flowable]:
     """The dossier code as a barcode and in letters; the way to the public look-up as a QR code."""
     square = 19 * mm if with_look_up else 0
     room = sheet.width - square
     left: list[Flowable] = []
-    if occasion.dossier.code:
-        below = paragraph(bold(occasion.dossier.code), sheet.letters, align=CENTER)
-        left = [_barcode(occasion.dossier.code, room), below]
-    right = [_qr(occasion.look_up, square), paragraph("Quét để tra cứu", 7.5, align=CENTER)] if with_look_up else []
+    if context.dossier.code:
+        below = paragraph(bold(context.dossier.code), sheet.letters, align=CENTER)
+        left = [_barcode(context.dossier.code, room), below]
+    right = [_qr(context.look_up, square), paragraph("Quét để tra cứu", 7.5, align=CENTER)] if with_look_up else []
     if not left and not right:
         return []
     style = TableStyle([*BARE.getCommands(), ("VALIGN", *WHOLE, "MIDDLE")])
@@ -183,21 +183,21 @@ def typed(sheet: Sheet, text: str, label: str = "") -> list[Flowable]:
     return [sentences(sheet, line) for line in written]
 
 
-def applicant(sheet: Sheet, occasion: FormContext) -> list[Flowable]:
+def applicant(sheet: Sheet, context: FormContext) -> list[Flowable]:
     """Who asks for what, and how they are reached."""
-    dossier = occasion.dossier
+    dossier = context.dossier
     return [
         *line(sheet, "Chủ hồ sơ", dossier.applicant_name, strong=True),
         *line(sheet, "Số định danh (mã số thuế)", identity_numbers.shown(dossier.identity_no)),
         *line(sheet, "Địa chỉ", dossier.address),
         *short_lines(sheet, ("Điện thoại", phones.shown(dossier.phone)), ("Thư điện tử", dossier.email)),
-        *request(sheet, occasion),
+        *request(sheet, context),
     ]
 
 
-def request(sheet: Sheet, occasion: FormContext) -> list[Flowable]:
-    procedure = f"{occasion.procedure} ({occasion.dossier.procedure.code})"
-    return [*line(sheet, "Thủ tục", procedure), *line(sheet, "Nội dung yêu cầu", occasion.dossier.summary)]
+def request(sheet: Sheet, context: FormContext) -> list[Flowable]:
+    procedure = f"{context.procedure} ({context.dossier.procedure.code})"
+    return [*line(sheet, "Thủ tục", procedure), *line(sheet, "Nội dung yêu cầu", context.dossier.summary)]
 
 
 def in_whose_name(decision: Decision) -> str:

@@ -19,7 +19,7 @@ from onestop.dossiers.roles import may_print
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
-from . import FormKind, FormUnavailable, print_form, printable
+from . import KINDS, FormKind, FormUnavailable, print_form, printable
 from .typeface.missing_letters import lacking
 
 
@@ -52,9 +52,9 @@ def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
     offers = [
         Offer(kind, transition)
         for kind, transition in (printable(dossier) if may_print(user) else [])
-        if (kind, transition.pk, dossier.agency.form_set) not in known
+        if (kind.name, transition.pk, dossier.agency.form_set) not in known
     ]
-    return {"forms": Forms(offers, [Print(FormKind(form.kind), form) for form in stored], _lacking(dossier))}
+    return {"forms": Forms(offers, [Print(KINDS[form.kind], form) for form in stored], _lacking(dossier))}
 
 
 def _lacking(dossier: Dossier) -> list[str]:
@@ -84,11 +84,11 @@ def print_one(request: StaffRequest, uuid: UUID, kind: str, transition: int) -> 
     dossier = _visible(request.user, uuid)
     if not may_print(request.user):
         raise PermissionDenied(_("Vai trò của bạn không in phiếu."))
-    if kind not in FormKind:
+    if kind not in KINDS:
         raise Http404
-    told = get_object_or_404(dossier.transitions, pk=transition)
+    move = get_object_or_404(dossier.transitions, pk=transition)
     try:
-        printed = print_form(dossier, FormKind(kind), told, request.user)
+        printed = print_form(dossier, KINDS[kind], move, request.user)
     except FormUnavailable as error:
         messages.warning(request, str(error))
         return redirect("dossiers:detail", dossier.uuid)

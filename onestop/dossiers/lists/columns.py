@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.common.downloads import SheetColumn
 from onestop.common.spreadsheets import INSTANT, TEXT, Value
+from onestop.common.wording import on_one_line
 from onestop.dossiers.models import Dossier
-from onestop.dossiers.register.entries import on_one_line
 
 
 @dataclass(frozen=True)

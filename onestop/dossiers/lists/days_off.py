@@ -13,10 +13,8 @@ from django.utils import timezone
 
 from onestop.catalog.holidays import public_holidays
 from onestop.catalog.models import CalendarDay
-from onestop.common.time import VIETNAM
+from onestop.common.time import VIETNAM, start_of
 from onestop.dossiers.models import PAUSED, DossierQuerySet, State
-
-from .filters import start_of
 
 # A day off is announced before it, at times on the day itself; nobody looks for those of long ago.
 BEFORE: Final = timedelta(days=31)

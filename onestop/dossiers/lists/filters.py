@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import django_filters
 from django import forms
@@ -16,12 +16,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
+from onestop.common.time import FIRST_DAY, LAST_DAY, start_of
 from onestop.dossiers.models import PAUSED, DossierQuerySet, State
 from onestop.staff.models import User
-
-# Wide enough for any dossier, and away from the ends of the calendar, where time zones cannot be reckoned.
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
-
 
 # From tomorrow on, how many days are “the next days”.
 NEXT_DAYS = 3
@@ -56,10 +53,6 @@ def colleagues(request: HttpRequest) -> QuerySet[User]:
 
 def agencies_seen(request: HttpRequest) -> AgencyQuerySet:
     return request.user.agencies if isinstance(request.user, User) else Agency.objects.none()
-
-
-def start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def end_of_next_days(now: datetime) -> datetime:

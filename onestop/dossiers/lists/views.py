@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from onestop.common.downloads import WorkbookSheet, csv_file, workbook_file
+from onestop.common.downloads import MOST_ROWS, READ_AT_ONCE, WorkbookSheet, csv_file, workbook_file
 from onestop.common.pagination import NumberedPage, asked_page
 from onestop.common.spreadsheets import Value
+from onestop.common.wording import grouped
 from onestop.dossiers.lifecycle import moves_together
 from onestop.dossiers.models import Dossier, DossierQuerySet
-from onestop.dossiers.register.entries import MOST_ENTRIES, READ_AT_ONCE
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
@@ -85,10 +85,10 @@ Write = Callable[[Sequence[ListColumn], Iterable[Sequence[Value]], str], HttpRes
 def _file(request: StaffRequest, write: Write) -> HttpResponseBase:
     """What the page shows with all its further pages: the same dossiers, in the same order and columns."""
     filters = DossierFilter(request.GET, _seen(request), request=request)
-    number = filters.qs.values("pk")[: MOST_ENTRIES + 1].count() if filters.is_valid() else 0
-    if number > MOST_ENTRIES:
+    number = filters.qs.values("pk")[: MOST_ROWS + 1].count() if filters.is_valid() else 0
+    if number > MOST_ROWS:
         said = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy lọc hẹp hơn.")
-        filters.form.add_error(None, said % {"most": f"{MOST_ENTRIES:,}".replace(",", ".")})
+        filters.form.add_error(None, said % {"most": grouped(MOST_ROWS)})
     if not filters.is_valid():
         return _page(request, filters, status=400)
     AccessLog.note(request.user, AccessLog.Act.EXPORT, number=number)

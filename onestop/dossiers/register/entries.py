@@ -5,7 +5,6 @@ It is not kept, only read: every line follows from the dossiers as they are now.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,16 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onestop.catalog.models import Agency, Field, Phase
+from onestop.common.downloads import MOST_ROWS, READ_AT_ONCE
 from onestop.common.input import phones
+from onestop.common.time import start_of
+from onestop.common.wording import on_one_line
 from onestop.dossiers.deadlines.promises import promised_names
 from onestop.dossiers.documents.kinds import CIRCULARS
-from onestop.dossiers.lists.filters import start_of
 from onestop.dossiers.models import Dossier, Move, Paper, State, Transition
 from onestop.staff.models import User
 
-# What one file may hold: Excel takes a million rows, but nobody reads a paper of more sheets than this.
-MOST_ENTRIES = 100_000
-READ_AT_ONCE = 2_000
+# What is printed holds fewer lines than a file: ReportLab keeps every page in memory until the last is drawn.
+MOST_PRINTED = 10_000
 
 
 class Entry(NamedTuple):
@@ -132,7 +132,7 @@ class Register:
 
     def number(self) -> int:
         """Of its entries; it counts no further than to the first that a file may not hold."""
-        return self.dossiers().values("pk")[: MOST_ENTRIES + 1].count()
+        return self.dossiers().values("pk")[: MOST_ROWS + 1].count()
 
 
 def entry(number: int, dossier: Dossier) -> Entry:
@@ -164,17 +164,6 @@ def outcome(dossier: Dossier) -> str:
     if dossier.is_paused:
         return _("tạm dừng")
     return _("quá hạn") if dossier.is_overdue else _("đang giải quyết")
-
-
-def on_one_line(text: str) -> str:
-    """Accents composed with their letters, and no control signs: spreadsheets refuse them, fonts have no glyph."""
-    composed = " ".join(unicodedata.normalize("NFC", text).split())
-    return composed if composed.isprintable() else "".join(filter(_is_seen, composed))
-
-
-def _is_seen(sign: str) -> bool:
-    """Letters of no known script too: a paper shows a gap for them, and nothing is left out unnoticed."""
-    return unicodedata.category(sign) not in ("Cc", "Cf")
 
 
 def _local(at: datetime | None) -> datetime | None:

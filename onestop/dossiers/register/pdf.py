@@ -1,6 +1,7 @@
-"""The register on paper: A4 on its side, drawn row by row, so that a long one takes no more memory than a short one.
+"""The register on paper: A4 on its side, drawn row by row.
 
-Platypus would lay out all rows before it draws the first; here a row's height is measured as it comes.
+Platypus would lay out all rows before it draws the first; here a row's height is measured as it comes. ReportLab keeps
+the finished pages in memory, so a register that is printed has at most MOST_PRINTED lines.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from django.utils import translation
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
 
 from onestop.dossiers.documents.parts import COUNTRY, MOTTO
 from onestop.dossiers.documents.typeface.faces import BOLD, ITALIC, REGULAR
 from onestop.dossiers.documents.typeface.missing_letters import GAP, drawable, lacking
 
 from .entries import COLUMNS, TITLE, Entry, Register
-from .long_pdf import LongCanvas
 
 SHEET = landscape(A4)
 MARGIN = 10 * mm
@@ -39,7 +40,7 @@ LINES_OF_A_PAGE = int((TOP - BOTTOM - 2 * LEADING - 4 * PADDING) // LEADING)
 # A space belongs to the word after it, a hyphen to the one before: long codes part at their hyphens.
 PIECES = re.compile(r"\s*[^\s-]+-*|\s*-+")
 CENTRED = [name in ("number", "sets", "received", "due", "returned") for name in Entry._fields]
-# The number of pages, drawn once at the end and shown on every page.
+# The number of pages, drawn once at the end and shown on every page: a PDF may show a form that comes after it.
 PAGE_COUNT = "page-count"
 LACKING = f"“{GAP}” thay cho chữ mà phông chữ của sổ không có, cần ghi tay:"
 # So many lacking letters are named.
@@ -64,9 +65,8 @@ class PaperSize:
 
     def __init__(self, register: Register, file: IO[bytes]) -> None:
         self.register = register
-        self.canvas = LongCanvas(file, SHEET)
+        self.canvas = Canvas(file, SHEET, lang="vi")
         self.canvas.setTitle(f"{TITLE} {register.period}")
-        self.canvas.promise_form(PAGE_COUNT)
         self.page = 0
         self.lacking: dict[str, None] = {}
         self._begin_page()

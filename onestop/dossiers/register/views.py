@@ -19,13 +19,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.catalog.models import Agency, Field
+from onestop.common.downloads import MOST_ROWS
 from onestop.common.pagination import PAGE_SIZE, asked_page
 from onestop.common.spreadsheets import XLSX
-from onestop.dossiers.lists.filters import FIRST_DAY, LAST_DAY
+from onestop.common.time import FIRST_DAY, LAST_DAY
+from onestop.common.wording import grouped
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
-from .entries import MOST_ENTRIES, Register, entry
+from .entries import MOST_PRINTED, Register, entry
 from .pdf import write_pdf
 from .xlsx import write_xlsx
 
@@ -88,17 +90,18 @@ def register(request: StaffRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def register_xlsx(request: StaffRequest) -> HttpResponseBase:
-    return _file(request, write_xlsx, XLSX, "xlsx")
+    return _file(request, write_xlsx, XLSX, "xlsx", MOST_ROWS)
 
 
 @require_GET
 @never_cache
 def register_pdf(request: StaffRequest) -> HttpResponseBase:
-    return _file(request, write_pdf, PDF, "pdf")
+    return _file(request, write_pdf, PDF, "pdf", MOST_PRINTED)
 
 
-def _page(request: StaffRequest, form: RegisterForm, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"form": form}
+def _page(request: StaffRequest, form: RegisterForm, status: int = 200, *, fits_a_file: bool = False) -> HttpResponse:
+    """`fits_a_file`: the register is refused as PDF only, so that its workbook is offered."""
+    context: dict[str, object] = {"form": form, "fits_a_file": fits_a_file}
     if form.is_valid():
         page = asked_page(request, form.register().dossiers())
         first = page.previous * PAGE_SIZE + 1
@@ -111,26 +114,28 @@ def _page(request: StaffRequest, form: RegisterForm, status: int = 200) -> HttpR
 
 
 def _file(
-    request: StaffRequest, write: Callable[[Register, IO[bytes]], None], content_type: str, ending: str
+    request: StaffRequest, write: Callable[[Register, IO[bytes]], None], content_type: str, ending: str, most: int
 ) -> HttpResponseBase:
+    """The register as a file of at most `most` lines; the page that says why not, where it has more."""
     form = RegisterForm(request)
     number = form.register().number() if form.is_valid() else 0
-    if number > MOST_ENTRIES:
-        form.add_error("received_to", _too_long())
+    if number > MOST_ROWS:
+        message = _("Có hơn %(most)s hồ sơ trong kỳ này, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn.")
+        form.add_error("received_to", ValidationError(message, params={"most": grouped(MOST_ROWS)}))
+    elif number > most:
+        message = _(
+            "Có %(number)s hồ sơ trong kỳ này, nhiều hơn %(most)s hồ sơ mà một tệp PDF có thể chứa. "
+            "Hãy tải Excel, hoặc chọn kỳ ngắn hơn."
+        )
+        params = {"number": grouped(number), "most": grouped(most)}
+        form.add_error("received_to", ValidationError(message, params=params))
     if not form.is_valid():
-        return _page(request, form, status=400)
-    wanted = form.register()
+        return _page(request, form, status=400, fits_a_file=most < number <= MOST_ROWS)
+    register = form.register()
     AccessLog.note(request.user, AccessLog.Act.EXPORT, number=number)
     # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
     file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
-    write(wanted, file)
+    write(register, file)
     file.seek(0)
-    name = f"so-theo-doi-{wanted.first_day:%Y%m%d}-{wanted.last_day:%Y%m%d}.{ending}"
+    name = f"so-theo-doi-{register.first_day:%Y%m%d}-{register.last_day:%Y%m%d}.{ending}"
     return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
-
-
-def _too_long() -> ValidationError:
-    return ValidationError(
-        _("Có hơn %(most)s hồ sơ trong kỳ này, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn."),
-        params={"most": f"{MOST_ENTRIES:,}".replace(",", ".")},
-    )

@@ -11,10 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from onestop.catalog.models import Procedure
 from onestop.common.input import identity_numbers, phones
+from onestop.common.wording import WORKING_DAY, days_in_words, dong, span_in_full, span_in_words
 from onestop.dossiers.access import sees
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SOON = timedelta(days=2)
 
 register = template.Library()
+register.filter("dong", dong)
 
 # The shape beside a state's name: states are told apart without colour.
 SHAPES = {
@@ -96,17 +97,6 @@ def due_tone(dossier: Dossier) -> str:
     return "is-soon" if dossier.due_at - timezone.now() < SOON else ""
 
 
-def span_in_words(span: timedelta) -> str:
-    """The greatest unit only: who has two days left does not plan by the minute."""
-    if span.days:
-        return ngettext("%(count)d ngày", "%(count)d ngày", span.days) % {"count": span.days}
-    hours, seconds = divmod(span.seconds, 3600)
-    if hours:
-        return ngettext("%(count)d giờ", "%(count)d giờ", hours) % {"count": hours}
-    minutes = seconds // 60
-    return ngettext("%(count)d phút", "%(count)d phút", minutes) % {"count": minutes}
-
-
 # The way forward stands out; what ends a dossier without what was asked for warns.
 FORWARD = (Move.ACCEPT, Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT, Move.START, Move.APPROVE, Move.RETURN_RESULT)
 ENDING = (Move.REFUSE, Move.DENY, Move.WITHDRAW, Move.STOP)
@@ -123,12 +113,6 @@ def move_tone(move: Move) -> str:
 
 
 @register.filter
-def dong(amount: int) -> str:
-    """1.500.000 đồng. Django's own Vietnamese number format groups no digits."""
-    return _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")}
-
-
-@register.filter
 def in_sight_of(dossier: Dossier, user: User) -> bool:
     """Whether `user` may see the dossier itself, not only that it is counted."""
     return sees(user, dossier)
@@ -140,8 +124,7 @@ def counted(time: timedelta, unit: str) -> str:
     if not time:
         return "–"
     if unit == Procedure.Unit.DAYS:
-        days = time.days
-        return ngettext("%(count)d ngày", "%(count)d ngày", days) % {"count": days}
+        return days_in_words(time.days)
     hours, minutes = divmod(int(time.total_seconds()) // 60, 60)
     return f"{hours}:{minutes:02}"
 
@@ -149,13 +132,7 @@ def counted(time: timedelta, unit: str) -> str:
 @register.filter
 def working_time(time: timedelta) -> str:
     """In working days of eight hours and what is left over: 2 ngày 3 giờ."""
-    days, rest = divmod(int(time.total_seconds()), 8 * 3600)
-    hours, minutes = divmod(rest // 60, 60)
-    said = [ngettext("%(count)d ngày", "%(count)d ngày", days) % {"count": days}] if days else []
-    said += [ngettext("%(count)d giờ", "%(count)d giờ", hours) % {"count": hours}] if hours else []
-    if (minutes and not days) or not said:
-        said.append(ngettext("%(count)d phút", "%(count)d phút", minutes) % {"count": minutes})
-    return " ".join(said)
+    return span_in_full(time, WORKING_DAY)
 
 
 @register.filter

@@ -11,11 +11,18 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from onestop.common.downloads import SheetColumn, WorkbookSheet, csv_file, workbook_file
+from onestop.common.downloads import (
+    MOST_ROWS,
+    READ_AT_ONCE,
+    SheetColumn,
+    WorkbookSheet,
+    csv_file,
+    workbook_file,
+)
 from onestop.common.spreadsheets import INSTANT, TEXT, Value
+from onestop.common.wording import grouped, on_one_line
 from onestop.dossiers.access import sees
 from onestop.dossiers.models import Dossier, State
-from onestop.dossiers.register.entries import MOST_ENTRIES, READ_AT_ONCE, on_one_line
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.figures.figures import Figures
@@ -151,9 +158,9 @@ def _not_too_many(form: FiguresForm, figure: str) -> FigureDossiers | None:
     if not form.is_valid_or_404():
         return None
     drill_down = figure_dossiers(form, figure)
-    if drill_down.number > MOST_ENTRIES:
+    if drill_down.number > MOST_ROWS:
         message = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn hoặc lọc hẹp hơn.")
-        form.add_error("period", ValidationError(message, params={"most": f"{MOST_ENTRIES:,}".replace(",", ".")}))
+        form.add_error("period", ValidationError(message, params={"most": grouped(MOST_ROWS)}))
         return None
     return drill_down
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from onestop.common.wording import pair
+from onestop.common.wording import decimal, grouped, pair, percent
 from onestop.statistics.models import Publication
 from onestop.statistics.pages import wording
 from onestop.statistics.pages.forms import query_of
@@ -19,9 +19,9 @@ from onestop.votes.results import VoteCount
 
 register = template.Library()
 
-register.filter("grouped", wording.grouped)
-register.filter("decimal", wording.decimal)
-register.filter("percent", wording.percent)
+register.filter("grouped", grouped)
+register.filter("decimal", decimal)
+register.filter("percent", percent)
 register.filter("time_in_words", wording.time_in_words)
 register.filter("scope_in_words", wording.scope_in_words)
 register.filter("provisional_mark", wording.provisional_mark)
@@ -32,9 +32,9 @@ def figure(row: ReportRow, name: str) -> SafeString:
     """The number, leading to its dossiers; where there are none, or no one scope has them, only the number."""
     number: int = getattr(row.figures, name)
     if not number or row.scope is None:
-        return format_html("{}", wording.grouped(number))
+        return format_html("{}", grouped(number))
     address = reverse("statistics:dossiers") + query_of(row.scope, row.period, figure=name)
-    return format_html('<a href="{}">{}</a>', address, wording.grouped(number))
+    return format_html('<a href="{}">{}</a>', address, grouped(number))
 
 
 @register.simple_tag
@@ -56,7 +56,7 @@ def content(tally: VoteCount) -> tuple[int, int]:
 def as_published(value: object) -> str:
     """A figure, or the ratings of each question in one line."""
     if isinstance(value, int):
-        return wording.grouped(value)
+        return grouped(value)
     if not isinstance(value, list):
         return str(value)
     return "; ".join(f"{each['question']} {each['very_good']}/{each['good']}/{each['bad']}" for each in value) or "–"
@@ -64,7 +64,7 @@ def as_published(value: object) -> str:
 
 @register.filter
 def of_publication(publication: Publication, name: str) -> str:
-    return wording.grouped(getattr(publication, name))
+    return grouped(getattr(publication, name))
 
 
 @register.filter

@@ -25,8 +25,9 @@ from reportlab.pdfbase.ttfonts import TTFont
 from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
 from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle, opinions
-from onestop.dossiers.documents import FORMS, FormKind, FormUnavailable, issuing, print_form, printable
+from onestop.dossiers.documents import KINDS, FormKind, FormUnavailable, issuing, kinds_in, print_form, printable
 from onestop.dossiers.documents.context import FormContext
+from onestop.dossiers.documents.forms import apology, control_slip, receipt, refusal, stop_notice, supplement_request
 from onestop.dossiers.documents.typeface.faces import BOLD, BOLD_ITALIC, FONTS, ITALIC, REGULAR
 from onestop.dossiers.documents.typeface.typography import plain
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, PrintedForm, ReturnMethod, State, Transition
@@ -114,15 +115,15 @@ def extended(dossier: Dossier) -> Dossier:
 def a_dossier_for(kind: FormKind, **traits: Any) -> Dossier:
     """Brought to where that form is given out."""
     match kind:
-        case FormKind.SUPPLEMENT_REQUEST:
+        case supplement_request.KIND:
             return people.a_dossier_in(State.AWAITING_SUPPLEMENT, **traits)
-        case FormKind.REFUSAL:
+        case refusal.KIND:
             dossier = people.a_dossier(**traits)
             lifecycle.deny(dossier, people.ha(), comment="Không đủ điều kiện")
             return dossier
-        case FormKind.APOLOGY:
+        case apology.KIND:
             return extended(people.a_dossier(**traits))
-        case FormKind.STOP_NOTICE:
+        case stop_notice.KIND:
             return people.a_dossier_in(State.WITHDRAWN, **traits)
         case _:
             return people.a_dossier(**traits)
@@ -136,23 +137,23 @@ def a_tuesday_morning() -> Iterator[time_machine.Traveller]:
 
 # ---- every form of both sets
 
-EVERY_FORM = [(form_set, kind) for form_set, forms in FORMS.items() for kind in forms]
+EVERY_FORM = [(form_set, kind) for form_set in FormSet for kind in kinds_in(form_set)]
 
 
 def test_the_sets_are_those_of_the_circulars() -> None:
-    numbers = {form_set: [form.number for form in forms.values()] for form_set, forms in FORMS.items()}
+    numbers = {form_set: [kind.titles[form_set].number for kind in kinds_in(form_set)] for form_set in FormSet}
     assert numbers == {
         FormSet.TT01_2018: ["01", "02", "03", "04", "05"],
         FormSet.TT03_2025: ["01", "02", "03", "04", "05", "06"],
     }
 
 
-@pytest.mark.parametrize(("form_set", "kind"), EVERY_FORM)
+@pytest.mark.parametrize(("form_set", "kind"), EVERY_FORM, ids=str)
 def test_every_form_is_one_clean_sheet_that_says_whose_it_is(form_set: Agency.FormSet, kind: FormKind) -> None:
     uses(form_set)
     dossier = a_dossier_for(kind, applicant_name="Đặng Thị Ước Nguyện", identity_no="002195001234")
     [sheet] = sheets(print_of(dossier, kind))
-    number, title = FORMS[form_set][kind]
+    number, title = kind.titles[form_set]
     assert dossier.code is not None
     for told in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc",
@@ -164,12 +165,12 @@ def test_every_form_is_one_clean_sheet_that_says_whose_it_is(form_set: Agency.Fo
         "Ngày 03 tháng 3 năm 2026",
     ):
         assert told in sheet.text
-    assert sheet.size == (A4 if kind == FormKind.CONTROL_SLIP else A5)
+    assert sheet.size == (A4 if kind == control_slip.KIND else A5)
     assert sheet.is_clear_to_the_edge
     assert "Trang" not in sheet.text
 
 
-@pytest.mark.parametrize(("form_set", "kind"), EVERY_FORM)
+@pytest.mark.parametrize(("form_set", "kind"), EVERY_FORM, ids=str)
 def test_the_barcode_reads_as_the_code_and_the_qr_code_leads_to_the_look_up(
     form_set: Agency.FormSet, kind: FormKind, settings: pytest_django.Settings
 ) -> None:
@@ -178,7 +179,7 @@ def test_the_barcode_reads_as_the_code_and_the_qr_code_leads_to_the_look_up(
     dossier = a_dossier_for(kind)
     [sheet] = sheets(print_of(dossier, kind))
     address = f"https://motcua.vidu.gov.vn/tra-cuu/{dossier.token}/"
-    for_the_applicant = {} if kind == FormKind.CONTROL_SLIP else {zxingcpp.BarcodeFormat.QRCode: address}
+    for_the_applicant = {} if kind == control_slip.KIND else {zxingcpp.BarcodeFormat.QRCode: address}
     assert sheet.scanned == {zxingcpp.BarcodeFormat.Code128: dossier.code, **for_the_applicant}
     assert resolve(urlsplit(address).path).view_name == "dossiers:look-up"
 
@@ -186,7 +187,7 @@ def test_the_barcode_reads_as_the_code_and_the_qr_code_leads_to_the_look_up(
 def test_the_longest_code_still_reads() -> None:
     code = ("H22.001.00-260125-" + "0123456789.ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789")[:60]
     dossier = people.a_dossier(code=code, from_portal=True)
-    printed = print_of(dossier, FormKind.RECEIPT)
+    printed = print_of(dossier, receipt.KIND)
     # As fine as an office printer prints.
     [sheet] = sheets(printed, dots_per_mm=24)
     assert sheet.scanned[zxingcpp.BarcodeFormat.Code128] == code
@@ -196,7 +197,7 @@ def test_the_longest_code_still_reads() -> None:
 
 def test_a_dossier_without_a_code_has_no_barcode() -> None:
     dossier = people.a_dossier_in(State.REFUSED)
-    [sheet] = sheets(print_of(dossier, FormKind.REFUSAL))
+    [sheet] = sheets(print_of(dossier, refusal.KIND))
     assert set(sheet.scanned) == {zxingcpp.BarcodeFormat.QRCode}
     assert "Không thuộc thẩm quyền" in sheet.text
 
@@ -212,7 +213,7 @@ def test_every_cut_has_every_vietnamese_letter(cut: str) -> None:
 
 def test_every_letter_put_in_comes_out_and_has_a_glyph() -> None:
     dossier = people.a_dossier(applicant_name=LETTERS, address=LETTERS[::-1])
-    text = text_of(print_of(dossier, FormKind.RECEIPT))
+    text = text_of(print_of(dossier, receipt.KIND))
     assert LETTERS in text.replace(" ", "")
     assert LETTERS[::-1] in text.replace(" ", "")
     assert [letter for letter in text if not letter.isspace() and not FACE.charToGlyph.get(ord(letter))] == []
@@ -220,7 +221,7 @@ def test_every_letter_put_in_comes_out_and_has_a_glyph() -> None:
 
 def test_accents_typed_apart_from_their_letters_are_put_together() -> None:
     dossier = people.a_dossier(applicant_name=unicodedata.normalize("NFD", "Nguyễn Thị Ước"))
-    assert "Nguyễn Thị Ước" in text_of(print_of(dossier, FormKind.RECEIPT))
+    assert "Nguyễn Thị Ước" in text_of(print_of(dossier, receipt.KIND))
 
 
 def test_what_was_typed_is_no_markup() -> None:
@@ -228,7 +229,7 @@ def test_what_was_typed_is_no_markup() -> None:
     # What is hidden is refused nowadays; older rows may hold it.
     Dossier.objects.update(applicant_name="Công ty <b>A & B</b> &amp; \x01\u200bCon")
     dossier.refresh_from_db()
-    text = text_of(print_of(dossier, FormKind.RECEIPT))
+    text = text_of(print_of(dossier, receipt.KIND))
     assert "Công ty <b>A & B</b> &amp; Con" in text
     assert "1 < 2 <para>" in text
 
@@ -239,7 +240,7 @@ def test_signs_without_a_glyph_are_left_out_and_lines_are_kept() -> None:
 
 def test_the_paper_is_vietnamese_whatever_its_printer_reads() -> None:
     with translation.override("en"):
-        text = text_of(print_of(people.a_dossier(), FormKind.RECEIPT))
+        text = text_of(print_of(people.a_dossier(), receipt.KIND))
     assert "Hình thức nộp: trực tiếp" in text
     assert "Thời hạn giải quyết: 2 ngày làm việc" in text
 
@@ -262,7 +263,7 @@ def an_enormous_dossier() -> Dossier:
     )
 
 
-@pytest.mark.parametrize("kind", [FormKind.RECEIPT, FormKind.CONTROL_SLIP])
+@pytest.mark.parametrize("kind", [receipt.KIND, control_slip.KIND])
 def test_what_does_not_fit_flows_on_and_nothing_is_cut(kind: FormKind) -> None:
     dossier = an_enormous_dossier()
     for number in range(15):
@@ -277,7 +278,7 @@ def test_what_does_not_fit_flows_on_and_nothing_is_cut(kind: FormKind) -> None:
         assert dossier.code in page.text
     whole = "".join(page.text for page in pages).replace(" ", "")
     told = [f"chữ{number}" for number in range(1, 200)] + ["Nguyễn" * 80]
-    if kind == FormKind.RECEIPT:
+    if kind == receipt.KIND:
         told += [f"từ{number}" for number in range(1500)] + [f"{number}" for number in range(1, 32)]
         told += [dossier.address, "2.147.483.647 đồng"]
     else:
@@ -289,7 +290,7 @@ def test_long_letters_flow_on_too() -> None:
     dossier = people.a_dossier(applicant_name="Nguyễn" * 80)
     reason = "\n".join(f"Lý do thứ {number}: {LONG}" for number in range(40))
     lifecycle.extend(dossier, people.ha(), due_at=at(20, 17), comment=reason)
-    pages = sheets(print_of(dossier, FormKind.APOLOGY))
+    pages = sheets(print_of(dossier, apology.KIND))
     assert len(pages) > 1
     assert all(page.is_clear_to_the_edge for page in pages)
     assert all(f"Lý do thứ {number}:" in " ".join(page.text for page in pages) for number in range(40))
@@ -319,7 +320,7 @@ def test_the_receipt_tells_what_was_handed_in_and_what_is_owed() -> None:
         ],
         files=[people.a_file()],
     )
-    text = text_of(print_of(dossier, FormKind.RECEIPT))
+    text = text_of(print_of(dossier, receipt.KIND))
     for told in (
         "Điện thoại: 0912 345 678",
         "Thư điện tử: uoc@vidu.vn",
@@ -346,7 +347,7 @@ def test_the_receipt_tells_what_was_handed_in_and_what_is_owed() -> None:
 def test_a_waived_fee_is_told_and_not_summed() -> None:
     waived = Fee(name="Lệ phí", amount=8_000, waived_at=at(3, 9), waived_by="Phạm Hà", waived_reason="Hộ nghèo")
     dossier = people.a_dossier(fees=[waived, Fee(name="Phí", amount=5_000)])
-    text = text_of(print_of(dossier, FormKind.RECEIPT))
+    text = text_of(print_of(dossier, receipt.KIND))
     assert "Lệ phí 8.000 đồng được miễn" in text
     assert "Cộng 5.000 đồng" in text
 
@@ -354,12 +355,12 @@ def test_a_waived_fee_is_told_and_not_summed() -> None:
 def test_nobody_is_named_as_the_signer_of_what_the_system_accepted() -> None:
     dossier = people.a_new_dossier()
     lifecycle.receive(dossier, None)
-    assert text_of(print_of(dossier, FormKind.RECEIPT)).endswith("NGƯỜI TIẾP NHẬN HỒ SƠ (Ký, ghi rõ họ tên)")
+    assert text_of(print_of(dossier, receipt.KIND)).endswith("NGƯỜI TIẾP NHẬN HỒ SƠ (Ký, ghi rõ họ tên)")
 
 
 def test_the_receipt_of_a_dossier_sent_in_asks_nobody_to_sign() -> None:
     dossier = people.a_dossier(channel=SubmissionChannel.ONLINE, return_method=ReturnMethod.POST)
-    text = text_of(print_of(dossier, FormKind.RECEIPT))
+    text = text_of(print_of(dossier, receipt.KIND))
     assert "(Nộp trực tuyến)" in text
     assert "Nhận kết quả: qua bưu chính" in text
 
@@ -375,14 +376,14 @@ def test_the_receipt_of_a_dossier_sent_in_asks_nobody_to_sign() -> None:
 )
 def test_the_time_limit_is_told_in_words(traits: dict[str, object], told: str) -> None:
     dossier = people.a_dossier(procedure=people.a_procedure(code="1.3", **traits))
-    text = text_of(print_of(dossier, FormKind.RECEIPT))
+    text = text_of(print_of(dossier, receipt.KIND))
     assert f"Thời hạn giải quyết: {told}" in text
     assert ("sẽ thông báo sau" in text) == (dossier.due_at is None)
 
 
 def test_each_set_calls_the_counter_by_its_own_name() -> None:
     uses(FormSet.TT01_2018)
-    text = text_of(print_of(people.a_dossier(), FormKind.RECEIPT))
+    text = text_of(print_of(people.a_dossier(), receipt.KIND))
     assert "Bộ phận Tiếp nhận và Trả kết quả, UBND phường Trần Phú" in text
     assert "Thông tư 01/2018/TT-VPCP" in text
 
@@ -397,7 +398,7 @@ def test_a_receipt_printed_later_tells_what_was_so_when_it_was_accepted() -> Non
         clock.move_to(at(4, 10))
         lifecycle.receive_supplement(dossier, people.lan(), files=[people.a_file()])
         extended(dossier)
-    text = text_of(print_of(dossier, FormKind.RECEIPT))
+    text = text_of(print_of(dossier, receipt.KIND))
     assert "09:00 ngày 05/03/2026" in text
     assert "Lệ phí 8.000 đồng chưa nộp" in text
     for later in ("20/03/2026", "Giấy đến sau", "Phí thẩm định", "Tệp điện tử"):
@@ -410,8 +411,8 @@ def test_a_second_round_is_another_paper_with_its_own_request() -> None:
         papers = [Paper(name=paper, phase=Phase.SUPPLEMENT)]
         lifecycle.ask_supplement(dossier, people.lan(), comment=request, papers=papers)
         lifecycle.receive_supplement(dossier, people.lan())
-    asked = [move for kind, move in printable(dossier) if kind == FormKind.SUPPLEMENT_REQUEST]
-    first, second = (print_form(dossier, FormKind.SUPPLEMENT_REQUEST, move, people.lan()) for move in asked)
+    asked = [move for kind, move in printable(dossier) if kind == supplement_request.KIND]
+    first, second = (print_form(dossier, supplement_request.KIND, move, people.lan()) for move in asked)
     assert first != second
     one, two = text_of(first), text_of(second)
     for told in ("lần 1", "Thiếu chữ ký", "Tờ khai có chữ ký", "Nguyễn Thị Lan, Công chức một cửa"):
@@ -424,17 +425,17 @@ def test_a_second_round_is_another_paper_with_its_own_request() -> None:
 def test_a_supplement_request_says_until_when_and_what_becomes_of_the_time_limit() -> None:
     fixed = people.a_procedure(code="1.4", after_supplement=Procedure.AfterSupplement.FIXED, supplement_days=10)
     later = people.a_dossier_in(State.AWAITING_SUPPLEMENT, procedure=fixed)
-    text = text_of(print_of(later, FormKind.SUPPLEMENT_REQUEST))
+    text = text_of(print_of(later, supplement_request.KIND))
     assert "Bổ sung trước: 17:00 ngày 13/03/2026" in text
     assert "được tính tiếp phần còn lại" in text
     restarted = people.a_dossier_in(State.AWAITING_SUPPLEMENT)
-    assert "được tính lại từ đầu" in text_of(print_of(restarted, FormKind.SUPPLEMENT_REQUEST))
+    assert "được tính lại từ đầu" in text_of(print_of(restarted, supplement_request.KIND))
 
 
 def test_before_the_acceptance_there_is_no_time_limit_to_stop() -> None:
     dossier = people.a_registered_dossier()
     lifecycle.ask_supplement(dossier, people.lan(), comment="Thiếu tờ khai", fees=[people.a_fee()])
-    text = text_of(print_of(dossier, FormKind.SUPPLEMENT_REQUEST))
+    text = text_of(print_of(dossier, supplement_request.KIND))
     assert "Thời hạn" not in text
     assert "Lệ phí 8.000 đồng" in text
 
@@ -444,7 +445,7 @@ def test_before_the_acceptance_there_is_no_time_limit_to_stop() -> None:
 )
 def test_the_apology_names_the_old_day_and_the_new_one(form_set: Agency.FormSet, asks: str) -> None:
     uses(form_set)
-    text = text_of(print_of(extended(people.a_dossier()), FormKind.APOLOGY))
+    text = text_of(print_of(extended(people.a_dossier()), apology.KIND))
     for told in (
         "Kính gửi: Đặng Văn Ước",
         "Thời gian hẹn trả kết quả là 09:00 ngày 05/03/2026",
@@ -465,14 +466,14 @@ def test_the_apology_names_the_old_day_and_the_new_one(form_set: Agency.FormSet,
 )
 def test_the_stop_notice_says_at_whose_wish(state: State, told: str) -> None:
     dossier = people.a_dossier_in(state, papers=[Paper(name="Tờ khai", form=Paper.Form.ORIGINAL)])
-    text = text_of(print_of(dossier, FormKind.STOP_NOTICE))
+    text = text_of(print_of(dossier, stop_notice.KIND))
     assert told in text
     assert ("Theo đề nghị" in text) == (state == State.WITHDRAWN)
     assert "Bản chính các giấy tờ đã nộp được trả lại" in text
 
 
 def test_a_refusal_after_examination_says_so() -> None:
-    text = text_of(print_of(a_dossier_for(FormKind.REFUSAL), FormKind.REFUSAL))
+    text = text_of(print_of(a_dossier_for(refusal.KIND), refusal.KIND))
     assert "UBND phường Trần Phú từ chối giải quyết hồ sơ này sau khi thẩm tra" in text
     assert "Lý do: Không đủ điều kiện" in text
 
@@ -481,7 +482,7 @@ def test_a_refusal_after_examination_says_so() -> None:
 
 
 def slip_of(dossier: Dossier) -> str:
-    return text_of(print_of(dossier, FormKind.CONTROL_SLIP))
+    return text_of(print_of(dossier, control_slip.KIND))
 
 
 def test_the_control_slip_tells_who_gave_the_dossier_to_whom_and_whether_in_time(
@@ -545,7 +546,7 @@ def test_the_control_slip_of_a_move_does_not_know_the_next() -> None:
     dossier = people.a_dossier()
     accepted = dossier.transitions.get(move=Move.ACCEPT)
     lifecycle.start(dossier, people.binh())
-    early = text_of(print_form(dossier, FormKind.CONTROL_SLIP, accepted, people.lan()))
+    early = text_of(print_form(dossier, control_slip.KIND, accepted, people.lan()))
     assert "Bắt đầu xử lý" not in early
     assert "Bắt đầu xử lý" in slip_of(dossier)
 
@@ -555,7 +556,7 @@ def test_what_the_system_did_has_no_name_to_sign(a_tuesday_morning: time_machine
     dossier = people.a_dossier_in(State.AWAITING_SUPPLEMENT, procedure=fixed)
     a_tuesday_morning.move_to(at(20, 9))
     lifecycle.lapse(dossier)
-    assert "Quá hạn bổ sung" in text_of(print_of(dossier, FormKind.STOP_NOTICE))
+    assert "Quá hạn bổ sung" in text_of(print_of(dossier, stop_notice.KIND))
     assert "Dừng xử lý 09:00 ngày 20/03/2026 UBND phường Trần Phú" in slip_of(dossier)
 
 
@@ -572,22 +573,22 @@ def test_each_move_offers_its_form_and_the_last_one_the_control_slip() -> None:
     extended(dossier)
     lifecycle.withdraw(dossier, people.lan(), comment="Xin rút")
     assert offered(dossier) == [
-        (FormKind.RECEIPT, Move.ACCEPT),
-        (FormKind.SUPPLEMENT_REQUEST, Move.ASK_SUPPLEMENT),
-        (FormKind.APOLOGY, Move.EXTEND),
-        (FormKind.STOP_NOTICE, Move.WITHDRAW),
-        (FormKind.CONTROL_SLIP, Move.WITHDRAW),
+        (receipt.KIND, Move.ACCEPT),
+        (supplement_request.KIND, Move.ASK_SUPPLEMENT),
+        (apology.KIND, Move.EXTEND),
+        (stop_notice.KIND, Move.WITHDRAW),
+        (control_slip.KIND, Move.WITHDRAW),
     ]
-    assert offered(people.a_dossier_in(State.REFUSED)) == [(FormKind.REFUSAL, Move.REFUSE)]
+    assert offered(people.a_dossier_in(State.REFUSED)) == [(refusal.KIND, Move.REFUSE)]
     assert offered(people.a_registered_dossier()) == []
 
 
 def test_the_set_of_2018_has_no_stop_notice() -> None:
     uses(FormSet.TT01_2018)
     dossier = people.a_dossier_in(State.WITHDRAWN)
-    assert FormKind.STOP_NOTICE not in dict(offered(dossier))
+    assert stop_notice.KIND not in dict(offered(dossier))
     with pytest.raises(FormUnavailable, match="TT 01/2018/TT-VPCP không có “thông báo dừng giải quyết”"):
-        print_form(dossier, FormKind.STOP_NOTICE, last_move(dossier), people.lan())
+        print_form(dossier, stop_notice.KIND, last_move(dossier), people.lan())
     assert not PrintedForm.objects.exists()
 
 
@@ -597,14 +598,14 @@ def last_move(dossier: Dossier) -> Transition:
 
 def test_a_form_is_printed_only_for_its_own_move_of_its_own_dossier() -> None:
     dossier, other = people.a_dossier(), people.a_dossier()
-    for kind in FormKind:
-        if kind not in (FormKind.RECEIPT, FormKind.CONTROL_SLIP):
+    for kind in KINDS.values():
+        if kind not in (receipt.KIND, control_slip.KIND):
             with pytest.raises(FormUnavailable, match="không dành cho việc “tiếp nhận”"):
                 print_form(dossier, kind, last_move(dossier), people.lan())
         with pytest.raises(FormUnavailable):
             print_form(dossier, kind, last_move(other), people.lan())
     with pytest.raises(FormUnavailable):
-        print_form(dossier, FormKind.CONTROL_SLIP, dossier.transitions.get(move=Move.REGISTER), people.lan())
+        print_form(dossier, control_slip.KIND, dossier.transitions.get(move=Move.REGISTER), people.lan())
 
 
 # ---- printed once
@@ -616,12 +617,12 @@ def stored_files(dossier: Dossier) -> list[str]:
 
 def test_the_same_form_twice_is_the_same_bytes_from_the_same_file(monkeypatch: pytest.MonkeyPatch) -> None:
     dossier = people.a_dossier()
-    first = print_of(dossier, FormKind.RECEIPT)
+    first = print_of(dossier, receipt.KIND)
     # Found, not drawn again.
     monkeypatch.delattr(issuing, "draw")
     dossier.applicant_name = "Tên khác"
     dossier.save()
-    again = print_form(dossier, FormKind.RECEIPT, first.transition, people.ha())
+    again = print_form(dossier, receipt.KIND, first.transition, people.ha())
     assert again == first
     assert again.printed_by == "Nguyễn Thị Lan"
     assert "Tên khác" not in text_of(again)
@@ -633,18 +634,18 @@ def test_the_same_form_twice_is_the_same_bytes_from_the_same_file(monkeypatch: p
 def test_drawing_is_repeatable_to_the_byte(a_tuesday_morning: time_machine.Traveller) -> None:
     dossier = people.a_dossier()
     form_set = FormSet.TT03_2025
-    occasion = FormContext(dossier, last_move(dossier), form_set, FORMS[form_set][FormKind.RECEIPT])
-    first = issuing.draw(FormKind.RECEIPT, occasion)
+    context = FormContext(dossier, last_move(dossier), form_set, receipt.KIND.titles[form_set])
+    first = issuing.draw(receipt.KIND, context)
     a_tuesday_morning.shift(timedelta(days=400))
-    assert issuing.draw(FormKind.RECEIPT, occasion) == first
+    assert issuing.draw(receipt.KIND, context) == first
 
 
 def test_another_set_is_another_paper() -> None:
     dossier = people.a_dossier()
-    first = print_of(dossier, FormKind.RECEIPT)
+    first = print_of(dossier, receipt.KIND)
     uses(FormSet.TT01_2018)
     dossier = Dossier.objects.get(pk=dossier.pk)
-    second = print_of(dossier, FormKind.RECEIPT)
+    second = print_of(dossier, receipt.KIND)
     assert (first.form_set, second.form_set) == (FormSet.TT03_2025, FormSet.TT01_2018)
 
 
@@ -653,13 +654,13 @@ def test_of_two_who_print_at_once_both_get_the_paper_of_the_faster(monkeypatch: 
     draw = issuing.draw
     faster: list[PrintedForm] = []
 
-    def draw_slowly(kind: FormKind, occasion: FormContext) -> bytes:
+    def draw_slowly(kind: FormKind, context: FormContext) -> bytes:
         monkeypatch.setattr(issuing, "draw", draw)
-        faster.append(print_form(dossier, kind, occasion.transition, people.ha()))
-        return draw(kind, occasion)
+        faster.append(print_form(dossier, kind, context.transition, people.ha()))
+        return draw(kind, context)
 
     monkeypatch.setattr(issuing, "draw", draw_slowly)
-    slower = print_of(dossier, FormKind.RECEIPT)
+    slower = print_of(dossier, receipt.KIND)
     assert [slower] == faster == list(PrintedForm.objects.all())
     assert slower.printed_by == "Phạm Hà"
     assert len(stored_files(dossier)) == 1
@@ -673,5 +674,5 @@ def test_a_print_that_fails_leaves_no_file_behind(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(PrintedForm, "save", full_disk)
     with pytest.raises(OSError):  # noqa: PT011 it carries no text
-        print_of(dossier, FormKind.RECEIPT)
+        print_of(dossier, receipt.KIND)
     assert stored_files(dossier) == []

@@ -15,6 +15,7 @@ from django.urls import reverse
 from onestop.catalog.models import Agency
 from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import FormKind, print_form
+from onestop.dossiers.documents.forms import apology, control_slip, receipt
 from onestop.dossiers.documents.views import printing_context
 from onestop.dossiers.models import Dossier, PrintedForm, State
 from onestop.staff.models import User
@@ -29,13 +30,13 @@ def as_(person: User) -> Client:
     return client
 
 
-def address_to_print(dossier: Dossier, kind: str = FormKind.RECEIPT) -> str:
+def address_to_print(dossier: Dossier, kind: FormKind = receipt.KIND) -> str:
     return reverse("dossiers:print", args=[dossier.uuid, kind, dossier.transitions.order_by("-pk")[0].pk])
 
 
 def a_print(dossier: Dossier) -> PrintedForm:
     transition = dossier.transitions.order_by("-pk")[0]
-    return print_form(dossier, FormKind.RECEIPT, transition, people.lan())
+    return print_form(dossier, receipt.KIND, transition, people.lan())
 
 
 def address_of(printed: PrintedForm) -> str:
@@ -80,12 +81,12 @@ def test_who_does_not_see_the_dossier_neither_prints_nor_reads() -> None:
     dossier = people.a_dossier()
     printed = a_print(dossier)
     outsider = as_(people.minh())
-    assert outsider.post(address_to_print(dossier, FormKind.CONTROL_SLIP)).status_code == 404
+    assert outsider.post(address_to_print(dossier, control_slip.KIND)).status_code == 404
     assert outsider.get(address_of(printed)).status_code == 404
     assert PrintedForm.objects.count() == 1
     # Handed over to his unit, it is his to print.
     lifecycle.hand_over(dossier, people.lan(), unit=people.department())
-    assert outsider.post(address_to_print(dossier, FormKind.CONTROL_SLIP)).status_code == 302
+    assert outsider.post(address_to_print(dossier, control_slip.KIND)).status_code == 302
 
 
 def test_strangers_are_asked_to_sign_in() -> None:
@@ -105,7 +106,7 @@ def test_auditors_and_operators_read_but_do_not_print(reader: Callable[[], User]
 
 def test_a_form_that_does_not_suit_the_move_is_explained() -> None:
     dossier = people.a_dossier()
-    answer = as_(people.lan()).post(address_to_print(dossier, FormKind.APOLOGY), follow=True)
+    answer = as_(people.lan()).post(address_to_print(dossier, apology.KIND), follow=True)
     assert answer.redirect_chain == [(reverse("dossiers:detail", args=[dossier.uuid]), 302)]
     assert "không dành cho việc" in answer.content.decode()
     assert not PrintedForm.objects.exists()
@@ -116,9 +117,9 @@ def test_what_there_is_not_is_not_found() -> None:
     theirs = other.transitions.order_by("-pk")[0].pk
     for arguments in (
         [dossier.uuid, "khong-co", dossier.transitions.order_by("-pk")[0].pk],
-        [dossier.uuid, FormKind.RECEIPT, theirs],
-        [dossier.uuid, FormKind.RECEIPT, 10**30],
-        [uuid.uuid4(), FormKind.RECEIPT, theirs],
+        [dossier.uuid, receipt.KIND, theirs],
+        [dossier.uuid, receipt.KIND, 10**30],
+        [uuid.uuid4(), receipt.KIND, theirs],
     ):
         assert client.post(reverse("dossiers:print", args=arguments)).status_code == 404
     printed = a_print(other)
@@ -144,13 +145,13 @@ def shown_to(person: User, dossier: Dossier) -> str:
 def test_what_is_not_printed_yet_is_a_button_and_what_is_a_link() -> None:
     dossier = people.a_dossier()
     before = shown_to(people.lan(), dossier)
-    assert f'action="{address_to_print(dossier, FormKind.RECEIPT)}"' in before
-    assert f'action="{address_to_print(dossier, FormKind.CONTROL_SLIP)}"' in before
+    assert f'action="{address_to_print(dossier, receipt.KIND)}"' in before
+    assert f'action="{address_to_print(dossier, control_slip.KIND)}"' in before
     assert "In giấy tiếp nhận và hẹn trả</button>" in before
     printed = a_print(dossier)
     after = shown_to(people.lan(), dossier)
-    assert address_to_print(dossier, FormKind.RECEIPT) not in after
-    assert address_to_print(dossier, FormKind.CONTROL_SLIP) in after
+    assert address_to_print(dossier, receipt.KIND) not in after
+    assert address_to_print(dossier, control_slip.KIND) in after
     assert f'href="{address_of(printed)}"' in after
     assert "Nguyễn Thị Lan in lúc" in after
 
@@ -160,8 +161,8 @@ def test_after_a_change_of_the_set_the_form_is_offered_again() -> None:
     a_print(dossier)
     dossier.agency.form_set = Agency.FormSet.TT01_2018
     forms = printing_context(dossier, people.lan())["forms"]
-    assert [offer.kind for offer in forms.offers] == [FormKind.RECEIPT, FormKind.CONTROL_SLIP]
-    assert [shown.kind for shown in forms.prints] == [FormKind.RECEIPT]
+    assert [offer.kind for offer in forms.offers] == [receipt.KIND, control_slip.KIND]
+    assert [shown.kind for shown in forms.prints] == [receipt.KIND]
 
 
 def test_an_auditor_sees_prints_and_no_button() -> None:

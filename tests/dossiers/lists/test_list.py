@@ -202,7 +202,7 @@ def test_what_citizens_typed_becomes_no_formula() -> None:
 
 
 def test_a_file_that_would_be_too_long_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "MOST_ENTRIES", 1)
+    monkeypatch.setattr(views, "MOST_ROWS", 1)
     people.a_dossier()
     people.a_dossier()
     answer = as_(people.lan()).get("/dossiers.csv")

@@ -21,6 +21,7 @@ from openpyxl import load_workbook
 from openpyxl.cell import Cell
 
 from onestop.catalog.models import Agency
+from onestop.common.downloads import MOST_ROWS
 from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Paper, State
@@ -320,7 +321,7 @@ def test_what_makes_no_register_is_said_at_its_field(query: dict[str, str], fiel
 @pytest.mark.django_db
 def test_a_register_too_long_for_a_file_asks_for_a_shorter_period(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (register, views):
-        monkeypatch.setattr(module, "MOST_ENTRIES", 2)
+        monkeypatch.setattr(module, "MOST_ROWS", 2)
     received(at(2, 9))
     received(at(2, 10))
     downloaded(XLSX)
@@ -332,6 +333,28 @@ def test_a_register_too_long_for_a_file_asks_for_a_shorter_period(monkeypatch: p
         assert answer.status_code == 400
         assert "Có hơn 2 hồ sơ trong kỳ này" in answer.content.decode()
     assert client.get(SCREEN, MARCH).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_register_too_long_for_paper_says_how_long_it_is_and_offers_the_workbook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(views, "MOST_PRINTED", 2)
+    received(at(2, 9))
+    received(at(2, 10))
+    downloaded(PDF)
+    received(at(2, 11))
+    client = as_(people.lan())
+    answer = client.get(PDF, MARCH)
+    shown = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Có 3 hồ sơ trong kỳ này, nhiều hơn 2 hồ sơ mà một tệp PDF có thể chứa. Hãy tải Excel" in shown
+    assert f'href="{XLSX}?received_from=2026-03-01&amp;received_to=2026-03-31"' in shown
+    assert f'href="{PDF}' not in shown
+    client.cookies["django_language"] = "en"
+    shown = client.get(PDF, MARCH).content.decode()
+    assert "There are 3 dossiers in this period, more than the 2 that a PDF can hold. Download Excel" in shown
+    assert len(rows_of(downloaded(XLSX))) == 3
 
 
 @pytest.mark.django_db
@@ -505,7 +528,7 @@ def test_lines_break_at_spaces_after_hyphens_and_inside_words_that_are_too_long(
     assert len(letters) > 5
 
 
-# ---- a hundred thousand lines
+# ---- as many lines as a file may hold
 
 FILL = """
 from datetime import datetime, timedelta
@@ -534,10 +557,10 @@ from django.test import Client
 from tests import people
 client = Client(headers={{"host": "localhost"}})
 client.force_login(people.lan())
-answer = client.get({address!r}, {{"received_from": "2026-01-01", "received_to": "2026-12-31"}})
-assert answer.status_code == 200, answer.content.decode()
+answer = client.get({address!r}, {{"received_from": "2026-01-01", "received_to": {last_day!r}}})
+assert answer.status_code == {status}, answer.content.decode()
 with open({path!r}, "wb") as file:
-    file.writelines(answer.streaming_content)
+    file.write(answer.getvalue())
 with open("/proc/self/status") as status:
     print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
 """
@@ -545,46 +568,62 @@ with open("/proc/self/status") as status:
 
 @pytest.fixture(scope="module")
 def offices(tmp_path_factory: pytest.TempPathFactory) -> list[Installation]:
-    """One with few dossiers, one with as many as a file may hold."""
+    """One with few dossiers, one with as many as a file may hold; one came in each minute."""
     made = []
-    for count in (500, register.MOST_ENTRIES):
+    for count in (500, MOST_ROWS):
         office = Installation(tmp_path_factory.mktemp("office"))
         office.run("shell", "-v0", "-c", FILL.format(count=count))
         made.append(office)
     return made
 
 
-@pytest.mark.long
+def taken(address: str, office: Installation, path: Path, last_day: str = "2026-12-31", status: int = 200) -> int:
+    """Writes the answer to `path`. Returns how many megabytes of memory it took at most."""
+    began = time.monotonic()
+    code = TAKE.format(address=address, path=str(path), last_day=last_day, status=status)
+    output, _memory = office.run("shell", "-v0", "-c", code)
+    used = int(output) // 1024
+    print(f"{address}: {time.monotonic() - began:.0f} s, {used} MB of memory, {path.stat().st_size:,} bytes")
+    return used
+
+
 # What the system tells of a child's memory begins with that of the parent; the child's own word does not.
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system tells no process its peak of memory")
-@pytest.mark.parametrize("address", [XLSX, PDF])
+measured = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="this system tells no process its peak of memory"
+)
+
+
+@pytest.mark.long
+@measured
 def test_a_hundred_thousand_lines_take_less_than_64_megabytes_more(
-    address: str, offices: list[Installation], tmp_path: Path
+    offices: list[Installation], tmp_path: Path
 ) -> None:
-    used = []
-    for number, office in enumerate(offices):
-        path = tmp_path / f"{number}"
-        began = time.monotonic()
-        output, _memory = office.run("shell", "-v0", "-c", TAKE.format(address=address, path=str(path)))
-        seconds = time.monotonic() - began
-        used.append(int(output) // 1024)
-        print(f"{address}: {seconds:.0f} s, {used[-1]} MB of memory, {path.stat().st_size:,} bytes")
-    few, many = used
+    few, many = (taken(XLSX, office, tmp_path / f"{number}") for number, office in enumerate(offices))
     assert many - few < 64, f"grew by {many - few} MB"
-    last = f"{register.MOST_ENTRIES - 1:06}"
-    if address == XLSX:
-        with path.open("rb") as file:
-            sheet = load_workbook(file, read_only=True).active
-            assert sheet
-            *_others, last_row = sheet.iter_rows(min_row=6, max_col=2, values_only=True)
-        assert last_row[0] == register.MOST_ENTRIES
-        assert str(last_row[1]).endswith(last)
-    else:
-        document = pypdfium2.PdfDocument(path)
-        text = document[len(document) - 1].get_textpage().get_text_range()
-        assert last in text
-        assert "Tổng số: 100000 hồ sơ" in text
-        document.close()
+    with (tmp_path / "1").open("rb") as file:
+        sheet = load_workbook(file, read_only=True).active
+        assert sheet
+        *_others, last_row = sheet.iter_rows(min_row=6, max_col=2, values_only=True)
+    assert last_row[0] == MOST_ROWS
+    assert str(last_row[1]).endswith(f"{MOST_ROWS - 1:06}")
+
+
+@pytest.mark.long
+@measured
+def test_the_longest_paper_takes_less_than_64_megabytes_more_and_a_day_more_is_refused(
+    offices: list[Installation], tmp_path: Path
+) -> None:
+    few = taken(PDF, offices[0], tmp_path / "few")
+    many = taken(PDF, offices[1], tmp_path / "many", "2026-01-06")
+    assert many - few < 64, f"grew by {many - few} MB"
+    document = pypdfium2.PdfDocument(tmp_path / "many")
+    text = document[len(document) - 1].get_textpage().get_text_range()
+    assert "008639" in text
+    assert "Tổng số: 8640 hồ sơ" in text
+    document.close()
+    refused = tmp_path / "refused"
+    taken(PDF, offices[1], refused, "2026-01-07", status=400)
+    assert "Có 10.080 hồ sơ trong kỳ này, nhiều hơn 10.000 hồ sơ mà một tệp PDF" in refused.read_text(encoding="utf-8")
 
 
 @pytest.mark.django_db

@@ -41,7 +41,7 @@ def test_what_is_foreseen_is_what_is_collected() -> None:
     ]:
         foreseen = will_be_reported(dossier, move)
         comment = {"comment": "Không thuộc thẩm quyền"} if move == Move.REFUSE else {}
-        transition = getattr(lifecycle, move.value)(dossier, people.ha(), **comment)
+        transition = lifecycle.MAKE[move](dossier, people.ha(), **comment)
         collect(portal)
         assert Packet.objects.filter(transition=transition).exists() == foreseen
 

@@ -156,7 +156,7 @@ def test_what_was_typed_never_becomes_a_formula(work: list[Dossier]) -> None:
 def test_more_dossiers_than_a_file_may_hold_are_refused(
     work: list[Dossier], monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    monkeypatch.setattr(files, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(files, "MOST_ROWS", 2)
     client = Client()
     client.force_login(people.thanh())
     answer: Any = client.get(f"/statistics/dossiers.{ending}", {**OCTOBER, "figure": "total"})

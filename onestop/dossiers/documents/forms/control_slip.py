@@ -7,12 +7,14 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
 from onestop.catalog.models import Agency
 from onestop.dossiers.deadlines.moments import corrected
 from onestop.dossiers.documents.context import FormContext
+from onestop.dossiers.documents.kinds import FormKind, FormSet, FormTitle
 from onestop.dossiers.documents.parts import (
     Column,
     Signer,
@@ -43,45 +45,47 @@ _COLUMNS: list[Column] = [
 _APPLICANT = "Chủ hồ sơ"
 _PAUSING = (Move.ASK_SUPPLEMENT, Move.ASK_PAYMENT)
 _ENDING = (Move.APPROVE, Move.DENY, Move.WITHDRAW, Move.STOP)
+_TITLE = "Phiếu kiểm soát quá trình giải quyết hồ sơ"
+_TITLES = {FormSet.TT01_2018: FormTitle("05", _TITLE), FormSet.TT03_2025: FormTitle("06", _TITLE)}
 
 
-def parts(occasion: FormContext) -> list[Flowable]:
-    dossier, due, steps = occasion.dossier, _due(occasion), _steps(occasion)
-    asked = dossier.opinions.filter(asked_at__lte=occasion.at).select_related("agency")
+def parts(context: FormContext) -> list[Flowable]:
+    dossier, due, steps = context.dossier, _due(context), _steps(context)
+    asked = dossier.opinions.filter(asked_at__lte=context.at).select_related("agency")
     return [
-        *head(LARGE, occasion),
+        *head(LARGE, context),
         # It stays in the office: nothing on it opens what is the applicant's alone.
-        *codes(LARGE, occasion, with_look_up=False),
+        *codes(LARGE, context, with_look_up=False),
         *line(LARGE, "Chủ hồ sơ", dossier.applicant_name, strong=True),
-        *request(LARGE, occasion),
-        *line(LARGE, "Cơ quan giải quyết", occasion.agency.name),
+        *request(LARGE, context),
+        *line(LARGE, "Cơ quan giải quyết", context.agency.name),
         *line(LARGE, "Cơ quan phối hợp", "; ".join(dict.fromkeys(opinion.agency.name for opinion in asked))),
         *short_lines(
             LARGE,
             ("Nhận hồ sơ lúc", hour_and_day(dossier.accepted_at) if dossier.accepted_at else ""),
             ("Hẹn trả kết quả lúc", hour_and_day(due) if due else "không xác định"),
         ),
-        table(LARGE, _COLUMNS, _rows(occasion, steps, due), size=10),
-        signatures(LARGE, None, Signer("Người lập phiếu"), _whole(occasion, steps, due)),
+        table(LARGE, _COLUMNS, _rows(context, steps, due), size=10),
+        signatures(LARGE, None, Signer("Người lập phiếu"), _whole(context, steps, due)),
     ]
 
 
-def _due(occasion: FormContext) -> datetime | None:
-    due_date = occasion.due_date()
+def _due(context: FormContext) -> datetime | None:
+    due_date = context.due_date()
     return due_date.due_at if due_date else None
 
 
-def _steps(occasion: FormContext) -> list[Transition]:
+def _steps(context: FormContext) -> list[Transition]:
     """Every move but the registration, which puts nothing into anybody's hands."""
-    made = list(occasion.dossier.transitions.filter(pk__lte=occasion.transition.pk).select_related("unit", "partner"))
-    moments = corrected(occasion.dossier.transitions.all())
+    made = list(context.dossier.transitions.filter(pk__lte=context.transition.pk).select_related("unit", "partner"))
+    moments = corrected(context.dossier.transitions.all())
     for step in made:
         # As it is told from here on; a move is never saved again.
         step.at = moments[step.pk]
     return [step for step in made if step.move != Move.REGISTER]
 
 
-def _rows(occasion: FormContext, steps: Sequence[Transition], due: datetime | None) -> Iterator[list[str]]:
+def _rows(context: FormContext, steps: Sequence[Transition], due: datetime | None) -> Iterator[list[str]]:
     """Of each step: who gave, who received, until when, and how that turned out."""
     units = _units_given_to(steps)
     for number, step in enumerate(steps, 1):
@@ -91,7 +95,7 @@ def _rows(occasion: FormContext, steps: Sequence[Transition], due: datetime | No
             f"{bold(capfirst(step.get_move_display()))}<br/>{hour_and_day(step.at)}",
             *_hands(step, units),
             hour_and_day(step_due) if step_due else "",
-            _result(step, steps[number:], step_due, occasion.at) if step_due else "",
+            _result(step, steps[number:], step_due, context.at) if step_due else "",
             _note(step),
         ]
 
@@ -103,12 +107,12 @@ def _note(step: Transition) -> str:
     return "<br/>".join(filter(None, (decided, plain(step.comment))))
 
 
-def _whole(occasion: FormContext, steps: Sequence[Transition], due: datetime | None) -> list[Flowable]:
+def _whole(context: FormContext, steps: Sequence[Transition], due: datetime | None) -> list[Flowable]:
     """How the dossier as a whole stands with its due instant."""
     accepted = next(number for number, step in enumerate(steps, 1) if step.accepted)
     if due is None:
         return []
-    return line(LARGE, "Kết quả chung", _result(steps[accepted - 1], steps[accepted:], due, occasion.at), strong=True)
+    return line(LARGE, "Kết quả chung", _result(steps[accepted - 1], steps[accepted:], due, context.at), strong=True)
 
 
 def _step_due(step: Transition) -> datetime | None:
@@ -162,3 +166,6 @@ def _end(step: Transition, later: Sequence[Transition]) -> Transition | None:
         return next((move for move in later if move.move in (Move.HAND_OVER, *_ENDING)), None)
     last = next((move for move in reversed(later) if move.move in (Move.REOPEN, *_ENDING)), None)
     return None if last is None or last.move == Move.REOPEN else last
+
+
+KIND = FormKind("control_slip", _("phiếu kiểm soát"), _TITLES, parts, sheet=LARGE)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from reportlab.platypus import Flowable
 
 from onestop.catalog.models import SubmissionChannel
 from onestop.dossiers.documents.context import FormContext
+from onestop.dossiers.documents.kinds import FormKind, FormSet, FormTitle
 from onestop.dossiers.documents.parts import (
     Signer,
     applicant,
@@ -20,56 +22,66 @@ from onestop.dossiers.documents.parts import (
 )
 from onestop.dossiers.documents.sheet import SMALL
 from onestop.dossiers.documents.typeface.typography import hour_and_day
-from onestop.dossiers.models import ReturnMethod
+from onestop.dossiers.models import Move, ReturnMethod
 
 _GIVER_HINTS = {
     SubmissionChannel.DIRECT: "(Ký, ghi rõ họ tên)",
     SubmissionChannel.ONLINE: "(Nộp trực tuyến)",
     SubmissionChannel.POSTAL: "(Nộp qua bưu chính)",
 }
+_TITLE = FormTitle("01", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả")
 
 
-def parts(occasion: FormContext) -> list[Flowable]:
-    dossier = occasion.dossier
-    due_date = occasion.due_date()
+def parts(context: FormContext) -> list[Flowable]:
+    dossier = context.dossier
+    due_date = context.due_date()
     due = hour_and_day(due_date.due_at) if due_date and due_date.due_at else "sẽ thông báo sau"
     return [
-        *head(SMALL, occasion),
-        *codes(SMALL, occasion),
-        *applicant(SMALL, occasion),
-        *_contents(occasion),
+        *head(SMALL, context),
+        *codes(SMALL, context),
+        *applicant(SMALL, context),
+        *_contents(context),
         # Further copies of a paper stand beside it; what is numbered and goes through the office is one set.
         *short_lines(
             SMALL,
             ("Số lượng hồ sơ", "01 bộ"),
             ("Hình thức nộp", dossier.get_channel_display()),
-            ("Thời hạn giải quyết", occasion.promise.in_words),
+            ("Thời hạn giải quyết", context.promise.in_words),
         ),
-        *_fees(occasion),
-        *line(SMALL, "Nhận kết quả", _where_returned(occasion)),
-        *line(SMALL, "Tra cứu tại", occasion.look_up),
+        *_fees(context),
+        *line(SMALL, "Nhận kết quả", _where_returned(context)),
+        *line(SMALL, "Tra cứu tại", context.look_up),
         signatures(
             SMALL,
             Signer("Người nộp hồ sơ", _GIVER_HINTS[SubmissionChannel(dossier.channel)]),
-            Signer("Người tiếp nhận hồ sơ", name=occasion.signer),
-            [boxes(SMALL, ("Nhận hồ sơ lúc", hour_and_day(occasion.at)), ("Hẹn trả kết quả lúc", due))],
+            Signer("Người tiếp nhận hồ sơ", name=context.signer),
+            [boxes(SMALL, ("Nhận hồ sơ lúc", hour_and_day(context.at)), ("Hẹn trả kết quả lúc", due))],
         ),
     ]
 
 
-def _contents(occasion: FormContext) -> list[Flowable]:
-    papers = list(occasion.papers())
-    files = occasion.dossier.attachments.filter(uploaded_at__lte=occasion.at).count()
+def _contents(context: FormContext) -> list[Flowable]:
+    papers = list(context.papers())
+    files = context.dossier.attachments.filter(uploaded_at__lte=context.at).count()
     listed = [paper_table(SMALL, "Thành phần hồ sơ đã nộp", papers)] if papers else []
     return [*listed, *line(SMALL, "Tệp điện tử kèm theo", f"{files} tệp" if files else "")]
 
 
-def _fees(occasion: FormContext) -> list[Flowable]:
-    fees = list(occasion.fees())
-    return [fee_table(SMALL, fees, occasion.at)] if fees else []
+def _fees(context: FormContext) -> list[Flowable]:
+    fees = list(context.fees())
+    return [fee_table(SMALL, fees, context.at)] if fees else []
 
 
-def _where_returned(occasion: FormContext) -> str:
-    if occasion.dossier.return_method == ReturnMethod.DIRECT:
-        return f"trực tiếp tại {occasion.desk}"
+def _where_returned(context: FormContext) -> str:
+    if context.dossier.return_method == ReturnMethod.DIRECT:
+        return f"trực tiếp tại {context.desk}"
     return "qua bưu chính, đến địa chỉ của chủ hồ sơ"
+
+
+KIND = FormKind(
+    "receipt",
+    _("giấy tiếp nhận và hẹn trả"),
+    {FormSet.TT01_2018: _TITLE, FormSet.TT03_2025: _TITLE},
+    parts,
+    (Move.ACCEPT,),
+)

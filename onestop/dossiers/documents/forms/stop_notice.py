@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from reportlab.platypus import Flowable
 
 from onestop.dossiers.documents.context import FormContext
+from onestop.dossiers.documents.kinds import FormKind, FormSet, FormTitle
 from onestop.dossiers.documents.parts import UNNUMBERED, codes, head, sealed_by_the_head, sentences, typed
 from onestop.dossiers.documents.sheet import SMALL
 from onestop.dossiers.documents.typeface.typography import CENTER, bold, hour_and_day, paragraph, plain
 from onestop.dossiers.models import Move, Paper
 
+_TITLES = {FormSet.TT03_2025: FormTitle("05", "Thông báo dừng giải quyết hồ sơ")}
 
-def parts(occasion: FormContext) -> list[Flowable]:
-    asked_for = occasion.transition.move == Move.WITHDRAW
-    cause = f"Theo đề nghị của {occasion.salutation}, " if asked_for else ""
+
+def parts(context: FormContext) -> list[Flowable]:
+    asked_for = context.transition.move == Move.WITHDRAW
+    cause = f"Theo đề nghị của {context.salutation}, " if asked_for else ""
     reason = "Nội dung đề nghị" if asked_for else "Lý do"
-    ending = f"{cause}{plain(occasion.agency.name)} dừng giải quyết hồ sơ này từ {hour_and_day(occasion.at)}."
+    ending = f"{cause}{plain(context.agency.name)} dừng giải quyết hồ sơ này từ {hour_and_day(context.at)}."
     return [
-        *head(SMALL, occasion, UNNUMBERED),
-        *codes(SMALL, occasion),
-        paragraph(f"Kính gửi: {bold(occasion.dossier.applicant_name)}", SMALL.letters, align=CENTER, after=5),
-        sentences(SMALL, occasion.received),
+        *head(SMALL, context, UNNUMBERED),
+        *codes(SMALL, context),
+        paragraph(f"Kính gửi: {bold(context.dossier.applicant_name)}", SMALL.letters, align=CENTER, after=5),
+        sentences(SMALL, context.received),
         sentences(SMALL, ending),
-        *typed(SMALL, occasion.transition.comment, f"{reason}: "),
-        sealed_by_the_head(SMALL, [sentences(SMALL, _end(occasion))]),
+        *typed(SMALL, context.transition.comment, f"{reason}: "),
+        sealed_by_the_head(SMALL, [sentences(SMALL, _end(context))]),
     ]
 
 
-def _end(occasion: FormContext) -> str:
-    told = f"Xin thông báo để {occasion.salutation} được biết."
-    if occasion.papers().filter(form=Paper.Form.ORIGINAL).exists():
-        told = f"{told} Bản chính các giấy tờ đã nộp được trả lại tại {plain(occasion.desk)}."
+def _end(context: FormContext) -> str:
+    told = f"Xin thông báo để {context.salutation} được biết."
+    if context.papers().filter(form=Paper.Form.ORIGINAL).exists():
+        told = f"{told} Bản chính các giấy tờ đã nộp được trả lại tại {plain(context.desk)}."
     return told
+
+
+KIND = FormKind("stop_notice", _("thông báo dừng giải quyết"), _TITLES, parts, (Move.WITHDRAW, Move.STOP))
