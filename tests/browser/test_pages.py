@@ -32,7 +32,7 @@ OPTIONS = {
     "preload": False,
 }
 # For the first who sees a page, in the first width and scheme, the contrast of every element is judged, which takes
-# longer than all other rules together. Else two of those that are alike are: called alike, with text or without, of the
+# longer than all other rules together. Else two of those that are alike are: called alike, with text or none, of the
 # same computed style in all that contrast is reckoned from, within what is alike as well. So of fifty rows two.
 TWO_OF_THOSE_ALIKE = """() => {
     const TOLD = ["color", "backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode", "textShadow",
