@@ -7,7 +7,7 @@ the ward, Minh works at the department, Hà leads the ward.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -35,9 +35,17 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR..."
 # ---- offices
 
 
-def an_agency(code: str, name: str, parent: Agency | None, level: Agency.Level) -> Agency:
-    agency, _made = Agency.objects.get_or_create(code=code, defaults={"name": name, "parent": parent, "level": level})
-    return agency
+# Where somebody or something belongs; a function is called where it is to be made, and else nothing is asked.
+Above = Agency | Callable[[], Agency] | None
+
+
+def _made(above: Above) -> Agency | None:
+    return above() if callable(above) else above
+
+
+def an_agency(code: str, name: str, parent: Above, level: Agency.Level) -> Agency:
+    agency = Agency.objects.filter(code=code).first()
+    return agency or Agency.objects.create(code=code, name=name, parent=_made(parent), level=level)
 
 
 def province() -> Agency:
@@ -45,15 +53,15 @@ def province() -> Agency:
 
 
 def department() -> Agency:
-    return an_agency("H22.001", "Sở Tư pháp", province(), Agency.Level.PROVINCE)
+    return an_agency("H22.001", "Sở Tư pháp", province, Agency.Level.PROVINCE)
 
 
 def ward() -> Agency:
-    return an_agency("H22.101", "UBND phường Trần Phú", province(), Agency.Level.COMMUNE)
+    return an_agency("H22.101", "UBND phường Trần Phú", province, Agency.Level.COMMUNE)
 
 
 def ward_desk() -> Agency:
-    return an_agency("H22.101.01", "Tổ Tư pháp – Hộ tịch phường Trần Phú", ward(), Agency.Level.COMMUNE)
+    return an_agency("H22.101.01", "Tổ Tư pháp – Hộ tịch phường Trần Phú", ward, Agency.Level.COMMUNE)
 
 
 def another_province() -> Agency:
@@ -63,10 +71,10 @@ def another_province() -> Agency:
 # ---- people
 
 
-def a_person(username: str, role: Role, agency: Agency | None, **more: Any) -> User:
+def a_person(username: str, role: Role, agency: Above, **more: Any) -> User:
     person = User.objects.filter(username=username).first()
     if person is None:
-        person = User(username=username, role=role, agency=agency, **{"full_name": username.title(), **more})
+        person = User(username=username, role=role, agency=_made(agency), **{"full_name": username.title(), **more})
         person.set_password(PASSWORD)
         person.save()
     return person
@@ -74,32 +82,32 @@ def a_person(username: str, role: Role, agency: Agency | None, **more: Any) -> U
 
 def lan() -> User:
     """Receives at the ward, which has units below it."""
-    return a_person("lan", Role.RECEPTION, ward(), full_name="Nguyễn Thị Lan", position="Công chức một cửa")
+    return a_person("lan", Role.RECEPTION, ward, full_name="Nguyễn Thị Lan", position="Công chức một cửa")
 
 
 def minh() -> User:
     """Works at the department: sees nothing of the ward until it is handed over."""
-    return a_person("minh", Role.OFFICER, department(), full_name="Trần Minh", position="Chuyên viên")
+    return a_person("minh", Role.OFFICER, department, full_name="Trần Minh", position="Chuyên viên")
 
 
 def binh() -> User:
     """Works at the ward."""
-    return a_person("binh", Role.OFFICER, ward(), full_name="Lê Bình", position="Công chức tư pháp")
+    return a_person("binh", Role.OFFICER, ward, full_name="Lê Bình", position="Công chức tư pháp")
 
 
 def ha() -> User:
     """Leads the ward."""
-    return a_person("ha", Role.MANAGER, ward(), full_name="Phạm Hà", position="Chủ tịch")
+    return a_person("ha", Role.MANAGER, ward, full_name="Phạm Hà", position="Chủ tịch")
 
 
 def tu() -> User:
     """Operates the synchronisation of the whole province."""
-    return a_person("tu", Role.OPERATOR, province(), full_name="Đỗ Tú")
+    return a_person("tu", Role.OPERATOR, province, full_name="Đỗ Tú")
 
 
 def thanh() -> User:
     """Audits the whole province."""
-    return a_person("thanh", Role.AUDITOR, province(), full_name="Vũ Thanh")
+    return a_person("thanh", Role.AUDITOR, province, full_name="Vũ Thanh")
 
 
 def root() -> User:

@@ -58,7 +58,7 @@ class Write:
 
 
 def writes() -> Iterator[Write]:
-    for path, operations in yaml.safe_load(COMMITTED.read_text(encoding="utf-8"))["paths"].items():
+    for path, operations in yaml.load(COMMITTED.read_text(encoding="utf-8"), yaml.CSafeLoader)["paths"].items():
         for method, operation in operations.items():
             if method in ("post", "patch", "put", "delete"):
                 media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
