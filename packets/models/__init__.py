@@ -1,15 +1,7 @@
 """The sync app's own tables: where to report, what is to be reported, and every attempt."""
 
 from .packet import OPEN_STATES, SETTLED_STATES, Attempt, Packet, PacketQuerySet, PacketState
-from .portal import (
-    ADDRESSES,
-    DeliveryState,
-    Portal,
-    PortalQuerySet,
-    TokenAuth,
-    is_web_address,
-    usual_success_statuses,
-)
+from .portal import ADDRESSES, DeliveryState, Portal, PortalQuerySet, TokenAuth, is_web_address, usual_success_statuses
 from .portal_change import PortalChange
 
 __all__ = [

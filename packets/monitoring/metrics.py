@@ -25,9 +25,10 @@ from packets.access import may_act
 from packets.collecting.collect import unreported_transitions
 from packets.delivery.counters import BUCKETS
 from packets.models import DeliveryState, Packet, Portal, PortalQuerySet
-from packets.monitoring.backlog import Backlog, Stage
 from packets.queue import db_clock
 from packets.queue.outbox import is_backing_off
+
+from .backlog import Backlog, Stage
 
 # The label of a metric, and the stages that it sums up.
 STATES = {

@@ -16,12 +16,11 @@ from onestop.catalog.models import Phase, Procedure, ProcedureFee, ProcedurePape
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.input.identity_scans import Card
 from onestop.dossiers import lifecycle
+from onestop.dossiers.desk.confirming import AsksBack
 from onestop.dossiers.desk.forms import Data, Files, FilesField, text_area
 from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.models import Dossier, Fee, Paper
 from onestop.staff.models import User
-
-from .confirming import AsksBack
 
 # What an earlier dossier tells of who has the same identity number.
 APPLICANT = ("applicant_kind", "applicant_name", "phone", "email", "address")

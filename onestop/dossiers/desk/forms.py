@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from onestop.catalog.models import Phase, Procedure
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.dossiers import lifecycle
-from onestop.dossiers.counter.confirming import AsksBack
 from onestop.dossiers.deadlines.moments import corrected
 from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.files.uploads import check_upload, kinds_taken
@@ -24,6 +23,8 @@ from onestop.dossiers.lifecycle.approving import approvers
 from onestop.dossiers.lifecycle.correcting import correctable
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod, Transition
 from onestop.staff.models import Role, User
+
+from .confirming import AsksBack
 
 Data = MultiValueDict[str, str]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]

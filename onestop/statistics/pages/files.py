@@ -11,14 +11,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from onestop.common.downloads import (
-    MOST_ROWS,
-    READ_AT_ONCE,
-    SheetColumn,
-    WorkbookSheet,
-    csv_file,
-    workbook_file,
-)
+from onestop.common.downloads import MOST_ROWS, READ_AT_ONCE, SheetColumn, WorkbookSheet, csv_file, workbook_file
 from onestop.common.spreadsheets import INSTANT, TEXT, Value
 from onestop.common.wording import grouped, on_one_line
 from onestop.dossiers.access import sees
