@@ -463,3 +463,7 @@ def test_a_manager_finds_and_moves_them_all_with_one_press() -> None:
     assert client.post(page, {"day": "2026-03-12"}).status_code == 404
     client.force_login(people.lan(), "django.contrib.auth.backends.ModelBackend")
     assert client.get(page).status_code == 403
+    moved = Dossier.objects.filter(due_at=at("2026-03-11T17:00"))[0]
+    explained = client.get(reverse("dossiers:detail", args=[moved.uuid])).content.decode()
+    assert "dời khỏi ngày nghỉ" in explained
+    assert "Nghỉ bão, thông báo 12/TB-UBND" in explained

@@ -324,6 +324,7 @@ def serializer_classes(among: type[Any] = Strict) -> Iterator[type[Any]]:
 
 
 def test_every_text_of_every_call_is_read_as_a_line_or_as_lines() -> None:
+    assert get_resolver().url_patterns  # loads the views, and so the serializers of all calls
     read = [
         (f"{serializer.__qualname__}.{name}", field)
         for serializer in serializer_classes()
