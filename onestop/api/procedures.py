@@ -171,13 +171,13 @@ class ReadingProcedures(CatalogueView):
     def columns(self) -> dict[str, str]:
         return columns(ProcedureRow)
 
-    def told(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, object]]:
+    def described(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, object]]:
         keys = [values["pk"] for values in rows]
         parts = {name: parts_of(keys, name) for name in PARTS if name in names}
-        own = super().told(rows, names)
+        own = super().described(rows, names)
         return [
-            told | {name: found.get(key, []) for name, found in parts.items()}
-            for key, told in zip(keys, own, strict=True)
+            row | {name: rows_of.get(key, []) for name, rows_of in parts.items()}
+            for key, row in zip(keys, own, strict=True)
         ]
 
 

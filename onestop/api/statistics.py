@@ -164,8 +164,8 @@ class StatisticsView(ApiView):
         asked = self.asked(FiguresInput)
         agencies = self._agencies(asked.get("agency"), asked["period"])
         with up_to_date() as uncounted:
-            told = counted(agencies, asked["period"], asked.get("by"), timezone.now())
-        return Response({**told, "uncounted": uncounted})
+            data = counted(agencies, asked["period"], asked.get("by"), timezone.now())
+        return Response({**data, "uncounted": uncounted})
 
     def _agencies(self, code: str | None, period: Period) -> list[Agency]:
         """Whose figures. Raises Http404 for one that the partner does not oversee, as if there were none."""
@@ -184,7 +184,7 @@ def topmost(agencies: AgencyQuerySet, period: Period) -> list[Agency]:
 
 
 def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: datetime) -> dict[str, object]:
-    """What is told of them all together; none of them lies below another."""
+    """The answer for all of them together; none of them lies below another."""
     groups = defaultdict[Any, Figures](Figures)
     for agency in agencies:
         grouping = [DIVISIONS[by][0]] if by else []
@@ -194,14 +194,14 @@ def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: dat
         "period": str(period),
         "agencies": sorted(agency.code for agency in agencies),
         "provisional": now < period.end,
-        "total": figures_told(sum(groups.values(), Figures())),
+        "total": figures_row(sum(groups.values(), Figures())),
         "by": by,
-        "rows": rows_told(by, groups) if by else [],
+        "rows": rows_of_groups(by, groups) if by else [],
         "published": published(agencies, period),
     }
 
 
-def rows_told(by: str, groups: dict[Any, Figures]) -> list[dict[str, object]]:
+def rows_of_groups(by: str, groups: dict[Any, Figures]) -> list[dict[str, object]]:
     """In the order of their keys."""
     model = DIVISIONS[by][1]
     if model is None:
@@ -210,13 +210,13 @@ def rows_told(by: str, groups: dict[Any, Figures]) -> list[dict[str, object]]:
         rows_of = model._default_manager.filter(pk__in=list(groups)).values_list("pk", "code", "name")
         known = {pk: (code, name) for pk, code, name in rows_of}
     rows = sorted(((*known[key], figures) for key, figures in groups.items()), key=itemgetter(0))
-    return [{"key": key, "name": name, "figures": figures_told(figures)} for key, name, figures in rows]
+    return [{"key": key, "name": name, "figures": figures_row(figures)} for key, name, figures in rows]
 
 
-def figures_told(figures: Figures) -> dict[str, object]:
-    told = {name: getattr(figures, name) for name in LABELS}
+def figures_row(figures: Figures) -> dict[str, object]:
+    data = {name: getattr(figures, name) for name in LABELS}
     in_time = pair(figures.solved_in_time, figures.solved)[0] / 10
-    return {**told, "in_time_percent": in_time, "average_seconds": figures.average_seconds}
+    return {**data, "in_time_percent": in_time, "average_seconds": figures.average_seconds}
 
 
 def published(agencies: Sequence[Agency], period: Period) -> dict[str, object] | None:

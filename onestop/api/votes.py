@@ -1,7 +1,7 @@
 """`votes`: a citizen's ballot that a partner's system collected, what to ask, and how agencies were rated.
 
 Who voted is kept nowhere, and neither is when. So a ballot heeds no `Idempotency-Key`: what is kept of such a call,
-its hour and a digest of address and body, would lead from a dossier to its ballot for whoever tries them all. It
+its hour and a digest of address and body, would lead from a dossier to its ballot to anyone who tries them all. It
 needs none: a dossier votes once.
 """
 
@@ -164,8 +164,8 @@ class DossierQuestionsView(ApiView):
         if question_set is None:
             raise Http404(gettext("Hiện không có đợt lấy ý kiến nào cho hồ sơ này."))
         questions = question_set.questions.order_by("ordinal")
-        told = {"pk": question_set.pk, "name": question_set.name, "questions": questions}
-        return Response(QuestionsRow(told).data)
+        data = {"pk": question_set.pk, "name": question_set.name, "questions": questions}
+        return Response(QuestionsRow(data).data)
 
 
 # ---- results
@@ -250,19 +250,19 @@ class VotesView(ApiView):
         asked = self.asked(ResultsInput)
         overseen = self.colleague.agencies  # scope: votes
         agency = get_object_or_404(overseen, code=asked["agency"]) if "agency" in asked else None
-        # Of one agency, what lay below it then counts, whoever oversees that now.
+        # Of one agency, what lay below it then counts, whichever agency oversees that now.
         among = overseen if agency is None else None
         narrowed = Filters(procedure=asked.get("procedure"), question_set=asked.get("question_set"), agencies=among)
         days = asked["from"], asked["to"] + timedelta(days=1)
         tallied = tallies(agency, *days, **narrowed)
-        told = {
+        data = {
             "ballots": ballots_cast(agency, *days, **narrowed),
-            "overall": tally_told(overall(tallied)),
-            "questions": [tally_told(tally) | {"question": tally.question} for tally in tallied],
+            "overall": tally_row(overall(tallied)),
+            "questions": [tally_row(tally) | {"question": tally.question} for tally in tallied],
         }
-        return Response(told)
+        return Response(data)
 
 
-def tally_told(tally: VoteCount) -> dict[str, object]:
+def tally_row(tally: VoteCount) -> dict[str, object]:
     percents: Mapping[str, float] = dict(zip(("very_good", "good", "bad"), tally.percents, strict=True))
     return {"very_good": tally.very_good, "good": tally.good, "bad": tally.bad, "percents": percents}

@@ -123,13 +123,14 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         if not isinstance(request.user, User) or not object_id.isdecimal():
             return None
         named = Dossier.objects.select_related("procedure", "agency", "unit", "officer", "partner")
-        dossier = named.visible_to(request.user).filter(pk=object_id).first()
-        if dossier is not None:
-            AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
+        dossier = named.filter(pk=object_id).first()
+        if dossier is None or not sees(request.user, dossier):
+            return None
+        AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
         return dossier
 
     def may_write(self, request: HttpRequest, row: Dossier) -> bool:
-        """Also whoever works on it now; see `has_change_permission`."""
+        """Also a person who works on it now; see `has_change_permission`."""
         return isinstance(request.user, User) and sees(request.user, row)
 
     def view_on_site(self, dossier: Dossier) -> str:
@@ -151,7 +152,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         return [field.name for field in Dossier._meta.fields if field.name not in hidden]
 
     def save_model(self, request: HttpRequest, obj: Dossier, form: Any, change: bool) -> None:
-        """A move like any other, so that what the portal was told is told anew."""
+        """A move like any other, so that what was reported to the portal is reported again."""
         assert isinstance(request.user, User)  # noqa: S101 others are shown none
         dossier = Dossier.objects.get(pk=obj.pk)
         typed = {name: form.cleaned_data[name] for name in form.changed_data}

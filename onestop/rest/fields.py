@@ -1,4 +1,4 @@
-"""What is read from a partner: exact types, no unknown field, no character that nobody sees."""
+"""What is read from a partner: exact types, no unknown field, no invisible character."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class InstantInput(serializers.DateTimeField):
             self.fail("no_offset")
         if not FIRST <= at < LAST:
             self.fail("out_of_range")
-        # By an offset as nobody has it, PostgreSQL would refuse to reckon.
+        # PostgreSQL refuses to reckon with an offset that no time zone has.
         return at.astimezone(UTC)
 
 

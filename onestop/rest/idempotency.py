@@ -103,7 +103,7 @@ def begun(request: Request, key: str, fingerprint: str) -> IdempotentReply:
 
 
 def keep(reply: IdempotentReply, status: int, content: bytes, headers: Mapping[str, str]) -> None:
-    """Writes the answer down. Raises UnderWay, which undoes the whole call, if somebody has taken it over."""
+    """Writes the answer down. Raises UnderWay, which undoes the whole call, if another process has taken it over."""
     kept = IdempotentReply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).update(
         status=status,
         content=content,

@@ -122,7 +122,7 @@ class UnknownAddress(ApiView):
 
 
 def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:
-    """An unchanged answer is not sent again: 304 for whoever holds the one with this ETag."""
+    """An unchanged answer is not sent again: 304 for a client that holds the one with this ETag."""
     if request.method not in ("GET", "HEAD") or response.status_code != 200:
         return response
     response.headers.setdefault("ETag", f'"{sha256(response.content).hexdigest()[:32]}"')

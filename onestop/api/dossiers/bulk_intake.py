@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -166,36 +166,34 @@ class BulkIntake:
         taken = set(Dossier.objects.filter(code__in=given).values_list("code", flat=True)) if given else set()
         for row in rows:
             if dossier := there.get(row.external_id or ""):
-                self._try(row, DATABASE, partial(self._bring_up_to_date, row, dossier))
+                with _rejecting(row, DATABASE):
+                    new = new_dossier(row.values, self._catalogue)
+                    changes = {name: getattr(new, name) for name in differences(dossier, new)}
+                    if changes:
+                        lifecycle.amend(dossier, actor_of(row.values, self._colleague), changes=changes)
+                    row.settle("updated" if changes else "unchanged", dossier)
             elif row.values.get("code") in taken:
                 row.reject(_taken_code())
         created: list[tuple[IntakeRow, Dossier]] = []
         with writing_in_bulk(self._calendars) as store:
-            for row in rows:
-                if row.answer is None:
-                    self._try(row, store, partial(self._create, row, created, store))
-        # Now they have their codes.
+            for row in (row for row in rows if row.answer is None):
+                with _rejecting(row, store):
+                    new = new_dossier(row.values, self._catalogue)
+                    receive(new, row.values, self._colleague, store)
+                    created.append((row, new))
+        # They have their codes only now.
         for row, dossier in created:
             row.settle("created", dossier)
 
-    def _create(self, row: IntakeRow, created: list[tuple[IntakeRow, Dossier]], store: Store) -> None:
-        dossier = new_dossier(row.values, self._catalogue)
-        receive(dossier, row.values, self._colleague, store)
-        created.append((row, dossier))
 
-    def _bring_up_to_date(self, row: IntakeRow, dossier: Dossier) -> None:
-        new = new_dossier(row.values, self._catalogue)
-        changes = {name: getattr(new, name) for name in differences(dossier, new)}
-        if changes:
-            lifecycle.amend(dossier, actor_of(row.values, self._colleague), changes=changes)
-        row.settle("updated" if changes else "unchanged", dossier)
-
-    def _try(self, row: IntakeRow, store: Store, act: Callable[[], None]) -> None:
-        try:
-            with store.atomic():
-                act()
-        except Refused as refusal:
-            row.reject(refusal)
+@contextmanager
+def _rejecting(row: IntakeRow, store: Store) -> Iterator[None]:
+    """A row that the office refuses leaves nothing in the store, and is answered with the reasons."""
+    try:
+        with store.atomic():
+            yield
+    except Refused as refusal:
+        row.reject(refusal)
 
 
 _BUSY = _("Hệ thống đang bận nên chưa lưu được dòng này; hãy gửi lại.")

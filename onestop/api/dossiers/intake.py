@@ -119,7 +119,7 @@ class Catalogue:
         self._agencies: dict[str, Agency | None] = {}
 
     def look_up(self, procedures: Iterable[str], agencies: Iterable[str]) -> list[Agency]:
-        """Those of many dossiers at once, for whoever is going to ask for each. Returns the agencies new to it."""
+        """Reads those of many dossiers at once, before each is asked for. Returns the agencies it had not read yet."""
         unknown = {code for code in procedures if code not in self._procedures}
         if unknown:
             self._procedures |= dict.fromkeys(unknown)

@@ -114,7 +114,7 @@ class CorrectTimeInput(Strict):
 
 
 BY = {"name": "Trần Minh", "position": "Chuyên viên"}
-# What each move may be told, and an example of it. Registering is handing in, amending is PATCH.
+# What each move takes, and an example of it. Registering is handing in, amending is PATCH.
 INPUTS: dict[Move, tuple[type[Strict], dict[str, object]]] = {
     Move.ACCEPT: (MoveInput, {"by": BY}),
     Move.REFUSE: (ReasonInput, {"comment": "Không thuộc thẩm quyền của phường"}),

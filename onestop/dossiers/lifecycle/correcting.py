@@ -134,7 +134,7 @@ class _DueDates:
                 latest = kept[-1] if kept else offered(self.dossier.procedure)
                 due = due_after_pause(self.dossier, latest, paused, at, self.step.calendar)
         else:
-            # What somebody has set stays, unless the date that is counted now is the later.
+            # A date that a person has set stays, unless the date that is counted now is the later.
             due = max(filter(None, (row.due_at, last.due_at if last else None)), default=None)
             if move.move == Move.POSTPONE and last is not None:
                 since = postponed_since(last, at)
