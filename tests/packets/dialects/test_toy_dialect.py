@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +33,12 @@ from .toy import Toy
 from .toy_batch import ToyBatch
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_second_try_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again waits until a test hastens it, however slow this machine is."""
+    monkeypatch.setattr("packets.delivery.settle.wait_before_next", lambda _tries, _asked: timedelta(minutes=1))
 
 
 @contextmanager
