@@ -75,11 +75,13 @@ class PortalForm(forms.ModelForm[Portal]):
             self._judge(name)
         if moved and self.instance.pk is not None:
             if not self._typed_secret:
-                said = _("Địa chỉ thay đổi: nhập lại client secret, để giá trị cũ không bị gửi tới địa chỉ mới.")
-                self.add_error("client_secret", forms.ValidationError(said, "secret_again"))
+                message = _("Địa chỉ thay đổi: nhập lại client secret, để giá trị cũ không bị gửi tới địa chỉ mới.")
+                self.add_error("client_secret", forms.ValidationError(message, "secret_again"))
             if not self._is_superuser and self._waiting_for_others():
-                said = _("Còn gói của cơ quan khác đang chờ gửi tới cổng này: chỉ quản trị hệ thống đổi được địa chỉ.")
-                self.add_error(None, forms.ValidationError(said, "others_wait"))
+                message = _(
+                    "Còn gói của cơ quan khác đang chờ gửi tới cổng này: chỉ quản trị hệ thống đổi được địa chỉ."
+                )
+                self.add_error(None, forms.ValidationError(message, "others_wait"))
         return cleaned
 
     def _judge(self, name: str) -> None:
