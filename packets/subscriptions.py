@@ -24,8 +24,8 @@ SENT_AT_ONCE = 4
 
 @transaction.atomic
 def subscribe(partner: Partner, url: str) -> Portal:
-    """A webhook that is told of every move from now on. Raises Conflict."""
-    _take_turn(partner)
+    """A webhook that gets every move from now on. Raises Conflict."""
+    _lock_partner(partner)
     if Portal.objects.webhooks_of(partner).count() >= MOST:
         raise Conflict(_("Mỗi đối tác có nhiều nhất %(most)d webhook.") % {"most": MOST}, "too_many")
     _insist_on_new(partner, url)
@@ -47,7 +47,7 @@ def change(portal: Portal, *, by: object, url: str | None = None, is_active: boo
     """What waits goes to the new address, and at once. Raises Conflict."""
     if url is not None and url != portal.base_url:
         if portal.partner is not None:
-            _take_turn(portal.partner)
+            _lock_partner(portal.partner)
             _insist_on_new(portal.partner, url)
         portal.base_url = url
         portal.save(update_fields=["base_url"])
@@ -75,7 +75,7 @@ def a_secret() -> str:
     return f"whsec_{secrets.token_urlsafe(32)}"
 
 
-def _take_turn(partner: Partner) -> None:
+def _lock_partner(partner: Partner) -> None:
     """One at a time adds to a partner's webhooks; another waits here for the end of that transaction."""
     Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
 

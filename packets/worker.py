@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 FIGURES_AT_ONCE = 5_000
 # How often all of history is looked through for moves without a packet, and how soon for the second time.
 SWEEP_SECONDS, FIRST_SWEEP_SECONDS = 300.0, 10.0
-# A sender who has had nothing to send for so long gives back its threads and its connections: there may be a hundred
-# webhooks, most of them silent.
+# A sender that has had nothing to send for so long gives back its threads and its connections: there may be a hundred
+# receivers, most of them silent.
 IDLE_SECONDS = 60.0
 # How soon a mail that could not be sent is tried again.
 MAIL_AGAIN_SECONDS = 3600.0
@@ -99,16 +99,17 @@ class Sender:
         return not self.stop.is_set() and time.monotonic() - self._idle_since < IDLE_SECONDS
 
     def _send_until_idle(self) -> None:
-        with PortalSender(self.portal) as courier:
+        with PortalSender(self.portal) as sender:
+
+            def send() -> None:
+                if something_is_due(self.portal):
+                    sender.deliver(self.stop.is_set)
+                    self._idle_since = time.monotonic()
+
             while self._goes_on():
                 self.wake.clear()
-                unless_database_is_away(lambda: self._deliver(courier))
+                unless_database_is_away(send)
                 self.wake.wait(POLL_SECONDS)
-
-    def _deliver(self, courier: PortalSender) -> None:
-        if something_is_due(self.portal):
-            courier.deliver(self.stop.is_set)
-            self._idle_since = time.monotonic()
 
 
 class DailyMailThread:
@@ -119,7 +120,7 @@ class DailyMailThread:
         self._thread: threading.Thread | None = None
         self._not_before = 0.0
 
-    def see_to_it(self) -> None:
+    def start_if_due(self) -> None:
         if self._thread is not None and self._thread.is_alive():
             return
         if time.monotonic() >= self._not_before and self._is_due():
@@ -145,7 +146,7 @@ class DailyMailThread:
 
 
 class Worker:
-    """Collects and sends until `stop` is set; `portals` says for whom, again and again."""
+    """Collects and sends until `stop` is set; `portals` is asked in each round which portals there are."""
 
     def __init__(
         self,
@@ -159,40 +160,40 @@ class Worker:
         self.portals = portals
         self.collects = collects
         self.delivers = delivers
-        self._horizons: dict[int, CollectWindow] = {}
+        self._windows: dict[int, CollectWindow] = {}
         self._senders: dict[int, Sender] = {}
         # When what met an error of this software's own is tried again.
         self._not_before: dict[str, float] = {}
-        self._heralds = (
+        self._mails = (
             DailyMailThread("digest", mailing.is_due, mailing.send),
             DailyMailThread("mail about a change", change_mail.is_due, change_mail.send),
         )
 
     def run(self) -> None:
-        waker = Listener(self.stop.is_set)
+        listener = Listener(self.stop.is_set)
         try:
             while not self.stop.is_set():
                 unless_database_is_away(self._round)
-                waker.sleep()
+                listener.sleep()
         finally:
-            waker.close()
+            listener.close()
             for sender in self._senders.values():
                 sender.wake.set()
             for sender in self._senders.values():
                 sender.thread.join()
-            for herald in self._heralds:
-                herald.wait()
+            for mail in self._mails:
+                mail.wait()
 
     def _round(self) -> None:
-        for herald in self._heralds:
-            self._try(herald.name, herald.see_to_it)
+        for mail in self._mails:
+            self._try(mail.name, mail.start_if_due)
         portals: list[Portal] = []
         self._try("portals", lambda: portals.extend(self.portals()))
         for portal in portals:
             if self.collects and not self.stop.is_set():
                 self._try(f"collect/{portal.pk}", partial(self._collect, portal), portal)
             if self.delivers and not self.stop.is_set():
-                self._try(f"send/{portal.pk}", partial(self._see_to_sending, portal), portal)
+                self._try(f"send/{portal.pk}", partial(self._call_sender, portal), portal)
         if self.collects and not self.stop.is_set():
             # Figures are kept up here too, so that whoever opens a page of them need not wait.
             self._try("figures", lambda: catch_up(most=FIGURES_AT_ONCE, wait=False))
@@ -210,10 +211,10 @@ class Worker:
             self._not_before[name] = time.monotonic() + AFTER_ERROR_SECONDS
 
     def _collect(self, portal: Portal) -> None:
-        with self._horizons.setdefault(portal.pk, CollectWindow()).looking() as above:
+        with self._windows.setdefault(portal.pk, CollectWindow()).looking() as above:
             collect(portal, above=above)
 
-    def _see_to_sending(self, portal: Portal) -> None:
+    def _call_sender(self, portal: Portal) -> None:
         """Calls the portal's sender, or takes one on for what is due: the last may have gone, or an error ended it."""
         sender = self._senders.get(portal.pk)
         if sender is not None and sender.thread.is_alive():

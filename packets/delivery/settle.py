@@ -29,10 +29,18 @@ log = logging.getLogger(__name__)
 
 
 def settle(portal: Portal, results: Sequence[SendResult]) -> None:
-    """Settles `results` in one transaction and logs a line for each. May be called again if it fails."""
+    """Settles `results` in one transaction and logs a line for each. May be called again if it fails.
+
+    1. Under the lock of the portal's delivery state, look which packets are still under the lease of their sending.
+    2. Write what becomes of those: accepted, to be tried again, stopped.
+    3. Note how the portal fares.
+    4. Make each accepted attempt the last link of the portal's chain of evidence, and write all attempts.
+    """
     with transaction.atomic():
-        delivery = lock_delivery(portal)
-        now, ours = db_clock.now(), _still_ours(results)
+        delivery, now = lock_delivery(portal), db_clock.now()
+        sent_under = {result.packet.pk: result.packet.lease for result in results}
+        leases = Packet.objects.filter(pk__in=sent_under, state=PacketState.SENDING).values_list("pk", "lease")
+        ours = {pk for pk, lease in leases if sent_under[pk] == lease}
         changes = {result.packet.pk: _judge(result, now) for result in results}
         accepted = [result for result in results if result.failure is None and result.packet.pk in ours]
         _settle_accepted(portal, [result.packet for result in accepted], now)
@@ -43,12 +51,15 @@ def settle(portal: Portal, results: Sequence[SendResult]) -> None:
             if result.is_counted:
                 _note(delivery, result, now)
         for result in accepted:
-            _link(delivery, result)
+            attempt = result.attempt
+            attempt.number = delivery.number = delivery.number + 1
+            link = as_link(delivery.portal, result.packet, attempt)
+            attempt.seal = delivery.seal = chain.seal(delivery.seal, link)
         delivery.tally = counted(delivery.tally, (result.attempt for result in results))
         Attempt.objects.bulk_create([result.attempt for result in results])
         delivery.save()
     for result in results:
-        _say(portal, result, result.packet.pk in ours)
+        _log(portal, result, result.packet.pk in ours)
 
 
 def unrecorded(results: Iterable[SendResult]) -> list[SendResult]:
@@ -57,13 +68,6 @@ def unrecorded(results: Iterable[SendResult]) -> list[SendResult]:
         Attempt.objects.filter(packet__in=[result.packet.pk for result in results]).values_list("packet", "at")
     )
     return [result for result in results if (result.packet.pk, result.attempt.at) not in written]
-
-
-def _still_ours(results: Sequence[SendResult]) -> set[int]:
-    """The keys of those packets whose lease is still the one they were sent under."""
-    sent_under = {result.packet.pk: result.packet.lease for result in results}
-    leases = Packet.objects.filter(pk__in=sent_under, state=PacketState.SENDING).values_list("pk", "lease")
-    return {pk for pk, lease in leases if sent_under[pk] == lease}
 
 
 # ---- the packet
@@ -154,13 +158,6 @@ def _note_failure(delivery: DeliveryState, token: str, failure: PortalError, now
         delivery.resting_until = now + rest(delivery.rests)
 
 
-def _link(delivery: DeliveryState, result: SendResult) -> None:
-    """Makes the attempt the last link of the portal's chain of evidence."""
-    attempt = result.attempt
-    attempt.number = delivery.number = delivery.number + 1
-    attempt.seal = delivery.seal = chain.seal(delivery.seal, as_link(delivery.portal, result.packet, attempt))
-
-
 def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, object]:
     """What the chain seals of an accepted attempt."""
     return {
@@ -177,7 +174,7 @@ def as_link(portal: Portal, packet: Packet, attempt: Attempt) -> dict[str, objec
     }
 
 
-def _say(portal: Portal, result: SendResult, kept: bool) -> None:
+def _log(portal: Portal, result: SendResult, kept: bool) -> None:
     packet, attempt = result.packet, result.attempt
     log.log(
         logging.INFO if result.failure is None else logging.WARNING,

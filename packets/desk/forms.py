@@ -72,7 +72,10 @@ class PortalForm(forms.ModelForm[Portal]):
             if self.cleaned_data.get(name) and self.cleaned_data[name] != getattr(self.instance, name)
         ]
         for name in moved:
-            self._judge(name)
+            try:
+                check_web_address(self.cleaned_data[name], Networks.PORTALS)
+            except forms.ValidationError as error:
+                self.add_error(name, error)
         if moved and self.instance.pk is not None:
             if not self._typed_secret:
                 message = _("Địa chỉ thay đổi: nhập lại client secret, để giá trị cũ không bị gửi tới địa chỉ mới.")
@@ -83,12 +86,6 @@ class PortalForm(forms.ModelForm[Portal]):
                 )
                 self.add_error(None, forms.ValidationError(message, "others_wait"))
         return cleaned
-
-    def _judge(self, name: str) -> None:
-        try:
-            check_web_address(self.cleaned_data[name], Networks.PORTALS)
-        except forms.ValidationError as error:
-            self.add_error(name, error)
 
     def _waiting_for_others(self) -> bool:
         """Whether packets about agencies that the portal once carried are still to be sent."""
@@ -105,10 +102,10 @@ class PortalForm(forms.ModelForm[Portal]):
         typed: str = self.cleaned_data["token_auth"]
         return typed or self.instance.token_auth
 
-    def clean_aliases(self) -> Any:
+    def clean_aliases(self) -> object:
         return self.cleaned_data["aliases"] or {}
 
-    def clean_codes(self) -> Any:
+    def clean_codes(self) -> object:
         return self.cleaned_data["codes"] or {}
 
 

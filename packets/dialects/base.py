@@ -141,7 +141,7 @@ class Dialect(Protocol):
         return msgspec.json.encode(message).decode()
 
     def misread(self, packets: PacketQuerySet) -> PacketQuerySet:
-        """Those of figures whose earlier wording receivers misread: they are told once more, see `corrections`."""
+        """Those of figures whose earlier wording receivers misread: they are sent once more, see `corrections`."""
         return packets.none()
 
     def client(self, tls: ssl.SSLContext | None = None) -> Client: ...

@@ -61,8 +61,8 @@ def number(value: object) -> int | None:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**18:
         return int(value)
-    if isinstance(value, str) and (found := _NUMBER.fullmatch(value)):
-        return int(found[1])
+    if isinstance(value, str) and (match := _NUMBER.fullmatch(value)):
+        return int(match[1])
     return value if isinstance(value, int) else None
 
 
@@ -77,7 +77,7 @@ def objects(value: object) -> Iterator[Pairs]:
 
 
 def everything(
-    value: object, leaving_out: Callable[[Pairs], bool] = lambda found: False, depth: int = DEPTH
+    value: object, leaving_out: Callable[[Pairs], bool] = lambda part: False, depth: int = DEPTH
 ) -> Iterator[tuple[str, object]]:
     """Every name with its value, however deep within reason, but for the objects that are left out."""
     value = unwrapped(value)
@@ -96,8 +96,8 @@ def at(value: object, path: str) -> Iterator[object]:
     name, _dot, rest = path.partition(".")
     value = unwrapped(value)
     if isinstance(value, Pairs):
-        for found in value.named(plain(name)):
+        for inner in value.named(plain(name)):
             if rest:
-                yield from at(found, rest)
+                yield from at(inner, rest)
             else:
-                yield unwrapped(found)
+                yield unwrapped(inner)

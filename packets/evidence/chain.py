@@ -4,8 +4,8 @@ Needs nothing but Python, so that somebody else can check an export, without thi
 
     python3 chain.py EXPORT.jsonl --anchor NUMBER:SEAL
 
-An export has one link a line, as JSON. To change, drop or insert a link, all that follow must be sealed again, and then
-the seals differ from those in the operators' mail of any later day: the anchor is one of these.
+An export has one link a line, as JSON. To change, drop or insert a link, all that follow must be sealed again, and
+then the seals differ from those in the operators' mail of any later day: the anchor is one of these.
 """
 
 from __future__ import annotations

@@ -109,5 +109,5 @@ def check_web_address(text: str, networks: Networks = Networks.WEBHOOKS) -> None
     except (OSError, UnicodeError) as error:
         raise ValidationError(_("Không tìm thấy máy chủ này."), "unknown_host") from error
     except Forbidden as error:
-        said = _("Chỉ gửi được bằng https tới địa chỉ công khai trên Internet, hoặc tới mạng đã được cho phép.")
-        raise ValidationError(said, "forbidden_address") from error
+        message = _("Chỉ gửi được bằng https tới địa chỉ công khai trên Internet, hoặc tới mạng đã được cho phép.")
+        raise ValidationError(message, "forbidden_address") from error

@@ -80,17 +80,17 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         revision counts, and of one that was said anew the packet that did: sent again after it, the earlier one would
         be the portal's last word.
         """
-        told = (PacketState.ACCEPTED, *OPEN_STATES)
+        sent = (PacketState.ACCEPTED, *OPEN_STATES)
         whole = kinds_made_of(MadeOf.DOSSIER)
         newer = Packet.objects.filter(
             portal=OuterRef("portal"),
             dossier=OuterRef("dossier"),
             kind=OuterRef("kind"),
-            state__in=told,
+            state__in=sent,
             transition__gt=OuterRef("transition"),
         )
-        revised = Packet.objects.revisions_of_outer().filter(state__in=told)
-        anew = Packet.objects.filter(corrects=OuterRef("pk"), state__in=told)
+        revised = Packet.objects.revisions_of_outer().filter(state__in=sent)
+        anew = Packet.objects.filter(corrects=OuterRef("pk"), state__in=sent)
         return self.filter(~Q(kind__in=whole) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(anew))
 
     def revisions_of_outer(self) -> Self:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -25,30 +24,29 @@ Changes = list[dict[str, str]]
 class Settings:
     """A portal's, by field: as people read them, and the credentials, which are only compared."""
 
-    told: dict[str, str]
+    fields: dict[str, str]
     credentials: tuple[str, ...]
 
     @classmethod
     def of(cls, portal: Portal) -> Settings:
         """As they stand in the database."""
-        kept = Portal.objects.get(pk=portal.pk)
+        stored = Portal.objects.get(pk=portal.pk)
         names = [field.name for field in Portal._meta.fields if field.editable and not field.primary_key]
-        told = {name: _in_words(name, getattr(kept, name)) for name in names if name not in CREDENTIALS}
-        told["agencies"] = ", ".join(kept.agencies.order_by("code").values_list("code", flat=True))
-        return cls(told, tuple(getattr(kept, name) for name in CREDENTIALS))
+        fields = {name: _in_words(name, getattr(stored, name)) for name in names if name not in CREDENTIALS}
+        fields["agencies"] = ", ".join(stored.agencies.order_by("code").values_list("code", flat=True))
+        return cls(fields, tuple(getattr(stored, name) for name in CREDENTIALS))
 
     def changes_to(self, after: Settings) -> Changes:
-        told = [
-            {"field": name, "from": was, "to": after.told.get(name, "")}
-            for name, was in self.told.items()
-            if was != after.told.get(name, "")
+        """Of a credential only that it changed."""
+        changes = [
+            {"field": name, "from": was, "to": after.fields.get(name, "")}
+            for name, was in self.fields.items()
+            if was != after.fields.get(name, "")
         ]
-        return told + list(self._changed_credentials(after))
-
-    def _changed_credentials(self, after: Settings) -> Iterator[dict[str, str]]:
         for name, was, now in zip(CREDENTIALS, self.credentials, after.credentials, strict=True):
             if was != now:
-                yield {"field": name, "from": "…", "to": "…"}
+                changes.append({"field": name, "from": "…", "to": "…"})
+        return changes
 
 
 def note_change(portal: Portal, before: Settings, by: object) -> None:
@@ -59,8 +57,8 @@ def note_change(portal: Portal, before: Settings, by: object) -> None:
 
 def note_addition(portal: Portal, by: object) -> None:
     """With all that is not blank."""
-    told = {name: text for name, text in Settings.of(portal).told.items() if text}
-    changes = [{"field": name, "from": "", "to": text} for name, text in told.items()]
+    fields = Settings.of(portal).fields
+    changes = [{"field": name, "from": "", "to": text} for name, text in fields.items() if text]
     note(portal, PortalChange.Act.ADDED, by, changes)
 
 

@@ -59,9 +59,7 @@ _ECHO = {
 }
 # “Đã nhận hồ sơ” as Windows-1258 has it: the tones are letters of their own. Then “Hồ sơ đã tồn tại”.
 _NHAN, _EXISTS = "Đa\u0303 nhâ\u0323n hô\u0300 sơ", "Hô\u0300 sơ đa\u0303 tô\u0300n ta\u0323i"
-_GATEWAY_ERROR = {
-    "fault": {"code": 900902, "message": "Missing Credentials", "description": "Make sure of the header"}
-}
+_NO_LOGIN = {"fault": {"code": 900902, "message": "Missing Credentials", "description": "Make sure of the header"}}
 
 YES = {
     "empty": Shape(Meaning.YES),
@@ -111,7 +109,7 @@ REFUSALS = {
     "error-code-in-text": _of(Meaning.NO, {"errorCode": "E102"}),
     "error-beside-a-yes": _of(Meaning.NO, {"Status": 200, "error_code": 5}),
     "errors-beside-a-yes": _of(Meaning.NO, {**OK, "errors": ["DateReceived"]}),
-    "fault": _of(Meaning.NO, _GATEWAY_ERROR),
+    "fault": _of(Meaning.NO, _NO_LOGIN),
     "success-false": _of(Meaning.NO, {"success": False, "message": "Sai dữ liệu"}),
     "success-false-in-text": _of(Meaning.NO, {"Success": "false"}),
     "http-400": _of(Meaning.NO, NO, 400),

@@ -37,8 +37,8 @@ def check_codes(codes: object) -> None:
     _refuse(_unfit_value(key, value, new) for key, changed in codes.items() for value, new in changed.items())
 
 
-def _refuse(faults: Iterator[ValidationError | None]) -> None:
-    if found := [fault for fault in faults if fault is not None]:
+def _refuse(errors: Iterator[ValidationError | None]) -> None:
+    if found := [error for error in errors if error is not None]:
         raise ValidationError(found)
 
 
@@ -50,8 +50,8 @@ def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
         if kind in KINDS and rest:
             kinds, path = (kind,), tuple(rest.split("."))
         elif kind[:1].islower() and rest:
-            told = {"key": key, "kind": kind, "kinds": ", ".join(KINDS)}
-            message = _("“%(key)s”: không có gói nào tên %(kind)s; các gói: %(kinds)s.") % told
+            params = {"key": key, "kind": kind, "kinds": ", ".join(KINDS)}
+            message = _("“%(key)s”: không có gói nào tên %(kind)s; các gói: %(kinds)s.") % params
             yield ValidationError(message, "unknown_packet")
             continue
         else:
@@ -62,11 +62,11 @@ def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
 
 
 def _unknown_field(key: str, kinds: tuple[str, ...], path: Path, known: list[Path]) -> ValidationError:
-    told = {"key": key, "field": ".".join(path), "packet": kinds[0]}
+    params = {"key": key, "field": ".".join(path), "packet": kinds[0]}
     if len(kinds) == 1:
-        message = _("“%(key)s”: gói %(packet)s không có trường %(field)s.") % told
+        message = _("“%(key)s”: gói %(packet)s không có trường %(field)s.") % params
     else:
-        message = _("“%(key)s”: không gói nào có trường %(field)s.") % told
+        message = _("“%(key)s”: không gói nào có trường %(field)s.") % params
     if near := difflib.get_close_matches(path[-1], {name for found in known for name in found}, n=1, cutoff=0.8):
         hint = _("Tên gần giống là %(name)s.") % {"name": near[0]}
         message = f"{message} {hint}"
@@ -91,7 +91,7 @@ def _unfit_value(key: str, value: str, new: object) -> ValidationError | None:
 
 def _clashes(variation: Variation) -> Iterator[ValidationError]:
     """Two fields of one object that would bear one name: the second would write over the first."""
-    told: set[str] = set()
+    messages: set[str] = set()
     for kind in KINDS:
         taken: dict[Path, Path] = {}
         for path in FIELDS_BY_PATH[kind]:
@@ -99,6 +99,6 @@ def _clashes(variation: Variation) -> Iterator[ValidationError]:
             other = taken.setdefault(named, path)
             if other != path:
                 names = {"kind": kind, "one": ".".join(other), "other": ".".join(path), "name": named[-1]}
-                said = _("Trong gói %(kind)s, %(one)s và %(other)s cùng mang tên %(name)s.") % names
-                told.add(said)
-    yield from (ValidationError(said, "clash") for said in sorted(told))
+                message = _("Trong gói %(kind)s, %(one)s và %(other)s cùng mang tên %(name)s.") % names
+                messages.add(message)
+    yield from (ValidationError(message, "clash") for message in sorted(messages))

@@ -19,7 +19,8 @@ def is_path(value: str) -> None:
 
 def are_answers(value: object) -> None:
     """Raises ValidationError unless `value` lists what a reply can say: whole numbers, texts, true or false."""
-    if not isinstance(value, list) or not value or not all(map(_is_answer, value)):
+    values = value if isinstance(value, list) else []
+    if not values or not all(isinstance(one, int) or (isinstance(one, str) and one.strip()) for one in values):
         raise ValidationError(
             _('Phải là danh sách có ít nhất một số nguyên, chữ, true hoặc false; ví dụ [0, 1, 200] hoặc ["OK"].')
         )
@@ -32,7 +33,3 @@ def fit_the_standard(values: list[object]) -> None:
         raise ValidationError(
             _("Status theo chuẩn là số nguyên, ví dụ [0, 1, 200]; giá trị khác cần khai trường của trả lời.")
         )
-
-
-def _is_answer(value: object) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and bool(value.strip()))

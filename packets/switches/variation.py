@@ -141,23 +141,23 @@ class Variation:
 
     def restored(self, kind: str, packet: dict[str, object]) -> tuple[dict[str, object], list[SchemaError]]:
         """The standard's form of a portal's packet, and what in it is not as this portal wants it."""
-        faults: list[SchemaError] = []
+        errors: list[SchemaError] = []
         if self == STANDARD:
-            return packet, faults
-        return self._restored_object(kind, (), "", packet, faults), faults
+            return packet, errors
+        return self._restored_object(kind, (), "", packet, errors), errors
 
     def _restored_object(
-        self, kind: str, path: Path, place: str, values: Mapping[str, object], faults: list[SchemaError]
+        self, kind: str, path: Path, place: str, values: Mapping[str, object], errors: list[SchemaError]
     ) -> dict[str, object]:
         names, restored = self._standard_names(kind, path), {}
         for name, value in values.items():
             standard = names.get(name, name)
             here, inside = (*path, standard), f"{place}.{standard}" if place else standard
             if standard not in names.values() or name in names:
-                restored[standard] = self._restored_value(kind, here, inside, value, faults)
+                restored[standard] = self._restored_value(kind, here, inside, value, errors)
             else:
-                wanted = self.name(kind, here)
-                faults.append(SchemaError(inside, "alias", _("Cổng này gọi trường là %(name)s.") % {"name": wanted}))
+                expected = self.name(kind, here)
+                errors.append(SchemaError(inside, "alias", _("Cổng này gọi trường là %(name)s.") % {"name": expected}))
         if self.empty_date == EmptyDate.ABSENT:
             for standard in names.values():
                 known = FIELDS_BY_PATH[kind][*path, standard]
@@ -165,12 +165,12 @@ class Variation:
                     restored.setdefault(standard, "")
         return restored
 
-    def _restored_value(self, kind: str, path: Path, place: str, value: object, faults: list[SchemaError]) -> object:
+    def _restored_value(self, kind: str, path: Path, place: str, value: object, errors: list[SchemaError]) -> object:
         if isinstance(value, dict):
-            return self._restored_object(kind, path, place, value, faults)
+            return self._restored_object(kind, path, place, value, errors)
         if isinstance(value, list):
             items = enumerate(value)
-            return [self._restored_value(kind, path, f"{place}[{index}]", item, faults) for index, item in items]
+            return [self._restored_value(kind, path, f"{place}[{index}]", item, errors) for index, item in items]
         known = FIELDS_BY_PATH[kind].get(path)
         for key, code in self._codes(kind, path).items():
             if type(code) is type(value) and code == value:
@@ -179,19 +179,19 @@ class Variation:
             return value
         if value is None and self.empty_date == EmptyDate.NULL and known.may_be_blank:
             return ""
-        return self._restored_date(place, value, faults)
+        return self._restored_date(place, value, errors)
 
-    def _restored_date(self, place: str, value: object, faults: list[SchemaError]) -> object:
+    def _restored_date(self, place: str, value: object, errors: list[SchemaError]) -> object:
         if not isinstance(value, str) or not value:
             return value
         if not DATE_SHAPES[DateOffset(self.date_offset)].fullmatch(value):
             message = _("Cổng này nhận ngày như %(example)s.") % {"example": DateOffset(self.date_offset).label}
-            faults.append(SchemaError(place, "pattern", message))
+            errors.append(SchemaError(place, "pattern", message))
             return value
         try:
             at = datetime.fromisoformat(value)
         except ValueError:
-            # No such day: told by whoever checks the standard's form, which this one looks like.
+            # No such day: an error of the standard's form, which this one looks like.
             return f"{value[:23]}+0700"
         local = at.astimezone(LOCAL) if at.tzinfo else at.replace(tzinfo=LOCAL)
         return local.isoformat(timespec="milliseconds").replace("+07:00", "+0700")

@@ -229,7 +229,7 @@ def test_what_a_portal_wants_otherwise_is_no_fault_and_is_understood_when_read_b
     packets = list(Packet.objects.exclude(body=""))
     assert {packet.state for packet in packets} == {PacketState.READY}
     assert {packet.kind for packet in packets} == {"document", "trace", "vote", "statistic"}
-    standard: dict[str, Any]
+    standard: Any
     for packet in packets:
         sent = json.loads(packet.body)
         assert EVERYWHERE.kind_of(sent) == packet.kind

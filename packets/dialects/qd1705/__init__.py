@@ -1,4 +1,4 @@
-"""Decision 1705/QĐ-BTTTT: what the National Public Service Portal and the provinces' portals are told."""
+"""Decision 1705/QĐ-BTTTT: the standard of the National Public Service Portal and of the provinces' portals."""
 
 from __future__ import annotations
 

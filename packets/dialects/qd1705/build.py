@@ -140,13 +140,17 @@ def votes(publication: Publication) -> Votes:
     """
     questions = [(t["question"], (t["very_good"], t["good"], t["bad"])) for t in publication.tallies]
     overall = shares([sum(counts[level] for _content, counts in questions) for level in range(3)])
+    parts = []
+    for content, counts in questions:
+        very_good, good, bad = shares(counts)
+        parts.append(VoteQuestion(Content=content, PercentVeryGood=very_good, PercentGood=good, PercentBad=bad))
     return Votes(
         DateCreated=_date(datetime.combine(publication.period.last_day, NOON, VIETNAM)),
         TotalVoted=publication.ballots,
         PercentVeryGood=overall[0],
         PercentGood=overall[1],
         PercentBad=overall[2],
-        Questions=[_question(content, counts) for content, counts in questions] or UNSET,
+        Questions=parts or UNSET,
         OrganizationInchargeIdLevel1=publication.agency.code,
         OrganizationInchargeName=publication.agency.name,
     )
@@ -230,11 +234,6 @@ def _supplementary(supplement: Supplement, papers: Iterable[Paper], fees: Iterab
         OldDateAppointed=_date(supplement.old_due_at),
         NewDateAppointed=_date(supplement.new_due_at) or UNSET,
     )
-
-
-def _question(content: str, counts: tuple[int, int, int]) -> VoteQuestion:
-    very_good, good, bad = shares(counts)
-    return VoteQuestion(Content=content, PercentVeryGood=very_good, PercentGood=good, PercentBad=bad)
 
 
 def _level1(agency: Agency) -> Agency:

@@ -125,7 +125,7 @@ class VoteQuestion(Struct, kw_only=True):
 
 
 class Votes(Struct, kw_only=True):
-    """`MVotes`: how citizens rated an agency. The period is told by `DateCreated` alone."""
+    """`MVotes`: how citizens rated an agency. `DateCreated` alone says which period."""
 
     DateCreated: Annotated[str, _("thời điểm")]
     TotalVoted: Annotated[int, _("lượt đánh giá")]

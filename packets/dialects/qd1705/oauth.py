@@ -1,4 +1,4 @@
-"""Signing in at a portal by OAuth 2.0 (RFC 6749 §4.4, client credentials). Pure: what is asked, what is said."""
+"""Signing in at a portal by OAuth 2.0 (RFC 6749 §4.4, client credentials): the request, and what a reply means."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def token_in(text: str, http_status: int) -> tuple[str, timedelta]:
     Raises PortalError if there is none, or none that can stand in a request's head.
     """
     try:
-        said = parsed(text)
+        answer = parsed(text)
     except ValueError:
-        said = None
-    for found in objects(said):
-        for token in map(unwrapped, found.named("accesstoken")):
+        answer = None
+    for part in objects(answer):
+        for token in map(unwrapped, part.named("accesstoken")):
             if isinstance(token, str) and _VISIBLE.fullmatch(token.strip()):
-                return token.strip(), lifetime(next(found.named("expiresin"), None))
+                return token.strip(), lifetime(next(part.named("expiresin"), None))
     if (error := error_in(text)) in TURNED_AWAY:
         raise PortalError(Reason.LOGIN, error, http_status=http_status)
     # Neither its text nor its numbers: there may be a token among them.
@@ -73,8 +73,8 @@ def lifetime(expires_in: object) -> timedelta:
 
 
 def _seconds(value: object) -> float | None:
-    if isinstance(value, str) and (found := _FRACTION.fullmatch(value)):
-        return float(found[1])
+    if isinstance(value, str) and (match := _FRACTION.fullmatch(value)):
+        return float(match[1])
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     # Compared first: a whole number may be too long for a float.
@@ -86,8 +86,8 @@ def error_in(text: str) -> str:
     was sent, so they are not kept.
     """
     try:
-        said = parsed(text)
+        answer = parsed(text)
     except ValueError:
         return ""
-    codes = [value for name, value in everything(said) if plain(name) == "error" and isinstance(value, str)]
+    codes = [value for name, value in everything(answer) if plain(name) == "error" and isinstance(value, str)]
     return next(filter(_CODE.fullmatch, codes), "")

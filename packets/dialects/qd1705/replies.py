@@ -170,7 +170,7 @@ class ParsedReply:
     @cached_property
     def results(self) -> list[Pairs]:
         """The objects, at the top and one level down, that may be an `MResult`; not our own packet come back."""
-        return [found for found in objects(self.value) if not _is_echo(found)]
+        return [part for part in objects(self.value) if not _is_echo(part)]
 
     @cached_property
     def fields(self) -> list[tuple[str, object]]:
@@ -181,16 +181,16 @@ class ParsedReply:
     def statuses(self) -> list[object]:
         """What the portal says in the field that decides; null and blank say nothing."""
         if self.rule.field:
-            found = list(at(self.value, self.rule.field))
+            values = list(at(self.value, self.rule.field))
         else:
-            found = [unwrapped(value) for result in self.results for value in result.named(STATUS)]
-        return [value for value in found if value is not None and not (isinstance(value, str) and not value.strip())]
+            values = [unwrapped(value) for result in self.results for value in result.named(STATUS)]
+        return [value for value in values if value is not None and not (isinstance(value, str) and not value.strip())]
 
     @cached_property
     def messages(self) -> list[str]:
         """Every `Message` with a text in it."""
-        found = [unwrapped(value) for result in self.results for value in result.named(MESSAGE)]
-        return [value for value in found if isinstance(value, str) and value.strip()]
+        values = [unwrapped(value) for result in self.results for value in result.named(MESSAGE)]
+        return [value for value in values if isinstance(value, str) and value.strip()]
 
     @property
     def is_the_portals_own(self) -> bool:
@@ -273,7 +273,7 @@ class ParsedReply:
     @cached_property
     def words(self) -> list[str]:
         """The texts in it that are meant for people, the portal's own first."""
-        found = [
+        ranked = [
             (WORDS.index(plain(name)), _composed(value))
             for name, value in self.fields
             if plain(name) in WORDS
@@ -283,8 +283,8 @@ class ParsedReply:
             and not isinstance(unwrapped(value), Pairs | list)
         ]
         if isinstance(self.value, str):
-            found.append((0, _composed(self.value)))
-        return list(dict.fromkeys(text for _rank, text in sorted(found, key=lambda each: each[0])))
+            ranked.append((0, _composed(self.value)))
+        return list(dict.fromkeys(text for _rank, text in sorted(ranked, key=lambda each: each[0])))
 
     @cached_property
     def in_words(self) -> str:
@@ -310,11 +310,9 @@ def _same(value: object, expected: object) -> bool:
         return _truth(value) is not None and _truth(value) == _truth(expected)
     if (whole := number(value)) is not None:
         return whole == number(expected)
-    return (
-        isinstance(value, str)
-        and isinstance(expected, str)
-        and value.strip().casefold() == expected.strip().casefold()
-    )
+    if isinstance(value, str) and isinstance(expected, str):
+        return value.strip().casefold() == expected.strip().casefold()
+    return False
 
 
 def _truth(value: object) -> bool | None:
@@ -361,8 +359,8 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-def _is_echo(found: Pairs) -> bool:
-    names = {plain(name) for name, _value in found}
+def _is_echo(part: Pairs) -> bool:
+    names = {plain(name) for name, _value in part}
     return MESSAGE not in names and len(names & PACKET_NAMES) >= ECHO
 
 

@@ -92,8 +92,8 @@ class Command(BaseCommand):
             portal.full_clean()
             judge(portal)
         except ValidationError as error:
-            faults = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
-            raise CommandError("\n".join(faults)) from error
+            errors = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
+            raise CommandError("\n".join(errors)) from error
         with transaction.atomic():
             portal.save()
             portal.agencies.set(agencies)
@@ -146,12 +146,12 @@ def answer(text: str) -> int | str | bool:
 
 def judge(portal: Portal) -> None:
     """Raises ValidationError, by field, unless packets may be sent to the portal's addresses."""
-    faults: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     for name, address in portal.addresses.items():
         try:
             if address:
                 check_web_address(address, Networks.PORTALS)
         except ValidationError as error:
-            faults[name] = error.messages
-    if faults:
-        raise ValidationError(faults)
+            errors[name] = error.messages
+    if errors:
+        raise ValidationError(errors)

@@ -78,7 +78,7 @@ class Command(BaseCommand):
         self.print_table(dialect.kinds, status_counts(portal))
         self.ask(portal, comparison)
         differences: Counter[TextChoices] = Counter()
-        rows = self.rows_of(chain(forgotten(portal), comparison.differences()), differences)
+        rows = self.table_rows(chain(forgotten(portal), comparison.differences()), differences)
         if path is None:
             deque(rows, maxlen=0)
         else:
@@ -109,7 +109,7 @@ class Command(BaseCommand):
             ) from error
         self.stdout.write(f"Cổng cho biết đã nhận {held} gói.")
 
-    def rows_of(self, gaps: Iterable[CoverageGap], differences: Counter[TextChoices]) -> Iterator[Row]:
+    def table_rows(self, gaps: Iterable[CoverageGap], differences: Counter[TextChoices]) -> Iterator[Row]:
         """The differences as rows of a table, counted and the first of them printed as they pass."""
         for one in gaps:
             differences[one.what] += 1

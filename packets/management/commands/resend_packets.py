@@ -37,11 +37,13 @@ class Command(BaseCommand):
         title = "lập thử" if options["dry_run"] else "gửi lại"
         with tqdm(desc=title, total=packets.count(), unit="", disable=quiet, leave=False) as bar:
             if options["dry_run"]:
-                said = in_words(foresee(packets, on_progress=bar.update))
+                outcome = in_words(foresee(packets, on_progress=bar.update))
             else:
                 resent = resend_all(packets, by="resend_packets", on_progress=bar.update)
-                said = f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói vẫn chưa đúng nên còn dừng."
-        self.stdout.write(said)
+                outcome = (
+                    f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói vẫn chưa đúng nên còn dừng."
+                )
+        self.stdout.write(outcome)
 
     def stopped(self, portal: str | None, kind: str | None, reason: str | None, dossier: str | None) -> PacketQuerySet:
         found = Packet.objects.filter(state=PacketState.STOPPED)

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         self.drains = options["drain"]
         self.quiet = options["loop"] or options["verbosity"] == 0
         self.stopping = threading.Event()
-        self.told, self.tell_from = "", 0.0
+        self.last_text, self.tell_from = "", 0.0
         if options["dry_run"]:
             self.foretell()
         elif options["loop"]:
@@ -140,8 +140,8 @@ class Command(BaseCommand):
     def tell(self, left: list[Leftover]) -> None:
         """What is waited for, now and then when that has changed."""
         text = "\n".join(map(str, left))
-        if text != self.told and time.monotonic() >= self.tell_from:
-            self.told, self.tell_from = text, time.monotonic() + TELL_SECONDS
+        if text != self.last_text and time.monotonic() >= self.tell_from:
+            self.last_text, self.tell_from = text, time.monotonic() + TELL_SECONDS
             self.say(text)
 
     def insist_on_empty(self) -> None:

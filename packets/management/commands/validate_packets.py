@@ -6,9 +6,8 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,12 +23,12 @@ INK = re.compile(r"[^ \t\r\n]")
 
 
 @dataclass(frozen=True)
-class Found:
+class CheckedPacket:
     """One packet of a file: the line it begins on, its kind if recognised, and what is wrong with it."""
 
     line: int
     kind: str | None
-    faults: list[SchemaError]
+    errors: list[SchemaError]
 
 
 class Command(BaseCommand):
@@ -59,12 +58,12 @@ class Command(BaseCommand):
 
     def report(self, name: str, source: BinaryIO, variation: Variation) -> tuple[int, int]:
         packets = wrong = 0
-        for found in read_packets(source, variation):
+        for packet in read_packets(source, variation):
             packets += 1
-            wrong += bool(found.faults)
-            for fault in found.faults:
-                place = f"{found.kind or '?'} {fault.path or '-'}"
-                self.stdout.write(f"{name}:{found.line}: {place}: {fault.rule}: {fault.message}")
+            wrong += bool(packet.errors)
+            for error in packet.errors:
+                place = f"{packet.kind or '?'} {error.path or '-'}"
+                self.stdout.write(f"{name}:{packet.line}: {place}: {error.rule}: {error.message}")
         if not packets:
             self.stdout.write(_("Không có gói nào để kiểm tra."))
         counts = {"packets": packets, "right": packets - wrong, "wrong": wrong}
@@ -72,21 +71,21 @@ class Command(BaseCommand):
         return packets, wrong
 
 
-def read_packets(source: BinaryIO, variation: Variation = STANDARD) -> Iterator[Found]:
+def read_packets(source: BinaryIO, variation: Variation = STANDARD) -> Iterator[CheckedPacket]:
     """The packets of a file in turn. JSON Lines are read line by line, so a file of any length will do."""
-    lines = enumerate(_without_mark(source), start=1)
-    for number, line in lines:
-        if line.strip():
-            if _is_part_of_a_whole(line):
-                yield from _read_whole(line + b"".join(rest for _number, rest in lines), number, variation)
-            else:
-                yield from _read_lines(chain([(number, line)], lines), variation)
-
-
-def _without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Some editors put a byte order mark before the first letter; it is no part of the packet."""
-    for number, line in enumerate(lines):
-        yield line if number else line.removeprefix(codecs.BOM_UTF8)
+    # Some editors put a byte order mark before the first letter; it is no part of the packet.
+    lines = (line if number else line.removeprefix(codecs.BOM_UTF8) for number, line in enumerate(source))
+    numbered = enumerate(lines, start=1)
+    is_first = True
+    for number, line in numbered:
+        if not line.strip():
+            continue
+        if is_first and _is_part_of_a_whole(line):
+            whole = line + b"".join(rest for _number, rest in numbered)
+            yield from _read_text(whole, number, variation, is_list=whole.lstrip().startswith(b"["))
+        else:
+            yield from _read_text(line, number, variation, is_list=False)
+        is_first = False
 
 
 def _is_part_of_a_whole(line: bytes) -> bool:
@@ -102,27 +101,20 @@ def _is_part_of_a_whole(line: bytes) -> bool:
     return False
 
 
-def _read_lines(lines: Iterable[tuple[int, bytes]], variation: Variation) -> Iterator[Found]:
-    for number, line in lines:
-        if line.strip():
-            yield from _read_text(line, number, variation, many=False)
-
-
-def _read_whole(content: bytes, line: int, variation: Variation) -> Iterator[Found]:
-    yield from _read_text(content, line, variation, many=content.lstrip().startswith(b"["))
-
-
-def _read_text(content: bytes, line: int, variation: Variation, *, many: bool) -> Iterator[Found]:
+def _read_text(content: bytes, line: int, variation: Variation, *, is_list: bool) -> Iterator[CheckedPacket]:
     try:
         text = content.rstrip().decode()
     except UnicodeDecodeError:
         yield _broken(line, "encoding", _("Không phải UTF-8."))
         return
     try:
-        if many:
+        if is_list:
             yield from _elements(text, line, variation)
-        else:
-            yield _one(text, line, variation)
+            return
+        packet, end = _next(text, _skip_blank(text, 0), line, variation)
+        if end != len(text):
+            raise json.JSONDecodeError("Extra data", text, end)
+        yield packet
     except json.JSONDecodeError as error:
         place = {"line": line + error.lineno - 1, "column": error.colno}
         yield _broken(place["line"], "json", _("JSON hỏng ở dòng %(line)d, cột %(column)d.") % place)
@@ -132,26 +124,19 @@ def _read_text(content: bytes, line: int, variation: Variation, *, many: bool) -
         yield _broken(line, "depth", _("Dữ liệu lồng nhau quá sâu."))
 
 
-def _broken(line: int, rule: str, message: str) -> Found:
-    return Found(line, None, [SchemaError("", rule, message)])
+def _broken(line: int, rule: str, message: str) -> CheckedPacket:
+    return CheckedPacket(line, None, [SchemaError("", rule, message)])
 
 
-def _one(text: str, line: int, variation: Variation) -> Found:
-    found, end = _next(text, _skip_blank(text, 0), line, variation)
-    if end != len(text):
-        raise json.JSONDecodeError("Extra data", text, end)
-    return found
-
-
-def _elements(text: str, line: int, variation: Variation) -> Iterator[Found]:
+def _elements(text: str, line: int, variation: Variation) -> Iterator[CheckedPacket]:
     """The elements of a JSON list, each as soon as it is read, so that one broken hides only those after."""
     position, counted = _skip_blank(text, text.index("[") + 1), 0
     if text.startswith("]", position):
         return
     while True:
         line, counted = line + text.count("\n", counted, position), position
-        found, position = _next(text, position, line, variation)
-        yield found
+        packet, position = _next(text, position, line, variation)
+        yield packet
         if not text.startswith(",", position):
             break
         position = _skip_blank(text, position + 1)
@@ -159,7 +144,7 @@ def _elements(text: str, line: int, variation: Variation) -> Iterator[Found]:
         raise json.JSONDecodeError("Extra data", text, position)
 
 
-def _next(text: str, position: int, line: int, variation: Variation) -> tuple[Found, int]:
+def _next(text: str, position: int, line: int, variation: Variation) -> tuple[CheckedPacket, int]:
     """The packet at `position`, and where the text goes on after it."""
     repeated: set[str] = set()
 
@@ -171,24 +156,16 @@ def _next(text: str, position: int, line: int, variation: Variation) -> tuple[Fo
         return packet
 
     packet, end = json.JSONDecoder(object_pairs_hook=as_object).raw_decode(text, position)
+    message = _("Trường có nhiều lần trong cùng một đối tượng.")
+    errors = [SchemaError(shown(name), "duplicate-key", message) for name in sorted(repeated)]
     kind = variation.kind_of(packet)
-    faults = [_repetition(name) for name in sorted(repeated)]
-    faults += _faults(kind, packet, variation) if kind else [_unrecognised()]
-    return Found(line, kind, faults), _skip_blank(text, end)
-
-
-def _faults(kind: str, packet: Any, variation: Variation) -> list[SchemaError]:
-    """First what is not as the portal wants it; what hides behind that is told when it is mended."""
-    standard, faults = variation.restored(kind, packet)
-    return faults or check(kind, standard)
-
-
-def _repetition(name: str) -> SchemaError:
-    return SchemaError(shown(name), "duplicate-key", _("Trường có nhiều lần trong cùng một đối tượng."))
-
-
-def _unrecognised() -> SchemaError:
-    return SchemaError("", "unknown-kind", _("Không nhận ra là loại gói nào trong bốn loại."))
+    if kind is None:
+        errors.append(SchemaError("", "unknown-kind", _("Không nhận ra là loại gói nào trong bốn loại.")))
+    else:
+        # First what is not as the portal wants it; what hides behind that shows once it is corrected.
+        standard, differences = variation.restored(kind, packet)
+        errors += differences or check(kind, standard)
+    return CheckedPacket(line, kind, errors), _skip_blank(text, end)
 
 
 def _skip_blank(text: str, position: int) -> int:

@@ -16,7 +16,7 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.desk.comparison import ComparedField, compare, error_lines, named
 from packets.dialects.qd1705.messages import NAMES, Kind
-from packets.models import Packet, PacketState
+from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import ADVICE, WHO, Reason
 from packets.operations import built_anew
 from packets.schemas import SCHEMAS
@@ -131,7 +131,9 @@ def test_faults_name_the_field_in_words() -> None:
     assert named(("Supplementaries", 0, "Papers", 1, "PaperName"), "qd1705") == "Lần bổ sung 1, giấy tờ 2, tên giấy tờ"
     assert named(("Unheard",), "qd1705") == "Unheard"
     packet = Packet(
-        reason=Reason.INVALID, detail="Attachments[0].AttachmentName: Không được để trống.\n: Sai: cả gói."
+        portal=Portal(dialect="qd1705"),
+        reason=Reason.INVALID,
+        detail="Attachments[0].AttachmentName: Không được để trống.\n: Sai: cả gói.",
     )
     assert error_lines(packet) == ["Tệp đính kèm 1, tên tệp: Không được để trống.", "Sai: cả gói."]
     refused = Packet(reason=Reason.REFUSED, detail="Phone: wrong")

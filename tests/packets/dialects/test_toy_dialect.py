@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -102,6 +104,18 @@ def test_a_dialect_is_offered_while_it_is_registered(httpserver: HTTPServer) -> 
     assert "note" not in dict(kind_choices())
     with pytest.raises(ValidationError):
         portal.full_clean()
+
+
+def test_an_operator_sees_the_switches_of_a_portal_s_own_dialect_only(toy: Portal) -> None:
+    client = Client()
+    client.force_login(people.root())
+    page = client.get(reverse("admin:packets_portal_change", args=[toy.pk])).content.decode()
+    assert 'name="success_field"' in page
+    assert "Không dùng." in page
+    assert 'name="aliases"' not in page
+    usual = client.get(reverse("admin:packets_portal_change", args=[a_portal(code="usual").pk])).content.decode()
+    assert 'name="aliases"' in usual
+    assert "Để trống: Status theo chuẩn." in usual
 
 
 # ---- ten packets, one message
