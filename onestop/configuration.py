@@ -110,13 +110,14 @@ def _literal_default(call: ast.Call) -> str:
         case ast.Constant(value=bool(flag)):
             return f"`{str(flag).lower()}`"
         case ast.Constant(value=value):
-            return f"`{value}`"
+            return f"`{value!s}`"
         case ast.List(elts=[]) | None:
             return "none"
         case ast.List(elts=items):
             return f"`{','.join(str(item.value) for item in items if isinstance(item, ast.Constant))}`"
         case ast.Call(func=ast.Name(id="date"), args=[*parts]):
-            return f"`{date(*(int(str(part.value)) for part in parts if isinstance(part, ast.Constant)))}`"
+            year, month, day = (int(ast.unparse(part)) for part in parts)
+            return f"`{date(year, month, day)}`"
         case _:
             return ""
 

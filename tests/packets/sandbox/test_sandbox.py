@@ -24,7 +24,7 @@ from packets.sandbox.store import Ledger
 from tests.packets import SAMPLES, document, trace
 from tests.practice_portal import PATHS, Sandbox
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 OK = {"Status": 0, "Message": "OK"}
 
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from tests.packets import SAMPLES, document, statistic, trace
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def validate(content: str | bytes, folder: Path) -> tuple[int, list[str]]:
