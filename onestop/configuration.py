@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 SETTINGS = Path(__file__).parent / "settings.py"
@@ -115,7 +116,8 @@ def _literal_default(call: ast.Call) -> str:
         case ast.List(elts=items):
             return f"`{','.join(str(item.value) for item in items if isinstance(item, ast.Constant))}`"
         case ast.Call(func=ast.Name(id="date"), args=[*parts]):
-            return "`{:04}-{:02}-{:02}`".format(*(part.value for part in parts if isinstance(part, ast.Constant)))
+            year, month, day = (int(ast.unparse(part)) for part in parts)
+            return f"`{date(year, month, day)}`"
         case _:
             return ""
 

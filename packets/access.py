@@ -1,4 +1,4 @@
-"""Who sees and does what on the operator's screens and in the admin."""
+"""Permissions of the operator's screens and the admin: who sees and does what."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def may_act(user: User) -> bool:
 
 
 def steerable(user: User) -> PortalQuerySet:
-    """The portals that `user` may pause, change and let go on: see `PortalQuerySet.steered_by`."""
+    """The portals that `user` may pause, resume and change: see `PortalQuerySet.steered_by`."""
     return Portal.objects.steered_by(user) if may_act(user) else Portal.objects.none()
 
 
 def may_steer(user: User, portal: Portal) -> bool:
-    """Whoever steers a portal decides where the packets of all that it carries go, so all must be theirs."""
+    """To steer a portal is to decide where packets go; so the user must oversee all agencies that it carries."""
     return steerable(user).filter(pk=portal.pk).exists()
 
 
@@ -60,7 +60,7 @@ def require_operator(user: User) -> None:
 
 
 def steered(request: StaffRequest, code: str) -> Portal:
-    """The portal that the address names, for whoever may pause it."""
+    """The portal that the address names. Raises Http404 or PermissionDenied unless the user may steer it."""
     portal: Portal = get_object_or_404(Portal.objects.visible_to(request.user), code=code)
     if not may_steer(request.user, portal):
         raise PermissionDenied(

@@ -20,7 +20,7 @@ from onestop.partners.models import PartnerActor
 from onestop.partners.scopes import ApiScope
 from onestop.rest.rows import columns, row
 from onestop.rest.views import ApiView
-from packets.desk.comparison import named_faults
+from packets.desk.comparison import named_errors
 from packets.models import Packet, PacketQuerySet, PacketState
 from packets.models.kinds import kind_choices
 from packets.models.reasons import ADVICE, WHO, Reason
@@ -103,7 +103,7 @@ def in_words(values: Mapping[str, Any]) -> dict[str, Any]:
         "reason_text": str(Reason(reason).label) if reason else "",
         "advice": str(ADVICE.get(reason, "")),
         "who_acts": str(WHO.get(reason, "")),
-        "faults": named_faults(values["wrong"], values["portal__dialect"]),
+        "faults": named_errors(values["wrong"], values["portal__dialect"]),
     }
 
 

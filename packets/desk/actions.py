@@ -1,4 +1,4 @@
-"""The operator's screens for acting: a portal paused and let go on, packets sent again or given up."""
+"""The operator's actions: pausing and resuming a portal, resending packets, giving one up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .filters import filtered
 from .forms import GiveUpForm
 from .views import neighbours
 
-# So many at most are built anew within one request; the command has no such limit.
+# At most so many are rebuilt within one request; the command has no such limit.
 RESENT_AT_ONCE = 500
 
 
@@ -49,7 +49,7 @@ def resume_portal(request: StaffRequest, code: str) -> HttpResponse:
 
 @require_POST
 def resend_one(request: StaffRequest, pk: int) -> HttpResponse:
-    """Its own page has said what would become of it."""
+    """Resends one packet; its page has shown what that would come to."""
     require_operator(request.user)
     packet = visible(request, pk)
     resent = resend_all(Packet.objects.filter(pk=packet.pk), by=request.user)
@@ -66,49 +66,49 @@ def resend_one(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def resend_found(request: StaffRequest) -> HttpResponse:
-    """GET says what would become of them, POST sends them again."""
+    """GET shows what resending would come to, POST resends."""
     require_operator(request.user)
-    stopped = _asked_for(request).filter(state=PacketState.STOPPED)
+    stopped = _chosen(request).filter(state=PacketState.STOPPED)
     kept = [(name, value) for name, value in request.GET.items() if name != "packet"]
     back_to_list = f"{reverse('packets:list')}?{urlencode(kept)}"
     if request.method == "POST":
         resent = resend_all(stopped, by=request.user, most=RESENT_AT_ONCE)
         _tell(request, resent.back, resent.still_wrong)
         return redirect(back_to_list)
-    foreseen = foresee(stopped, most=RESENT_AT_ONCE)
-    looked_at = sum(fate.back + fate.still_wrong for fate in foreseen.values())
+    previews = foresee(stopped, most=RESENT_AT_ONCE)
+    looked_at = sum(fate.back + fate.still_wrong for fate in previews.values())
     context = {
         "number": looked_at if looked_at < RESENT_AT_ONCE else stopped.count(),
         "most": RESENT_AT_ONCE,
-        "reasons": [(reason.label, WHO[reason], ADVICE[reason], fate) for reason, fate in foreseen.items()],
-        "back": sum(fate.back for fate in foreseen.values()),
-        "still_wrong": sum(fate.still_wrong for fate in foreseen.values()),
+        "reasons": [(reason.label, WHO[reason], ADVICE[reason], fate) for reason, fate in previews.items()],
+        "back": sum(fate.back for fate in previews.values()),
+        "still_wrong": sum(fate.still_wrong for fate in previews.values()),
         "chosen": "packet" in request.GET,
         "back_to_list": back_to_list,
     }
     return render(request, "packets/resend.html", context)
 
 
-def _asked_for(request: StaffRequest) -> PacketQuerySet:
+def _chosen(request: StaffRequest) -> PacketQuerySet:
     """The packets that the address names one by one, or all that its filter finds."""
-    _filters, found = filtered(request)
+    _filters, rows = filtered(request)
     if "packet" not in request.GET:
-        return found
+        return rows
     # The list always says `packet=` once, so that who ticked nothing is not taken to mean everything.
-    return found.filter(pk__in=[text for text in request.GET.getlist("packet") if text.isdecimal() and len(text) < 19])
+    return rows.filter(pk__in=[text for text in request.GET.getlist("packet") if text.isdecimal() and len(text) < 19])
 
 
 def _tell(request: StaffRequest, back: int, still_wrong: int) -> None:
     """What a resending of many came to."""
-    said = ngettext("%(count)d gói trở lại hàng chờ gửi.", "%(count)d gói trở lại hàng chờ gửi.", back)
-    messages.success(request, said % {"count": back})
+    message = ngettext("%(count)d gói trở lại hàng chờ gửi.", "%(count)d gói trở lại hàng chờ gửi.", back)
+    messages.success(request, message % {"count": back})
     if still_wrong:
-        said = ngettext(
+        message = ngettext(
             "%(count)d gói vẫn chưa đúng nên còn dừng: xem lý do ở từng gói.",
             "%(count)d gói vẫn chưa đúng nên còn dừng: xem lý do ở từng gói.",
             still_wrong,
         )
-        messages.warning(request, said % {"count": still_wrong})
+        messages.warning(request, message % {"count": still_wrong})
 
 
 # ---- giving up
@@ -116,7 +116,7 @@ def _tell(request: StaffRequest, back: int, still_wrong: int) -> None:
 
 @require_http_methods(["GET", "POST"])
 def give_one_up(request: StaffRequest, pk: int) -> HttpResponse:
-    """GET says what giving up means, POST does it."""
+    """GET explains what giving up means, POST does it."""
     require_operator(request.user)
     packet = visible(request, pk)
     form = GiveUpForm(request.POST or None)

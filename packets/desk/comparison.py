@@ -1,4 +1,4 @@
-"""A packet as people read it: its text laid out, its faults in words, and field by field beside the record."""
+"""A packet as people read it: its text, its errors in words, and each field compared with the record."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class ComparedField:
-    """One field: what it is called, and what the packet and the record say; None where there is no such field."""
+    """One field: its name, and its value in the packet and in the record; None where there is no such field."""
 
     name: str
-    said: str | None
+    sent: str | None
     now: str | None
     differs: bool
 
@@ -37,19 +37,19 @@ def laid_out(packet: Packet) -> str:
         return ""
     text = json.dumps(json.loads(packet.body), ensure_ascii=False, indent=2)
     for attachment in packet.attachments():
-        said = _("(tệp #%(ordinal)d, nội dung được ghi vào khi gửi)") % {"ordinal": attachment.ordinal}
-        text = text.replace(f'"{mark(packet.key, attachment.ordinal)}"', said)
+        sent = _("(tệp #%(ordinal)d, nội dung được ghi vào khi gửi)") % {"ordinal": attachment.ordinal}
+        text = text.replace(f'"{mark(packet.key, attachment.ordinal)}"', sent)
     return text
 
 
-def faults(packet: Packet) -> list[str]:
-    """What is wrong, a line each. The fields of an invalid one are named in words."""
+def error_lines(packet: Packet) -> list[str]:
+    """What is wrong with a packet, line by line. The fields of an invalid one are named in words."""
     if packet.reason != Reason.INVALID:
         return packet.detail.splitlines()
-    return named_faults(packet.detail, packet.portal.dialect)
+    return named_errors(packet.detail, packet.portal.dialect)
 
 
-def named_faults(detail: str, dialect: str) -> list[str]:
+def named_errors(detail: str, dialect: str) -> list[str]:
     """The faults of an invalid packet, as its `detail` keeps them, with the fields named in the dialect's words."""
     lines = []
     for line in detail.splitlines():
@@ -59,18 +59,18 @@ def named_faults(detail: str, dialect: str) -> list[str]:
     return lines
 
 
-def beside(packet: Packet, anew: Packet) -> list[ComparedField]:
+def compare(packet: Packet, rebuilt: Packet) -> list[ComparedField]:
     """Every field of `packet` and of `anew`, the same one built now; those that differ come first."""
     variation = Variation.of(packet.portal)
-    said, now = dict(_fields(json.loads(packet.body))), dict(_fields(json.loads(anew.body)))
+    sent, now = dict(_fields(json.loads(packet.body))), dict(_fields(json.loads(rebuilt.body)))
     lines = [
         ComparedField(
             named(variation.standard_path(packet.kind, path), packet.portal.dialect),
-            _value(said[path], packet) if path in said else None,
+            _value(sent[path], packet) if path in sent else None,
             _value(now[path], packet) if path in now else None,
-            differs=path not in said or path not in now or said[path] != now[path],
+            differs=path not in sent or path not in now or sent[path] != now[path],
         )
-        for path in said | now
+        for path in sent | now
     ]
     return sorted(lines, key=lambda line: not line.differs)
 

@@ -1,4 +1,4 @@
-"""How the list of packets is narrowed; every choice stands in the address."""
+"""The filters of the list of packets; all their values are in the address."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def portals_offered(request: HttpRequest) -> PortalQuerySet:
 class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
     q = django_filters.CharFilter(
         label=_("mã hồ sơ"),
-        method="narrow_to_code",
+        method="filter_code",
         max_length=60,
         widget=forms.TextInput({"type": "search", "placeholder": _("một phần mã cũng được")}),
     )
@@ -41,31 +41,31 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
     )
     kind = django_filters.ChoiceFilter(label=_("loại"), choices=kind_choices, empty_label=_("mọi loại"))
     state = django_filters.ChoiceFilter(
-        label=_("trạng thái"), choices=STATES, method="narrow_to_state", empty_label=_("mọi trạng thái")
+        label=_("trạng thái"), choices=STATES, method="filter_state", empty_label=_("mọi trạng thái")
     )
     age = django_filters.ChoiceFilter(
-        label=_("tạo cách đây"), choices=Age.choices, method="narrow_to_age", empty_label=_("bao lâu cũng được")
+        label=_("tạo cách đây"), choices=Age.choices, method="filter_age", empty_label=_("bao lâu cũng được")
     )
     reason = django_filters.ChoiceFilter(label=_("lý do"), choices=Reason.choices, empty_label=_("mọi lý do"))
 
-    def narrow_to_code(self, found: PacketQuerySet, _name: str, code: str) -> PacketQuerySet:
-        """By whatever part of it; for the words in it, parted as they are there, dossiers have an index."""
+    def filter_code(self, rows: PacketQuerySet, _name: str, code: str) -> PacketQuerySet:
+        """By any part of the code; dossiers have an index of its words."""
         words = " ".join(words_of(code))
-        return found.filter(dossier__search__contains=words, dossier__code__contains=code.upper())
+        return rows.filter(dossier__search__contains=words, dossier__code__contains=code.upper())
 
-    def narrow_to_state(self, found: PacketQuerySet, _name: str, state: str) -> PacketQuerySet:
+    def filter_state(self, rows: PacketQuerySet, _name: str, state: str) -> PacketQuerySet:
         if state in SETTLED_STATES:
-            return found.filter(state=state)
-        # Said to be unsettled as well, for the sake of the index that holds nothing else.
-        found = found.unsettled()
-        return found.filter(of_stage(Stage(state), timezone.now()) if state in Stage.values else Q(state=state))
+            return rows.filter(state=state)
+        # Also as unsettled: the index holds nothing else.
+        rows = rows.unsettled()
+        return rows.filter(of_stage(Stage(state), timezone.now()) if state in Stage.values else Q(state=state))
 
-    def narrow_to_age(self, found: PacketQuerySet, _name: str, age: str) -> PacketQuerySet:
-        return found.filter(of_age(Age(age), timezone.now()))
+    def filter_age(self, rows: PacketQuerySet, _name: str, age: str) -> PacketQuerySet:
+        return rows.filter(of_age(Age(age), timezone.now()))
 
 
 def filtered(request: StaffRequest) -> tuple[PacketFilter, PacketQuerySet]:
-    """The filter that the address asks for, and what it finds: nothing where it makes no sense."""
+    """The filter of this request and the packets that it finds; none if it is not valid."""
     seen = Packet.objects.visible_to(request.user)
     filters = PacketFilter(request.GET, seen, request=request)
     return filters, filters.qs if filters.is_valid() else seen.none()

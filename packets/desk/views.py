@@ -1,4 +1,4 @@
-"""The operator's screens for looking: how each portal fares, which packets wait or have stopped, and why."""
+"""The operator's screens: the health of each portal, which packets wait or have stopped, and why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from packets.monitoring.health import LIGHTS, Health
 from packets.operations import built_anew, is_refused_as_it_is
 from packets.portals.changes import in_words
 
-from .comparison import beside, faults, laid_out
+from .comparison import compare, error_lines, laid_out
 from .filters import filtered
 
 ATTEMPTS_SHOWN = 100
@@ -77,8 +77,8 @@ def _how_they_fare(user: User) -> list[Health]:
 @require_GET
 def packet_list(request: StaffRequest) -> HttpResponse:
     require_reader(request.user)
-    filters, found = filtered(request)
-    packets = found.select_related("portal", "dossier", "publication__agency").defer("body", "detail")
+    filters, rows = filtered(request)
+    packets = rows.select_related("portal", "dossier", "publication__agency").defer("body", "detail")
     page = asked_page(request, packets.order_by("-pk"))
     context = {
         "filter": filters,
@@ -136,7 +136,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
         "now": timezone.now(),
         "advice": ADVICE.get(packet.reason),
         "who": WHO.get(packet.reason),
-        "faults": faults(packet),
+        "faults": error_lines(packet),
         "attempts": attempts[:ATTEMPTS_SHOWN],
         "attempts_shown": ATTEMPTS_SHOWN if len(attempts) > ATTEMPTS_SHOWN else None,
         "content": laid_out(packet),
@@ -167,12 +167,12 @@ def _if_resent(packet: Packet) -> dict[str, Any]:
     """What would become of a stopped packet now, and how it differs from what the record says."""
     if packet.state != PacketState.STOPPED:
         return {}
-    anew = built_anew([packet])[0]
-    lines = beside(packet, anew)
+    rebuilt = built_anew([packet])[0]
+    lines = compare(packet, rebuilt)
     return {
-        "anew": anew,
-        "faults_now": faults(anew) if anew.detail != packet.detail else [],
-        "refused_as_it_is": is_refused_as_it_is(packet, anew),
+        "anew": rebuilt,
+        "faults_now": error_lines(rebuilt) if rebuilt.detail != packet.detail else [],
+        "refused_as_it_is": is_refused_as_it_is(packet, rebuilt),
         "different": [line for line in lines if line.differs],
         "same": [line for line in lines if not line.differs],
     }

@@ -4,7 +4,7 @@ Needs nothing but Python, so that somebody else can check an export, without thi
 
     python3 chain.py EXPORT.jsonl --anchor NUMBER:SEAL
 
-An export has one link a line, as JSON. Whoever changes, drops or slips in a link must reseal all that follow, and
+An export has one link a line, as JSON. To change, drop or insert a link, all that follow must be sealed again, and
 then the seals differ from those in the operators' mail of any later day: the anchor is one of these.
 """
 
@@ -25,7 +25,7 @@ BEGINNING = "0" * 64
 SEALED = ("portal", "number", "kind", "source", "key", "digest", "at", "milliseconds", "http_status", "reply")
 
 
-class ChainFault(Enum):
+class ChainFlaw(Enum):
     GAP = "is not the next one: something before it is missing, or it is out of order"
     SEAL = "was changed, or something before it was taken out: its seal does not fit"
     BODY = "has another body than the one that was sent"
@@ -45,18 +45,18 @@ class Walk:
         self.number, self.seal = 0, BEGINNING
         self.anchor = anchor
 
-    def step(self, link: Mapping[str, Any]) -> Iterator[ChainFault]:
+    def step(self, link: Mapping[str, Any]) -> Iterator[ChainFlaw]:
         """What is wrong with `link` as the next one."""
         expected, previous = self.number + 1, self.seal
         self.number, self.seal = link["number"], link["seal"]
         if self.number != expected:
-            yield ChainFault.GAP
+            yield ChainFlaw.GAP
         elif self.seal != seal(previous, link):
-            yield ChainFault.SEAL
+            yield ChainFlaw.SEAL
         if "body" in link and _sha256(link["body"]) != link["digest"]:
-            yield ChainFault.BODY
+            yield ChainFlaw.BODY
         if self.anchor is not None and self.anchor[0] == self.number and self.anchor[1] != self.seal:
-            yield ChainFault.ANCHOR
+            yield ChainFlaw.ANCHOR
 
     def falls_short(self) -> bool:
         """Whether the anchor is beyond the last link."""
@@ -94,23 +94,23 @@ def main() -> int:
     parser.add_argument("export", help="one link a line, as JSON")
     parser.add_argument("--anchor", type=read_anchor, metavar="NUMBER:SEAL", help="a seal written down earlier")
     options = parser.parse_args()
-    walk, links, faults, portal = Walk(options.anchor), 0, 0, None
+    walk, links, flaws, portal = Walk(options.anchor), 0, 0, None
     with open(options.export, encoding="utf-8", errors="surrogateescape") as lines:
         for line_number, line in enumerate(lines, start=1):
             link = _read(line)
             if link is None:
-                faults += 1
+                flaws += 1
                 print(f"line {line_number} is not a link")
                 continue
             links, portal = links + 1, link["portal"]
-            for fault in walk.step(link):
-                faults += 1
-                print(f"#{walk.number} {fault.value}")
+            for flaw in walk.step(link):
+                flaws += 1
+                print(f"#{walk.number} {flaw.value}")
     if walk.falls_short():
-        faults += 1
+        flaws += 1
         print("the chain ends before the anchor")
-    print(f"portal {portal!a}: {links} links, {faults} faults; last {walk.number}:{walk.seal}")
-    return 1 if faults else 0
+    print(f"portal {portal!a}: {links} links, {flaws} faults; last {walk.number}:{walk.seal}")
+    return 1 if flaws else 0
 
 
 if __name__ == "__main__":

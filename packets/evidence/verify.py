@@ -1,4 +1,4 @@
-"""Holds a portal's chain of evidence against the rows as they stand: attempts, packets, frozen text."""
+"""Verifies a portal's chain of evidence against the rows: attempts, packets, frozen texts and files."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from . import chain
 
 PAGE = 500
 IN_WORDS = {
-    chain.ChainFault.GAP: "không nối tiếp số trước: có mắt xích bị bỏ, bị chèn hoặc bị đổi chỗ",
-    chain.ChainFault.SEAL: "đã bị sửa, hoặc mắt xích trước nó đã bị bỏ: dấu không khớp",
-    chain.ChainFault.BODY: "nội dung lưu của gói không còn là nội dung đã gửi",
-    chain.ChainFault.ANCHOR: "không mang dấu đã ghi lại trước đây: chuỗi đã bị đóng dấu lại",
+    chain.ChainFlaw.GAP: "không nối tiếp số trước: có mắt xích bị bỏ, bị chèn hoặc bị đổi chỗ",
+    chain.ChainFlaw.SEAL: "đã bị sửa, hoặc mắt xích trước nó đã bị bỏ: dấu không khớp",
+    chain.ChainFlaw.BODY: "nội dung lưu của gói không còn là nội dung đã gửi",
+    chain.ChainFlaw.ANCHOR: "không mang dấu đã ghi lại trước đây: chuỗi đã bị đóng dấu lại",
 }
 
 
@@ -87,7 +87,7 @@ class Examination:
             self.seen["with_files"] += 1
         elif packet.key == attempt.key:
             link["body"] = packet.body
-        yield from (IN_WORDS[fault] for fault in self.walk.step(link))
+        yield from (IN_WORDS[flaw] for flaw in self.walk.step(link))
         self.on_link(link)
         yield from self._packet_flaws(attempt)
 
@@ -118,7 +118,7 @@ class Examination:
                 yield Flaw(f"tệp đính kèm không còn nguyên vẹn: {error}", attempt.number, attempt.packet)
             else:
                 if not sound:
-                    yield Flaw(IN_WORDS[chain.ChainFault.BODY], attempt.number, attempt.packet)
+                    yield Flaw(IN_WORDS[chain.ChainFlaw.BODY], attempt.number, attempt.packet)
 
     def _end_flaws(self, delivery: DeliveryState) -> Iterator[Flaw]:
         if (self.walk.number, self.walk.seal) != (delivery.number, delivery.seal):

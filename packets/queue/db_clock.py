@@ -1,4 +1,4 @@
-"""What time it is for everybody who shares the outbox."""
+"""The one clock that all workers and web processes share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 def now() -> datetime:
-    """The database server's time, so that no worker's own clock, set wrong or put right, moves a lease or a retry.
+    """The database server's time, so that a wrong clock of one machine moves no lease and no retry.
 
     SQLite has no server: there it is this machine's, which is the only one.
     """

@@ -1,8 +1,8 @@
-"""Whose turn it is: which packets a worker may take, for how long, and which comes next in each stream.
+"""The outbox: which packets a worker may claim, for how long, and which comes next in each stream.
 
-Of each stream (a dossier's packets for one portal) only the first unsettled packet is ever due. Whoever claims,
-settles or adds packets of a portal locks its delivery state until that is committed: two who did so at once
-would not see each other's, and a packet that both thought to be behind another would wait for ever.
+Of each stream (a dossier's packets for one portal) only the first unsettled packet is ever due. A worker that claims,
+settles or adds packets of a portal locks its delivery state until that is committed. Without the lock, two workers
+would not see each other's changes, and a packet that both believed to be blocked by another would wait for ever.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from packets.models import Attempt, DeliveryState, Packet, PacketQuerySet, Packe
 from . import db_clock
 from .retries import RESTS_AFTER
 
-# How long a worker's claim holds unless it is renewed. One that dies leaves its packets alone for so long.
+# How long a claim holds unless it is renewed. After a crash, a worker's packets are free again after this time.
 LEASE = timedelta(minutes=2)
 
 
@@ -36,12 +36,12 @@ class Claimed:
     packets: list[Packet] = field(default_factory=list)
     token: str = ""
     throttled: bool = False
-    # By the clock that nobody sets, how long the leases surely hold.
+    # Until when the leases surely hold, by time.monotonic().
     until: float = 0.0
 
 
 def something_is_due(portal: Portal) -> bool:
-    """Looked up without a lock, for this is asked every second of every idle day."""
+    """Whether a packet is due. Without a lock: it is checked every second, also when nothing happens."""
     return Packet.objects.filter(portal=portal).due(db_clock.now()).exists()
 
 
@@ -72,9 +72,9 @@ def claim(portal: Portal, most: int, exclude: Collection[int] = ()) -> Claimed:
     return Claimed(delivery.portal, packets, token_in_use(delivery, now), until=begun + LEASE.total_seconds())
 
 
-def _doubt(left_behind: Collection[Packet]) -> None:
-    """Whoever had leased these is gone or too slow: each may have been sent, and its answer is known to nobody."""
-    doubtful = [packet for packet in left_behind if packet.unanswered_key is None]
+def _doubt(expired: Collection[Packet]) -> None:
+    """Notes of packets whose lease has run out that they may have been sent, with an unknown answer."""
+    doubtful = [packet for packet in expired if packet.unanswered_key is None]
     if doubtful:
         Packet.objects.filter(pk__in=[packet.pk for packet in doubtful]).update(unanswered_key=F("key"))
     for packet in doubtful:
@@ -82,7 +82,7 @@ def _doubt(left_behind: Collection[Packet]) -> None:
 
 
 def lock_delivery(portal: Portal) -> DeliveryState:
-    """The portal's delivery, nobody else's until this transaction ends, with the portal as it is set up now."""
+    """Locks the portal's delivery state until this transaction ends; its `portal` is as it is set up now."""
     deliveries = DeliveryState.objects.select_related("portal__partner").select_for_update(of=("self",), no_key=True)
     return deliveries.get(portal=portal)
 

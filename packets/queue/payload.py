@@ -1,7 +1,7 @@
 """A packet's bytes: its frozen JSON text with the content of each attachment put in as base64, in small pieces.
 
 In the frozen text a mark stands for a file's content. It holds the packet's own key, which nobody could know when
-the text's other values were typed, so that no citizen's words are ever taken for a mark.
+the text's other values were typed, so that nothing a citizen typed can be taken for a mark.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""How long a packet waits for its next try, and how long a portal that keeps failing is left alone. Pure figures.
+"""Retries: how long a packet waits for its next try, and how long a portal that keeps failing rests.
 
-`docs/delivery.md` has the same table for people.
+`docs/delivery.md` has the same table; a test compares them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a portal is to hear of, and how each packet of it stands: accepted, on its way, stopped, or forgotten."""
+"""Coverage: for everything that must be reported, whether it is accepted, on its way, stopped, or forgotten."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from packets.models.kinds import MadeOf, kinds_made_of
 PAGE = 500
 
 
-class Standing(models.TextChoices):
-    """How it is with something that is to be reported. For the operator's commands, so in Vietnamese only."""
+class CoverageStatus(models.TextChoices):
+    """The state of something that must be reported. For the operator's commands, so in Vietnamese only."""
 
     ACCEPTED = "accepted", "đã được nhận"
     DUE = "due", "chờ gửi, đã có giờ hẹn"
-    BEHIND = "behind", "chờ gói đứng trước"
+    BLOCKED = "behind", "chờ gói đứng trước"
     SENDING = "sending", "đang gửi, có thời hạn"
     STOPPED = "stopped", "dừng, có lý do"
     SUPERSEDED = "superseded", "đã có gói mới hơn thay"
     GIVEN_UP = "given_up", "đã bỏ, có người và lý do"
-    # Nobody would ever see to these.
+    # Nothing would ever move these on.
     MISSING = "missing", "chưa tạo gói"
     STUCK = "stuck", "kẹt: chờ mà không có giờ hẹn, không có gói nào đứng trước"
-    LOOSE = "loose", "bị thay mà không có gói nào mới hơn"
+    ORPHANED = "loose", "bị thay mà không có gói nào mới hơn"
 
 
-FORGOTTEN = (Standing.MISSING, Standing.STUCK, Standing.LOOSE)
+FORGOTTEN = (CoverageStatus.MISSING, CoverageStatus.STUCK, CoverageStatus.ORPHANED)
 
 
 @dataclass(frozen=True)
 class CoverageGap:
-    """Something that is not as it should be. `subject`: a dossier's code, or an agency and period."""
+    """A difference between what is and what should be. `subject`: a dossier's code, or an agency and period."""
 
     what: models.TextChoices
     kind: str
@@ -49,28 +49,28 @@ class CoverageGap:
     key: str = ""
 
 
-def standings(portal: Portal) -> Counter[tuple[str, str]]:
-    """How many there are of each kind and standing."""
+def status_counts(portal: Portal) -> Counter[tuple[str, str]]:
+    """How many there are of each kind and status."""
     counts: Counter[tuple[str, str]] = Counter()
     groups = Packet.objects.filter(portal=portal).order_by().values_list("kind", "state")
     for kind, state, number, dated in groups.annotate(number=Count("pk"), dated=Count("due_at")):
-        # What else a state demands, the table's own constraints guard.
+        # Whatever else belongs to a state is guarded by constraints of the table.
         if state == PacketState.READY:
-            counts[kind, Standing.DUE], counts[kind, Standing.BEHIND] = dated, number - dated
+            counts[kind, CoverageStatus.DUE], counts[kind, CoverageStatus.BLOCKED] = dated, number - dated
         else:
-            counts[kind, Standing(state)] = number
-    for usual, forgotten_ones, standing in (
-        (Standing.BEHIND, stuck(portal), Standing.STUCK),
-        (Standing.SUPERSEDED, loose(portal), Standing.LOOSE),
+            counts[kind, CoverageStatus(state)] = number
+    for usual, forgotten_ones, status in (
+        (CoverageStatus.BLOCKED, stuck(portal), CoverageStatus.STUCK),
+        (CoverageStatus.SUPERSEDED, orphaned(portal), CoverageStatus.ORPHANED),
     ):
         for kind, number in forgotten_ones.order_by().values_list("kind").annotate(number=Count("pk")):
-            counts[kind, standing] += number
+            counts[kind, status] += number
             counts[kind, usual] -= number
     dialect = dialects.of(portal)
     for kind in dialect.kinds_of_moves:
-        counts[kind.code, Standing.MISSING] = unreported_transitions(portal, missing_kind=kind).count()
+        counts[kind.code, CoverageStatus.MISSING] = unreported_transitions(portal, missing_kind=kind).count()
     for kind in dialect.kinds_of_figures:
-        counts[kind.code, Standing.MISSING] = unreported_publications(portal, kind).count()
+        counts[kind.code, CoverageStatus.MISSING] = unreported_publications(portal, kind).count()
     return counts
 
 
@@ -79,8 +79,8 @@ def stuck(portal: Portal) -> PacketQuerySet:
     return Packet.objects.filter(portal=portal, state=PacketState.READY, due_at=None).first_of_stream()
 
 
-def loose(portal: Portal) -> PacketQuerySet:
-    """Superseded packets that nothing takes the place of.
+def orphaned(portal: Portal) -> PacketQuerySet:
+    """Superseded packets without a newer one in their place.
 
     Only a packet of the whole dossier says all that an older one does. However long the way from one successor to the
     next, it must end with one that is newer than all before it and not superseded itself.
@@ -98,21 +98,21 @@ def loose(portal: Portal) -> PacketQuerySet:
 def forgotten(portal: Portal) -> Iterator[CoverageGap]:
     for kind in dialects.of(portal).kinds_of_moves:
         for move in unreported_transitions(portal, missing_kind=kind).select_related("dossier").iterator(PAGE):
-            yield CoverageGap(Standing.MISSING, kind.code, str(move.dossier), move.at)
+            yield CoverageGap(CoverageStatus.MISSING, kind.code, str(move.dossier), move.at)
     for kind in dialects.of(portal).kinds_of_figures:
         for publication in unreported_publications(portal, kind).iterator(PAGE):
-            yield CoverageGap(Standing.MISSING, kind.code, str(publication), publication.published_at)
-    for standing, packets in ((Standing.STUCK, stuck(portal)), (Standing.LOOSE, loose(portal))):
-        for packet in described(packets).iterator(PAGE):
-            yield difference(standing, packet)
+            yield CoverageGap(CoverageStatus.MISSING, kind.code, str(publication), publication.published_at)
+    for status, packets in ((CoverageStatus.STUCK, stuck(portal)), (CoverageStatus.ORPHANED, orphaned(portal))):
+        for packet in with_subject(packets).iterator(PAGE):
+            yield gap_of(status, packet)
 
 
-def described(packets: PacketQuerySet) -> PacketQuerySet:
-    """With all that `difference` reads of them, and no more."""
+def with_subject(packets: PacketQuerySet) -> PacketQuerySet:
+    """With all that `gap_of` reads of them, and no more."""
     return packets.select_related("dossier", "transition", "publication__agency").defer("body").order_by("pk")
 
 
-def difference(what: models.TextChoices, packet: Packet) -> CoverageGap:
+def gap_of(what: models.TextChoices, packet: Packet) -> CoverageGap:
     move, publication = packet.transition, packet.publication
     at = move.at if move else publication.published_at if publication else None
     return CoverageGap(what, packet.kind, packet.subject, at, packet.pk, str(packet.key))

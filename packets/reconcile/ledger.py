@@ -1,7 +1,7 @@
-"""What a portal says it took, held against what was accepted here.
+"""The ledger: what a portal says that it took, compared with what was accepted here.
 
-Both sides go into temporary tables of SQLite's, on disk once they are large: no memory grows with them, and a million
-packets take some 350 MB there.
+Both sides go into temporary tables of SQLite, on disk once they are large. So memory does not grow with them;
+a million packets take some 350 MB on disk.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from packets.models import Attempt, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.queue import db_clock
 
-from .coverage import CoverageGap, described, difference
+from .coverage import CoverageGap, gap_of, with_subject
 
 PAGE = 500
 TABLES = """
@@ -48,7 +48,7 @@ CHANGED = """
 SELECT DISTINCT packet FROM ours JOIN held ON held.key = ours.key
 WHERE ours.digest <> held.digest AND ours.digest <> '' AND held.digest <> ''
 """
-STRANGE = """
+UNACCEPTED = """
 SELECT key, digest, kind, code FROM held WHERE NOT EXISTS (SELECT 1 FROM ours WHERE ours.key = held.key)
 """
 
@@ -63,7 +63,7 @@ class Mismatch(models.TextChoices):
 
 
 class LedgerComparison:
-    """Both sides of one portal; nothing on either before `take`. Use as a context manager."""
+    """Both sides of one portal; nothing on either before `fetch`. Use as a context manager."""
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
@@ -76,20 +76,20 @@ class LedgerComparison:
     def __exit__(self, *raised: object) -> None:
         self._tables.close()
 
-    def take(self, on_progress: Callable[[int], object] = lambda done: None) -> int:
+    def fetch(self, on_progress: Callable[[int], object] = lambda done: None) -> int:
         """Asks the portal, and returns how many packets it says it took. Raises PortalError."""
         # What is accepted from now on need not stand in its answer.
         began = db_clock.now()
         with closing(dialects.of(self.portal).client()) as client:
             token = valid_token(self.portal, client)
             try:
-                self._take_held(client.ledger(self.portal, token), on_progress)
+                self._store_entries(client.ledger(self.portal, token), on_progress)
             except PortalError as error:
                 if error.reason != Reason.TOKEN:
                     raise
                 forget_token(self.portal, token)
                 token = valid_token(self.portal, client)
-                self._take_held(client.ledger(self.portal, token), on_progress)
+                self._store_entries(client.ledger(self.portal, token), on_progress)
         needed = Packet.objects.filter(pk=OuterRef("pk"), settled_at__lte=began).needed_at_portal()
         attempts = Attempt.objects.filter(packet=OuterRef("pk"), key=OuterRef("key"), number__isnull=False)
         last_digest = attempts.order_by("-number").values("digest")[:1]
@@ -108,9 +108,9 @@ class LedgerComparison:
         for mismatch, query in ((Mismatch.LOST, f"SELECT packet {LOST}"), (Mismatch.CHANGED, CHANGED)):
             rows = self._tables.execute(query)
             while page := [pk for (pk,) in islice(rows, PAGE)]:
-                for packet in described(Packet.objects.filter(pk__in=page)):
-                    yield difference(mismatch, packet)
-        yield from self._strange()
+                for packet in with_subject(Packet.objects.filter(pk__in=page)):
+                    yield gap_of(mismatch, packet)
+        yield from self._unaccepted()
 
     def lost(self) -> Iterator[tuple[str, list[int]]]:
         """The packets that were accepted here and are missing there, stream by stream."""
@@ -120,29 +120,29 @@ class LedgerComparison:
 
     def stopped_here(self) -> list[int]:
         """The packets that the portal took although they have stopped here."""
-        strange = (found for found in self._strange() if found.what == Mismatch.STOPPED_HERE)
-        return [found.packet for found in strange if found.packet is not None]
+        unaccepted = (gap for gap in self._unaccepted() if gap.what == Mismatch.STOPPED_HERE)
+        return [gap.packet for gap in unaccepted if gap.packet is not None]
 
-    def _take_held(self, holdings: Iterable[LedgerEntry], on_progress: Callable[[int], object]) -> None:
+    def _store_entries(self, entries: Iterable[LedgerEntry], on_progress: Callable[[int], object]) -> None:
         self._tables.execute("DELETE FROM held")
-        for one in holdings:
+        for one in entries:
             row = (one.key.lower(), one.digest.lower(), one.kind, one.code)
             self._tables.execute("INSERT INTO held VALUES (?, ?, ?, ?)", row)
             on_progress(1)
 
-    def _strange(self) -> Iterator[CoverageGap]:
+    def _unaccepted(self) -> Iterator[CoverageGap]:
         """What the portal took and was not accepted here, unless its answer is still to come or is needed no more."""
-        rows = self._tables.execute(STRANGE)
+        rows = self._tables.execute(UNACCEPTED)
         while page := [LedgerEntry(*row) for row in islice(rows, PAGE)]:
             keys = {key for one in page if (key := _uuid(one.key)) is not None}
-            of_portal = described(Packet.objects.filter(portal=self.portal, key__in=keys))
+            of_portal = with_subject(Packet.objects.filter(portal=self.portal, key__in=keys))
             packets = {packet.key: packet for packet in of_portal}
             rest = keys - packets.keys()
             tried = set(Attempt.objects.filter(portal=self.portal, key__in=rest).values_list("key", flat=True))
             for one in page:
                 key = _uuid(one.key)
                 if key in packets and packets[key].state == PacketState.STOPPED:
-                    yield difference(Mismatch.STOPPED_HERE, packets[key])
+                    yield gap_of(Mismatch.STOPPED_HERE, packets[key])
                 elif key not in packets and key not in tried:
                     yield CoverageGap(Mismatch.UNKNOWN, one.kind, one.code, key=one.key)
 

@@ -1,4 +1,4 @@
-"""Puts right what `duties` and `holdings` find, each by the way that it should have gone of itself."""
+"""Repairs what coverage and ledger show, each in the way in which it should have gone by itself."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from packets.operations import put_back, resend
 from packets.queue import db_clock
 from packets.queue.outbox import lock_delivery, release_next
 
-from .coverage import Standing, loose, stuck
+from .coverage import CoverageStatus, orphaned, stuck
 from .ledger import LedgerComparison, Mismatch
 
 BATCH = 500
 
 
-def mend(
+def repair(
     portal: Portal, comparison: LedgerComparison, on_progress: Callable[[int], object] = lambda done: None
 ) -> Counter[TextChoices]:
-    """Returns how many packets were seen to, by what was wrong with them."""
-    mended: Counter[TextChoices] = Counter()
+    """Repairs all that can be repaired. Returns how many packets, by what was wrong with them."""
+    repaired: Counter[TextChoices] = Counter()
     for missing_kind in reversed(dialects.of(portal).kinds_of_moves):
         made = collect(portal, on_progress, missing_kind=missing_kind)
-        mended[Standing.MISSING] += made.ready + made.stopped
-    mended[Standing.STUCK] = _raise_stuck(portal)
-    for pk in list(loose(portal).values_list("pk", flat=True)):
-        mended[Standing.LOOSE] += _revive(portal, pk)
+        repaired[CoverageStatus.MISSING] += made.ready + made.stopped
+    repaired[CoverageStatus.STUCK] = _release_stuck(portal)
+    for pk in list(orphaned(portal).values_list("pk", flat=True)):
+        repaired[CoverageStatus.ORPHANED] += _revive(portal, pk)
     for stream, packets in comparison.lost():
-        mended[Mismatch.LOST] += put_back(portal, stream, packets)
+        repaired[Mismatch.LOST] += put_back(portal, stream, packets)
         on_progress(len(packets))
     for packet in Packet.objects.filter(pk__in=comparison.stopped_here()).select_related("portal"):
         resend(packet)
         packet.refresh_from_db(fields=["state"])
-        mended[Mismatch.STOPPED_HERE] += packet.state != PacketState.STOPPED
-    return +mended
+        repaired[Mismatch.STOPPED_HERE] += packet.state != PacketState.STOPPED
+    return +repaired
 
 
-def _raise_stuck(portal: Portal) -> int:
+def _release_stuck(portal: Portal) -> int:
     streams = list(stuck(portal).values_list("stream", flat=True))
     for start in range(0, len(streams), BATCH):
         with transaction.atomic():
@@ -53,12 +53,12 @@ def _raise_stuck(portal: Portal) -> int:
 
 
 def _revive(portal: Portal, pk: int) -> bool:
-    """Resends a packet that was superseded by nothing; False if it is no such packet any more."""
+    """Resends an orphaned packet; False if it is not orphaned any more, or still wrong."""
     with transaction.atomic():
         lock_collecting(portal)
         packet = Packet.objects.select_related("portal").get(pk=pk)
         lock_delivery(portal)
-        stopped = Packet.objects.filter(pk__in=list(loose(portal).filter(pk=pk).values_list("pk", flat=True))).update(
-            state=PacketState.STOPPED, reason=Reason.INTERNAL, settled_at=None, superseded_by=None
-        )
+        stopped = Packet.objects.filter(
+            pk__in=list(orphaned(portal).filter(pk=pk).values_list("pk", flat=True))
+        ).update(state=PacketState.STOPPED, reason=Reason.INTERNAL, settled_at=None, superseded_by=None)
         return bool(stopped) and resend(packet)

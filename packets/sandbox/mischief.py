@@ -57,7 +57,7 @@ class MischiefStep:
     shape: str = ""
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """What it is called in the ledger; "" for good behaviour."""
         return "" if self.do is Do.WELL else f"{self.do} {self.shape}".rstrip()
 
@@ -105,16 +105,16 @@ class Mischief:
     """
 
     def __init__(
-        self, plan: Plan | None = None, told: object = None, clock: Callable[[], float] = time.monotonic
+        self, plan: Plan | None = None, source: object = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._clock = clock
         self._lock = Lock()
-        self.follow(plan or Schedule(), told)
+        self.follow(plan or Schedule(), source)
 
-    def follow(self, plan: Plan, told: object) -> None:
+    def follow(self, plan: Plan, source: object) -> None:
         """From its beginning, and whatever was before is over."""
         with self._lock:
-            self._told = told
+            self._source = source
             self._fates = {at: plan.fates(at) for at in Call}
             self._next = {at: next(fates) for at, fates in self._fates.items()}
             self._up_again = -math.inf
@@ -131,7 +131,7 @@ class Mischief:
         with self._lock:
             down = self._is_down()
             return {
-                "plan": self._told,
+                "plan": self._source,
                 "next": {at.value: Do.DOWN if down else step.do for at, step in self._next.items()},
                 "done": dict(sorted(self._done.items())),
             }

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from .exchange import SandboxReply, result
 from .mischief import Call, Do, MischiefStep
-from .shapes import LIVES, SHAPES, Says, Shape
+from .shapes import LIVES, SHAPES, Meaning, Shape
 from .store import REPEATED
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 # The beginning of something compressed: neither JSON nor text.
 GARBAGE = b'\x1f\x8b\x08\x00\xff{"Status": 0, "Message": "O'
 # What is said in the place of a yes: the packet is judged first.
-OF_RIGHT = (Says.YES, Says.EXISTS)
+OF_RIGHT = (Meaning.YES, Meaning.EXISTS)
 SILENCE = SandboxReply(0, {})
 
 
@@ -26,11 +26,11 @@ def instead(step: MischiefStep) -> SandboxReply | None:
     """The reply in the place of the right one; None for a step that has the right one said, in its own manner."""
     match step.do:
         case Do.REFUSE:
-            return _told(step, _("Cổng cố ý từ chối, để thực hành."))
+            return _error_reply(step, _("Cổng cố ý từ chối, để thực hành."))
         case Do.UNAUTHORIZED:
             return result(401, _("Cổng cố ý hủy token, để thực hành."), WWW_Authenticate="Bearer")
         case Do.BUSY:
-            reply = _told(step, _("Cổng cố ý báo bận, để thực hành."))
+            reply = _error_reply(step, _("Cổng cố ý báo bận, để thực hành."))
             return replace(reply, headers={"Retry-After": _retry_after(step)})
         case Do.SERVER_ERROR:
             return SandboxReply(step.status, {}, HTML, _page(f"{step.status} {HTTPStatus(step.status).phrase}"))
@@ -45,10 +45,12 @@ def instead(step: MischiefStep) -> SandboxReply | None:
         case Do.REDIRECT:
             return SandboxReply(step.status, {}, {"Location": step.to}, b"")
         case Do.NO_TOKEN if step.status:
-            return _told(step, "server_error")
+            return _error_reply(step, "server_error")
         case Do.NO_TOKEN:
             return SandboxReply(200, {"token_type": "Bearer", "expires_in": 3600})
-        case Do.SHAPE if step.shape in SHAPES and (step.at is Call.TOKEN or SHAPES[step.shape].says not in OF_RIGHT):
+        case Do.SHAPE if step.shape in SHAPES and (
+            step.at is Call.TOKEN or SHAPES[step.shape].meaning not in OF_RIGHT
+        ):
             return _shaped(SHAPES[step.shape])
         case Do.RESET_BEFORE | Do.DOWN:
             return SILENCE
@@ -66,18 +68,18 @@ def dressed(step: MischiefStep, right: SandboxReply) -> SandboxReply:
         return right
     if step.shape in LIVES:
         lasts = LIVES[step.shape]
-        said = f', "expires_in": {lasts}' if lasts else ""
-        return replace(right, raw=f'{{"access_token": "{right.content["access_token"]}"{said}}}'.encode())
+        life = f', "expires_in": {lasts}' if lasts else ""
+        return replace(right, raw=f'{{"access_token": "{right.content["access_token"]}"{life}}}'.encode())
     shape = SHAPES[step.shape]
     # Only of what it took before can it say that it is there.
-    return _shaped(shape) if shape.says is Says.YES or right.outcome == REPEATED else right
+    return _shaped(shape) if shape.meaning is Meaning.YES or right.outcome == REPEATED else right
 
 
 def _shaped(shape: Shape) -> SandboxReply:
     return SandboxReply(shape.status, {}, shape.head, shape.body)
 
 
-def _told(step: MischiefStep, message: str) -> SandboxReply:
+def _error_reply(step: MischiefStep, message: str) -> SandboxReply:
     return SandboxReply(step.status, {"error": message}) if step.at is Call.TOKEN else result(step.status, message)
 
 

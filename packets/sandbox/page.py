@@ -45,14 +45,14 @@ class StatusPage:
 
 def look_up(path: str, query: str, ledger: Ledger, mischief: Mischief) -> StatusPage | None:
     """The answer to a GET, or None when the path is no look-up."""
-    asked = dict(parse_qsl(query))
+    params = dict(parse_qsl(query))
     packet = PACKET.fullmatch(path)
     if packet:
         return _packet(int(packet[1]), ledger)
     if path == "/":
-        return _list(asked, ledger, mischief)
+        return _list(params, ledger, mischief)
     if path == "/ledger":
-        return _ledger(asked, ledger)
+        return _ledger(params, ledger)
     if path == "/style.css":
         return StatusPage(200, "text/css; charset=utf-8", (HERE / "style.css").read_bytes())
     if path == "/healthz":
@@ -60,13 +60,13 @@ def look_up(path: str, query: str, ledger: Ledger, mischief: Mischief) -> Status
     return None
 
 
-def _list(asked: Mapping[str, str], ledger: Ledger, mischief: Mischief) -> StatusPage:
-    kind, code = asked.get("kind", ""), asked.get("code", "").strip()
-    before = _number(asked, "before")
-    found = ledger.latest(PAGE_ROWS + 1, before=before, kind=kind, code=code)
-    shown = found[:PAGE_ROWS]
+def _list(params: Mapping[str, str], ledger: Ledger, mischief: Mischief) -> StatusPage:
+    kind, code = params.get("kind", ""), params.get("code", "").strip()
+    before = _number(params, "before")
+    arrivals = ledger.latest(PAGE_ROWS + 1, before=before, kind=kind, code=code)
+    shown = arrivals[:PAGE_ROWS]
     filters = {name: value for name, value in (("kind", kind), ("code", code)) if value}
-    older = urlencode(filters | {"before": shown[-1].number}) if len(found) > PAGE_ROWS else ""
+    older = urlencode(filters | {"before": shown[-1].number}) if len(arrivals) > PAGE_ROWS else ""
     counts = ledger.counts()
     return _html(
         "page.html",
@@ -94,14 +94,14 @@ def _packet(number: int, ledger: Ledger) -> StatusPage:
     return _html("packet.html", {"row": _row(arrival), "body": body})
 
 
-def _ledger(asked: Mapping[str, str], ledger: Ledger) -> StatusPage:
+def _ledger(params: Mapping[str, str], ledger: Ledger) -> StatusPage:
     """`{"arrivals": [...], "last": n}`, oldest first; ask again with `after=n` for those that follow.
 
     `bodies=0` leaves out what is large.
     """
-    after = _number(asked, "after") or 0
-    limit = min(_number(asked, "limit") or LEDGER_ROWS, LEDGER_ROWS_MAX)
-    bodies = asked.get("bodies") != "0"
+    after = _number(params, "after") or 0
+    limit = min(_number(params, "limit") or LEDGER_ROWS, LEDGER_ROWS_MAX)
+    bodies = params.get("bodies") != "0"
     arrivals = ledger.after(after, limit, bodies=bodies)
     listed = [_listed(arrival, bodies) for arrival in arrivals]
     content = {"arrivals": listed, "last": arrivals[-1].number if arrivals else after}
@@ -130,9 +130,9 @@ def _row(arrival: Arrival) -> dict[str, object]:
     }
 
 
-def _number(asked: Mapping[str, str], name: str) -> int | None:
+def _number(params: Mapping[str, str], name: str) -> int | None:
     """A number from the address; anything else is as if it had not been asked."""
-    return int(asked[name]) if NUMBER.fullmatch(asked.get(name, "")) else None
+    return int(params[name]) if NUMBER.fullmatch(params.get(name, "")) else None
 
 
 def _html(template: str, values: dict[str, object], status: int = 200) -> StatusPage:

@@ -27,7 +27,7 @@ class Number:
         kinds = int if self.whole else (int, float)
         return isinstance(value, kinds) and not isinstance(value, bool) and self.low <= value <= self.high
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         limits = {"low": self.low, "high": self.high}
         if self.whole:
             return _("phải là số nguyên từ %(low)d đến %(high)d") % limits
@@ -41,7 +41,7 @@ class PlanFlag:
     def takes(self, value: object) -> bool:
         return isinstance(value, bool)
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         return _("phải là true hoặc false")
 
 
@@ -52,7 +52,7 @@ class Where:
     def takes(self, value: object) -> bool:
         return value in list(Call)
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         return _("phải là một trong: %(values)s") % {"values": ", ".join(Call)}
 
 
@@ -63,7 +63,7 @@ class Address:
     def takes(self, value: object) -> bool:
         return isinstance(value, str) and bool(re.fullmatch(r"[!-~]{1,2000}", value))
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         return _("phải là một địa chỉ, không có dấu cách")
 
 
@@ -77,7 +77,7 @@ class Named:
     def takes(self, value: object) -> bool:
         return isinstance(value, str) and value in self.names
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         return _("phải là một trong: %(values)s") % {"values": ", ".join(self.names)}
 
 
@@ -113,49 +113,49 @@ CHANCE, SEED = Number(0, 1, None, whole=False), Number(0, 10**9, None)
 def read_plan(text: bytes | bytearray) -> tuple[Plan, object]:
     """The plan, and the JSON it was told in. WrongPlan names the first mistake."""
     try:
-        told = json.loads(text)
+        data = json.loads(text)
     except json.JSONDecodeError as error:
         place = {"line": error.lineno, "column": error.colno}
         raise WrongPlan(_("Không phải JSON: sai ở dòng %(line)d, cột %(column)d.") % place) from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise WrongPlan(_("Nội dung không phải là JSON đọc được.")) from error
-    if isinstance(told, list):
-        return Schedule(tuple(_step(str(number), step) for number, step in enumerate(told, 1))), told
-    if isinstance(told, dict) and told.keys() == {"seed", "chances"} and isinstance(told["chances"], dict):
-        return _by_chance(told["seed"], told["chances"]), told
+    if isinstance(data, list):
+        return Schedule(tuple(_step(str(number), step) for number, step in enumerate(data, 1))), data
+    if isinstance(data, dict) and data.keys() == {"seed", "chances"} and isinstance(data["chances"], dict):
+        return _by_chance(data["seed"], data["chances"]), data
     raise WrongPlan(_("Phải là danh sách các bước, hoặc đối tượng gồm seed và chances (một đối tượng)."))
 
 
-def _by_chance(seed: Any, told: Mapping[str, object]) -> Chances:
+def _by_chance(seed: Any, data: Mapping[str, object]) -> Chances:
     if not SEED.takes(seed):
-        raise WrongPlan(_("Trường seed: %(reason)s.") % {"reason": SEED.wanted()})
-    plan = Chances(seed, tuple(_chance(name, entry) for name, entry in told.items()))
+        raise WrongPlan(_("Trường seed: %(reason)s.") % {"reason": SEED.expected()})
+    plan = Chances(seed, tuple(_chance(name, entry) for name, entry in data.items()))
     for call in Call:
         if sum(chance for chance, step in plan.chances if step.at == call) > 1 + 1e-9:
             raise WrongPlan(_("Trường chances: các xác suất của %(call)s cộng lại quá 1.") % {"call": call})
     return plan
 
 
-def _chance(name: str, told: object) -> tuple[float, MischiefStep]:
+def _chance(name: str, data: object) -> tuple[float, MischiefStep]:
     """A chance alone, or with the fields that a step of this kind takes."""
-    fields = dict(told) if isinstance(told, dict) else {"chance": told}
+    fields = dict(data) if isinstance(data, dict) else {"chance": data}
     chance: Any = fields.pop("chance", None)
     step = _step(name, {**fields, "do": name})
     if not CHANCE.takes(chance):
-        raise _wrong(name, "chance", CHANCE.wanted())
+        raise _wrong(name, "chance", CHANCE.expected())
     return chance, step
 
 
-def _step(entry: str, told: object) -> MischiefStep:
-    if not isinstance(told, dict):
+def _step(entry: str, data: object) -> MischiefStep:
+    if not isinstance(data, dict):
         raise WrongPlan(_('Mục %(entry)s: phải là đối tượng, như {"do": "lost"}.') % {"entry": entry})
-    if told.get("do") not in list(Do):
+    if data.get("do") not in list(Do):
         raise _wrong(entry, "do", _("phải là một trong: %(values)s") % {"values": ", ".join(Do)})
-    do = Do(told["do"])
-    given = {name: value for name, value in told.items() if name != "do"}
-    for name, value in given.items():
+    do = Do(data["do"])
+    stated = {name: value for name, value in data.items() if name != "do"}
+    for name, value in stated.items():
         _check(entry, do, name, value)
-    fields: dict[str, Any] = {name: field.default for name, field in FIELDS[do].items()} | given
+    fields: dict[str, Any] = {name: field.default for name, field in FIELDS[do].items()} | stated
     at = Call(fields.pop("at", Call.TOKEN if do is Do.NO_TOKEN else Call.PACKET))
     if fields.get("shape") in LIVES and at is Call.PACKET:
         raise _wrong(entry, "shape", _("chỉ dùng với at: token"))
@@ -168,7 +168,7 @@ def _check(entry: str, do: Do, name: str, value: object) -> None:
         known = {"do": do, "fields": ", ".join(FIELDS[do])}
         raise _wrong(entry, name, _("không có; %(do)s nhận: %(fields)s") % known)
     if not field.takes(value):
-        raise _wrong(entry, name, field.wanted())
+        raise _wrong(entry, name, field.expected())
 
 
 def _wrong(entry: str, field: str, reason: str) -> WrongPlan:

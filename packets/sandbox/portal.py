@@ -29,7 +29,7 @@ CALLS = {
     "/Vote/UpdateVote": "vote",
     "/Statistic/UpdateStatistic": "statistic",
 }
-FAULTS_NAMED = 3
+ERRORS_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read(kind: str, body: bytes | bytearray) -> ReadPacket:
         stored = json.dumps(_without_content(packet), ensure_ascii=False)
     except (ValueError, RecursionError):
         return ReadPacket(_("Nội dung không phải là JSON đọc được."))
-    named = [f"{fault.path or kind}: {fault.message}" for fault in check(kind, packet)[:FAULTS_NAMED]]
+    named = [f"{error.path or kind}: {error.message}" for error in check(kind, packet)[:ERRORS_NAMED]]
     code = packet.get("DocCode") if isinstance(packet, dict) else None
     return ReadPacket(" ".join(named), code if isinstance(code, str) else "", stored)
 
@@ -153,8 +153,8 @@ class PracticePortal:
         }
         return SandboxReply(200, content, {"Cache-Control": "no-store"})
 
-    def _is_client(self, *given: str) -> bool:
-        pairs = zip(given, self._credentials, strict=True)
+    def _is_client(self, *credentials: str) -> bool:
+        pairs = zip(credentials, self._credentials, strict=True)
         return all(hmac.compare_digest(one.encode(), other.encode()) for one, other in pairs)
 
     def _new_token(self) -> str:
@@ -192,7 +192,7 @@ class PracticePortal:
             code=code,
             digest=digest,
             body=body,
-            mischief=request.fate.told,
+            mischief=request.fate.label,
         )
         self.ledger.add(entered)
         return replace(reply, outcome=entered.outcome)

@@ -63,9 +63,9 @@ class SandboxHandler(BaseHTTPRequestHandler):
 
     def _answer(self, server: "Server", request: SandboxRequest, query: str) -> None:
         looking = request.method in ("GET", "HEAD")
-        found = page.look_up(request.path, query, server.portal.ledger, server.mischief) if looking else None
-        if found:
-            self._send(found.status, found.media_type, found.content, {})
+        answer = page.look_up(request.path, query, server.portal.ledger, server.mischief) if looking else None
+        if answer:
+            self._send(answer.status, answer.media_type, answer.content, {})
         elif request.path == MISCHIEF:
             self._send_reply(control(request, server.mischief), WELL)
         else:

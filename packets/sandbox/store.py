@@ -99,11 +99,11 @@ class Ledger:
 
     def accepted_with(self, key: str) -> Arrival | None:
         """The arrival that was accepted under this idempotency key."""
-        found = self._arrivals(
+        rows = self._arrivals(
             "SELECT * FROM arrival WHERE outcome = 'accepted' AND key <> '' AND kind <> 'token' AND key = :key",
             key=key,
         )
-        return found[0] if found else None
+        return rows[0] if rows else None
 
     def knows(self, code: str) -> bool:
         """Was a document with this dossier code ever accepted?"""
@@ -115,8 +115,8 @@ class Ledger:
         )
 
     def get(self, number: int) -> Arrival | None:
-        found = self._arrivals("SELECT * FROM arrival WHERE number = :number", number=number)
-        return found[0] if found else None
+        rows = self._arrivals("SELECT * FROM arrival WHERE number = :number", number=number)
+        return rows[0] if rows else None
 
     def after(self, number: int, limit: int, *, bodies: bool) -> list[Arrival]:
         """Arrivals from the one after `number` on, oldest first."""

@@ -60,11 +60,11 @@ class SchemaError:
 def check(kind: str, packet: object) -> list[SchemaError]:
     """Every fault of a decoded packet; the sums are looked at only once names and types are right."""
     try:
-        faults = _schema_faults(VALIDATORS[kind], packet)
+        errors = _schema_errors(VALIDATORS[kind], packet)
     except RecursionError:
         return [SchemaError("", "depth", _("Dữ liệu lồng nhau quá sâu."))]
-    if faults or kind not in RULES:
-        return faults
+    if errors or kind not in RULES:
+        return errors
     return list(RULES[kind](cast(dict[str, Any], packet)))
 
 
@@ -131,16 +131,16 @@ VALIDATORS = {
 }
 
 
-def _schema_faults(validator: Draft202012Validator, packet: object) -> list[SchemaError]:
+def _schema_errors(validator: Draft202012Validator, packet: object) -> list[SchemaError]:
     """One fault per field: a wrong type makes a wrong range of little interest."""
     first: dict[str, SchemaError] = {}
     for error in validator.iter_errors(packet):
-        for fault in _faults_of(error):
-            first.setdefault(fault.path, fault)
+        for each in _errors_of(error):
+            first.setdefault(each.path, each)
     return list(first.values())
 
 
-def _faults_of(error: ValidationError) -> Iterator[SchemaError]:
+def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
     """Our words for one of the validator's errors, whose own message would repeat the value."""
     place = _path(error.absolute_path)
     limit: Any = error.validator_value
@@ -180,10 +180,10 @@ TYPES = {
 }
 
 
-def _wrong_type(wanted: str, value: object) -> str:
+def _wrong_type(expected: str, value: object) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return _("NaN và Infinity không phải là số trong JSON.")
-    return _("Phải là %(type)s.") % {"type": TYPES[wanted]}
+    return _("Phải là %(type)s.") % {"type": TYPES[expected]}
 
 
 def _unknown(name: str, known: dict[str, object]) -> str:
@@ -225,7 +225,7 @@ def shown(name: str) -> str:
     return name if name.isidentifier() and len(name) <= 60 else json.dumps(name[:60])
 
 
-def _document_faults(document: dict[str, Any]) -> Iterator[SchemaError]:
+def _document_errors(document: dict[str, Any]) -> Iterator[SchemaError]:
     if (document["IsReturned"] == "true") != (document["ReturnedDate"] != ""):
         yield SchemaError("ReturnedDate", "returned", _('Có ngày khi và chỉ khi IsReturned là "true".'))
     for index, attachment in enumerate(document["Attachments"]):
@@ -236,21 +236,21 @@ def _document_faults(document: dict[str, Any]) -> Iterator[SchemaError]:
             yield SchemaError(f"Attachments[{index}].Base64", "base64", _("Không giải mã được base64."))
 
 
-def _vote_faults(vote: dict[str, Any]) -> Iterator[SchemaError]:
-    yield from _level_faults(vote, "", {100} if vote["TotalVoted"] else {0})
+def _vote_errors(vote: dict[str, Any]) -> Iterator[SchemaError]:
+    yield from _level_errors(vote, "", {100} if vote["TotalVoted"] else {0})
     for index, question in enumerate(vote.get("Questions", ())):
-        yield from _level_faults(question, f"Questions[{index}]", {0, 100})
+        yield from _level_errors(question, f"Questions[{index}]", {0, 100})
 
 
-def _level_faults(levels: dict[str, Any], place: str, sums: set[int]) -> Iterator[SchemaError]:
-    faults = [fault for name in LEVELS for fault in _decimal_faults(levels, _join(place, name), name)]
-    yield from faults
-    if not faults and sum(_exact(levels[name]) for name in LEVELS) not in sums:
+def _level_errors(levels: dict[str, Any], place: str, sums: set[int]) -> Iterator[SchemaError]:
+    errors = [each for name in LEVELS for each in _decimal_errors(levels, _join(place, name), name)]
+    yield from errors
+    if not errors and sum(_exact(levels[name]) for name in LEVELS) not in sums:
         message = _("Ba tỷ lệ phải cộng đúng 100, hoặc đều là 0 khi không có lượt đánh giá.")
         yield SchemaError(place, "sum", message)
 
 
-def _statistic_faults(statistic: dict[str, Any]) -> Iterator[SchemaError]:
+def _statistic_errors(statistic: dict[str, Any]) -> Iterator[SchemaError]:
     if (statistic["Month"] == 0) == statistic["IsMonthStatistic"]:
         yield SchemaError("Month", "period", _("Là 0 khi và chỉ khi IsMonthStatistic là false."))
     for whole, one, other in SUMS:
@@ -258,19 +258,19 @@ def _statistic_faults(statistic: dict[str, Any]) -> Iterator[SchemaError]:
             message = _("Phải bằng %(one)s cộng %(other)s.") % {"one": one, "other": other}
             yield SchemaError(whole, "sum", message)
     for percent, part, whole, rest in SHARES:
-        yield from _share_faults(statistic, percent, part, whole, rest)
+        yield from _share_errors(statistic, percent, part, whole, rest)
 
 
-def _share_faults(statistic: dict[str, Any], percent: str, part: str, whole: str, rest: str) -> Iterator[SchemaError]:
+def _share_errors(statistic: dict[str, Any], percent: str, part: str, whole: str, rest: str) -> Iterator[SchemaError]:
     expected = _share(int(statistic[part]), int(statistic[whole]))
     partner = 100 - expected if statistic[whole] else Decimal(0)
     names = {"part": part, "whole": whole, "percent": percent}
     share = _("Phải là %(part)s chia %(whole)s, làm tròn đến một chữ số thập phân.") % names
     remainder = _("Phải là 100 trừ %(percent)s, hoặc 0 khi %(whole)s bằng 0.") % names
     for name, value, message in ((percent, expected, share), (rest, partner, remainder)):
-        faults = list(_decimal_faults(statistic, name, name))
-        yield from faults
-        if not faults and _exact(statistic[name]) != value:
+        errors = list(_decimal_errors(statistic, name, name))
+        yield from errors
+        if not errors and _exact(statistic[name]) != value:
             yield SchemaError(name, "share", message)
 
 
@@ -279,7 +279,7 @@ def _share(part: int, whole: int) -> Decimal:
     return Decimal((2000 * part + whole) // (2 * whole)) / 10 if whole else Decimal(0)
 
 
-def _decimal_faults(values: dict[str, Any], path: str, name: str) -> Iterator[SchemaError]:
+def _decimal_errors(values: dict[str, Any], path: str, name: str) -> Iterator[SchemaError]:
     exact = _exact(values[name])
     if exact != exact.quantize(Decimal("0.1")):
         yield SchemaError(path, "decimals", _("Chỉ được một chữ số thập phân."))
@@ -292,7 +292,7 @@ def _exact(value: float | Decimal) -> Decimal:
 
 # A trace and an event have no figures: their schemas say all.
 RULES: dict[str, Callable[[dict[str, Any]], Iterator[SchemaError]]] = {
-    "document": _document_faults,
-    "vote": _vote_faults,
-    "statistic": _statistic_faults,
+    "document": _document_errors,
+    "vote": _vote_errors,
+    "statistic": _statistic_errors,
 }

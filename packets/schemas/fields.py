@@ -25,8 +25,8 @@ class SchemaField:
 def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
     if "$ref" not in schema:
         return schema
-    found: Mapping[str, Any] = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    return found
+    definition: Mapping[str, Any] = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    return definition
 
 
 def _fields(schema: Mapping[str, Any], root: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, SchemaField]]:

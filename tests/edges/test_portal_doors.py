@@ -336,7 +336,7 @@ def test_a_name_that_leads_elsewhere_by_now_gets_neither_token_nor_packet(
     is_faring(portal, token=TOKEN, token_until=timezone.now() + timedelta(hours=1), resting_until=None)
     deliver(portal, waiting_too=True)
     with LedgerComparison(portal) as comparison, pytest.raises(PortalError) as refused:
-        comparison.take()
+        comparison.fetch()
     assert refused.value.reason == Reason.FORBIDDEN_ADDRESS
     assert httpserver.log == []
 

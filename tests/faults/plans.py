@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from packets.sandbox.shapes import LIVES, SHAPES, Says
+from packets.sandbox.shapes import LIVES, SHAPES, Meaning
 
 from .points import CUTS, EVERY, Cut, Point
 
@@ -93,7 +93,10 @@ KINDS: Mapping[str, Mapping[str, object]] = {
 }
 REFUSING = ("refuse", "refused-in-200")
 # What the practice portal enters for a reply after which a packet stops. “Already there” stops a newer document.
-STOPS = {*REFUSING, *(f"shape {name}" for name, shape in SHAPES.items() if shape.says in (Says.NO, Says.EXISTS))}
+STOPS = {
+    *REFUSING,
+    *(f"shape {name}" for name, shape in SHAPES.items() if shape.meaning in (Meaning.NO, Meaning.EXISTS)),
+}
 SINGLE = ("down",)
 
 
@@ -177,11 +180,11 @@ def replying_oddly(plan: Plan, dice: random.Random, number: int) -> Plan:
     steps: list[object] = [{"do": "shape", "at": "token", "shape": list(LIVES)[number % len(LIVES)], "times": 2}]
     for each in range(7):
         name = names[(7 * number + each) % len(names)]
-        says = SHAPES[name].says
-        steps += [{"do": "lost"}] if says is Says.EXISTS or dice.random() < 0.3 else []
+        says = SHAPES[name].meaning
+        steps += [{"do": "lost"}] if says is Meaning.EXISTS or dice.random() < 0.3 else []
         # Others may come between a packet and its repeat; to them it is answered as usual.
-        steps.append({"do": "shape", "shape": name, "times": 5 if says is Says.EXISTS else 1})
-        if says is Says.NOTHING and dice.random() < 0.5:
+        steps.append({"do": "shape", "shape": name, "times": 5 if says is Meaning.EXISTS else 1})
+        if says is Meaning.NOTHING and dice.random() < 0.5:
             steps.append({"do": "shape", "shape": name, "stored": True})
     return replace(plan, workers=dice.choice([1, 2]), hands=3, busy_seconds=2.0, mischief=steps, refuses=True)
 

@@ -21,18 +21,18 @@ from packets.http.client import PortalError
 from packets.models import Portal
 from packets.models.kinds import KINDS, PacketKind
 from packets.models.reasons import Reason
-from packets.reconcile.coverage import FORGOTTEN, CoverageGap, Standing, forgotten, standings
+from packets.reconcile.coverage import FORGOTTEN, CoverageGap, CoverageStatus, forgotten, status_counts
 from packets.reconcile.ledger import LedgerComparison, Mismatch
-from packets.reconcile.repair import mend
+from packets.reconcile.repair import repair
 
 Row = Sequence[Value]
 
 LISTED = 100
 HEADING = ("khác biệt", "loại", "về", "lúc", "gói", "khóa chống trùng")
 REMEDIES: dict[TextChoices, str] = {
-    Standing.MISSING: "tạo gói",
-    Standing.STUCK: "cho đến lượt gửi",
-    Standing.LOOSE: "lập lại từ hồ sơ rồi gửi",
+    CoverageStatus.MISSING: "tạo gói",
+    CoverageStatus.STUCK: "cho đến lượt gửi",
+    CoverageStatus.ORPHANED: "lập lại từ hồ sơ rồi gửi",
     Mismatch.LOST: "đưa lại vào hàng chờ, với khóa chống trùng cũ",
     Mismatch.STOPPED_HERE: "gửi lại",
 }
@@ -61,13 +61,13 @@ class Command(BaseCommand):
             raise CommandError("Cổng đang tạm dừng; cho gửi tiếp rồi mới dùng --resend.")
         self.quiet = options["verbosity"] == 0
         with LedgerComparison(portal) as comparison:
-            found = self.compare(portal, comparison, options["csv"])
+            differences = self.compare(portal, comparison, options["csv"])
             if options["dry_run"]:
-                self.foretell(found)
-            elif options["resend"] and found:
-                found = self.put_right(portal, comparison, found)
-        if found:
-            raise CommandError(f"Còn {found.total()} khác biệt.")
+                self.preview(differences)
+            elif options["resend"] and differences:
+                differences = self.repair_differences(portal, comparison, differences)
+        if differences:
+            raise CommandError(f"Còn {differences.total()} khác biệt.")
         self.stdout.write("Không có khác biệt nào.")
 
     def compare(self, portal: Portal, comparison: LedgerComparison, path: Path | None) -> Counter[TextChoices]:
@@ -75,26 +75,26 @@ class Command(BaseCommand):
         dialect, moves = dialects.of(portal), due_transitions(portal).count()
         figures = max((due_publications(portal, kind).count() for kind in dialect.kinds_of_figures), default=0)
         self.stdout.write(f"{portal.code}: {moves} bước xử lý và {figures} kỳ số liệu phải báo cáo.")
-        self.print_table(dialect.kinds, standings(portal))
+        self.print_table(dialect.kinds, status_counts(portal))
         self.ask(portal, comparison)
-        found: Counter[TextChoices] = Counter()
-        rows = self.table_rows(chain(forgotten(portal), comparison.differences()), found)
+        differences: Counter[TextChoices] = Counter()
+        rows = self.table_rows(chain(forgotten(portal), comparison.differences()), differences)
         if path is None:
             deque(rows, maxlen=0)
         else:
             write_file(path, rows)
-        if found.total() > LISTED:
-            self.stdout.write(f"… và {found.total() - LISTED} khác biệt nữa; --csv ghi ra tất cả.")
-        for what, number in found.items():
+        if differences.total() > LISTED:
+            self.stdout.write(f"… và {differences.total() - LISTED} khác biệt nữa; --csv ghi ra tất cả.")
+        for what, number in differences.items():
             self.stdout.write(f"{number} × {what.label}")
-        return found
+        return differences
 
     def print_table(self, kinds: Sequence[PacketKind], counts: Counter[tuple[str, str]]) -> None:
-        width = max(len(standing.label) for standing in Standing)
+        width = max(len(status.label) for status in CoverageStatus)
         self.stdout.write(" " * width + "".join(f"{kind.label:>12}" for kind in kinds))
-        for standing in Standing:
-            numbers = "".join(f"{counts[kind.code, standing]:>12}" for kind in kinds)
-            self.stdout.write(f"{standing.label:<{width}}{numbers}")
+        for status in CoverageStatus:
+            numbers = "".join(f"{counts[kind.code, status]:>12}" for kind in kinds)
+            self.stdout.write(f"{status.label:<{width}}{numbers}")
 
     def ask(self, portal: Portal, comparison: LedgerComparison) -> None:
         if not portal.ledger_url:
@@ -102,39 +102,39 @@ class Command(BaseCommand):
             return
         try:
             with self.progress("hỏi Cổng") as bar:
-                held = comparison.take(bar.update)
+                held = comparison.fetch(bar.update)
         except PortalError as error:
             raise CommandError(
                 f"Không hỏi được {portal.ledger_url}: {Reason(error.reason).label}. {error.detail}"
             ) from error
         self.stdout.write(f"Cổng cho biết đã nhận {held} gói.")
 
-    def table_rows(self, differences: Iterable[CoverageGap], found: Counter[TextChoices]) -> Iterator[Row]:
+    def table_rows(self, gaps: Iterable[CoverageGap], differences: Counter[TextChoices]) -> Iterator[Row]:
         """The differences as rows of a table, counted and the first of them printed as they pass."""
-        for one in differences:
-            found[one.what] += 1
-            if found.total() <= LISTED:
+        for one in gaps:
+            differences[one.what] += 1
+            if differences.total() <= LISTED:
                 at = f" lúc {timezone.localtime(one.at):%d/%m/%Y %H:%M:%S}" if one.at else ""
                 self.stdout.write(f"{KINDS[one.kind].label} {one.subject}{at}: {one.what.label}")
             yield (one.what.label, str(KINDS[one.kind].label), one.subject, one.at, one.packet, one.key)
 
-    def foretell(self, found: Counter[TextChoices]) -> None:
-        for what, number in found.items():
+    def preview(self, differences: Counter[TextChoices]) -> None:
+        for what, number in differences.items():
             remedy = REMEDIES.get(what, "không tự sửa được, cần người xem")
             self.stdout.write(f"Sẽ làm với {number} × {what.label}: {remedy}.")
 
-    def put_right(
-        self, portal: Portal, comparison: LedgerComparison, found: Counter[TextChoices]
+    def repair_differences(
+        self, portal: Portal, comparison: LedgerComparison, differences: Counter[TextChoices]
     ) -> Counter[TextChoices]:
         """Mends what can be mended, and returns what is left."""
         with self.progress("sửa") as bar:
-            mended = mend(portal, comparison, bar.update)
-        for what, number in mended.items():
+            repaired = repair(portal, comparison, bar.update)
+        for what, number in repaired.items():
             self.stdout.write(f"Đã {REMEDIES[what]}: {number} gói.")
-        counts = standings(portal)
-        left: Counter[TextChoices] = found - mended
-        for standing in FORGOTTEN:
-            left[standing] = sum(counts[kind, standing] for kind in KINDS)
+        counts = status_counts(portal)
+        left: Counter[TextChoices] = differences - repaired
+        for status in FORGOTTEN:
+            left[status] = sum(counts[kind, status] for kind in KINDS)
         return +left
 
     def progress(self, title: str) -> tqdm[Any]:

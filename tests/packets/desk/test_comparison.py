@@ -14,7 +14,7 @@ from onestop.dossiers.models import Attachment, Dossier
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
-from packets.desk.comparison import ComparedField, beside, faults, named
+from packets.desk.comparison import ComparedField, compare, error_lines, named
 from packets.dialects.qd1705.messages import NAMES, Kind
 from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import ADVICE, WHO, Reason
@@ -34,11 +34,11 @@ def a_document(**portal: Any) -> Packet:
 
 def lines_of(packet: Packet) -> dict[str, ComparedField]:
     packet = Packet.objects.select_related("portal").get(pk=packet.pk)
-    return {line.name: line for line in beside(packet, built_anew([packet])[0])}
+    return {line.name: line for line in compare(packet, built_anew([packet])[0])}
 
 
 def different(packet: Packet) -> dict[str, tuple[str | None, str | None]]:
-    return {name: (line.said, line.now) for name, line in lines_of(packet).items() if line.differs}
+    return {name: (line.sent, line.now) for name, line in lines_of(packet).items() if line.differs}
 
 
 def field_names(schema: object) -> Iterator[str]:
@@ -90,7 +90,7 @@ def test_a_field_that_is_only_in_one_of_the_two_differs() -> None:
 def test_files_are_compared_by_name_and_their_content_is_never_shown() -> None:
     packet = a_document()
     file = Attachment.objects.get()
-    assert lines_of(packet)["Tệp đính kèm 1, nội dung"].said == "(nội dung tệp)"
+    assert lines_of(packet)["Tệp đính kèm 1, nội dung"].sent == "(nội dung tệp)"
     Attachment.objects.update(name="đơn mới.pdf")
     assert different(packet) == {"Tệp đính kèm 1, tên tệp": ("đơn.pdf", "đơn mới.pdf")}
     file.pk, file.ordinal = None, 2
@@ -101,8 +101,8 @@ def test_files_are_compared_by_name_and_their_content_is_never_shown() -> None:
 def test_a_portals_own_names_and_codes_are_known_again() -> None:
     packet = a_document(aliases={"CitizenName": "FullName"}, codes={"Status": {"1": "DANG_XU_LY"}})
     lines = lines_of(packet)
-    assert lines["Chủ hồ sơ"].said == "Đặng Văn Ước"
-    assert next(line.said for name, line in lines.items() if name.startswith("Trạng thái")) == "DANG_XU_LY"
+    assert lines["Chủ hồ sơ"].sent == "Đặng Văn Ước"
+    assert next(line.sent for name, line in lines.items() if name.startswith("Trạng thái")) == "DANG_XU_LY"
     assert different(packet) == {}
 
 
@@ -114,7 +114,7 @@ def test_dates_are_told_as_people_write_them_and_what_only_looks_like_one_is_lef
     assert packet.dossier
     accepted_at = packet.dossier.accepted_at
     assert accepted_at
-    assert lines["Ngày tiếp nhận"].said == f"{timezone.localtime(accepted_at):%d/%m/%Y %H:%M:%S.%f}"[:-3]
+    assert lines["Ngày tiếp nhận"].sent == f"{timezone.localtime(accepted_at):%d/%m/%Y %H:%M:%S.%f}"[:-3]
 
 
 def test_figures_are_compared_with_the_publication() -> None:
@@ -135,9 +135,9 @@ def test_faults_name_the_field_in_words() -> None:
         reason=Reason.INVALID,
         detail="Attachments[0].AttachmentName: Không được để trống.\n: Sai: cả gói.",
     )
-    assert faults(packet) == ["Tệp đính kèm 1, tên tệp: Không được để trống.", "Sai: cả gói."]
+    assert error_lines(packet) == ["Tệp đính kèm 1, tên tệp: Không được để trống.", "Sai: cả gói."]
     refused = Packet(reason=Reason.REFUSED, detail="Phone: wrong")
-    assert faults(refused) == ["Phone: wrong"]
+    assert error_lines(refused) == ["Phone: wrong"]
 
 
 def test_the_page_of_a_stopped_packet_shows_it_beside_the_record_and_changes_nothing() -> None:

@@ -31,7 +31,7 @@ from packets.monitoring.health import Health
 from packets.operations import resend
 from packets.queue.outbox import claim
 from packets.queue.retries import GIVE_UP_AFTER
-from packets.reconcile.coverage import Standing, forgotten, standings
+from packets.reconcile.coverage import CoverageStatus, forgotten, status_counts
 from packets.schemas import EVENT, check
 from tests import people
 from tests.packets.portals import a_portal, an_attempt, as_accepted, collected, hasten, in_time
@@ -345,7 +345,7 @@ def test_portals_hear_what_they_heard_and_nothing_is_forgotten(webhook: Portal, 
     kinds = Counter(Packet.objects.values_list("portal__code", "kind"))
     assert kinds == {("practice", "document"): 1, ("practice", "trace"): 1, ("wh-1", "event"): 2}
     sent(webhook)
-    assert +standings(webhook) == Counter({("event", Standing.ACCEPTED): 2})
+    assert +status_counts(webhook) == Counter({("event", CoverageStatus.ACCEPTED): 2})
     assert not list(forgotten(webhook))
     said = StringIO()
     call_command("reconcile", portal="wh-1", stdout=said)
@@ -359,7 +359,7 @@ def test_a_move_without_its_event_is_found_and_made_up_for(webhook: Portal) -> N
     people.a_dossier()
     collected(webhook)
     Packet.objects.earliest("pk").delete()
-    assert (Standing.MISSING, EVENT) in [(one.what, one.kind) for one in forgotten(webhook)]
+    assert (CoverageStatus.MISSING, EVENT) in [(one.what, one.kind) for one in forgotten(webhook)]
     call_command("reconcile", portal="wh-1", resend=True, stdout=StringIO())
     assert Packet.objects.count() == 2
 

@@ -22,7 +22,7 @@ import pytest
 
 from packets.sandbox.mischief import Call, Do, Mischief, Plan
 from packets.sandbox.plans import FIELDS, WrongPlan, read_plan
-from packets.sandbox.shapes import LIVES, SHAPES, Says
+from packets.sandbox.shapes import LIVES, SHAPES, Meaning
 from packets.sandbox.store import Ledger
 from tests.packets import document, vote
 from tests.practice_portal import PATHS, ROOT, Sandbox
@@ -420,10 +420,10 @@ def test_a_shape_is_answered_byte_for_byte_and_taken_as_it_says(sandbox: Sandbox
     sandbox.misbehave([{"do": "shape", "shape": name, "times": 2}])
     first, second = (sandbox.send("vote", vote(), key=key) for _time in range(2))
     # “Already there” is said of a repeat alone.
-    shaped = [second] if shape.says is Says.EXISTS else [first, second]
+    shaped = [second] if shape.meaning is Meaning.EXISTS else [first, second]
     assert [(reply.status_code, reply.content) for reply in shaped] == [(shape.status, shape.body)] * len(shaped)
-    assert shape.says is not Says.EXISTS or first.json() == OK
-    taken = shape.says in (Says.YES, Says.EXISTS)
+    assert shape.meaning is not Meaning.EXISTS or first.json() == OK
+    taken = shape.meaning in (Meaning.YES, Meaning.EXISTS)
     outcomes = ["accepted", "repeated"] if taken else ["refused", "refused"]
     assert [(outcome, did) for outcome, did, _status in entered(sandbox, key)] == [
         (outcome, f"shape {name}") for outcome in outcomes
