@@ -168,7 +168,7 @@ class StatisticsView(ApiView):
 
     def _agencies(self, code: str | None, period: Period) -> list[Agency]:
         """Whose figures. Raises Http404 for one that the partner does not oversee, as if there were none."""
-        overseen = self.colleague.agencies
+        overseen = self.colleague.agencies  # scope: statistics
         return [get_object_or_404(overseen, code=code)] if code is not None else topmost(overseen, period)
 
 

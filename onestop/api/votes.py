@@ -112,7 +112,7 @@ class DossierVoteView(ApiView):
         examples=[OpenApiExample("Hai câu hỏi", BALLOT, request_only=True)],
     )
     def post(self, request: Request, uuid: UUID) -> Response:
-        dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague), uuid=uuid)
+        dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague), uuid=uuid)  # scope: vote
         given = self.given(BallotInput)
         question_set = QuestionSet.objects.serving(dossier, timezone.localdate()).filter(pk=given["question_set"])
         chosen = question_set.first()
@@ -160,7 +160,8 @@ class DossierQuestionsView(ApiView):
         examples=[OpenApiExample("Hai câu hỏi", QUESTIONS, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request, uuid: UUID) -> Response:
-        dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague).select_related("agency"), uuid=uuid)
+        seen = Dossier.objects.visible_to(self.colleague).select_related("agency")  # scope: questions
+        dossier = get_object_or_404(seen, uuid=uuid)
         question_set = QuestionSet.objects.for_dossier(dossier, timezone.localdate())
         if question_set is None:
             raise Http404(gettext("Hiện không có đợt lấy ý kiến nào cho hồ sơ này."))
@@ -249,7 +250,7 @@ class VotesView(ApiView):
     )
     def get(self, request: Request) -> Response:
         asked = self.asked(ResultsInput)
-        overseen = self.colleague.agencies
+        overseen = self.colleague.agencies  # scope: votes
         agency = get_object_or_404(overseen, code=asked["agency"]) if "agency" in asked else None
         # Of one agency, what lay below it then counts, whoever oversees that now.
         among = overseen if agency is None else None

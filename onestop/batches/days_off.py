@@ -28,7 +28,7 @@ def due_on_days_off(request: StaffRequest) -> HttpResponse:
     """A manager's: each such day with how many are due on it. A press of its button proposes to move them all."""
     if not request.user.has_role(Role.MANAGER):
         raise PermissionDenied(_("Chỉ lãnh đạo dời hẹn khỏi ngày nghỉ."))
-    seen, days = Dossier.objects.in_sight_of(request.user), days_off(timezone.now())
+    seen, days = Dossier.objects.visible_to(request.user), days_off(timezone.now())
     if request.method == "POST":
         day = _day(request.POST.get("day", ""))
         if day not in days:

@@ -22,7 +22,7 @@ def due_on_days_off(request: StaffRequest) -> str:
     """How many dossiers are due on a day off, for a manager, who may move them; counted up to `COUNTED`."""
     if not request.user.has_role(Role.MANAGER):
         return ""
-    due = due_on(Dossier.objects.in_sight_of(request.user), days_off(timezone.now()))
+    due = due_on(Dossier.objects.visible_to(request.user), days_off(timezone.now()))
     count = due.order_by().values("pk")[:COUNTED].count()
     return render_to_string("batches/due_on_days_off.html", {"count": count}, request) if count else ""
 

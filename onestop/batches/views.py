@@ -82,7 +82,7 @@ def propose_chosen(request: StaffRequest) -> HttpResponse:
 
 
 def _chosen(request: StaffRequest, query: str) -> DossierQuerySet:
-    seen = Dossier.objects.in_sight_of(request.user)
+    seen = Dossier.objects.visible_to(request.user)
     if "all" in request.POST:
         filters = DossierFilter(QueryDict(query), seen, request=request)
         found: DossierQuerySet = filters.qs if filters.is_valid() else seen.none()

@@ -116,7 +116,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
-        return Dossier.objects.in_sight_of(request.user) if isinstance(request.user, User) else Dossier.objects.none()
+        return Dossier.objects.visible_to(request.user) if isinstance(request.user, User) else Dossier.objects.none()
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Dossier | None:
         """With all that its page names."""
@@ -196,5 +196,5 @@ class TransitionAdmin(ReadOnlyAdmin[Transition]):
             return Transition.objects.none()
         if request.user.is_superuser:
             return Transition.objects.all()
-        visible = Dossier.objects.in_sight_of(request.user)
+        visible = Dossier.objects.visible_to(request.user)
         return Transition.objects.filter(dossier__in=visible)

@@ -25,23 +25,23 @@ class PartnerAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[PartnerActor, AccessToken] | None:
         scheme, _space, token = get_authorization_header(request).partition(b" ")
-        if scheme.lower() != b"bearer":
+        if scheme.lower() != b"bearer":  # scope: scheme
             return None
         now = timezone.now()
         found = (
             AccessToken.objects.select_related("application__credential__partner")
-            .filter(token_checksum=sha256(token.strip()).hexdigest(), expires__gt=now)
+            .filter(token_checksum=sha256(token.strip()).hexdigest(), expires__gt=now)  # scope: expired
             .first()
         )
         credential: Credential | None = getattr(found.application, "credential", None) if found else None
-        if found is None or credential is None or not credential.is_usable(now):
+        if found is None or credential is None or not credential.is_usable(now):  # scope: credential
             raise AuthenticationFailed(_("Token không đúng, đã hết hạn hoặc đã bị thu hồi."))
         _note_use(credential, now)
-        granted = set(found.scope.split()) & set(credential.partner.scopes)
+        granted = set(found.scope.split()) & set(credential.partner.scopes)  # scope: granted
         return PartnerActor(credential.partner, granted), found
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
+        return 'Bearer realm="api"'  # scope: challenge
 
 
 def _note_use(credential: Credential, now: datetime) -> None:

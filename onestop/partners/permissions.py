@@ -23,4 +23,5 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         needed: set[str] = getattr(view, "required_scopes", set)()
-        return isinstance(request.user, PartnerActor) and bool(needed) and needed <= request.user.scopes
+        user = request.user
+        return isinstance(user, PartnerActor) and bool(needed) and needed <= user.scopes  # scope: needed

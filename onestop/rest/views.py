@@ -39,7 +39,7 @@ class ApiView(GenericAPIView[Any]):
 
     def required_scopes(self, method: str | None = None) -> set[str]:
         scope = self.scopes.get((method or self.request.method or "").lower())
-        return {scope.value} if scope else set()
+        return {scope.value} if scope else set()  # scope: of a method
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """In the language that is asked for; Vietnamese unless that is English."""
@@ -54,7 +54,7 @@ class ApiView(GenericAPIView[Any]):
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method and request.method.lower() not in self.scopes:
+        if request.method and request.method.lower() not in self.scopes:  # scope: undeclared
             raise MethodNotAllowed(request.method)
         super().initial(request, *args, **kwargs)
         if "Transfer-Encoding" in request.headers:

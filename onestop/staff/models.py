@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet
@@ -83,6 +84,11 @@ class User(AbstractUser):
         if self.agency is None:
             return Agency.objects.none()
         return Agency.objects.within(self.agency)
+
+    @cached_property
+    def named_agencies(self) -> list[int] | None:
+        """The keys of `agencies` where these are few. Read once, so once in a request."""
+        return self.agencies.named()
 
     def oversees(self, agency: Agency) -> bool:
         """Whether `agency` is among `agencies`."""

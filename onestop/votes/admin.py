@@ -117,4 +117,4 @@ class BallotSlipAdmin(ReadOnlyAdmin[BallotSlip]):
             return BallotSlip.objects.none()
         if request.user.is_superuser:
             return super().get_queryset(request)
-        return super().get_queryset(request).filter(dossier__in=Dossier.objects.in_sight_of(request.user))
+        return super().get_queryset(request).filter(dossier__in=Dossier.objects.visible_to(request.user))

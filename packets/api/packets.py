@@ -92,7 +92,7 @@ COLUMNS = columns(PacketColumns)
 def told_to(colleague: PartnerActor) -> PacketQuerySet:
     """With what is wrong only where that names fields and rules; a portal's own words may hold more."""
     wrong = Case(When(reason=Reason.INVALID, then=F("detail")), default=Value(""), output_field=TextField())
-    return Packet.objects.told_to(colleague).annotate(wrong=wrong)
+    return Packet.objects.told_to(colleague).annotate(wrong=wrong)  # scope: read packets
 
 
 def in_words(values: Mapping[str, Any]) -> dict[str, Any]:

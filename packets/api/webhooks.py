@@ -112,7 +112,8 @@ class _Webhooks(ApiView):
 
     def own(self) -> Any:
         last = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("pk")[:1]
-        own = Portal.objects.webhooks_of(self.colleague.partner).select_related("delivery", "partner")
+        webhooks = Portal.objects.webhooks_of(self.colleague.partner)  # scope: webhooks
+        own = webhooks.select_related("delivery", "partner")
         return own.annotate(last_try=Subquery(last))
 
     def one(self, code: str) -> Portal:

@@ -111,7 +111,7 @@ def of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 def part_of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """The part of a dossier's page that says what was reported of it, the latest first; for all who see the page."""
-    dossier = get_object_or_404(Dossier.objects.in_sight_of(request.user), uuid=uuid)
+    dossier = get_object_or_404(Dossier.objects.visible_to(request.user), uuid=uuid)
     if not request.htmx:
         return redirect("packets:dossier" if may_read(request.user) else "dossiers:detail", uuid)
     # What a partner's system is told is between it and the operators.

@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from onestop.catalog.models.agency import NAMED_AGENCIES
 from onestop.common.input.columns import LinesColumn
-from onestop.dossiers.models import NAMED_AGENCIES, Attachment, Dossier, Transition
+from onestop.dossiers.models import Attachment, Dossier, Transition
 from onestop.partners.models import PartnerActor
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
@@ -71,7 +72,7 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         """Those about dossiers that the partner sees, to any portal and to its own webhooks."""
         agencies = colleague.agencies.values("pk")
         seen = Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies)
-        return self.filter(seen, Q(portal__partner=None) | Q(portal__partner=colleague.partner))
+        return self.filter(seen, Q(portal__partner=None) | Q(portal__partner=colleague.partner))  # scope: packets
 
     def unsettled(self) -> Self:
         return self.filter(settled_at=None)

@@ -311,7 +311,7 @@ def test_a_database_that_is_away_for_a_moment_costs_nothing(monkeypatch: pytest.
         raise OperationalError
 
     with monkeypatch.context() as for_now:
-        for_now.setattr(lifecycle, "start", away)
+        for_now.setitem(lifecycle.MAKE, Move.START, away)
         with pytest.raises(OperationalError):
             client.post(address(batch, "go-on"))
     client.post(address(batch, "go-on"))

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from onestop.catalog.models import Agency
-from onestop.dossiers import models
 from onestop.dossiers.models import Dossier, State
+from onestop.dossiers.models import dossier as models
 from onestop.partners.models import Actor
 from tests import people
 

@@ -107,11 +107,11 @@ def test_a_result_is_decided_in_the_name_of_one_who_may(
     chosen = approver() if approver else None
     if not taken:
         with pytest.raises(InputRefused) as error:
-            getattr(lifecycle, move.value)(dossier, person, comment="Lý do", approver=chosen)
+            lifecycle.MAKE[move](dossier, person, comment="Lý do", approver=chosen)
         assert [*error.value.fields] == ["approver"]
         assert Dossier.objects.get(pk=dossier.pk).state == State.IN_PROGRESS
         return
-    getattr(lifecycle, move.value)(dossier, person, comment="Lý do", approver=chosen)
+    lifecycle.MAKE[move](dossier, person, comment="Lý do", approver=chosen)
     signed = chosen or person
     dossier.refresh_from_db()
     assert (dossier.approver_name, dossier.approver_position) == (signed.full_name, signed.position)

@@ -79,7 +79,8 @@ class AttachmentsView(ApiView):
         responses=AttachmentRow(many=True),
     )
     def get(self, request: Request, uuid: UUID) -> Response:
-        dossier = Dossier.objects.visible_to(self.colleague).prefetch_related("attachments").filter(uuid=uuid).first()
+        seen = Dossier.objects.visible_to(self.colleague)  # scope: files
+        dossier = seen.prefetch_related("attachments").filter(uuid=uuid).first()
         if dossier is None:
             raise Http404
         return Response([row_of(attachment, PARTS["attachments"]) for attachment in dossier.attachments.all()])
@@ -131,7 +132,7 @@ class AttachmentView(ApiView):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, uuid: UUID, ordinal: int) -> HttpResponseBase:
-        seen = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid)
+        seen = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid)  # scope: a file
         attachment = Attachment.objects.filter(dossier__in=seen, ordinal=ordinal).first()
         if attachment is None:
             raise Http404

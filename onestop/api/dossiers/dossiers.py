@@ -123,15 +123,15 @@ COLUMNS = columns(DossierRow)
 PARTS = {"papers": columns(PaperRow), "fees": columns(FeeRow), "attachments": columns(AttachmentRow)}
 
 
-def told_to(colleague: PartnerActor) -> DossierQuerySet:
+def for_partner(colleague: PartnerActor) -> DossierQuerySet:
     """Dossiers that the partner sees, with the number that it gave them itself."""
     own = Case(When(partner=colleague.partner, then=F("external_id")), default=Value(""))
-    return Dossier.objects.visible_to(colleague).annotate(own_number=own)
+    return Dossier.objects.visible_to(colleague).annotate(own_number=own)  # scope: read dossiers
 
 
 def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, Any]:
     """All that the partner is told of a dossier. Raises Http404 where it sees none."""
-    seen = told_to(colleague).select_related("procedure", "agency", "unit").prefetch_related(*PARTS)
+    seen = for_partner(colleague).select_related("procedure", "agency", "unit").prefetch_related(*PARTS)
     dossier = seen.filter(uuid=uuid).first()
     if dossier is None:
         raise Http404
@@ -145,7 +145,7 @@ def etag(told: dict[str, Any]) -> str:
 
 def for_change(request: Request, uuid: UUID, colleague: PartnerActor) -> Dossier:
     """The dossier, locked, if it is the partner's to see and still as `If-Match` says it was read."""
-    locked = Dossier.objects.select_for_update(no_key=True).visible_to(colleague)
+    locked = Dossier.objects.select_for_update(no_key=True).visible_to(colleague)  # scope: change a dossier
     dossier = locked.filter(uuid=uuid).first()
     if dossier is None:
         raise Http404
@@ -233,12 +233,14 @@ class DossiersView(ApiView):
         if self.ordering != ("-pk",):
             return super().first(found, number)
         code = self.request.query_params.get("agency")
-        return found.newest(number, Agency.objects.within_code(code) if code else self.colleague.agencies)
+        # It only says where to look for what may be seen in any case.
+        among = Agency.objects.within_code(code) if code else self.colleague.agencies  # scope: none
+        return found.newest(number, among)
 
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:
         fields = {name: COLUMNS[name] for name in asked(request, COLUMNS)}
-        found = self.filter_queryset(told_to(self.colleague))
+        found = self.filter_queryset(for_partner(self.colleague))
         page = self.paginate_queryset(found.values("pk", "changed_at", *fields.values()))
         return self.get_paginated_response([row(values, fields) for values in page or ()])
 

@@ -39,7 +39,7 @@ class HistoryView(ApiView):
 
     @extend_schema(operation_id="dossier_history", summary=_("Các bước xử lý của một hồ sơ, theo thứ tự"))
     def get(self, request: Request, uuid: UUID) -> Response:
-        dossier = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid).values("pk").first()
+        dossier = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid).values("pk").first()  # scope: history
         if dossier is None:
             raise Http404
         moves = Transition.objects.filter(dossier=dossier["pk"])

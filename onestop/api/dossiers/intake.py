@@ -127,7 +127,7 @@ class Catalogue:
         unknown = {code for code in agencies if code not in self._agencies}
         if not unknown:
             return []
-        ours = self.colleague.agencies.filter(code__in=unknown).select_related("level1")
+        ours = self.colleague.agencies.filter(code__in=unknown).select_related("level1")  # scope: hand in
         found = list(ours)
         self._agencies |= dict.fromkeys(unknown)
         self._agencies |= {agency.code: agency for agency in found}

@@ -15,6 +15,9 @@ from onestop.catalog.placements import settle
 from onestop.common.errors import sentence
 from onestop.common.input.columns import LineColumn
 
+# Up to so many, each is looked up in an index of its own.
+NAMED_AGENCIES = 50
+
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def level1(self) -> Self:
@@ -28,6 +31,11 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def within(self, agency: Agency) -> Self:
         """`agency` and all below it."""
         return self.filter(path__startswith=agency.path)
+
+    def named(self) -> list[int] | None:
+        """Their keys, where they are few enough to be named one by one in a query; None where they are more."""
+        keys = list(self.order_by().values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
+        return keys if len(keys) <= NAMED_AGENCIES else None
 
     def within_code(self, code: str) -> Self:
         """The agency with that identifier and all below it; nothing where there is none. No query of its own."""

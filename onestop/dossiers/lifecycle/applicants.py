@@ -52,11 +52,13 @@ def field_errors(dossier: Dossier, changed: Iterable[str]) -> dict[str, list[Ref
         for field in Dossier._meta.concrete_fields
         if field.is_relation or getattr(dossier, field.attname) == (None if field.null else field.default)
     }
-    errors = number_errors(dossier, changed)
+    errors: dict[str, list[Refused]] = {}
     try:
         dossier.clean_fields(exclude=unset)
     except ValidationError as error:
-        errors |= reasons_of(error)
+        errors = reasons_of(error)
+    # After the columns have tidied the numbers: they are judged as they will be kept.
+    errors = number_errors(dossier, changed) | errors
     if not dossier.applicant_name.strip():
         errors.setdefault("applicant_name", [Refused(_("Cần có tên chủ hồ sơ."))])
     return errors

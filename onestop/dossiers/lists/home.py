@@ -133,7 +133,7 @@ class Lists:
 
     def __init__(self, request: StaffRequest) -> None:
         self._request = request
-        self._seen = Dossier.objects.in_sight_of(request.user)
+        self._seen = Dossier.objects.visible_to(request.user)
 
     def of(self, query: Query) -> DossierQuerySet:
         asked = QueryDict(mutable=True)
@@ -184,7 +184,7 @@ def loads(user: User) -> Iterator[Workload]:
     soon = end_of_next_days(now)
     running, by_unit = ~Q(state__in=PAUSED), user.agencies.count() > 1
     dossiers = Dossier.objects.order_by().running()
-    seen = dossiers.filter(unit__in=user.agencies.values("pk")) if by_unit else dossiers.in_sight_of(user)
+    seen = dossiers.filter(unit__in=user.agencies.values("pk")) if by_unit else dossiers.visible_to(user)
     key, name = ("unit", "unit__name") if by_unit else ("officer", "officer__full_name")
     counted = seen.values(key, name=F(name)).annotate(
         # Of “state”, which the index that begins with the unit holds, and not of the key.

@@ -59,7 +59,7 @@ def meant(text: str, user: User) -> list[Dossier]:
 
 def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
     """Those that `text` means, of those that the user sees; further ones for when there are none."""
-    seen = Dossier.objects.in_sight_of(user)
+    seen = Dossier.objects.visible_to(user)
     if scanned := _SCANNED.search(text):
         yield seen.filter(token=scanned[1])
     elif card := identity_scans.scanned(text):

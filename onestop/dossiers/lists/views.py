@@ -56,7 +56,7 @@ def dossiers_csv(request: StaffRequest) -> HttpResponseBase:
 
 
 def _seen(request: StaffRequest) -> DossierQuerySet:
-    return Dossier.objects.in_sight_of(request.user).select_related("procedure", "unit", "officer")
+    return Dossier.objects.visible_to(request.user).select_related("procedure", "unit", "officer")
 
 
 def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> HttpResponse:

@@ -11,7 +11,7 @@ from .contents import (
     attachment_path,
     printed_path,
 )
-from .dossier import FEW_AGENCIES, NAMED_AGENCIES, Dossier, DossierQuerySet, unguessable_token
+from .dossier import FEW_AGENCIES, Dossier, DossierQuerySet, unguessable_token
 from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet
 from .sequence import DailySequence
 from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State, move_choices
@@ -20,7 +20,6 @@ __all__ = [
     "CLOSING",
     "FEW_AGENCIES",
     "FINAL",
-    "NAMED_AGENCIES",
     "PAUSED",
     "WORKED_ON",
     "AppendOnlyError",

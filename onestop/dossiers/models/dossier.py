@@ -34,17 +34,18 @@ def unguessable_token() -> str:
 FEW_AGENCIES = 10
 
 
-# Up to so many, each is looked up in an index of its own.
-NAMED_AGENCIES = 50
-
-
 class DossierQuerySet(models.QuerySet["Dossier"]):
     def visible_to(self, user: Actor) -> Self:
-        """Those received or now processed by an agency whose work the user (or partner) sees."""
+        """Those received or now worked on by an agency whose work the user (or partner) sees.
+
+        A few agencies are named one by one, so that each is looked up in the indexes that begin with it: given a
+        subquery, PostgreSQL walks through the dossiers of the whole country. Of many, that walk finds a page sooner.
+        """
         if user.is_superuser:
             return self
-        agencies = user.agencies.values("pk")
-        return self.filter(Q(agency__in=agencies) | Q(unit__in=agencies))
+        named = user.named_agencies
+        among: Any = user.agencies.values("pk") if named is None else named
+        return self.filter(Q(agency__in=among) | Q(unit__in=among))  # scope: dossiers
 
     def received_within(self, agency: Agency) -> Self:
         return self.filter(agency__path__startswith=agency.path)
@@ -69,18 +70,6 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def of_applicant(self, *identity_nos: str) -> Self:
         """Those of whoever has one of these identity numbers; of nobody where they are empty."""
         return self.filter(identity_no__in=identity_nos).exclude(identity_no="")
-
-    def in_sight_of(self, user: Actor) -> Self:
-        """What `visible_to` gives, found faster: one query asks beforehand for the agencies.
-
-        A few are then named one by one, so that each is looked up in the indexes that begin with it.
-        """
-        if user.is_superuser:
-            return self
-        agencies = user.agencies.order_by()
-        keys = list(agencies.values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
-        among: Any = keys if len(keys) <= NAMED_AGENCIES else agencies.values("pk")
-        return self.filter(Q(agency__in=among) | Q(unit__in=among))
 
     def running(self) -> Self:
         return self.filter(state__in=(*WORKED_ON, *PAUSED))

@@ -106,7 +106,7 @@ class Register:
     def dossiers(self) -> QuerySet[Dossier]:
         """In the order of the register, each with what its `entry` tells."""
         start, end = start_of(self.first_day), start_of(self.last_day + timedelta(days=1))
-        found = Dossier.objects.in_sight_of(self.user).filter(
+        found = Dossier.objects.visible_to(self.user).filter(
             is_test=False, accepted_at__gte=start, accepted_at__lt=end
         )
         if self.agency:

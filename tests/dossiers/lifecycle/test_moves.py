@@ -142,7 +142,7 @@ def prepare(move: Move, dossier: Dossier) -> None:
 
 
 def make(move: Move, dossier: Dossier, actor: User | None) -> None:
-    getattr(lifecycle, move.value)(dossier, actor, **arguments(move, dossier))
+    lifecycle.MAKE[move](dossier, actor, **arguments(move, dossier))
 
 
 def everything_about(dossier: Dossier) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def test_the_system_itself_may_do_everything_but_what_a_leader_decides() -> None
 def test_a_reason_of_blanks_is_no_reason(move: Move) -> None:
     dossier = people.a_dossier_in(a_state_for(move))
     with pytest.raises(InputRefused) as refused:
-        getattr(lifecycle, move.value)(dossier, people.ha(), comment=" \n ")
+        lifecycle.MAKE[move](dossier, people.ha(), comment=" \n ")
     assert "comment" in refused.value.fields
 
 
@@ -450,7 +450,7 @@ def test_overdue_counts_neither_the_paused_nor_the_finished_nor_the_limitless() 
     for move in (Move.ASK_SUPPLEMENT, Move.APPROVE):
         other = people.a_new_dossier()
         lifecycle.receive(other, people.lan(), at=at(2, 9))
-        getattr(lifecycle, move.value)(other, people.ha(), comment="Có lý do", at=at(3, 9))
+        lifecycle.MAKE[move](other, people.ha(), comment="Có lý do", at=at(3, 9))
     people.a_dossier(procedure=people.a_procedure(code="9", limit=None, limit_unit=""))
     assert list(Dossier.objects.overdue(at(4, 9))) == []
     assert list(Dossier.objects.overdue(at(4, 9, 1))) == [late]
@@ -566,7 +566,7 @@ def test_whoever_tries_what_is_not_possible_is_told_what_is(state: State, role: 
     # Those two are asked for in other ways; they have tests of their own.
     for move in set(lifecycle.MOVES) - {*possible, Move.REGISTER, Move.EXTEND}:
         with pytest.raises(MoveRefused) as refused:
-            getattr(lifecycle, move.value)(dossier, person, comment="x", **needed.get(move, {}))
+            lifecycle.MAKE[move](dossier, person, comment="x", **needed.get(move, {}))
         said = str(refused.value)
         for other in possible:
             assert str(other.label) in said, said
