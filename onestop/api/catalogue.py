@@ -25,7 +25,7 @@ class CatalogueView(ApiView):
     def several(self, request: Request) -> Response:
         names = self.names(request)
         page = self.paginate_queryset(self.plain(self.filter_queryset(self.get_queryset()), names))
-        return self.get_paginated_response(self.told(page or [], names))
+        return self.get_paginated_response(self.described(page or [], names))
 
     def one(self, request: Request, code: str) -> Response:
         """Raises Http404. No code holds a NUL, and no database looks for one."""
@@ -33,7 +33,7 @@ class CatalogueView(ApiView):
         found = self.plain(self.get_queryset().filter(code=code), names).first() if "\0" not in code else None
         if found is None:
             raise Http404
-        return Response(self.told([found], names)[0])
+        return Response(self.described([found], names)[0])
 
     def names(self, request: Request) -> list[str]:
         """Of the fields that are asked for."""
@@ -43,10 +43,10 @@ class CatalogueView(ApiView):
     def columns(self) -> dict[str, str]:
         return columns(self.get_serializer_class())
 
-    def plain(self, found: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+    def plain(self, found: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any, dict[str, object]]:
         sources = [source for name, source in self.columns.items() if name in names]
         return found.values("pk", "code", *sources)
 
-    def told(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    def described(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, object]]:
         fields = {name: source for name, source in self.columns.items() if name in names}
         return [row(values, fields) for values in rows]

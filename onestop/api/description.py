@@ -1,4 +1,4 @@
-"""The contract as it was committed, for machines: making it anew takes seconds, and anybody may ask for it."""
+"""The contract as it was committed, for machines: making it takes seconds, and it is open to everyone."""
 
 from __future__ import annotations
 

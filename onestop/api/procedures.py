@@ -96,11 +96,11 @@ PARTS: dict[str, tuple[type[Model], dict[str, str]]] = {
 }
 
 
-def parts_of(procedures: Iterable[int], name: str) -> dict[int, list[dict[str, Any]]]:
+def parts_of(procedures: Iterable[int], name: str) -> dict[int, list[dict[str, object]]]:
     """By procedure, in their order: its papers, fees or results."""
     model, fields = PARTS[name]
     found = model._default_manager.filter(procedure__in=procedures).order_by("procedure", "ordinal")
-    parts = defaultdict[int, list[dict[str, Any]]](list)
+    parts = defaultdict[int, list[dict[str, object]]](list)
     for values in found.values("procedure_id", *fields.values()):
         parts[values["procedure_id"]].append(row(values, fields))
     return parts
@@ -171,13 +171,13 @@ class ReadingProcedures(CatalogueView):
     def columns(self) -> dict[str, str]:
         return columns(ProcedureRow)
 
-    def told(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    def described(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, object]]:
         keys = [values["pk"] for values in rows]
         parts = {name: parts_of(keys, name) for name in PARTS if name in names}
-        own = super().told(rows, names)
+        own = super().described(rows, names)
         return [
-            told | {name: found.get(key, []) for name, found in parts.items()}
-            for key, told in zip(keys, own, strict=True)
+            row | {name: rows_of.get(key, []) for name, rows_of in parts.items()}
+            for key, row in zip(keys, own, strict=True)
         ]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Model
@@ -71,7 +72,7 @@ class FiguresInput(Strict):
     )
 
 
-class FiguresRow(serializers.Serializer[Any]):
+class FiguresRow(serializers.Serializer[object]):
     in_time_percent = serializers.FloatField(help_text=_("Giải quyết đúng hạn trên đã giải quyết."))
     average_seconds = serializers.IntegerField(
         allow_null=True, help_text=_("Thời gian xử lý trung bình ở cơ quan; null khi chưa giải quyết hồ sơ nào.")
@@ -82,7 +83,7 @@ class FiguresRow(serializers.Serializer[Any]):
         return {**counts, **super().get_fields()}
 
 
-class DivisionRow(serializers.Serializer[Any]):
+class DivisionRow(serializers.Serializer[object]):
     key = serializers.CharField(help_text=_("Mã của cơ quan, thủ tục hoặc lĩnh vực; hình thức nộp."))
     name = serializers.CharField()
     figures = FiguresRow()
@@ -95,7 +96,7 @@ class PublishedRow(serializers.ModelSerializer[Publication]):
         read_only_fields = fields
 
 
-class StatisticsRow(serializers.Serializer[Any]):
+class StatisticsRow(serializers.Serializer[object]):
     period = serializers.CharField()
     agencies = serializers.ListField(child=serializers.CharField(), help_text=_("Số liệu gồm những cơ quan này."))
     provisional = serializers.BooleanField(help_text=_("Kỳ chưa hết, số liệu tính đến lúc này."))
@@ -163,8 +164,8 @@ class StatisticsView(ApiView):
         asked = self.asked(FiguresInput)
         agencies = self._agencies(asked.get("agency"), asked["period"])
         with up_to_date() as uncounted:
-            told = counted(agencies, asked["period"], asked.get("by"), timezone.now())
-        return Response({**told, "uncounted": uncounted})
+            data = counted(agencies, asked["period"], asked.get("by"), timezone.now())
+        return Response({**data, "uncounted": uncounted})
 
     def _agencies(self, code: str | None, period: Period) -> list[Agency]:
         """Whose figures. Raises Http404 for one that the partner does not oversee, as if there were none."""
@@ -182,8 +183,8 @@ def topmost(agencies: AgencyQuerySet, period: Period) -> list[Agency]:
     return [placement.agency for placement in found]
 
 
-def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: datetime) -> dict[str, Any]:
-    """What is told of them all together; none of them lies below another."""
+def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: datetime) -> dict[str, object]:
+    """The answer for all of them together; none of them lies below another."""
     groups = defaultdict[Any, Figures](Figures)
     for agency in agencies:
         grouping = [DIVISIONS[by][0]] if by else []
@@ -193,41 +194,32 @@ def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: dat
         "period": str(period),
         "agencies": sorted(agency.code for agency in agencies),
         "provisional": now < period.end,
-        "total": figures_told(sum(groups.values(), Figures())),
+        "total": figures_row(sum(groups.values(), Figures())),
         "by": by,
-        "rows": rows_told(by, groups) if by else [],
+        "rows": rows_of_groups(by, groups) if by else [],
         "published": published(agencies, period),
     }
 
 
-def rows_told(by: str, groups: dict[Any, Figures]) -> list[dict[str, Any]]:
+def rows_of_groups(by: str, groups: dict[Any, Figures]) -> list[dict[str, object]]:
     """In the order of their keys."""
     model = DIVISIONS[by][1]
     if model is None:
         known = {channel.value: (channel.value, str(channel.label)) for channel in SubmissionChannel}
     else:
-        known = {pk: (code, name) for pk, code, name in _named(model, groups)}
-    rows = [(*known[key], figures) for key, figures in groups.items()]
-    return [
-        {"key": key, "name": name, "figures": figures_told(figures)} for key, name, figures in sorted(rows, key=_key)
-    ]
+        rows_of = model._default_manager.filter(pk__in=list(groups)).values_list("pk", "code", "name")
+        known = {pk: (code, name) for pk, code, name in rows_of}
+    rows = sorted(((*known[key], figures) for key, figures in groups.items()), key=itemgetter(0))
+    return [{"key": key, "name": name, "figures": figures_row(figures)} for key, name, figures in rows]
 
 
-def _named(model: type[Model], keys: Iterable[int]) -> Any:
-    return model._default_manager.filter(pk__in=list(keys)).values_list("pk", "code", "name")
-
-
-def _key(row: tuple[str, str, Figures]) -> str:
-    return row[0]
-
-
-def figures_told(figures: Figures) -> dict[str, Any]:
-    told = {name: getattr(figures, name) for name in LABELS}
+def figures_row(figures: Figures) -> dict[str, object]:
+    data = {name: getattr(figures, name) for name in LABELS}
     in_time = pair(figures.solved_in_time, figures.solved)[0] / 10
-    return {**told, "in_time_percent": in_time, "average_seconds": figures.average_seconds}
+    return {**data, "in_time_percent": in_time, "average_seconds": figures.average_seconds}
 
 
-def published(agencies: Sequence[Agency], period: Period) -> dict[str, Any] | None:
+def published(agencies: Sequence[Agency], period: Period) -> dict[str, object] | None:
     """What stands published of exactly these figures."""
     if len(agencies) != 1 or period.is_quarter:
         return None

@@ -1,7 +1,7 @@
 """`votes`: a citizen's ballot that a partner's system collected, what to ask, and how agencies were rated.
 
 Who voted is kept nowhere, and neither is when. So a ballot heeds no `Idempotency-Key`: what is kept of such a call,
-its hour and a digest of address and body, would lead from a dossier to its ballot for whoever tries them all. It
+its hour and a digest of address and body, would lead from a dossier to its ballot to anyone who tries them all. It
 needs none: a dossier votes once.
 """
 
@@ -27,7 +27,7 @@ from onestop.catalog.models import Procedure
 from onestop.common.errors import WHOLE, InputRefused
 from onestop.dossiers.models import Dossier
 from onestop.partners.scopes import ApiScope
-from onestop.rest.fields import DayInput, LineInput, LinesInput, Strict, WholeInput
+from onestop.rest.fields import DayInput, LineInput, LinesInput, Strict, Validated, WholeInput
 from onestop.rest.views import ApiView
 from onestop.votes import ballots
 from onestop.votes.ballots import LONGEST_REASON, GivenAnswer
@@ -48,7 +48,7 @@ class AnswerInput(Strict):
         help_text=_("Bắt buộc khi không hài lòng, và chỉ ghi khi đó."),
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Validated) -> Validated:
         if attrs["reason"] and attrs["rating"] != Rating.BAD:
             raise serializers.ValidationError({"reason": [_("Chỉ ghi lý do khi không hài lòng.")]}, "needless")
         return attrs
@@ -60,22 +60,20 @@ class BallotInput(Strict):
     question_set = WholeInput(help_text=_("Bộ câu hỏi, như `questions` của hồ sơ đã cho biết."))
     answers = AnswerInput(many=True)
 
-    def validate_answers(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def validate_answers(self, answers: list[Validated]) -> list[Validated]:
         asked = [answer["question"] for answer in answers]
         if twice := sorted({question for question in asked if asked.count(question) > 1}):
-            said = [
-                gettext("Câu hỏi %(question)d được trả lời hai lần.") % {"question": question} for question in twice
-            ]
-            raise serializers.ValidationError(said, "repeated")
+            message = gettext("Câu hỏi %(question)d được trả lời hai lần.")
+            raise serializers.ValidationError([message % {"question": question} for question in twice], "repeated")
         return answers
 
 
-class QuestionRow(serializers.Serializer[Any]):
+class QuestionRow(serializers.Serializer[object]):
     question = serializers.IntegerField(source="ordinal", help_text=_("Số thứ tự."))
     content = serializers.CharField()
 
 
-class QuestionsRow(serializers.Serializer[Any]):
+class QuestionsRow(serializers.Serializer[object]):
     question_set = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     questions = QuestionRow(many=True)
@@ -166,8 +164,8 @@ class DossierQuestionsView(ApiView):
         if question_set is None:
             raise Http404(gettext("Hiện không có đợt lấy ý kiến nào cho hồ sơ này."))
         questions = question_set.questions.order_by("ordinal")
-        told = {"pk": question_set.pk, "name": question_set.name, "questions": questions}
-        return Response(QuestionsRow(told).data)
+        data = {"pk": question_set.pk, "name": question_set.name, "questions": questions}
+        return Response(QuestionsRow(data).data)
 
 
 # ---- results
@@ -190,19 +188,19 @@ class ResultsInput(Strict):
         days = {"from": DayInput(help_text=_("Từ ngày.")), "to": DayInput(help_text=_("Đến hết ngày."))}
         return {**days, **super().get_fields()}
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Validated) -> Validated:
         if attrs["to"] < attrs["from"]:
             raise serializers.ValidationError({"to": [_("Ngày cuối không được trước ngày đầu.")]})
         return attrs
 
 
-class PercentsRow(serializers.Serializer[Any]):
+class PercentsRow(serializers.Serializer[object]):
     very_good = serializers.FloatField()
     good = serializers.FloatField()
     bad = serializers.FloatField()
 
 
-class TallyRow(serializers.Serializer[Any]):
+class TallyRow(serializers.Serializer[object]):
     very_good = serializers.IntegerField(help_text=_("Rất hài lòng."))
     good = serializers.IntegerField(help_text=_("Hài lòng."))
     bad = serializers.IntegerField(help_text=_("Không hài lòng."))
@@ -213,7 +211,7 @@ class QuestionTallyRow(TallyRow):
     question = serializers.CharField(help_text=_("Lời của câu hỏi."))
 
 
-class ResultsRow(serializers.Serializer[Any]):
+class ResultsRow(serializers.Serializer[object]):
     ballots = serializers.IntegerField(help_text=_("Số phiếu."))
     overall = TallyRow(help_text=_("Mọi câu hỏi cộng lại."))
     questions = QuestionTallyRow(many=True)
@@ -252,19 +250,19 @@ class VotesView(ApiView):
         asked = self.asked(ResultsInput)
         overseen = self.colleague.agencies  # scope: votes
         agency = get_object_or_404(overseen, code=asked["agency"]) if "agency" in asked else None
-        # Of one agency, what lay below it then counts, whoever oversees that now.
+        # Of one agency, what lay below it then counts, whichever agency oversees that now.
         among = overseen if agency is None else None
         narrowed = Filters(procedure=asked.get("procedure"), question_set=asked.get("question_set"), agencies=among)
         days = asked["from"], asked["to"] + timedelta(days=1)
         tallied = tallies(agency, *days, **narrowed)
-        told = {
+        data = {
             "ballots": ballots_cast(agency, *days, **narrowed),
-            "overall": tally_told(overall(tallied)),
-            "questions": [tally_told(tally) | {"question": tally.question} for tally in tallied],
+            "overall": tally_row(overall(tallied)),
+            "questions": [tally_row(tally) | {"question": tally.question} for tally in tallied],
         }
-        return Response(told)
+        return Response(data)
 
 
-def tally_told(tally: VoteCount) -> dict[str, Any]:
+def tally_row(tally: VoteCount) -> dict[str, object]:
     percents: Mapping[str, float] = dict(zip(("very_good", "good", "bad"), tally.percents, strict=True))
     return {"very_good": tally.very_good, "good": tally.good, "bad": tally.bad, "percents": percents}

@@ -1,7 +1,7 @@
 """How a batch comes about and is worked off: a slice at a time, each dossier in a transaction of its own.
 
-A dossier's move and the note that it was made are written together: whoever drives the batch, however often it is
-interrupted, no dossier is moved twice and none is left out.
+A dossier's move and the note that it was made are written together: however many windows drive a batch, and however
+often it is interrupted, no dossier is moved twice and none is left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .models import Batch, Item, Outcome
 # So many dossiers at most: beyond, a list is narrowed first.
 MOST = 10_000
 INSERTED_AT_ONCE = 2_000
-# Proposals that nobody began are thrown away when their user makes the next one.
+# Proposals that were not begun are thrown away when their user makes the next one.
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
@@ -36,7 +36,7 @@ class TooMany(Exception):
 
 
 def propose(user: User, move: Move, chosen: DossierQuerySet) -> Batch | None:
-    """A batch of these dossiers in their order, which nobody has begun; None where nothing was chosen."""
+    """A batch of these dossiers in their order, not begun; None where nothing was chosen."""
     keys = list(chosen.values_list("pk", flat=True)[: MOST + 1])
     if len(keys) > MOST:
         raise TooMany
@@ -79,13 +79,13 @@ def work(batch: Batch, seconds: float) -> None:
     while _next(batch, form.arguments()):
         if monotonic() > until:
             return
-    # One that somebody else has in hand waits still: whoever does the last one ends the batch.
+    # One that another process has in hand waits still: the one that does the last ends the batch.
     if not batch.items.filter(outcome=Outcome.WAITING).exists():
         stop(batch)
 
 
 def _next(batch: Batch, arguments: dict[str, Any]) -> bool:
-    """Moves one dossier that nobody else is moving; false where there is none."""
+    """Moves one dossier that no other process is moving; false where there is none."""
     item: Item | None = None
     try:
         with transaction.atomic():
@@ -98,10 +98,10 @@ def _next(batch: Batch, arguments: dict[str, Any]) -> bool:
         # The database is away or busy: the dossier waits for the next try.
         raise
     except Exception:
-        # A fault of ours with this one dossier: noted, so that the others are not held up, and told like any other.
+        # A fault of ours with this one dossier: noted, so that the others are not held up, and shown.
         if item is not None:
-            unsaid = Item.objects.filter(pk=item.pk, outcome=Outcome.WAITING)
-            unsaid.update(outcome=Outcome.REFUSED, said=_("Lỗi hệ thống; hãy báo quản trị hệ thống."))
+            waiting_still = Item.objects.filter(pk=item.pk, outcome=Outcome.WAITING)
+            waiting_still.update(outcome=Outcome.REFUSED, said=_("Lỗi hệ thống; hãy báo quản trị hệ thống."))
         raise
     return item is not None
 

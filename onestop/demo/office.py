@@ -77,7 +77,7 @@ def draw_case(random: Random, open_desks: list[Desk], today: datetime, story: St
 
 
 def _working_minute(random: Random, calendar: Calendar, today: datetime, *, unfinished: bool) -> datetime:
-    """When somebody came: lately if the dossier is to be found unfinished, but before the longest of holidays."""
+    """When the citizen came: lately if the dossier is to be found unfinished, but before the longest of holidays."""
     while True:
         days = random.uniform(10, 14) if unfinished else random.uniform(0, DAYS_BACK)
         at = (today - timedelta(days=days)).replace(microsecond=0)
@@ -91,10 +91,10 @@ def write_dossiers(
 ) -> None:
     """`number` dossiers with their whole history up to `today`, in the order in which they came in."""
     drawn = [*OPENING[:number], *(draw_story(random) for _number in range(number - len(OPENING)))]
-    told = [(draw_case(random, open_desks, today, story), story) for story in drawn]
-    told.sort(key=lambda pair: pair[0].now)
-    for first in range(0, len(told), BATCH):
-        batch = told[first : first + BATCH]
+    cases = [(draw_case(random, open_desks, today, story), story) for story in drawn]
+    cases.sort(key=lambda pair: pair[0].now)
+    for first in range(0, len(cases), BATCH):
+        batch = cases[first : first + BATCH]
         with writing_in_bulk() as store:
             for case, story in batch:
                 case.store = store

@@ -129,7 +129,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         return dossier
 
     def may_write(self, request: HttpRequest, row: Dossier) -> bool:
-        """Also whoever works on it now; see `has_change_permission`."""
+        """Also a person who works on it now; see `has_change_permission`."""
         return isinstance(request.user, User) and sees(request.user, row)
 
     def view_on_site(self, dossier: Dossier) -> str:
@@ -151,7 +151,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         return [field.name for field in Dossier._meta.fields if field.name not in hidden]
 
     def save_model(self, request: HttpRequest, obj: Dossier, form: Any, change: bool) -> None:
-        """A move like any other, so that what the portal was told is told anew."""
+        """A move like any other, so that what was reported to the portal is reported again."""
         assert isinstance(request.user, User)  # noqa: S101 others are shown none
         dossier = Dossier.objects.get(pk=obj.pk)
         typed = {name: form.cleaned_data[name] for name in form.changed_data}

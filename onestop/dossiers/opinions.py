@@ -56,7 +56,7 @@ def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at:
 
 
 def answer(opinion: Opinion, actor: User, *, text: str) -> None:
-    """Records the answer, given by the asked agency or typed in by whoever asked. Once only."""
+    """Records the answer, given by the asked agency or typed in by the agency that asked. Once only."""
     if not text.strip():
         raise InputRefused({"answer": _("Cần ghi nội dung trả lời.")})
     with transaction.atomic():

@@ -178,15 +178,14 @@ class BulkStore(Store):
             yield
         except BaseException:
             while len(self._rows) > rows:
-                self._forget(self._rows.pop())
+                row = self._rows.pop()
+                if isinstance(row, Dossier):
+                    self._dossiers.remove(row.uuid)
+                elif isinstance(dossier := getattr(row, "dossier", None), Dossier):
+                    # The last of the dossier's own, too: all are taken back from the end.
+                    self._parts[dossier.uuid].pop()
             del self._unnumbered[unnumbered:], self._held[held:]
             raise
-
-    def _forget(self, row: Model) -> None:
-        if isinstance(row, Dossier):
-            self._dossiers.remove(row.uuid)
-        elif isinstance(dossier := getattr(row, "dossier", None), Dossier):
-            self._parts[dossier.uuid].pop()
 
     @contextmanager
     def lock(self, dossier: Dossier) -> Iterator[None]:

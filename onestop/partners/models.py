@@ -103,6 +103,8 @@ class PartnerActor:
     is_anonymous = False
     is_active = True
     is_superuser = False
+    # Not read for each call, as for a user: the lists of the contract name a few agencies themselves, in `newest`.
+    named_agencies: list[int] | None = None
 
     def __init__(self, partner: Partner, scopes: Iterable[str], full_name: str = "", position: str = "") -> None:
         self.partner = partner
@@ -131,11 +133,6 @@ class PartnerActor:
         for path in self.paths:
             below |= Q(path__startswith=path)
         return Agency.objects.filter(below) if below else Agency.objects.none()  # scope: agencies
-
-    @cached_property
-    def named_agencies(self) -> list[int] | None:
-        """The keys of `agencies` where these are few. Read once, so once in a request."""
-        return self.agencies.named()
 
     def oversees(self, agency: Agency) -> bool:
         return any(agency.path.startswith(path) for path in self.paths)  # scope: oversees

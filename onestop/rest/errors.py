@@ -44,7 +44,7 @@ class Changed(APIException):
 
 
 class NoLength(APIException):
-    """A body in pieces, whose length nobody says: the server would read none of it and act as if it were empty."""
+    """A body in pieces, of unknown length: the server would read none of it and act as if it were empty."""
 
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_code = "no_length"

@@ -24,17 +24,17 @@ def first_faults(detail: Any) -> list[Error]:
     waiting: deque[tuple[Any, str | None]] = deque([(detail, None)])
     found: list[Error] = []
     while waiting and len(found) < MOST_FAULTS:
-        told, place = waiting.popleft()
-        if isinstance(told, ErrorDetail):
-            found.append(Error(told.code, str(told), place))  # type: ignore[arg-type] # of no field: None
-        elif isinstance(told, dict):
-            waiting.extend((part, f"{place}.{name}" if place else str(name)) for name, part in told.items() if part)
-        elif isinstance(told, list):
+        node, place = waiting.popleft()
+        if isinstance(node, ErrorDetail):
+            found.append(Error(node.code, str(node), place))  # type: ignore[arg-type] # of no field: None
+        elif isinstance(node, dict):
+            waiting.extend((part, f"{place}.{name}" if place else str(name)) for name, part in node.items() if part)
+        elif isinstance(node, list):
             # Sentences about the list itself, and places in it: `papers.3`.
-            waiting.extend((part, place) for part in told if isinstance(part, ErrorDetail))
+            waiting.extend((part, place) for part in node if isinstance(part, ErrorDetail))
             waiting.extend(
                 (part, f"{place}.{number}" if place else str(number))
-                for number, part in enumerate(told)
+                for number, part in enumerate(node)
                 if part and not isinstance(part, ErrorDetail)
             )
     return found

@@ -1,4 +1,4 @@
-"""What is read from a partner: exact types, no unknown field, no character that nobody sees."""
+"""What is read from a partner: exact types, no unknown field, no invisible character."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,9 @@ from onestop.common.time import FIRST_DAY, LAST_DAY
 
 from .fault_list import MOST_FAULTS
 
+# What a contract has read, by field: the framework knows no types of it.
+Validated: TypeAlias = dict[str, Any]
+
 FIRST = datetime.combine(FIRST_DAY, time(), UTC)
 LAST = datetime.combine(LAST_DAY + timedelta(days=1), time(), UTC)
 
@@ -28,13 +31,13 @@ class LineInput(serializers.CharField):
     check = staticmethod(check_line)
     tidy = staticmethod(tidy_line)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         self.check(data)
         return self.read(self.tidy(super().to_internal_value(data)))
 
-    def run_validation(self, data: Any = empty) -> Any:
+    def run_validation(self, data: object = empty) -> object:
         """What is nothing but hidden characters and blanks is blank."""
         if isinstance(data, str) and data and not self.tidy(data):
             self.check(data)
@@ -57,7 +60,7 @@ class LinesInput(LineInput):
 class WholeInput(serializers.IntegerField):
     """A whole number, not one in quotes."""
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: object) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return super().to_internal_value(data)
@@ -66,7 +69,7 @@ class WholeInput(serializers.IntegerField):
 class FlagInput(serializers.BooleanField):
     """true or false, and nothing that could be meant so."""
 
-    def to_internal_value(self, data: Any) -> bool:
+    def to_internal_value(self, data: object) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
@@ -75,7 +78,7 @@ class FlagInput(serializers.BooleanField):
 class ChoiceInput(serializers.ChoiceField):
     """One of some words."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid_choice", input=str(data))
         return str(super().to_internal_value(data))
@@ -89,7 +92,7 @@ class InstantInput(serializers.DateTimeField):
         "out_of_range": _("Thời điểm này nằm ngoài lịch dùng được."),
     }
 
-    def to_internal_value(self, value: Any) -> datetime:
+    def to_internal_value(self, value: object) -> datetime:
         try:
             at = parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
         except ValueError:
@@ -100,7 +103,7 @@ class InstantInput(serializers.DateTimeField):
             self.fail("no_offset")
         if not FIRST <= at < LAST:
             self.fail("out_of_range")
-        # By an offset as nobody has it, PostgreSQL would refuse to reckon.
+        # PostgreSQL refuses to reckon with an offset that no time zone has.
         return at.astimezone(UTC)
 
 
@@ -109,10 +112,10 @@ class DayInput(serializers.DateField):
 
     default_error_messages = {"out_of_range": _("Ngày này nằm ngoài lịch dùng được.")}
 
-    def to_internal_value(self, value: Any) -> date:
+    def to_internal_value(self, value: object) -> date:
         try:
-            written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
-            day = date.fromisoformat(value) if written else None
+            is_text = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
+            day = date.fromisoformat(str(value)) if is_text else None
         except ValueError:
             day = None
         if day is None:
@@ -128,22 +131,20 @@ class Strict(serializers.Serializer[Any]):
     default_error_messages = {"unknown": _("Không có trường này.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        # A hundred are told, and it takes no longer to find that there are thousands.
-        names: Iterable[Any] = data if isinstance(data, Mapping) else ()
+        # A hundred are named, and it takes no longer to find that there are thousands.
+        names: Iterable[str] = data if isinstance(data, Mapping) else ()
         unknown = list(islice((name for name in names if name not in self.fields), MOST_FAULTS))
-        faults: dict[str, Any] = {name: [self._unknown()] for name in unknown}
+        message = str(self.error_messages["unknown"])
+        errors: dict[str, Any] = {name: [serializers.ErrorDetail(message, "unknown")] for name in unknown}
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            if not faults or not isinstance(error.detail, dict):
+            if not errors or not isinstance(error.detail, dict):
                 raise
-            faults = {**error.detail, **faults}
-        if faults:
-            raise serializers.ValidationError(faults)
+            errors = {**error.detail, **errors}
+        if errors:
+            raise serializers.ValidationError(errors)
         return value
-
-    def _unknown(self) -> serializers.ErrorDetail:
-        return serializers.ErrorDetail(str(self.error_messages["unknown"]), "unknown")
 
 
 class ListInput(serializers.ListSerializer[Any]):

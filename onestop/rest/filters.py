@@ -25,7 +25,7 @@ class FlagFilter(filters.TypedChoiceFilter):  # type: ignore[misc] # the package
 class _InstantField(IsoDateTimeField):  # type: ignore[misc] # the package ships no types
     def clean(self, value: Any) -> datetime | None:
         at: datetime | None = super().clean(value)
-        # By an offset as nobody has it, PostgreSQL would refuse to reckon.
+        # PostgreSQL refuses to reckon with an offset that no time zone has.
         return at.astimezone(UTC) if at else None
 
 

@@ -50,8 +50,8 @@ def once(handler: Handler[More]) -> Handler[More]:
                 response = handler(view, request, *args, **kwargs)
                 data = getattr(response, "data", None)
                 # An answer that is not rendered yet says that it is a page.
-                told = {**response.headers, "Content-Type": JSONRenderer.media_type}
-                keep(reply, response.status_code, b"" if data is None else encode(data), told)
+                headers = {**response.headers, "Content-Type": JSONRenderer.media_type}
+                keep(reply, response.status_code, b"" if data is None else encode(data), headers)
         except BaseException:
             abandon(reply)
             raise
@@ -79,7 +79,8 @@ def begun(request: Request, key: str, fingerprint: str) -> IdempotentReply:
     """
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= 255:
         raise ValidationError({"Idempotency-Key": [_("Gồm 1 đến 255 ký tự ASCII in được.")]})
-    partner, now = _colleague(request).partner, timezone.now()
+    assert isinstance(request.user, PartnerActor)  # noqa: S101 the permission has seen to that
+    partner, now = request.user.partner, timezone.now()
     IdempotentReply.objects.filter(partner=partner, begun_at__lt=now - KEPT).delete()
     try:
         with transaction.atomic():
@@ -102,7 +103,7 @@ def begun(request: Request, key: str, fingerprint: str) -> IdempotentReply:
 
 
 def keep(reply: IdempotentReply, status: int, content: bytes, headers: Mapping[str, str]) -> None:
-    """Writes the answer down. Raises UnderWay, which undoes the whole call, if somebody has taken it over."""
+    """Writes the answer down. Raises UnderWay, which undoes the whole call, if another process has taken it over."""
     kept = IdempotentReply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).update(
         status=status,
         content=content,
@@ -128,8 +129,3 @@ def replayed(reply: IdempotentReply) -> HttpResponse:
     if reply.etag:
         response.headers["ETag"] = reply.etag
     return response
-
-
-def _colleague(request: Request) -> PartnerActor:
-    assert isinstance(request.user, PartnerActor)  # noqa: S101 the permission has seen to that
-    return request.user

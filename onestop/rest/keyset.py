@@ -5,11 +5,11 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -34,26 +34,26 @@ class KeysetPaging(BasePagination):
         ordering: Sequence[str] = view.ordering  # type: ignore[union-attr] # every list has one
         limit = _limit(request.query_params.get("limit"))
         self.url = request.build_absolute_uri()
-        self.counted = self._count(queryset) if _wants_count(request) else None
+        wants_count = request.query_params.get("count", "false")
+        if wants_count not in ("true", "false"):
+            raise ValidationError({"count": [_("Phải là true hoặc false.")]})
+        counted = queryset.order_by().values("pk")[: COUNTED + 1]
+        self.counted = counted.count() if wants_count == "true" else None
         cursor = request.query_params.get("cursor")
         if cursor is not None:
-            queryset = queryset.filter(_behind(ordering, _decoded(cursor, ordering)))
+            queryset = queryset.filter(_after(ordering, _decoded(cursor, ordering)))
         rows = list(view.first(queryset, limit + 1))  # type: ignore[union-attr] # see above
         self.cursor = _encoded(rows[limit - 1], ordering) if len(rows) > limit else None
         return rows[:limit]
 
-    def _count(self, queryset: QuerySet[Any, Any]) -> int:
-        return queryset.order_by().values("pk")[: COUNTED + 1].count()
-
-    def get_paginated_response(self, data: Any) -> Response:
-        answer: dict[str, Any] = {
-            "next": replace_query_param(self.url, "cursor", self.cursor) if self.cursor else None
-        }
+    def get_paginated_response(self, data: object) -> Response:
+        following = replace_query_param(self.url, "cursor", self.cursor) if self.cursor else None
+        answer: dict[str, object] = {"next": following}
         if self.counted is not None:
             answer |= {"count": min(self.counted, COUNTED), "more": self.counted > COUNTED}
         return Response(answer | {"results": data})
 
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def get_paginated_response_schema(self, schema: Mapping[str, object]) -> dict[str, Any]:
         return {
             "type": "object",
             "required": ["next", "results"],
@@ -73,13 +73,13 @@ class KeysetPaging(BasePagination):
         ]
 
 
-def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    said = {
+def _parameter(name: str, schema: dict[str, object]) -> dict[str, Any]:
+    descriptions = {
         "limit": _("Số dòng trong một trang."),
         "cursor": _("Lấy từ `next` của trang trước."),
         "count": _("true: kèm số dòng, đếm đúng đến %(most)d; quá thì `more` là true.") % {"most": COUNTED},
     }
-    return {"name": name, "in": "query", "required": False, "description": said[name], "schema": schema}
+    return {"name": name, "in": "query", "required": False, "description": descriptions[name], "schema": schema}
 
 
 def _limit(text: str | None) -> int:
@@ -90,21 +90,14 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _wants_count(request: Request) -> bool:
-    text = request.query_params.get("count", "false")
-    if text not in ("true", "false"):
-        raise ValidationError({"count": [_("Phải là true hoặc false.")]})
-    return text == "true"
-
-
-def _encoded(row: Any, ordering: Sequence[str]) -> str:
+def _encoded(row: Model | Mapping[str, object], ordering: Sequence[str]) -> str:
     names = [name.lstrip("-") for name in ordering]
     values = [getattr(row, name) if isinstance(row, Model) else row[name] for name in names]
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     return urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _decoded(text: str, ordering: Sequence[str]) -> list[Any]:
+def _decoded(text: str, ordering: Sequence[str]) -> list[object]:
     try:
         values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return [_value(name.lstrip("-"), value) for name, value in zip(ordering, values, strict=True)]
@@ -112,7 +105,7 @@ def _decoded(text: str, ordering: Sequence[str]) -> list[Any]:
         raise ValidationError({"cursor": [_("Không phải cursor do máy chủ này đưa ra.")]}) from error
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any) -> object:
     """Raises ValueError for what no row can have."""
     if name.endswith("_at"):
         at = datetime.fromisoformat(value)
@@ -129,12 +122,12 @@ def _value(name: str, value: Any) -> Any:
     return value
 
 
-def _behind(ordering: Sequence[str], values: Sequence[Any]) -> Q:
+def _after(ordering: Sequence[str], values: Sequence[object]) -> Q:
     """Rows that come after the one with those `values`."""
     beyond = "lt" if ordering[0].startswith("-") else "gt"
     (name, value), *rest = zip((name.lstrip("-") for name in ordering), values, strict=True)
     if not rest:
         return Q(**{f"{name}__{beyond}": value})
     # The first condition is one that an index can begin at; the second leaves out what of it comes before.
-    after = _behind(ordering[1:], values[1:])
+    after = _after(ordering[1:], values[1:])
     return Q(**{f"{name}__{beyond}e": value}) & (Q(**{f"{name}__{beyond}": value}) | after)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from rest_framework.renderers import BaseRenderer
@@ -12,12 +11,12 @@ from rest_framework.renderers import BaseRenderer
 from onestop.common.time import VIETNAM
 
 
-def encode(data: Any) -> bytes:
+def encode(data: object) -> bytes:
     return msgspec.json.encode(data, enc_hook=str)
 
 
 def local(at: datetime | None) -> datetime | None:
-    """An instant as the contract tells it: by Vietnam's clock."""
+    """An instant as the contract has it: by Vietnam's clock."""
     return at.astimezone(VIETNAM) if at is not None else None
 
 
@@ -27,6 +26,9 @@ class JSONRenderer(BaseRenderer):
     charset = None
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+        self,
+        data: object,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, object] | None = None,
     ) -> bytes:
         return b"" if data is None else encode(data)

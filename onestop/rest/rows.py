@@ -1,4 +1,4 @@
-"""What a resource tells of a row: named in a serializer, read from the database as plain columns."""
+"""The rows of a resource: a serializer names the fields, the database gives them as plain columns."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ def asked(request: Request, names: Iterable[str]) -> list[str]:
     names, text = list(names), request.query_params.get("fields")
     if text is None:
         return names
-    wanted = dict.fromkeys(text.split(","))
-    if unknown := [name for name in wanted if name not in names]:
-        said = _("Không có trường “%(name)s”. Có: %(names)s.")
-        told = {"name": unknown[0][:100], "names": ", ".join(names)}
-        raise ValidationError({"fields": [said % told]})
-    return list(wanted)
+    requested = dict.fromkeys(text.split(","))
+    if unknown := [name for name in requested if name not in names]:
+        message = _("Không có trường “%(name)s”. Có: %(names)s.")
+        params = {"name": unknown[0][:100], "names": ", ".join(names)}
+        raise ValidationError({"fields": [message % params]})
+    return list(requested)
 
 
-def row(values: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
-    """One row of `.values()` as the contract tells it."""
+def row(values: Mapping[str, object], fields: Mapping[str, str]) -> dict[str, object]:
+    """One row of `.values()` as the contract has it."""
     return {name: _plain(values[source]) for name, source in fields.items()}
 
 
-def row_of(instance: Model, fields: Mapping[str, str]) -> dict[str, Any]:
+def row_of(instance: Model, fields: Mapping[str, str]) -> dict[str, object]:
     """The same of an instance."""
-    return {name: _plain(_follow(instance, source)) for name, source in fields.items()}
+    values: dict[str, object] = {}
+    for name, source in fields.items():
+        value: object = instance
+        for part in source.split("__"):
+            value = getattr(value, part) if value is not None else None
+        values[name] = _plain(value)
+    return values
 
 
-def _follow(instance: Any, source: str) -> Any:
-    for name in source.split("__"):
-        instance = getattr(instance, name) if instance is not None else None
-    return instance
-
-
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return local(value) if isinstance(value, datetime) else value

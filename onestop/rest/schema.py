@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
@@ -20,13 +20,13 @@ FIELDS = OpenApiParameter(
 PROBLEM_TYPES = ["validation_error", "client_error", "server_error"]
 
 
-class FaultRow(serializers.Serializer[Any]):
+class FaultRow(serializers.Serializer[object]):
     code = serializers.CharField(help_text=_("Lỗi gì, cho máy đọc."))
     detail = serializers.CharField(help_text=_("Lỗi gì, cho người đọc."))
     attr = serializers.CharField(allow_null=True, help_text=_("Ở trường nào, như papers.0.name."))
 
 
-class Problem(serializers.Serializer[Any]):
+class Problem(serializers.Serializer[object]):
     """What every error looks like."""
 
     type = serializers.ChoiceField(choices=PROBLEM_TYPES)
@@ -48,18 +48,18 @@ class ContractSchema(AutoSchema):
         """By resource: the first part of the address behind the version."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
-    def _is_list_view(self, serializer: Any = None) -> bool:
+    def _is_list_view(self, serializer: object = None) -> bool:
         """What a view says of itself, by its pages, is enough."""
         paged = getattr(self.view, "pagination_class", None) is not None
         whole = isinstance(serializer, serializers.ListSerializer)
         return whole or (self.method == "GET" and paged and not self.path.endswith("}"))
 
-    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+    def _map_basic_serializer(self, serializer: object, direction: object) -> object:
         """An object that refuses unknown fields says so."""
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call] # untyped there
         return schema | {"additionalProperties": False} if isinstance(serializer, Strict) else schema
 
-    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+    def _insert_field_validators(self, field: object, schema: dict[str, object]) -> None:
         """A text says which characters it may hold, and whether it may be empty."""
         super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call] # untyped there
         if isinstance(field, LineInput):
@@ -67,7 +67,7 @@ class ContractSchema(AutoSchema):
             if not field.allow_blank:
                 schema["minLength"] = 1
 
-    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code in READING if self.method == "GET" else WRITING:
             described = self._get_response_for_code(Problem, code)  # type: ignore[no-untyped-call] # untyped there

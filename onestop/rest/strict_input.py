@@ -16,8 +16,8 @@ from itertools import zip_longest
 from typing import IO, Any, BinaryIO, Final
 
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -33,14 +33,14 @@ _INTEGER_LENGTH: Final = 20
 
 
 class NotStrictJSON(ValueError):
-    """What came is not JSON as it is taken here; `str()` says why, in the language of whoever reads it."""
+    """What came is not JSON as it is taken here; `str()` says why, in the language in force."""
 
-    def __init__(self, said: str | Promise, **told: object) -> None:
-        super().__init__(said)
-        self._said, self._told = said, told
+    def __init__(self, message: StrOrPromise, **params: object) -> None:
+        super().__init__(message)
+        self._message, self._params = message, params
 
     def __str__(self) -> str:
-        return str(self._said) % self._told
+        return str(self._message) % self._params
 
 
 class StrictJSONParser(BaseParser):
@@ -49,7 +49,7 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, object] | None = None
     ) -> Any:
         body = stream.read(settings.API_BODY_MAX_BYTES + 1)
         if len(body) > settings.API_BODY_MAX_BYTES:
@@ -62,7 +62,10 @@ class StrictJSONParser(BaseParser):
 
 def read(body: bytes) -> Any:
     """The one value that `body` holds. Raises NotStrictJSON."""
-    text = _decoded(body.removeprefix(codecs.BOM_UTF8))
+    try:
+        text = body.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        raise NotStrictJSON(_("Nội dung không phải UTF-8, ở byte thứ %(at)d."), at=error.start + 1) from error
     decoder = _Decoder()
     try:
         value, end = decoder.value_at(text, _after_space(text, 0))
@@ -76,7 +79,7 @@ def read(body: bytes) -> Any:
     return value
 
 
-def rows(file: BinaryIO) -> Iterator[tuple[int, Any]]:
+def rows(file: BinaryIO) -> Iterator[tuple[int, object]]:
     """The rows of a JSON array, or of lines of JSON, each with its number from 1; a few of them in memory at a time.
 
     A row that is refused comes as its NotStrictJSON, and the others go on. Where no next row can be found, as after
@@ -97,7 +100,7 @@ def _pieces(beginning: bytes, file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def _lines(pieces: Iterator[bytes]) -> Iterator[Any]:
+def _lines(pieces: Iterator[bytes]) -> Iterator[object]:
     """Empty lines are no rows."""
     for line in _cut(pieces):
         if line is None:
@@ -122,7 +125,7 @@ def _cut(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
     yield None if is_too_long else rest
 
 
-def _elements(pieces: Iterator[bytes]) -> Iterator[Any]:
+def _elements(pieces: Iterator[bytes]) -> Iterator[object]:
     window = _Window(pieces)
     window.skip("[")
     if window.next_sign() == "]":
@@ -163,7 +166,7 @@ class _Window:
             raise self.fault()
         self._at += 1
 
-    def take(self) -> Any:
+    def take(self) -> object:
         """The next value, or the NotStrictJSON that says what is wrong with it."""
         self.next_sign()
         while True:
@@ -207,10 +210,10 @@ class _Decoder:
             object_pairs_hook=self._object,
             parse_int=self._integer,
             parse_float=self._fraction,
-            parse_constant=self._constant,
+            parse_constant=lambda text: self._refuse(_("JSON không có số %(number)s."), number=text),
         )
 
-    def value_at(self, text: str, start: int) -> tuple[Any, int]:
+    def value_at(self, text: str, start: int) -> tuple[object, int]:
         """The value that begins at `start`, and where it ends. Raises JSONDecodeError."""
         self.fault = None
         try:
@@ -220,12 +223,12 @@ class _Decoder:
         self.fault = self.fault or _fault_within(value, 0)
         return value, end
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         made = dict(pairs)
         if len(made) != len(pairs):
             # `made` has the names in the order in which each came first; where both differ, one came again.
             twice = next(name for first, (name, _value) in zip_longest(made, pairs) if first != name)
-            self._refuse(_("Khóa “%(name)s” có hai lần."), name=_printable(twice))
+            self._refuse(_("Khóa “%(name)s” có hai lần."), name=twice[:50].encode(errors="backslashreplace").decode())
         return made
 
     def _integer(self, text: str) -> int:
@@ -241,14 +244,11 @@ class _Decoder:
             self._refuse(_("Số %(number)s quá lớn."), number=text[:_INTEGER_LENGTH])
         return number
 
-    def _constant(self, text: str) -> None:
-        self._refuse(_("JSON không có số %(number)s."), number=text)
-
-    def _refuse(self, said: str | Promise, **told: object) -> None:
-        self.fault = self.fault or NotStrictJSON(said, **told)
+    def _refuse(self, message: StrOrPromise, **params: object) -> None:
+        self.fault = self.fault or NotStrictJSON(message, **params)
 
 
-def _fault_within(value: Any, depth: int) -> NotStrictJSON | None:
+def _fault_within(value: object, depth: int) -> NotStrictJSON | None:
     """`depth`: how many objects and arrays `value` lies in."""
     if isinstance(value, str):
         return NotStrictJSON(_("Chuỗi có nửa ký tự Unicode.")) if _SURROGATE.search(value) else None
@@ -260,20 +260,9 @@ def _fault_within(value: Any, depth: int) -> NotStrictJSON | None:
     return next((fault for part in within if (fault := _fault_within(part, depth + 1))), None)
 
 
-def _decoded(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise NotStrictJSON(_("Nội dung không phải UTF-8, ở byte thứ %(at)d."), at=error.start + 1) from error
-
-
 def _after_space(text: str, start: int) -> int:
     found = _SPACE.match(text, start)
     return found.end() if found else start
-
-
-def _printable(name: str) -> str:
-    return name[:50].encode(errors="backslashreplace").decode()
 
 
 def _misplaced(error: json.JSONDecodeError) -> NotStrictJSON:

@@ -21,7 +21,7 @@ from onestop.partners.scopes import ApiScope
 from onestop.partners.throttles import PartnerThrottle
 
 from .errors import NoLength
-from .fields import Strict
+from .fields import Strict, Validated
 from .keyset import KeysetPaging
 from .strict_input import StrictJSONParser
 
@@ -41,7 +41,7 @@ class ApiView(GenericAPIView[Any]):
         scope = self.scopes.get((method or self.request.method or "").lower())
         return {scope.value} if scope else set()  # scope: of a method
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """In the language that is asked for; Vietnamese unless that is English."""
         asked = translation.get_language_from_request(request) if "Accept-Language" in request.headers else "vi"
         with translation.override(asked):
@@ -53,7 +53,7 @@ class ApiView(GenericAPIView[Any]):
         patch_vary_headers(response, ["Accept-Language", "Authorization"])
         return response
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         if request.method and request.method.lower() not in self.scopes:  # scope: undeclared
             raise MethodNotAllowed(request.method)
         super().initial(request, *args, **kwargs)
@@ -80,19 +80,19 @@ class ApiView(GenericAPIView[Any]):
         """The first `number` of what was `found`, in the view's ordering."""
         return found.order_by(*self.ordering)[:number]
 
-    def given(self, contract: type[Strict], *, partial: bool = False) -> dict[str, Any]:
+    def given(self, contract: type[Strict], *, partial: bool = False) -> Validated:
         """The body as `contract` reads it. Raises ValidationError by field."""
         serializer = contract(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
-        given: dict[str, Any] = serializer.validated_data
-        return given
+        data: Validated = serializer.validated_data
+        return data
 
-    def asked(self, contract: type[Strict]) -> dict[str, Any]:
+    def asked(self, contract: type[Strict]) -> Validated:
         """The address as `contract` reads it. Raises ValidationError by name."""
         serializer = contract(data=self.request.query_params.dict())
         serializer.is_valid(raise_exception=True)
-        asked: dict[str, Any] = serializer.validated_data
-        return asked
+        query: Validated = serializer.validated_data
+        return query
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -117,12 +117,12 @@ class UnknownAddress(ApiView):
     throttle_classes = ()
     schema = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         raise Http404
 
 
 def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:
-    """An unchanged answer is not sent again: 304 for whoever holds the one with this ETag."""
+    """An unchanged answer is not sent again: 304 for a client that holds the one with this ETag."""
     if request.method not in ("GET", "HEAD") or response.status_code != 200:
         return response
     response.headers.setdefault("ETag", f'"{sha256(response.content).hexdigest()[:32]}"')

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import pytest
 
+from onestop.catalog.calendar import calendar_of
 from onestop.common.errors import InputRefused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.lifecycle.engine import MoveRefused
-from onestop.dossiers.models import DailySequence, Dossier, DueDate, Fee, Paper, StatsQueue, Transition
-from onestop.dossiers.store import writing_in_bulk
+from onestop.dossiers.models import (
+    DailySequence,
+    Dossier,
+    DueDate,
+    Fee,
+    Move,
+    Paper,
+    State,
+    StatsQueue,
+    Supplement,
+    Transition,
+)
+from onestop.dossiers.store import DATABASE, Store, writing_in_bulk
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +97,30 @@ def test_rows_written_together_know_their_keys_and_are_saved_like_any_other() ->
     assert Transition.objects.get(pk=transition.pk).dossier == dossier
     lifecycle.start(dossier, people.binh())
     assert Dossier.objects.get().state == dossier.state
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_what_a_move_asks_of_its_dossier_is_answered_alike_in_memory_and_by_the_database(in_bulk: bool) -> None:
+    lan, dossier = people.lan(), people.a_new_dossier()
+    way: AbstractContextManager[Store] = writing_in_bulk() if in_bulk else nullcontext(DATABASE)
+    with way as store:
+        lifecycle.receive(dossier, lan, papers=[Paper(name="Đơn")], fees=[people.a_fee()], store=store)
+        assert store.open_supplement(dossier) is None
+        assert store.awaited_papers(dossier) == []
+        assert store.last(dossier, Move.ASK_SUPPLEMENT) is None
+        lifecycle.ask_supplement(dossier, lan, comment="Thiếu", papers=[Paper(name="Giấy")], store=store)
+        asked, awaited = store.open_supplement(dossier), store.awaited_papers(dossier)
+        assert asked is not None
+        assert (asked.ordinal, [paper.name for paper in awaited]) == (1, ["Giấy"])
+        assert store.next_ordinal(dossier, Supplement) == 2
+        last = store.last(dossier, Move.ASK_SUPPLEMENT)
+        assert last is not None
+        assert last.from_state == State.ACCEPTED
+        assert [fee.is_mandatory for fee in store.open_fees(dossier)] == [True]
+        lifecycle.receive_supplement(dossier, lan, store=store)
+        assert store.open_supplement(dossier) is None
+        assert store.awaited_papers(dossier) == []
+        promise = store.promise(dossier)
+        assert promise is not None
+        assert promise.name == dossier.procedure.name
+        assert store.calendar(dossier.agency) == calendar_of(dossier.agency)

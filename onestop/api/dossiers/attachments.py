@@ -65,7 +65,7 @@ class AttachmentsView(ApiView):
     pagination_class = None
     kept: IO[bytes] | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Closes what was sent, also where it is refused: a traceback would hold on to it, and to its room on disk."""
         try:
             return super().dispatch(request, *args, **kwargs)
@@ -109,8 +109,8 @@ class AttachmentsView(ApiView):
         lifecycle.amend(dossier, self.colleague, files=[named], phase=_phase(request))
         attachment = dossier.attachments.last()
         place = f"/api/v1/dossiers/{uuid}/attachments/{attachment.ordinal}" if attachment else ""
-        told = row_of(attachment, PARTS["attachments"]) if attachment else {}
-        return Response(told, status=status.HTTP_201_CREATED, headers={"Location": place})
+        data = row_of(attachment, PARTS["attachments"]) if attachment else {}
+        return Response(data, status=status.HTTP_201_CREATED, headers={"Location": place})
 
 
 def _phase(request: Request) -> Phase:

@@ -75,7 +75,8 @@ class BulkView(ApiView):
         all_or_none = _one_of(request, "mode", ("rows", "atomic")) == "atomic"
         digest = _spooled(request, body)
         _check_readable(body)
-        reply = self._begun(request, digest)
+        key = request.headers.get("Idempotency-Key")
+        reply = None if key is None else begun(request, key, digest)
         if reply is not None and reply.status is not None:
             body.close()
             return replayed(reply)
@@ -98,10 +99,6 @@ class BulkView(ApiView):
             _forget(reply)
             return StreamingHttpResponse(lines, content_type=_NDJSON, status=422)
         return StreamingHttpResponse(_kept(iter(lines), reply), content_type=_NDJSON)
-
-    def _begun(self, request: Request, digest: str) -> IdempotentReply | None:
-        key = request.headers.get("Idempotency-Key")
-        return None if key is None else begun(request, key, digest)
 
 
 def _one_of(request: Request, name: str, words: tuple[str, ...]) -> str:
@@ -152,14 +149,14 @@ def _kept(lines: Iterator[bytes], reply: IdempotentReply | None) -> Iterator[byt
 
     What a call that broke off has stored is found unchanged by the next.
     """
-    said: list[bytes] = []
+    sent: list[bytes] = []
     try:
         for line in lines:
             if reply is not None:
-                said.append(line)
+                sent.append(line)
             yield line
         if reply is not None:
-            keep(reply, 200, b"".join(said), {"Content-Type": _NDJSON})
+            keep(reply, 200, b"".join(sent), {"Content-Type": _NDJSON})
             reply = None
     finally:
         _forget(reply)

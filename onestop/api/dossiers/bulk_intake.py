@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import translation
@@ -25,6 +25,7 @@ from onestop.dossiers.store import DATABASE, Store, writing_in_bulk
 from onestop.partners.models import PartnerActor
 from onestop.rest.errors import detail_of
 from onestop.rest.fast_input import NotPlain, reading_by
+from onestop.rest.fields import Validated
 from onestop.rest.strict_input import NotStrictJSON
 
 from .intake import Catalogue, DossierInput, actor_of, differences, new_dossier, receive
@@ -39,12 +40,12 @@ class IntakeRow:
 
     number: int
     external_id: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    answer: dict[str, Any] | None = None
+    values: Validated = field(default_factory=dict)
+    answer: Validated | None = None
 
     def settle(self, status: str, dossier: Dossier) -> None:
-        told = {"uuid": str(dossier.uuid), "code": dossier.code}
-        self.answer = {"row": self.number, "external_id": self.external_id, "status": status, **told}
+        row = {"row": self.number, "external_id": self.external_id, "status": status}
+        self.answer = {**row, "uuid": str(dossier.uuid), "code": dossier.code}
 
     def reject(self, refusal: Refused) -> None:
         self.reject_with(lambda: _errors_of(refusal))
@@ -55,12 +56,12 @@ class IntakeRow:
             vietnamese = errors()
         with translation.override("en"):
             english = errors()
-        told = [
+        described = [
             {"field": error.attr, "code": error.code, "vi": error.detail, "en": same.detail}
             for error, same in zip(vietnamese, english, strict=True)
         ]
         row = {"row": self.number, "external_id": self.external_id}
-        self.answer = {**row, "status": "rejected", "errors": told}
+        self.answer = {**row, "status": "rejected", "errors": described}
 
 
 class BulkIntake:
@@ -74,7 +75,7 @@ class BulkIntake:
         self._calendars: dict[int, Calendar] = {}
         self._first_rows: dict[tuple[str, str], int] = {}
 
-    def take(self, rows: Iterable[tuple[int, Any]]) -> Iterator[dict[str, Any]]:
+    def take(self, rows: Iterable[tuple[int, object]]) -> Iterator[Validated]:
         """What each row came to, in their order. Each chunk is a transaction of its own."""
         remaining = iter(rows)
         while chunk := [self._row(number, data) for number, data in islice(remaining, CHUNK)]:
@@ -86,7 +87,7 @@ class BulkIntake:
 
     # ---- reading
 
-    def _row(self, number: int, data: Any) -> IntakeRow:
+    def _row(self, number: int, data: object) -> IntakeRow:
         row = IntakeRow(number, _external_id(data))
         if isinstance(data, NotStrictJSON):
             row.reject(Refused(lazy(data.__str__, str)(), "parse_error"))
@@ -109,10 +110,10 @@ class BulkIntake:
                     row.reject(InputRefused({name: Refused(message, "repeated", {"row": first})}))
                     return
 
-    def _read_with_care(self, row: IntakeRow, data: Any) -> Mapping[str, Any]:
+    def _read_with_care(self, row: IntakeRow, data: object) -> Validated:
         serializer = DossierInput(data=data)
         if serializer.is_valid():
-            values: Mapping[str, Any] = serializer.validated_data
+            values: Validated = serializer.validated_data
             return values
         # The framework words its errors while it reads, so a row that is refused is read once a language.
         row.reject_with(lambda: _reading_errors(data))
@@ -165,36 +166,34 @@ class BulkIntake:
         taken = set(Dossier.objects.filter(code__in=given).values_list("code", flat=True)) if given else set()
         for row in rows:
             if dossier := there.get(row.external_id or ""):
-                self._try(row, DATABASE, partial(self._bring_up_to_date, row, dossier))
+                with _rejecting(row, DATABASE):
+                    new = new_dossier(row.values, self._catalogue)
+                    changes = {name: getattr(new, name) for name in differences(dossier, new)}
+                    if changes:
+                        lifecycle.amend(dossier, actor_of(row.values, self._colleague), changes=changes)
+                    row.settle("updated" if changes else "unchanged", dossier)
             elif row.values.get("code") in taken:
                 row.reject(_taken_code())
         created: list[tuple[IntakeRow, Dossier]] = []
         with writing_in_bulk(self._calendars) as store:
-            for row in rows:
-                if row.answer is None:
-                    self._try(row, store, partial(self._create, row, created, store))
-        # Now they have their codes.
+            for row in (row for row in rows if row.answer is None):
+                with _rejecting(row, store):
+                    new = new_dossier(row.values, self._catalogue)
+                    receive(new, row.values, self._colleague, store)
+                    created.append((row, new))
+        # They have their codes only now.
         for row, dossier in created:
             row.settle("created", dossier)
 
-    def _create(self, row: IntakeRow, created: list[tuple[IntakeRow, Dossier]], store: Store) -> None:
-        dossier = new_dossier(row.values, self._catalogue)
-        receive(dossier, row.values, self._colleague, store)
-        created.append((row, dossier))
 
-    def _bring_up_to_date(self, row: IntakeRow, dossier: Dossier) -> None:
-        new = new_dossier(row.values, self._catalogue)
-        changes = {name: getattr(new, name) for name in differences(dossier, new)}
-        if changes:
-            lifecycle.amend(dossier, actor_of(row.values, self._colleague), changes=changes)
-        row.settle("updated" if changes else "unchanged", dossier)
-
-    def _try(self, row: IntakeRow, store: Store, act: Callable[[], None]) -> None:
-        try:
-            with store.atomic():
-                act()
-        except Refused as refusal:
-            row.reject(refusal)
+@contextmanager
+def _rejecting(row: IntakeRow, store: Store) -> Iterator[None]:
+    """A row that the office refuses leaves nothing in the store, and is answered with the reasons."""
+    try:
+        with store.atomic():
+            yield
+    except Refused as refusal:
+        row.reject(refusal)
 
 
 _BUSY = _("Hệ thống đang bận nên chưa lưu được dòng này; hãy gửi lại.")
@@ -216,7 +215,7 @@ def _reading_errors(data: object) -> list[Error]:
     return list(flatten_errors(ValidationError(serializer.errors).detail))
 
 
-def _external_id(data: Any) -> str | None:
-    """As far as it can be told of a row that may hold anything."""
-    told = data.get("external_id") if isinstance(data, dict) else None
-    return told[:100] if isinstance(told, str) and told.isprintable() else None
+def _external_id(data: object) -> str | None:
+    """The row's own number, as far as one can be read from a row that may hold anything."""
+    number = data.get("external_id") if isinstance(data, dict) else None
+    return number[:100] if isinstance(number, str) and number.isprintable() else None

@@ -129,8 +129,8 @@ def for_partner(colleague: PartnerActor) -> DossierQuerySet:
     return Dossier.objects.visible_to(colleague).annotate(own_number=own)  # scope: read dossiers
 
 
-def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, Any]:
-    """All that the partner is told of a dossier. Raises Http404 where it sees none."""
+def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, object]:
+    """All that the partner reads of a dossier. Raises Http404 where it sees none."""
     seen = for_partner(colleague).select_related("procedure", "agency", "unit").prefetch_related(*PARTS)
     dossier = seen.filter(uuid=uuid).first()
     if dossier is None:
@@ -139,8 +139,8 @@ def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, Any]:
     return row_of(dossier, COLUMNS) | parts | {"moves": lifecycle.possible_moves(dossier, colleague)}
 
 
-def etag(told: dict[str, Any]) -> str:
-    return f'"{sha256(encode(told)).hexdigest()[:32]}"'
+def etag(data: dict[str, object]) -> str:
+    return f'"{sha256(encode(data)).hexdigest()[:32]}"'
 
 
 def for_change(request: Request, uuid: UUID, colleague: PartnerActor) -> Dossier:
@@ -158,8 +158,8 @@ def for_change(request: Request, uuid: UUID, colleague: PartnerActor) -> Dossier
 
 
 def answer(uuid: UUID, colleague: PartnerActor, code: int = status.HTTP_200_OK, **headers: str) -> Response:
-    told = detail(uuid, colleague)
-    return Response(told, status=code, headers={"ETag": etag(told), **headers})
+    data = detail(uuid, colleague)
+    return Response(data, status=code, headers={"ETag": etag(data), **headers})
 
 
 class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
@@ -275,9 +275,9 @@ class DossierView(ApiView):
 
     @extend_schema(summary=_("Một hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request, uuid: UUID) -> Response:
-        told = detail(uuid, self.colleague)
-        fields = asked(request, told)
-        return Response({name: told[name] for name in fields}, headers={"ETag": etag(told)})
+        data = detail(uuid, self.colleague)
+        fields = asked(request, data)
+        return Response({name: data[name] for name in fields}, headers={"ETag": etag(data)})
 
     @extend_schema(
         summary=_("Sửa thông tin của người nộp; hồ sơ được báo lại lên Cổng"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,6 +25,7 @@ from onestop.rest.fields import (
     LinesInput,
     ListInput,
     Strict,
+    Validated,
     WholeInput,
 )
 
@@ -119,7 +119,7 @@ class Catalogue:
         self._agencies: dict[str, Agency | None] = {}
 
     def look_up(self, procedures: Iterable[str], agencies: Iterable[str]) -> list[Agency]:
-        """Those of many dossiers at once, for whoever is going to ask for each. Returns the agencies new to it."""
+        """Reads those of many dossiers at once, before each is asked for. Returns the agencies it had not read yet."""
         unknown = {code for code in procedures if code not in self._procedures}
         if unknown:
             self._procedures |= dict.fromkeys(unknown)
@@ -143,7 +143,7 @@ class Catalogue:
         return self._agencies[code]
 
 
-def new_dossier(given: Mapping[str, Any], catalogue: Catalogue) -> Dossier:
+def new_dossier(given: Validated, catalogue: Catalogue) -> Dossier:
     """The dossier that was `given` (as `DossierInput` reads it), not saved. Raises InputRefused by field."""
     procedure, agency = catalogue.procedure(given["procedure"]), catalogue.agency(given["agency"])
     errors: dict[str, Reasons] = {}
@@ -166,7 +166,7 @@ def new_dossier(given: Mapping[str, Any], catalogue: Catalogue) -> Dossier:
     )
 
 
-def papers_and_fees(given: Mapping[str, Any], at: datetime, received_by: str) -> tuple[list[Paper], list[Fee]]:
+def papers_and_fees(given: Validated, at: datetime, received_by: str) -> tuple[list[Paper], list[Fee]]:
     """What lies in the dossier that was `given`, not saved."""
     papers = [
         Paper(
@@ -181,7 +181,7 @@ def papers_and_fees(given: Mapping[str, Any], at: datetime, received_by: str) ->
     return papers, [fee_of(fee, at) for fee in given.get("fees", ())]
 
 
-def fee_of(given: Mapping[str, Any], at: datetime) -> Fee:
+def fee_of(given: Validated, at: datetime) -> Fee:
     paid = given.get("is_paid", False)
     return Fee(
         name=given["name"],
@@ -194,13 +194,13 @@ def fee_of(given: Mapping[str, Any], at: datetime) -> Fee:
     )
 
 
-def actor_of(given: Mapping[str, Any], colleague: PartnerActor) -> PartnerActor:
+def actor_of(given: Validated, colleague: PartnerActor) -> PartnerActor:
     """Who acts: the one named in the call, else the partner itself."""
     by = given.get("by")
     return colleague.named(by["name"], by.get("position", "")) if by else colleague
 
 
-def receive(dossier: Dossier, given: Mapping[str, Any], colleague: PartnerActor, store: Store = DATABASE) -> None:
+def receive(dossier: Dossier, given: Validated, colleague: PartnerActor, store: Store = DATABASE) -> None:
     """Takes `dossier` in, at the time and by the person that were `given`."""
     actor, at = actor_of(given, colleague), given.get("received_at") or timezone.now()
     papers, fees = papers_and_fees(given, at, actor.full_name)
@@ -221,7 +221,7 @@ def differences(there: Dossier, new: Dossier) -> list[str]:
     return [name for name in compared if getattr(there, same.get(name, name)) != getattr(new, same.get(name, name))]
 
 
-def taken_in(given: Mapping[str, Any], colleague: PartnerActor) -> tuple[Dossier, bool]:
+def taken_in(given: Validated, colleague: PartnerActor) -> tuple[Dossier, bool]:
     """The dossier with that number of the partner's, and whether it is new: sent twice, it is still one.
 
     Raises InputRefused by field, also where that number was used for another dossier.

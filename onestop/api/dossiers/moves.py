@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.urls import URLPattern, path
@@ -22,7 +21,16 @@ from onestop.dossiers.access import sees
 from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
 from onestop.partners.scopes import ApiScope
-from onestop.rest.fields import ChoiceInput, InstantInput, LineInput, LinesInput, ListInput, Strict, WholeInput
+from onestop.rest.fields import (
+    ChoiceInput,
+    InstantInput,
+    LineInput,
+    LinesInput,
+    ListInput,
+    Strict,
+    Validated,
+    WholeInput,
+)
 from onestop.rest.idempotency import once
 from onestop.rest.views import ApiView
 
@@ -106,8 +114,8 @@ class CorrectTimeInput(Strict):
 
 
 BY = {"name": "Trần Minh", "position": "Chuyên viên"}
-# What each move may be told, and an example of it. Registering is handing in, amending is PATCH.
-INPUTS: dict[Move, tuple[type[Strict], dict[str, Any]]] = {
+# What each move takes, and an example of it. Registering is handing in, amending is PATCH.
+INPUTS: dict[Move, tuple[type[Strict], dict[str, object]]] = {
     Move.ACCEPT: (MoveInput, {"by": BY}),
     Move.REFUSE: (ReasonInput, {"comment": "Không thuộc thẩm quyền của phường"}),
     Move.ASK_SUPPLEMENT: (
@@ -155,23 +163,18 @@ class MoveView(ApiView):
         return answer(uuid, self.colleague)
 
 
-def _arguments(given: Mapping[str, Any], dossier: Dossier) -> dict[str, Any]:
-    """What the move's function takes besides the dossier and the actor."""
+def _arguments(given: Validated, dossier: Dossier) -> Validated:
+    """What the move's function takes besides the dossier and the actor. Raises InputRefused for an unknown unit."""
     arguments = {name: value for name, value in given.items() if name != "by"}
     if "papers" in given:
         arguments["papers"] = [Paper(phase=Phase.SUPPLEMENT, **paper) for paper in given["papers"]]
     if "fees" in given:
         arguments["fees"] = [Fee(demanded_at=timezone.now(), **fee) for fee in given["fees"]]
     if "unit" in given:
-        arguments["unit"] = _unit(given["unit"], dossier)
+        arguments["unit"] = Agency.objects.filter(code=given["unit"], level1=dossier.agency.level1_id).first()
+        if arguments["unit"] is None:
+            raise InputRefused({"unit": Refused(_("Không có đơn vị này trong cùng tỉnh hoặc bộ."), "unknown")})
     return arguments
-
-
-def _unit(code: str, dossier: Dossier) -> Agency:
-    unit = Agency.objects.filter(code=code, level1=dossier.agency.level1_id).first()
-    if unit is None:
-        raise InputRefused({"unit": Refused(_("Không có đơn vị này trong cùng tỉnh hoặc bộ."), "unknown")})
-    return unit
 
 
 def view_of(move: Move) -> type[MoveView]:

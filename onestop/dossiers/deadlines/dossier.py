@@ -23,7 +23,7 @@ def expected_due(promise: Promise, start: datetime, calendar: Calendar) -> datet
 def explained(dossier: Dossier, due_date: DueDate | None, calendar: Calendar) -> list[rules.CountedDay]:
     """Day by day how `due_date` came about; empty where it was not counted, or the calendar changed since.
 
-    So it is, too, where nobody knows under which limit it was counted and today's does not give it.
+    Empty, too, where it is not known under which limit it was counted and today's does not give it.
     """
     if due_date is None or not counted_whole(dossier, due_date):
         return []
@@ -40,7 +40,7 @@ def counted_whole(dossier: Dossier, due_date: DueDate | None) -> bool:
 
 
 def _from_zero(dossier: Dossier, due_date: DueDate) -> bool:
-    """Whether the clock began anew with it. Of one whose promise was not kept, the procedure tells what is usual."""
+    """Whether the clock began again with it. Of one whose promise was not kept, the procedure says what is usual."""
     if due_date.procedure_name or due_date.why in (DueDate.Why.ACCEPTED, DueDate.Why.CORRECTED):
         return True
     promise_kept = any(one.procedure_name for one in dossier.due_dates.all())

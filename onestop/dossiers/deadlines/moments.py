@@ -1,4 +1,4 @@
-"""Which moments can be meant, and when a move was really made: as it was told, or as a later correction tells it."""
+"""Which moments can be meant, and when a move was really made: as recorded, or as a later correction says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def earliest() -> datetime:
 
 
 def check_made(at: datetime, now: datetime, field: str = "at") -> None:
-    """Of when something was done. Raises InputRefused at `field` where nobody can mean it."""
+    """Of when something was done. Raises InputRefused at `field` where it cannot be meant."""
     if at > now:
         raise InputRefused({field: _("Thời điểm này còn ở tương lai.")})
     if at < earliest():
@@ -32,7 +32,7 @@ def check_made(at: datetime, now: datetime, field: str = "at") -> None:
 
 
 def check_ahead(until: datetime, now: datetime, field: str) -> None:
-    """Of until when something is to be done. Raises InputRefused at `field` where nobody can mean it."""
+    """Of until when something is to be done. Raises InputRefused at `field` where it cannot be meant."""
     if until > now + FURTHEST:
         raise InputRefused({field: _("Thời điểm này xa quá mười năm. Hãy xem lại năm đã nhập.")})
 
@@ -46,16 +46,16 @@ def corrected(transitions: Iterable[Transition]) -> dict[int, datetime]:
     made = list(transitions)
     moments = {move.pk: move.at for move in made}
     moments |= {move.corrects_id: move.corrected_at for move in made if move.corrects_id and move.corrected_at}
-    told = {move.corrects_id for move in made if move.corrects_id}
+    put_right = {move.corrects_id for move in made if move.corrects_id}
     registration = next((move for move in made if move.move == Move.REGISTER), None)
     acceptance = next((move for move in made if move.move == Move.ACCEPT), None)
-    if registration and acceptance and registration.at == acceptance.at and registration.pk not in told:
+    if registration and acceptance and registration.at == acceptance.at and registration.pk not in put_right:
         moments[registration.pk] = moments[acceptance.pk]
     return moments
 
 
 def in_force(due_dates: Iterable[DueDate]) -> list[DueDate]:
-    """Those of a dossier that follow from its moves, in their order: with a correction all were told anew."""
+    """Those of a dossier that follow from its moves, in their order: a correction writes all of them again."""
     rows = list(due_dates)
     starts = [number for number, row in enumerate(rows) if row.why == DueDate.Why.CORRECTED]
     return rows[starts[-1] :] if starts else rows

@@ -24,7 +24,7 @@ from .rules import Limit
 class Promise:
     """`amount` is None where no limit can be computed; then `text` may still say something.
 
-    `is_known`: false of a due date set before promises were kept, whose limit nobody can tell any more.
+    `is_known`: false of a due date set before promises were kept, whose limit is lost.
     """
 
     name: str

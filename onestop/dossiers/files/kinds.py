@@ -1,7 +1,7 @@
 """What a file must hold to be taken for what its name says: that kind, and no second one hidden in it.
 
 Read are the beginning, the end and an archive's directory, never all of a file, and nothing is unpacked. So what an
-archive declares is believed: whoever unpacks one must still stop at the declared sizes.
+archive declares is believed: a program that unpacks one must still stop at the declared sizes.
 """
 
 from __future__ import annotations
@@ -225,11 +225,11 @@ def _piece(file: File[bytes], start: int, length: int) -> bytes:
 
 
 def _unlike(name: str, kind: str) -> ValidationError:
-    """`kind`: what it is instead, as far as that can be told."""
+    """`kind`: what it is instead, as far as that is known."""
     if not kind:
         return ValidationError(_("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó.") % {"name": name})
-    said = _("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó: đây là %(kind)s.")
-    return ValidationError(said % {"name": name, "kind": kind})
+    message = _("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó: đây là %(kind)s.")
+    return ValidationError(message % {"name": name, "kind": kind})
 
 
 def _two_in_one(name: str) -> ValidationError:

@@ -1,4 +1,4 @@
-"""What a stored file may be called: a name that hides nothing, wherever somebody saves the file to."""
+"""What a stored file may be called: a name that hides nothing, wherever the file is saved to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 80
 
 
 def stored_name(claimed: str) -> str:
-    """`claimed`, the name alone without folders, composed and without what nobody sees.
+    """`claimed`, the name alone without folders, composed and without what is invisible.
 
     Raises ValidationError for one that leads to another folder, is hidden or holds hidden characters, is longer than
     255 letters, ends in a dot or a blank, or bears a program's ending before its last. The last ending is for
@@ -40,16 +40,16 @@ def stored_name(claimed: str) -> str:
         raise ValidationError(_("Tên tệp “%(name)s” không được bắt đầu bằng dấu chấm.") % shown)
     # Windows leaves these out when it saves a file, so that the name ends in something else there than here.
     if name != name.rstrip(". \u00a0\u3000"):
-        said = _("Tên tệp “%(name)s” không được kết thúc bằng dấu chấm hoặc khoảng trắng.")
-        raise ValidationError(said % shown)
+        message = _("Tên tệp “%(name)s” không được kết thúc bằng dấu chấm hoặc khoảng trắng.")
+        raise ValidationError(message % shown)
     if not PROGRAMS.isdisjoint(ending.strip() for ending in PurePath(name.lower()).suffixes[:-1]):
         raise ValidationError(_("Tên tệp “%(name)s” có phần mở rộng của chương trình.") % shown)
     return name
 
 
 def _too_long(name: str) -> ValidationError:
-    told = {"name": _legible(name), "limit": MOST_LETTERS}
-    return ValidationError(_("Tên tệp “%(name)s” dài hơn %(limit)d ký tự.") % told)
+    params = {"name": _legible(name), "limit": MOST_LETTERS}
+    return ValidationError(_("Tên tệp “%(name)s” dài hơn %(limit)d ký tự.") % params)
 
 
 def _legible(name: str) -> str:

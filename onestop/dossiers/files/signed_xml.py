@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 # Of XML Signature (W3C): both stand in every signature.
 SIGNATURE = (b"http://www.w3.org/2000/09/xmldsig#", b"signaturevalue")
-# What makes a page of it, runs in one, or is carried out by whoever parses it; in small letters.
+# What makes a page of it, runs in one, or is carried out by a parser; in small letters.
 ACTIVE = (
     b"<!doctype",
     b"<!entity",
@@ -32,7 +32,7 @@ OVERLAP = 512
 
 
 def check_signed_xml(file: File[bytes], name: str) -> None:
-    """Raises ValidationError for XML that nobody signed, that is active, or that is in no ASCII-like encoding."""
+    """Raises ValidationError for XML that is not signed, that is active, or that is in no ASCII-like encoding."""
     found: set[bytes] = set()
     file.seek(0)
     before = b""

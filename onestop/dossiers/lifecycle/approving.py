@@ -1,7 +1,7 @@
 """In whose name a result is decided: at the desk one of those who may, at a partner whom its system names.
 
 A result is signed by the agency's leaders, or by an officer in their own name where that was delegated to them. So
-nobody at the desk types an approver: an officer would decide in the chairman's name, and nothing would show it.
+no approver is typed at the desk: an officer would decide in the chairman's name, and nothing would show it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def approval(dossier: Dossier, actor: Actor | None, approver: User | None, name:
     Raises InputRefused (`approver`) for a person who may not, and for a name that no partner's system sent.
     """
     if isinstance(actor, PartnerActor):
-        return _named(actor, name, position)
+        # Left out, the position is the colleague's, unless another person is named.
+        position = position or ("" if name else actor.position)
+        return Approval(name or actor.full_name, position, {"approver_told_by": actor.partner.name})
     if name or position:
         raise InputRefused({"approver": _("Người duyệt được chọn trong số cán bộ của cơ quan, không gõ tên.")})
     if actor is None:
@@ -62,17 +64,11 @@ def approval(dossier: Dossier, actor: Actor | None, approver: User | None, name:
     return Approval(str(person), person.position, {"approver_id": person.pk})
 
 
-def _named(colleague: PartnerActor, name: str, position: str) -> Approval:
-    """Left out, the position is the colleague's, unless somebody else is named."""
-    position = position or ("" if name else colleague.position)
-    return Approval(name or colleague.full_name, position, {"approver_told_by": colleague.partner.name})
-
-
 @dataclass(frozen=True)
 class Decision:
     """Who decided, as pages and papers tell it. At most one of the other two is set.
 
-    `recorded_by`: whoever wrote it down, where that is somebody else. `told_by`: the partner whose system told it.
+    `recorded_by`: the person who wrote it down, where that is another. `told_by`: the partner whose system sent it.
     """
 
     name: str

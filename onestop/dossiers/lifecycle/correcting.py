@@ -128,9 +128,13 @@ class _DueDates:
         if promise is not None:
             due = expected_due(promise, at, self.step.calendar)
         elif move.move in (Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT):
-            due = self._after_pause(paused, at)
+            due = self.dossier.due_at
+            if paused is not None:
+                kept = [promise for row in self.rows if (promise := kept_with(row)) is not None]
+                latest = kept[-1] if kept else offered(self.dossier.procedure)
+                due = due_after_pause(self.dossier, latest, paused, at, self.step.calendar)
         else:
-            # What somebody has set stays, unless the date that is counted now is the later.
+            # A date that a person has set stays, unless the date that is counted now is the later.
             due = max(filter(None, (row.due_at, last.due_at if last else None)), default=None)
             if move.move == Move.POSTPONE and last is not None:
                 since = postponed_since(last, at)
@@ -146,13 +150,6 @@ class _DueDates:
                 **(terms(promise) if promise else {}),
             )
         )
-
-    def _after_pause(self, paused: datetime | None, at: datetime) -> datetime | None:
-        kept = [promise for row in self.rows if (promise := kept_with(row)) is not None]
-        promise = kept[-1] if kept else offered(self.dossier.procedure)
-        if paused is None:
-            return self.dossier.due_at
-        return due_after_pause(self.dossier, promise, paused, at, self.step.calendar)
 
     def write(self) -> None:
         if self.differs:

@@ -3,10 +3,10 @@
 A code whose identifier is none of our agencies' is taken as it is. The same holds for one of an agency that is in the
 catalogue only, and for one with other owner digits than the agency's: those are given by another system.
 
-What is left lies in a series that we number ourselves. Only its owner may bring such a code along: whoever oversees
-that agency, as a member of its staff or as a partner that works for it, such as one that hands in the files of the
-agency's former system. The national portal oversees nobody: what a citizen files there has a code of the portal's own.
-A code says on which day its dossier was received, so nobody may bring one of a day that has not come.
+What is left lies in a series that we number ourselves. Only its owner may bring such a code along: an actor who
+oversees that agency, as a member of its staff or as a partner that works for it, such as one that hands in the files
+of the agency's former system. The national portal oversees no agency: what a citizen files there has a code of the
+portal's own. A code says on which day its dossier was received, so none may be of a day that has not come.
 
 Numbering passes over what was brought along (`sequences`).
 """

@@ -110,8 +110,8 @@ def postpone(
 ) -> Transition:
     """Moves a due instant that falls on a day off to the close of the next working day (Bộ luật Dân sự điều 148.5).
 
-    For days off that were announced after the promise. It is no extension: that one is still allowed, and nobody was
-    late on the day off, also where it was decided before this was recorded.
+    For days off that were announced after the promise. It is no extension: that one is still allowed, and the
+    office was not late on the day off, also where it was decided before this was recorded.
     """
     with moving(Move.POSTPONE, dossier, actor, at, required(comment), store) as step:
         if dossier.due_at is None:

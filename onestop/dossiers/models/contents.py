@@ -185,7 +185,7 @@ class PrintedForm(models.Model):
 
 
 def attachment_path(attachment: Attachment, filename: str) -> str:
-    """A name nobody can guess or collide with; the name that people gave it stays in the database."""
+    """A name that cannot be guessed and collides with no other; the name that people gave it stays in the database."""
     return f"dossiers/{attachment.dossier.uuid}/{uuid.uuid4().hex}"
 
 

@@ -68,7 +68,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return self.filter(pk__in=first.order_by("-dossier")[:number]).order_by("-pk")[:number]
 
     def of_applicant(self, *identity_nos: str) -> Self:
-        """Those of whoever has one of these identity numbers; of nobody where they are empty."""
+        """Those of the applicant with one of these identity numbers; none where they are empty."""
         return self.filter(identity_no__in=identity_nos).exclude(identity_no="")
 
     def running(self) -> Self:
@@ -209,7 +209,7 @@ class Dossier(models.Model):
             models.Index(fields=["id"], condition=Q(is_test=True), name="dossier_of_test"),
         ]
         constraints = [
-            # Not `unique` of the field, which would add an index for beginnings: nobody looks for half a token.
+            # Not `unique` of the field, which would add an index for beginnings: half a token is never looked for.
             models.UniqueConstraint(fields=["token"], name="one_dossier_per_token"),
             models.UniqueConstraint(
                 fields=["partner", "external_id"],

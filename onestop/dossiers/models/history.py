@@ -19,7 +19,7 @@ from .states import State, move_choices
 
 
 class AppendOnlyError(TypeError):
-    """Somebody tried to change history. Correct a wrong move with `lifecycle.reopen`."""
+    """An attempt to change history. Correct a wrong move with `lifecycle.reopen`."""
 
 
 class TransitionQuerySet(models.QuerySet["Transition"]):
@@ -54,7 +54,7 @@ class Transition(models.Model):
     unit = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đơn vị"))
     comment = LongTextColumn(_("nội dung"), blank=True)
     facts = models.JSONField(_("dữ kiện"), default=dict, blank=True)
-    # Of a correction: the move that was told with a wrong moment, and the right one.
+    # Of a correction: the move that was recorded with a wrong moment, and the right one.
     corrects = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -129,7 +129,7 @@ class DueDate(models.Model):
         PAYMENT = "payment", _("đã nộp tiền")
         EXTENSION = "extension", _("gia hạn")
         DAY_OFF = "day_off", _("dời khỏi ngày nghỉ")
-        # With it all due dates are told anew, as they follow from the moments put right; those before it are void.
+        # With it all due dates are written again, as they follow from the moments put right; those before it are void.
         CORRECTED = "corrected", _("sửa thời điểm")
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="due_dates", verbose_name=_("hồ sơ"))

@@ -25,7 +25,7 @@ class CodeHolder:
 
     @cached_property
     def is_numbered_here(self) -> bool:
-        """Whether somebody works here for its ministry or province, staff or partner, or numbers of it were given.
+        """Whether staff or a partner works here for its ministry or province, or numbers of it were given.
 
         An imported catalogue names agencies of the whole country; most of them never take anything in here, and their
         codes come from their own systems.

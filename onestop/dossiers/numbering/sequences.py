@@ -1,8 +1,8 @@
 """The numbers of the day: taken without gaps, and never one that a dossier already has.
 
 Numbers count from 1 for each identifier and day (`Series.key`). The number taken is the next after the last one
-whose code no dossier has, whoever gave that code. So at any time the numbers from 1 to the last one given are all
-there, each in one code: given here, or brought along from outside. A code from outside that lies further on is
+whose code no dossier has, wherever that code was given. So at any time the numbers from 1 to the last one given are
+all there, each in one code: given here, or brought along from outside. A code from outside that lies further on is
 passed over when its turn comes; until then it changes nothing, however large its number is.
 """
 
@@ -22,8 +22,8 @@ Key = tuple[str, date]
 _LOOKED_UP: Final = 500
 
 
-def take_codes(wanted: Sequence[Series], *, beside: Collection[str] = (), held: Iterable[Key] = ()) -> list[str]:
-    """The next code of each series that is `wanted`, in that order.
+def take_codes(requested: Sequence[Series], *, beside: Collection[str] = (), held: Iterable[Key] = ()) -> list[str]:
+    """The next code of each series that is `requested`, in that order.
 
     `beside`: codes that the same transaction is about to store. `held`: see `hold`.
 
@@ -31,13 +31,13 @@ def take_codes(wanted: Sequence[Series], *, beside: Collection[str] = (), held: 
     one, and once in it, so that two never wait for each other. One statement takes the numbers and locks, one more
     looks for their codes: a look within the first would not see what was stored while it waited for the lock.
     """
-    counts = Counter(series.key for series in wanted)
+    counts = Counter(series.key for series in requested)
     last = _take({**dict.fromkeys(held, 0), **counts})
     left: dict[Key, deque[int]] = defaultdict(deque)
-    for index, series in enumerate(wanted):
+    for index, series in enumerate(requested):
         left[series.key].append(index)
     following = {key: last[key] - count + 1 for key, count in counts.items()}
-    codes = [""] * len(wanted)
+    codes = [""] * len(requested)
     ahead = 1
     while left:
         looked_at = {
@@ -46,7 +46,7 @@ def take_codes(wanted: Sequence[Series], *, beside: Collection[str] = (), held: 
         candidates = {
             series.code(number)
             for key, places in left.items()
-            for series in {wanted[index] for index in places}
+            for series in {requested[index] for index in places}
             for number in looked_at[key]
         }
         taken = _there(candidates) | (candidates & set(beside))
@@ -54,7 +54,7 @@ def take_codes(wanted: Sequence[Series], *, beside: Collection[str] = (), held: 
             for number in looked_at[key]:
                 if not places:
                     break
-                if (code := wanted[places[0]].code(number)) not in taken:
+                if (code := requested[places[0]].code(number)) not in taken:
                     codes[places.popleft()] = code
                 following[key] = number + 1
         left = {key: places for key, places in left.items() if places}
@@ -67,7 +67,7 @@ def take_codes(wanted: Sequence[Series], *, beside: Collection[str] = (), held: 
 
 
 def hold(key: Key) -> None:
-    """Lets nobody take a number of that key until the transaction ends.
+    """Keeps every other process from taking a number of that key until the transaction ends.
 
     For who stores a code from outside: a counter that looks meanwhile would not see it, and give it once more.
     """

@@ -143,14 +143,14 @@ def test_a_number_that_is_not_whole_asks_the_database_nothing(number: str) -> No
     assert len(queries) == 2  # session, user
 
 
-def test_the_offer_takes_four_queries_and_stands_in_no_cache_and_no_address() -> None:
+def test_the_offer_takes_five_queries_and_stands_in_no_cache_and_no_address() -> None:
     for _number in range(3):
         an_earlier_one()
     client = as_(people.lan())
     with CaptureQueriesContext(connection) as queries:
         answer = client.post(EARLIER, {"identity_no": NUMBER})
-    # session, user with the agency, the dossier, and that it was looked at
-    assert len(queries) == 4
+    # session, user with the agency, the agencies it sees, the dossier, and that it was looked at
+    assert len(queries) == 5
     assert "no-store" in answer["Cache-Control"]
     assert client.get(EARLIER, {"identity_no": NUMBER}).status_code == 405
     assert f'hx-post="{EARLIER}"' in shown(client.get(counter()))
