@@ -74,7 +74,10 @@ class PaperSize:
         self._draw_headings()
 
     def draw_row(self, entry: Entry) -> None:
-        texts = [_text(value) for value in entry]
+        texts = [
+            f"{value:%d/%m/%Y %H:%M}" if isinstance(value, datetime) else "" if value is None else str(value)
+            for value in entry
+        ]
         drawn = [drawable(text) for text in texts]
         if any(GAP in text for text in drawn):
             self.lacking |= dict.fromkeys(lacking(texts))
@@ -198,12 +201,6 @@ class PaperSize:
     def _put(self, line: str, x: float, y: float) -> None:
         self.text.setTextOrigin(x, y)
         self.text.textOut(line)
-
-
-def _text(value: str | int | datetime | None) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%d/%m/%Y %H:%M}"
-    return "" if value is None else str(value)
 
 
 # Most lines come again: the same procedures, fields, clerks, streets.
