@@ -123,9 +123,10 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         if not isinstance(request.user, User) or not object_id.isdecimal():
             return None
         named = Dossier.objects.select_related("procedure", "agency", "unit", "officer", "partner")
-        dossier = named.visible_to(request.user).filter(pk=object_id).first()
-        if dossier is not None:
-            AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
+        dossier = named.filter(pk=object_id).first()
+        if dossier is None or not sees(request.user, dossier):
+            return None
+        AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
         return dossier
 
     def may_write(self, request: HttpRequest, row: Dossier) -> bool:

@@ -19,6 +19,7 @@ from onestop.catalog.models import Agency
 from onestop.common.errors import Refused, show_on_form
 from onestop.common.web.body_limit import takes_files
 from onestop.dossiers import lifecycle
+from onestop.dossiers.access import sees
 from onestop.dossiers.deadlines.dossier import counted_whole, explained, time_used
 from onestop.dossiers.deadlines.moments import corrected
 from onestop.dossiers.deadlines.promises import kept_with, offered, promise_to
@@ -35,10 +36,13 @@ from .move_forms import MOVE_FORMS
 from .preview import preview_of
 from .settle import acts_of
 
+# What every page of a dossier names besides the dossier itself.
+NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
+
 
 @require_GET
 def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    whole = _visible(request).prefetch_related(
+    whole = Dossier.objects.select_related(*NAMED_ON_PAGES).prefetch_related(
         Prefetch("papers", Paper.objects.select_related("supplement")),
         "fees",
         "attachments",
@@ -48,6 +52,9 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         Prefetch("transitions", Transition.objects.select_related("unit", "partner")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
+    # One dossier says by its own agencies who sees it; which agencies the user sees need not be read.
+    if not sees(request.user, dossier):
+        raise Http404
     AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
     # Postponing is offered beside the calculation of the due date, which shows whether it falls on a day off.
     moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
@@ -130,7 +137,7 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
 
 def _visible(request: StaffRequest) -> DossierQuerySet:
     everything = Dossier.objects.visible_to(request.user)
-    return everything.select_related("procedure__field", "agency", "unit", "officer")
+    return everything.select_related(*NAMED_ON_PAGES)
 
 
 def _supplements(dossier: Dossier) -> list[tuple[Supplement, list[Paper]]]:

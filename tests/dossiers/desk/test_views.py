@@ -494,7 +494,7 @@ def test_the_page_of_a_dossier_takes_no_more_queries_for_a_longer_history() -> N
         with CaptureQueriesContext(connection) as queries:
             page(client, detail_of(dossier))
         counts.append(len(queries))
-    assert counts == [13, 13]
+    assert counts == [12, 12]
 
 
 @pytest.mark.parametrize("person", [people.lan, people.binh, people.ha, people.tu, people.thanh])
