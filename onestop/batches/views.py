@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from onestop.common.downloads import SheetColumn, WorkbookSheet, workbook_file
-from onestop.common.pagination import asked_page
+from onestop.common.pagination import requested_page
 from onestop.common.spreadsheets import INSTANT, TEXT, Value
 from onestop.common.wording import grouped
 from onestop.dossiers.lifecycle import MOVES, moves_together
@@ -85,8 +85,8 @@ def _chosen(request: StaffRequest, query: str) -> DossierQuerySet:
     seen = Dossier.objects.visible_to(request.user)
     if "all" in request.POST:
         filters = DossierFilter(QueryDict(query), seen, request=request)
-        found: DossierQuerySet = filters.qs if filters.is_valid() else seen.none()
-        return found
+        dossiers: DossierQuerySet = filters.qs if filters.is_valid() else seen.none()
+        return dossiers
     return seen.filter(uuid__in=filter(_is_uuid, request.POST.getlist("dossier")))
 
 
@@ -107,7 +107,8 @@ def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """A proposal with the form of its move; once that is sent, how far it is, and what became of each dossier."""
     batch = _mine(request, uuid)
     if batch.begun_at is not None:
-        return _begun(request, batch)
+        context = {"batch": batch, "progress": progress_of(batch), "outcomes": Outcome, **_rows(request, batch)}
+        return render(request, "batches/begun.html", context)
     form = form_of(batch, request.POST if request.method == "POST" else None)
     if form.is_valid():
         begin(batch, form)
@@ -127,17 +128,12 @@ def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return render(request, "batches/proposal.html", context)
 
 
-def _begun(request: StaffRequest, batch: Batch) -> HttpResponse:
-    context = {"batch": batch, "progress": progress_of(batch), "outcomes": Outcome, **_rows(request, batch)}
-    return render(request, "batches/begun.html", context)
-
-
 def _rows(request: StaffRequest, batch: Batch) -> dict[str, object]:
     items = batch.items.select_related("dossier__procedure", "dossier__unit")
     outcome = request.GET.get("outcome", "")
     if outcome in Outcome.values:
         items = items.filter(outcome=outcome)
-    page = asked_page(request, items)
+    page = requested_page(request, items)
     return {"items": page.rows, "previous": page.previous, "next": page.next, "outcome": outcome}
 
 
@@ -151,8 +147,8 @@ def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
             work(batch, SLICE_SECONDS if request.htmx else PATIENT_SECONDS)
         except ValidationError as error:
             stop(batch)
-            said = _("Đã dừng: nội dung đã nhập không còn dùng được (%(why)s). Hãy chọn lại các hồ sơ chưa làm.")
-            messages.error(request, said % {"why": " ".join(error.messages)})
+            message = _("Đã dừng: nội dung đã nhập không còn dùng được (%(why)s). Hãy chọn lại các hồ sơ chưa làm.")
+            messages.error(request, message % {"why": " ".join(error.messages)})
     if not request.htmx:
         return redirect("batches:batch", batch.uuid)
     batch.refresh_from_db()
@@ -199,7 +195,7 @@ def _results(batch: Batch) -> Iterator[Sequence[Value]]:
 @require_GET
 @never_cache
 def mine(request: StaffRequest) -> HttpResponse:
-    page = asked_page(request, Batch.objects.filter(user=request.user, begun_at__isnull=False))
+    page = requested_page(request, Batch.objects.filter(user=request.user, begun_at__isnull=False))
     numbers: dict[int, dict[str, int]] = {batch.pk: {} for batch in page.rows}
     counted = Item.objects.filter(batch__in=page.rows).order_by().values_list("batch", "outcome")
     for key, outcome, number in counted.annotate(Count("pk")):

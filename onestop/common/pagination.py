@@ -24,10 +24,10 @@ class NumberedPage(Generic[Row]):
     next: int
 
 
-def asked_page(request: HttpRequest, found: QuerySet[Any, Row]) -> NumberedPage[Row]:
+def requested_page(request: HttpRequest, queryset: QuerySet[Any, Row]) -> NumberedPage[Row]:
     """The page of `found` that `?page=` asks for; the first where that makes no sense."""
     text = request.GET.get("page", "")
     number = min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 10 else 1
     # One more than is shown tells whether there is a next page.
-    rows = list(found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1])
+    rows = list(queryset[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1])
     return NumberedPage(rows[:PAGE_SIZE], number - 1, number + 1 if len(rows) > PAGE_SIZE else 0)

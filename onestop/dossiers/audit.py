@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from onestop.common.pagination import asked_page
+from onestop.common.pagination import requested_page
 from onestop.common.time import start_of
 from onestop.common.web.visitors import network_of
 from onestop.staff.models import AccessLog, SignIn, User
@@ -29,18 +29,18 @@ from .roles import may_read_log
 
 
 class LogFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
-    """What both logs are narrowed by. `whom`: the field that holds who did it."""
+    """The filters that all logs share. `whom`: the field that holds who did it."""
 
     whom: str
-    who = django_filters.CharFilter(label=gettext_lazy("ai"), method="narrow_to_person", max_length=150)
-    day = date_filter(gettext_lazy("ngày"), "narrow_to_day")
+    who = django_filters.CharFilter(label=gettext_lazy("ai"), method="filter_person", max_length=150)
+    day = date_filter(gettext_lazy("ngày"), "filter_day")
 
-    def narrow_to_person(self, found: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+    def filter_person(self, rows: QuerySet[Model], _name: str, text: str) -> QuerySet[Model]:
         named = User.objects.filter(Q(username__iexact=text) | Q(full_name__icontains=text))
-        return found.filter(**{f"{self.whom}__in": named.values("pk")})
+        return rows.filter(**{f"{self.whom}__in": named.values("pk")})
 
-    def narrow_to_day(self, found: QuerySet[Any], _name: str, day: Any) -> QuerySet[Any]:
-        return found.filter(at__gte=start_of(day), at__lt=start_of(day + timedelta(days=1)))
+    def filter_day(self, rows: QuerySet[Model], _name: str, day: date) -> QuerySet[Model]:
+        return rows.filter(at__gte=start_of(day), at__lt=start_of(day + timedelta(days=1)))
 
 
 class MoveFilter(LogFilter):
@@ -64,10 +64,10 @@ class SignInFilter(LogFilter):
     outcome = django_filters.ChoiceFilter(
         label=gettext_lazy("kết quả"), choices=SignIn.Outcome.choices, empty_label=gettext_lazy("mọi kết quả")
     )
-    address = django_filters.CharFilter(label=gettext_lazy("địa chỉ mạng"), method="narrow_to_address", max_length=49)
+    address = django_filters.CharFilter(label=gettext_lazy("địa chỉ mạng"), method="filter_address", max_length=49)
 
-    def narrow_to_address(self, found: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
-        return found.filter(network=network_of(text))
+    def filter_address(self, rows: QuerySet[Model], _name: str, text: str) -> QuerySet[Model]:
+        return rows.filter(network=network_of(text))
 
 
 @require_GET
@@ -98,7 +98,7 @@ def sign_ins(request: StaffRequest) -> HttpResponse:
 
 
 def _page(request: StaffRequest, template: str, filters: LogFilter) -> HttpResponse:
-    page = asked_page(request, filters.qs if filters.is_valid() else filters.queryset.none())
+    page = requested_page(request, filters.qs if filters.is_valid() else filters.queryset.none())
     context: dict[str, object] = {
         "filter": filters,
         "filtered": any(request.GET.get(name) for name in filters.form.fields),
@@ -109,7 +109,7 @@ def _page(request: StaffRequest, template: str, filters: LogFilter) -> HttpRespo
     return render(request, template, context)
 
 
-def _with_dossiers(rows: list[Any]) -> list[tuple[Any, Dossier | None]]:
+def _with_dossiers(rows: Sequence[AccessLog | Transition]) -> list[tuple[AccessLog | Transition, Dossier | None]]:
     """Each row with the dossier that it is about, where it is about one."""
     subjects = {row.subject for row in rows if isinstance(row, AccessLog) and row.subject}
     known: dict[UUID | None, Dossier] = {each.uuid: each for each in Dossier.objects.filter(uuid__in=subjects)}

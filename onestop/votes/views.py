@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from onestop.common.pagination import asked_page
+from onestop.common.pagination import requested_page
 from onestop.staff.requests import StaffRequest
 
 from .filters import ResultsForm
@@ -28,7 +28,7 @@ def results(request: StaffRequest) -> HttpResponse:
         period = params["cast_from"], params["cast_to"] + timedelta(days=1)
         narrowed = form.narrowed
         tallied = tallies(of_whom, *period, **narrowed)
-        page = asked_page(request, reasons(of_whom, *period, **narrowed))
+        page = requested_page(request, reasons(of_whom, *period, **narrowed))
         context |= {
             "agency": of_whom,
             "ballots": ballots_cast(of_whom, *period, **narrowed),

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from onestop.common.pagination import asked_page
+from onestop.common.pagination import requested_page
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
@@ -51,7 +51,7 @@ def changes(request: StaffRequest, code: str) -> HttpResponse:
     """Who did what with a portal, the latest first."""
     require_reader(request.user)
     portal = get_object_or_404(Portal.objects.visible_to(request.user), code=code)
-    page = asked_page(request, PortalChange.objects.filter(portal=portal).order_by("-pk"))
+    page = requested_page(request, PortalChange.objects.filter(portal=portal).order_by("-pk"))
     rows = [(change, in_words(change)) for change in page.rows]
     context = {"portal": portal, "rows": rows, "previous": page.previous, "next": page.next}
     return render(request, "packets/changes.html", context)
@@ -79,7 +79,7 @@ def packet_list(request: StaffRequest) -> HttpResponse:
     require_reader(request.user)
     filters, rows = filtered(request)
     packets = rows.select_related("portal", "dossier", "publication__agency").defer("body", "detail")
-    page = asked_page(request, packets.order_by("-pk"))
+    page = requested_page(request, packets.order_by("-pk"))
     context = {
         "filter": filters,
         "filtered": any(request.GET.get(name) for name in filters.form.fields),

@@ -22,12 +22,15 @@ from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.models import Dossier, Fee, Paper
 from onestop.staff.models import User
 
-# What an earlier dossier tells of who has the same identity number.
+# Copied from an earlier dossier of the same identity number.
 APPLICANT = ("applicant_kind", "applicant_name", "phone", "email", "address")
 
 
 class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
-    """Who asks for what, and how. `uuid` is given with the blank form: sent twice, it is still one dossier."""
+    """The applicant, the request and how it came.
+
+    The blank form brings its `uuid`: sent twice, it is still one dossier.
+    """
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     uploads = FilesField(label=_("tệp đính kèm"))
@@ -73,7 +76,7 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
             del self.fields["identity_no"].widget.attrs["autofocus"]
 
     def _offer_agencies(self, user: User) -> None:
-        """Only whose agency has others below it is asked which one receives the dossier."""
+        """Asks which agency receives the dossier only where the user's has others below it."""
         agencies = user.agencies.taking_in()
         if user.agency and not agencies.exclude(pk=user.agency.pk).exists():
             del self.fields["agency"]
@@ -95,18 +98,18 @@ class PaperLine(forms.Form):
     quantity = forms.IntegerField(required=False, min_value=1, max_value=999)
     form = forms.ChoiceField(label=_("hình thức"), required=False, choices=Paper.Form)
 
-    def __init__(self, asked: ProcedurePaper, data: Data | None = None) -> None:
-        self.asked = asked
-        usual = Paper.Form.ORIGINAL if asked.originals or not asked.copies else Paper.Form.COPY
-        initial = {"quantity": (asked.originals + asked.copies) or 1, "form": usual}
-        super().__init__(data, prefix=f"paper-{asked.pk}", initial=initial)
-        self.fields["given"].label = asked.name
-        self.fields["quantity"].label = _("số lượng: %(paper)s") % {"paper": Truncator(asked.name).chars(60)}
+    def __init__(self, procedure_paper: ProcedurePaper, data: Data | None = None) -> None:
+        self.procedure_paper = procedure_paper
+        usual = Paper.Form.ORIGINAL if procedure_paper.originals or not procedure_paper.copies else Paper.Form.COPY
+        initial = {"quantity": (procedure_paper.originals + procedure_paper.copies) or 1, "form": usual}
+        super().__init__(data, prefix=f"paper-{procedure_paper.pk}", initial=initial)
+        self.fields["given"].label = procedure_paper.name
+        self.fields["quantity"].label = _("số lượng: %(paper)s") % {"paper": Truncator(procedure_paper.name).chars(60)}
 
     def paper(self, at: datetime, received_by: str) -> Paper:
         return Paper(
-            procedure_paper=self.asked,
-            name=self.asked.name,
+            procedure_paper=self.procedure_paper,
+            name=self.procedure_paper.name,
             quantity=self.cleaned_data["quantity"] or 1,
             form=self.cleaned_data["form"] or self.initial["form"],
             received_at=at,
@@ -122,19 +125,19 @@ class FeeLine(forms.Form):
     paid = forms.BooleanField(label=_("đã thu"), required=False)
     receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
 
-    def __init__(self, asked: ProcedureFee, data: Data | None = None, *, only_one: bool) -> None:
-        self.asked = asked
+    def __init__(self, procedure_fee: ProcedureFee, data: Data | None = None, *, only_one: bool) -> None:
+        self.procedure_fee = procedure_fee
         super().__init__(
             data,
-            prefix=f"fee-{asked.pk}",
+            prefix=f"fee-{procedure_fee.pk}",
             # Several fees are often one for each case, so none of them is taken for granted.
-            initial={"amount": asked.amount, "charged": only_one and bool(asked.amount)},
+            initial={"amount": procedure_fee.amount, "charged": only_one and bool(procedure_fee.amount)},
         )
-        self.fields["charged"].label = asked.name
+        self.fields["charged"].label = procedure_fee.name
 
     @property
     def channels(self) -> list[SubmissionChannel]:
-        return [channel for channel in SubmissionChannel if getattr(self.asked, channel.value)]
+        return [channel for channel in SubmissionChannel if getattr(self.procedure_fee, channel.value)]
 
     def clean(self) -> None:
         if self.is_charged and self.cleaned_data.get("amount") is None and "amount" not in self.errors:
@@ -147,10 +150,10 @@ class FeeLine(forms.Form):
     def fee(self, at: datetime) -> Fee:
         paid = self.cleaned_data["paid"]
         return Fee(
-            name=self.asked.name,
+            name=self.procedure_fee.name,
             amount=self.cleaned_data["amount"],
-            phase=Phase(self.asked.phase),
-            is_mandatory=self.asked.is_mandatory,
+            phase=Phase(self.procedure_fee.phase),
+            is_mandatory=self.procedure_fee.is_mandatory,
             paid_at=at if paid else None,
             method=Fee.Method.CASH if paid else "",
             receipt_no=self.cleaned_data["receipt_no"],
@@ -163,9 +166,9 @@ class Intake:
     def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
         self.received_by = user.full_name
         self.form = ReceiveForm(procedure, user, data, files)
-        self.papers = [PaperLine(asked, data) for asked in procedure.papers.all()]
+        self.papers = [PaperLine(paper, data) for paper in procedure.papers.all()]
         fees = list(procedure.fees.all())
-        self.fees = [FeeLine(asked, data, only_one=len(fees) == 1) for asked in fees]
+        self.fees = [FeeLine(fee, data, only_one=len(fees) == 1) for fee in fees]
 
     @property
     def parts(self) -> list[BaseForm]:

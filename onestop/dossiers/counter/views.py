@@ -39,7 +39,7 @@ from .forms import Intake
 PROCEDURES_SHOWN = 30
 PROCEDURES_SUGGESTED = 8
 
-# A citizen's identity number, old or new, a tax number, a passport: what is worth asking for while somebody types.
+# A citizen's identity number, old or new, a tax number, a passport: what is worth a query while it is being typed.
 WHOLE_NUMBER = re.compile(r"[0-9]{9,10}|[0-9]{12,13}|[0-9]{10}-[0-9]{3}|[A-Za-z][0-9]{7,8}")
 
 
@@ -115,7 +115,7 @@ def promise(request: StaffRequest, code: str) -> HttpResponse:
 @require_POST
 @never_cache
 def earlier_dossier(request: StaffRequest) -> HttpResponse:
-    """The latest dossier of whoever has the number typed. Asked by POST: no identity number stands in an address."""
+    """The latest dossier of the applicant with the typed number. By POST: no identity number stands in an address."""
     _require_counter(request.user)
     numbers = [number for number in _numbers(request) if WHOLE_NUMBER.fullmatch(number)]
     earlier = _earlier(request.user, *numbers) if numbers else None
@@ -160,13 +160,13 @@ def _asked(request: StaffRequest) -> tuple[str, str]:
 
 
 def _found(text: str, field: str) -> ProcedureQuerySet:
-    wanted = without_accents(text)
-    found = Procedure.objects.offered().matching(wanted).select_related("field")
+    words = without_accents(text)
+    procedures = Procedure.objects.offered().matching(words).select_related("field")
     if field:
-        found = found.filter(field__code=field)
+        procedures = procedures.filter(field__code=field)
     # Those that hold the words side by side first: "hộ tịch" is more than "hộ" here and "tịch" there.
-    side_by_side = Case(When(search__contains=wanted, then=0), default=1)
-    return found.order_by(side_by_side, "code").defer("legal_basis", "subjects")
+    side_by_side = Case(When(search__contains=words, then=0), default=1)
+    return procedures.order_by(side_by_side, "code").defer("legal_basis", "subjects")
 
 
 def _procedure(code: str) -> Procedure:
@@ -183,12 +183,12 @@ def _numbers(request: StaffRequest) -> list[str]:
 
 
 def _earlier(user: User, *identity_nos: str) -> Dossier | None:
-    """The latest real dossier of whoever has one of these numbers, among those that `user` sees."""
+    """The latest real dossier of an applicant with one of these numbers, among those that `user` sees."""
     among = Dossier.objects.visible_to(user).filter(is_test=False)
-    found = among.of_applicant(*identity_nos).order_by("-pk").first()
-    if found is not None:
-        AccessLog.note(user, AccessLog.Act.RECALL, found.uuid)
-    return found
+    earlier = among.of_applicant(*identity_nos).order_by("-pk").first()
+    if earlier is not None:
+        AccessLog.note(user, AccessLog.Act.RECALL, earlier.uuid)
+    return earlier
 
 
 def _promise(user: User, procedure: Procedure, asked_agency: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A number that looks wrong is asked back once: whoever sends it a second time is believed."""
+"""A number that looks wrong is asked back once: sent a second time, it is taken."""
 
 from __future__ import annotations
 
@@ -26,21 +26,17 @@ class AsksBack(forms.Form):
         before = self.before
         changed = [name for name in typed if before is None or getattr(before, name) != typed[name]]
         doubts = applicants.objections(Dossier(**typed), changed)
-        asked = " ".join(f"{name}:{typed[name]}" for name in doubts)
-        is_answer = asked == self.cleaned_data.get("asked_back")
+        doubted = " ".join(f"{name}:{typed[name]}" for name in doubts)
+        is_answer = doubted == self.cleaned_data.get("asked_back")
         for name, doubt in doubts.items():
             if doubt.is_final:
                 self.add_error(name, forms.ValidationError(str(doubt.text), doubt.code))
             elif not is_answer:
-                said = _("%(doubt)s Nếu đúng là số này, bấm lại lần nữa để vẫn nhận.")
-                self.add_error(name, forms.ValidationError(said % {"doubt": doubt.text}, doubt.code))
-        if doubts:
-            self._remember(asked)
-        return cleaned
-
-    def _remember(self, asked: str) -> None:
-        """Shows the form with what was asked back now, whatever it brought along."""
-        if isinstance(self.data, MultiValueDict):
+                message = _("%(doubt)s Nếu đúng là số này, bấm lại lần nữa để vẫn nhận.")
+                self.add_error(name, forms.ValidationError(message % {"doubt": doubt.text}, doubt.code))
+        if doubts and isinstance(self.data, MultiValueDict):
+            # The form shows what was asked back now, instead of what it brought along.
             data = self.data.copy()
-            data[self.add_prefix("asked_back")] = asked
+            data[self.add_prefix("asked_back")] = doubted
             self.data = data
+        return cleaned

@@ -1,4 +1,4 @@
-"""What the counter and the desk tell about a move that was made."""
+"""The message that confirms a move at the counter and at the desk."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from onestop.catalog.models import Phase, Procedure
 from onestop.common.input.form_fields import LineField, LinesField
@@ -21,13 +21,15 @@ from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.files.uploads import check_upload, kinds_taken
 from onestop.dossiers.lifecycle.approving import approvers
 from onestop.dossiers.lifecycle.correcting import correctable
-from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod, Transition
+from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
 from onestop.staff.models import Role, User
 
 from .confirming import AsksBack
 
 Data = MultiValueDict[str, str]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]
+# What a move's function takes by name, each move its own.
+Arguments = dict[str, Any]
 
 
 class FilesInput(forms.FileInput):
@@ -35,15 +37,15 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files for a procedure, which a form tells with `take_for`.
+    """Any number of files for a procedure, which the form sets with `take_for`.
 
-    What is wrong with one file is said by its name.
+    An error names the file that it is about.
     """
 
     procedure: Procedure
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"required": False, "widget": FilesInput(), **options})
+    def __init__(self, *, label: StrOrPromise) -> None:
+        super().__init__(label=label, required=False, widget=FilesInput())
 
     def take_for(self, procedure: Procedure) -> None:
         self.procedure = procedure
@@ -54,16 +56,16 @@ class FilesField(forms.FileField):
             else _("Có thể chọn nhiều tệp: PDF, ảnh, Word, Excel, ZIP, tệp ký số.")
         )
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
-        files: list[UploadedFile[bytes]] = data or []
-        faults: list[ValidationError] = []
+    def clean(self, data: object, initial: object = None) -> list[UploadedFile[bytes]]:
+        files = cast("list[UploadedFile[bytes]]", data or [])
+        errors: list[ValidationError] = []
         for file in files:
             try:
                 check_upload(file, self.procedure)
-            except ValidationError as fault:
-                faults += fault.error_list
-        if faults:
-            raise ValidationError(faults)
+            except ValidationError as error:
+                errors += error.error_list
+        if errors:
+            raise ValidationError(errors)
         return files
 
 
@@ -92,7 +94,7 @@ class MoveForm(forms.Form):
             # What a child class adds comes before the comment it inherits.
             self.order_fields([name for name in self.fields if name != "comment"])
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         """What the move's function in `lifecycle` takes besides the dossier and the actor."""
         # Django's forms keep the name `files` for themselves.
         return {"files" if name == "uploads" else name: value for name, value in self.cleaned_data.items()}
@@ -103,12 +105,12 @@ class ReasonForm(MoveForm):
 
 
 def missing_papers(dossier: Dossier) -> list[str]:
-    """What the procedure asks for in every case and nobody has handed in yet."""
+    """The papers that the procedure requires in every case and that were not handed in yet."""
     received = dossier.papers.filter(received_at__isnull=False, procedure_paper__isnull=False).values(
         "procedure_paper"
     )
-    asked = dossier.procedure.papers.filter(group="").exclude(originals=0, copies=0)
-    return [" ".join(name.split()) for name in asked.exclude(pk__in=received).values_list("name", flat=True)]
+    required = dossier.procedure.papers.filter(group="").exclude(originals=0, copies=0)
+    return [" ".join(name.split()) for name in required.exclude(pk__in=received).values_list("name", flat=True)]
 
 
 class AskSupplementForm(MoveForm):
@@ -127,7 +129,7 @@ class AskSupplementForm(MoveForm):
         super().__init__(dossier, user, data, files)
         self.initial = {"papers": "\n".join(missing_papers(dossier))}
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         names = lines(self.cleaned_data["papers"])
         return {
             "comment": self.cleaned_data["comment"],
@@ -143,7 +145,7 @@ class AskPaymentForm(MoveForm):
     name = LineField(label=_("tên khoản phải nộp"), max_length=500)
     amount = forms.IntegerField(label=_("số tiền (đồng)"), min_value=1, max_value=MOST_DONG)
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         fee = Fee(name=self.cleaned_data["name"], amount=self.cleaned_data["amount"])
         return {"comment": self.cleaned_data["comment"], "fees": [fee]}
 
@@ -156,7 +158,7 @@ class ReceivePaymentForm(MoveForm):
 
 
 class ApproverField(forms.ModelChoiceField[User]):
-    """People with what tells two of one name apart."""
+    """People by name, position and agency, so that two of the same name differ."""
 
     def label_from_instance(self, person: User) -> str:
         agency = person.agency.name if person.agency else ""
@@ -230,15 +232,14 @@ class CorrectTimeForm(MoveForm):
         super().__init__(dossier, user, data, files)
         made = list(dossier.transitions.all())
         moments = corrected(made)
-        choices = [(move.pk, _shown(move, moments[move.pk])) for move in correctable(made)]
+        choices = [
+            (move.pk, f"{capfirst(str(Move(move.move).label))}: {timezone.localtime(moments[move.pk]):%d/%m/%Y %H:%M}")
+            for move in correctable(made)
+        ]
         self.fields["step"] = forms.TypedChoiceField(
             label=_("bước ghi sai thời điểm"), choices=choices, coerce=int, widget=forms.RadioSelect
         )
         self.order_fields(["step", "to", "comment"])
-
-
-def _shown(move: Transition, at: datetime) -> str:
-    return f"{capfirst(str(Move(move.move).label))}: {timezone.localtime(at):%d/%m/%Y %H:%M}"
 
 
 class AmendForm(AsksBack, MoveForm):
@@ -255,7 +256,7 @@ class AmendForm(AsksBack, MoveForm):
         self.initial = {name: getattr(dossier, name) for name in lifecycle.AMENDABLE}
         self.order_fields(self.field_order)
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         changes = {name: self.cleaned_data[name] for name in lifecycle.AMENDABLE}
         return {
             "changes": changes,

@@ -22,7 +22,7 @@ class MovePreview(NamedTuple):
     forms: Sequence[str | Promise]
 
 
-def foreseen(dossier: Dossier, move: Move) -> MovePreview:
+def preview_of(dossier: Dossier, move: Move) -> MovePreview:
     kinds = kinds_in(Agency.FormSet(dossier.agency.form_set))
     forms = [kind.label for kind in kinds if move in kind.moves]
     return MovePreview(move, MOVE_FORMS[move][1], forms)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from onestop.catalog.models import Agency
 from onestop.common.errors import Refused, show_on_form
 from onestop.common.input.form_fields import LineField, LinesField
-from onestop.common.pagination import asked_page
+from onestop.common.pagination import requested_page
 from onestop.dossiers import fees, opinions
 from onestop.dossiers.models import Dossier, Fee, Opinion, State
 from onestop.staff.models import User
@@ -89,14 +89,14 @@ def ask_opinion(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 def opinions_asked(request: StaffRequest) -> HttpResponse:
     """What the user's agency has been asked and has not answered, the most urgent first."""
-    asked = Opinion.objects.filter(agency__in=request.user.agencies.values("pk"), answered_at=None)
-    page = asked_page(request, asked.select_related("agency", "dossier").order_by("due_at", "pk"))
+    open_opinions = Opinion.objects.filter(agency__in=request.user.agencies.values("pk"), answered_at=None)
+    page = requested_page(request, open_opinions.select_related("agency", "dossier").order_by("due_at", "pk"))
     return render(request, "dossiers/opinions.html", {"page": page})
 
 
 @require_http_methods(["GET", "POST"])
 def answer_opinion(request: StaffRequest, pk: int) -> HttpResponse:
-    """For whoever sees the dossier, and for the asked agency, which may not."""
+    """For users who see the dossier, and for those of the asked agency, who may not see it."""
     opinion = get_object_or_404(Opinion.objects.select_related("dossier", "agency"), pk=pk)
     seen = Dossier.objects.visible_to(request.user).filter(pk=opinion.dossier_id).exists()
     if not seen and not request.user.agencies.filter(pk=opinion.agency_id).exists():

@@ -33,7 +33,7 @@ from onestop.staff.requests import StaffRequest
 
 from .feedback import done
 from .move_forms import MOVE_FORMS
-from .preview import foreseen
+from .preview import preview_of
 from .settle import acts_of
 
 # What every page of a dossier names besides the dossier itself.
@@ -56,18 +56,19 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
     if not sees(request.user, dossier):
         raise Http404
     AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
-    # That one has its place beside the reckoning of the due date, which tells whether it falls on a day off.
+    # Postponing is offered beside the calculation of the due date, which shows whether it falls on a day off.
     moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
     context = {
         "dossier": dossier,
         "moves": moves,
-        "foreseen_moves": [foreseen(dossier, move) for move in moves],
+        "previews": [preview_of(dossier, move) for move in moves],
         "files": [(attachment, kind_shown(attachment)) for attachment in dossier.attachments.all()],
         "acts": acts_of(dossier, request.user),
         "due_date": _in_force(dossier),
         "promise": promise_to(dossier, dossier.due_dates.all()),
         "supplements": _supplements(dossier),
-        "decision": _decision(dossier),
+        # The last one is in force where the dossier has a result.
+        "decision": next(filter(None, map(decision_in, reversed(list(dossier.transitions.all())))), None),
         "history": _history(dossier),
         **printing_context(dossier, request.user),
     }
@@ -124,8 +125,9 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         "dossier": dossier,
         "move": chosen,
         "form": form,
-        "foreseen": foreseen(dossier, chosen),
-        "faster": _who_was_faster(dossier, chosen),
+        "preview": preview_of(dossier, chosen),
+        # The last move, if after it the chosen one is no longer possible: a colleague was faster.
+        "faster": None if dossier.state in lifecycle.MOVES[chosen].sources else dossier.transitions.last(),
     }
     return render(request, "dossiers/move.html", context)
 
@@ -152,12 +154,6 @@ def _in_force(dossier: Dossier) -> DueDate | None:
     return max(dossier.due_dates.all(), key=lambda due_date: due_date.pk, default=None)
 
 
-def _decision(dossier: Dossier) -> Decision | None:
-    """The last one, which is in force where the dossier has a result."""
-    decisions = [decision for step in dossier.transitions.all() if (decision := decision_in(step))]
-    return decisions[-1] if decisions else None
-
-
 class HistoryLine(NamedTuple):
     """A move, the unit that had the dossier after it, when it was really made, and who decided in it, if anybody."""
 
@@ -176,10 +172,3 @@ def _history(dossier: Dossier) -> list[HistoryLine]:
         HistoryLine(transition, unit, moments[transition.pk], decision_in(transition))
         for transition, unit in zip(transitions, units_after, strict=True)
     ][::-1]
-
-
-def _who_was_faster(dossier: Dossier, wanted: Move) -> Transition | None:
-    """The last move, if after it `wanted` is no longer possible."""
-    if dossier.state in lifecycle.MOVES[wanted].sources:
-        return None
-    return dossier.transitions.last()

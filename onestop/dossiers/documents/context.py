@@ -1,4 +1,4 @@
-"""What one form tells of: a move of a dossier, and the records as they stood then, whatever came later."""
+"""The data of one form: a move of a dossier, and the records as they stood then, whatever came later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which forms a dossier has, and how one is printed: drawn once, and given out as the same bytes ever after."""
+"""Printing a form: it is drawn once, and every later print gives out the same bytes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FormUnavailable(Exception):
 
 
 def printable(dossier: Dossier) -> list[tuple[FormKind, Transition]]:
-    """What can be printed now, in the order of the moves; what tells of all moves, of the last one, at the end.
+    """What can be printed now, in the order of the moves; a form of all moves, for the last one, at the end.
 
     Of a move whose moment was put right, the form is printed again for the correction.
     """
@@ -87,7 +87,7 @@ def _context(dossier: Dossier, kind: FormKind, transition: Transition) -> FormCo
     if title is None:
         raise FormUnavailable(_("Bộ mẫu %(set)s không có “%(form)s”.") % {"set": form_set.label, "form": kind.label})
     if not kind.tells_of_all_moves:
-        # A correction tells again, with the right moment, what the move that it corrects tells of.
+        # A correction repeats, with the right moment, the paper of the move that it corrects.
         transition = transition.corrects or transition
     is_told = transition.accepted if kind.tells_of_all_moves else transition.move in kind.moves
     if transition.dossier_id != dossier.pk or not is_told:

@@ -1,4 +1,4 @@
-"""What a printed form is. Each file in `forms/` makes one, and nothing else names it."""
+"""What a printed form is. Each file in `forms/` makes one; nothing else lists them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CIRCULARS = {FormSet.TT01_2018: "Thông tư 01/2018/TT-VPCP", FormSet.TT03_2025:
 
 
 class FormTitle(NamedTuple):
-    """One form as its circular names it; a printed paper is in Vietnamese whoever prints it."""
+    """One form as its circular names it; a printed paper is in Vietnamese, whatever language its printer reads."""
 
     number: str
     title: str

@@ -89,8 +89,19 @@ def head(sheet: Sheet, context: FormContext, number: str = "") -> list[Flowable]
     right = stringWidth(COUNTRY, BOLD, size) + 1
     left = sheet.width - right - gap
     day = f"<i>{capfirst(day_in_words(context.at))}</i>"
+    parent = context.agency.parent
+    agency: list[Flowable] = [
+        *([paragraph(plain(parent.name.upper()), size, align=CENTER)] if parent else []),
+        paragraph(bold(context.agency.name.upper()), size, align=CENTER),
+        _rule(left / 3),
+    ]
+    country: list[Flowable] = [
+        paragraph(bold(COUNTRY), size, align=CENTER),
+        paragraph(bold(MOTTO), size + 0.5, align=CENTER),
+        _rule(stringWidth(MOTTO, BOLD, size + 0.5)),
+    ]
     rows: list[list[Flowable | list[Flowable] | str]] = [
-        [_agency(context, left, size), "", _country(size)],
+        [agency, "", country],
         [paragraph(number, size, align=CENTER), "", paragraph(day, size, align=CENTER)],
     ]
     large = sheet.letters + 2
@@ -112,18 +123,6 @@ def _balanced(title: str, size: float, room: float) -> str:
     return f"{' '.join(words[:cut])}<br/>{' '.join(words[cut:])}"
 
 
-def _agency(context: FormContext, width: float, size: float) -> list[Flowable]:
-    parent = context.agency.parent
-    above = [paragraph(plain(parent.name.upper()), size, align=CENTER)] if parent else []
-    own = paragraph(bold(context.agency.name.upper()), size, align=CENTER)
-    return [*above, own, _rule(width / 3)]
-
-
-def _country(size: float) -> list[Flowable]:
-    motto = paragraph(bold(MOTTO), size + 0.5, align=CENTER)
-    return [paragraph(bold(COUNTRY), size, align=CENTER), motto, _rule(stringWidth(MOTTO, BOLD, size + 0.5))]
-
-
 def _rule(width: float) -> Flowable:
     return HRFlowable(width=width, thickness=0.6, color="black", spaceBefore=2.5, spaceAfter=4)
 
@@ -133,26 +132,23 @@ def codes(sheet: Sheet, context: FormContext, *, with_look_up: bool = True) -> l
     square = 19 * mm if with_look_up else 0
     room = sheet.width - square
     left: list[Flowable] = []
-    if context.dossier.code:
-        below = paragraph(bold(context.dossier.code), sheet.letters, align=CENTER)
-        left = [_barcode(context.dossier.code, room), below]
-    right = [_qr(context.look_up, square), paragraph("Quét để tra cứu", 7.5, align=CENTER)] if with_look_up else []
+    right: list[Flowable] = []
+    if code := context.dossier.code:
+        # As wide as is easily read, or as the room allows. A quiet zone of ten bars on either side belongs to it.
+        bars = Code128(code, barWidth=1, quiet=0).width + 20
+        bar = min(0.33 * mm, room / bars)
+        left = [
+            Code128(code, barWidth=bar, barHeight=9 * mm, lquiet=10 * bar, rquiet=10 * bar),
+            paragraph(bold(code), sheet.letters, align=CENTER),
+        ]
+    if with_look_up:
+        # Level M still reads when a stamp or a fold covers a seventh of it.
+        qr_code = QrCode(context.look_up, width=square, height=square, qrLevel="M")
+        right = [qr_code, paragraph("Quét để tra cứu", 7.5, align=CENTER)]
     if not left and not right:
         return []
     style = TableStyle([*BARE.getCommands(), ("VALIGN", *WHOLE, "MIDDLE")])
     return [Table([[left, right]], [room, square], style=style, spaceAfter=4)]
-
-
-def _barcode(code: str, room: float) -> Flowable:
-    """As wide as is easily read, or as the room allows. A quiet zone of ten bars on either side belongs to it."""
-    bars = Code128(code, barWidth=1, quiet=0).width + 20
-    bar = min(0.33 * mm, room / bars)
-    return Code128(code, barWidth=bar, barHeight=9 * mm, lquiet=10 * bar, rquiet=10 * bar)
-
-
-def _qr(address: str, side: float) -> Flowable:
-    # Level M still reads when a stamp or a fold covers a seventh of it.
-    return QrCode(address, width=side, height=side, qrLevel="M")
 
 
 # ---- the body
@@ -162,14 +158,14 @@ def line(sheet: Sheet, label: str, value: object, *, strong: bool = False) -> li
     """“Nhãn: nội dung”; nothing where there is nothing to tell."""
     if not plain(value or ""):
         return []
-    told = bold(value) if strong else plain(value)
-    return [paragraph(f"{label}: {told}", sheet.letters, after=1.5)]
+    text = bold(value) if strong else plain(value)
+    return [paragraph(f"{label}: {text}", sheet.letters, after=1.5)]
 
 
-def short_lines(sheet: Sheet, *told: tuple[str, object]) -> list[Flowable]:
+def short_lines(sheet: Sheet, *pairs: tuple[str, object]) -> list[Flowable]:
     """Several `line`s in a row."""
-    said = [f"{label}: {plain(value)}" for label, value in told if value]
-    return [paragraph("\xa0\xa0\xa0\xa0 ".join(said), sheet.letters, after=1.5)] if said else []
+    texts = [f"{label}: {plain(value)}" for label, value in pairs if value]
+    return [paragraph("\xa0\xa0\xa0\xa0 ".join(texts), sheet.letters, after=1.5)] if texts else []
 
 
 def sentences(sheet: Sheet, markup: str) -> Flowable:
@@ -202,8 +198,8 @@ def request(sheet: Sheet, context: FormContext) -> list[Flowable]:
 
 def in_whose_name(decision: Decision) -> str:
     """Who decided; of what a partner's system told, that it did."""
-    told = f" (theo thông báo của hệ thống {decision.told_by})" if decision.told_by else ""
-    return f"Người duyệt: {decision}{told}"
+    source = f" (theo thông báo của hệ thống {decision.told_by})" if decision.told_by else ""
+    return f"Người duyệt: {decision}{source}"
 
 
 def table(
@@ -224,15 +220,12 @@ def table(
     for row in rows:
         begins.append(("LINEABOVE", (0, len(lines)), (-1, len(lines)), THIN, "black"))
         cells = [paragraph(text, size, align=align) for text, (_h, _w, align) in zip(row, columns, strict=True)]
-        lines += _slices(cells, widths)
+        # A row in pieces that each fit a page, for a single cell may hold more than one.
+        stacks = [_stack(cell, width - 6) for cell, width in zip(cells, widths, strict=True)]
+        for piece in range(max(map(len, stacks))):
+            lines.append([stack[piece] if piece < len(stack) else "" for stack in stacks])
     style = TableStyle([*RULED.getCommands(), *begins])
     return FramedTable(lines, widths, style=style, repeatRows=1, spaceBefore=4, spaceAfter=5)
-
-
-def _slices(cells: Sequence[Flowable], widths: Sequence[float]) -> list[list[Flowable | str]]:
-    """A row in pieces that each fit a page, for a single cell may hold more than one."""
-    stacks = [_stack(cell, width - 6) for cell, width in zip(cells, widths, strict=True)]
-    return [[stack[piece] if piece < len(stack) else "" for stack in stacks] for piece in range(max(map(len, stacks)))]
 
 
 def _stack(cell: Flowable, width: float) -> list[Flowable]:
@@ -265,8 +258,8 @@ def fee_table(sheet: Sheet, fees: Sequence[Fee], at: datetime) -> Flowable:
         ("Ghi chú", 44 * mm, LEFT),
     ]
     rows = [(plain(fee.name), dong(fee.amount), plain(_fee_note(fee, at))) for fee in fees]
-    asked = sum(fee.amount for fee in fees if not _by(fee.waived_at, at))
-    return table(sheet, columns, [*rows, ("<b>Cộng</b>", bold(dong(asked)), "")])
+    total = sum(fee.amount for fee in fees if not _by(fee.waived_at, at))
+    return table(sheet, columns, [*rows, ("<b>Cộng</b>", bold(dong(total)), "")])
 
 
 def _fee_note(fee: Fee, at: datetime) -> str:
@@ -281,16 +274,16 @@ def _by(happened: datetime | None, at: datetime) -> bool:
     return happened is not None and happened <= at
 
 
-def boxes(sheet: Sheet, *told: tuple[str, str]) -> Flowable:
+def boxes(sheet: Sheet, *pairs: tuple[str, str]) -> Flowable:
     """What the applicant looks for first, label above value, side by side."""
     cells = [
         [
             paragraph(label, sheet.letters - 1, align=CENTER),
             paragraph(bold(value), sheet.letters + 1, align=CENTER, after=1),
         ]
-        for label, value in told
+        for label, value in pairs
     ]
-    return FramedTable([cells], [sheet.width / len(told)] * len(told), style=RULED, spaceBefore=4, spaceAfter=5)
+    return FramedTable([cells], [sheet.width / len(pairs)] * len(pairs), style=RULED, spaceBefore=4, spaceAfter=5)
 
 
 # ---- the foot

@@ -54,15 +54,12 @@ def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
         for kind, transition in (printable(dossier) if may_print(user) else [])
         if (kind.name, transition.pk, dossier.agency.form_set) not in known
     ]
-    return {"forms": Forms(offers, [Print(KINDS[form.kind], form) for form in stored], _lacking(dossier))}
+    letters = [f"{sign} (U+{ord(sign):04X})" for sign in lacking(_texts_on_paper(dossier))]
+    return {"forms": Forms(offers, [Print(KINDS[form.kind], form) for form in stored], letters)}
 
 
-def _lacking(dossier: Dossier) -> list[str]:
-    """Of everything that papers tell of the dossier. A control character that nobody sees is no letter."""
-    return [f"{sign} (U+{ord(sign):04X})" for sign in lacking(_told_on_paper(dossier))]
-
-
-def _told_on_paper(dossier: Dossier) -> Iterator[str]:
+def _texts_on_paper(dossier: Dossier) -> Iterator[str]:
+    """Everything of the dossier that some form prints."""
     yield from (dossier.applicant_name, dossier.address, dossier.phone, dossier.email, dossier.summary)
     yield from (dossier.agency.name, dossier.procedure.name)
     for paper in dossier.papers.all():

@@ -1,4 +1,4 @@
-"""What a list of dossiers can tell of each: on the page one column, in a file one or several."""
+"""The columns of a list of dossiers: one on the page is one or several in a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from onestop.dossiers.models import Dossier
 
 @dataclass(frozen=True)
 class Part:
-    """What a file tells of a dossier in one of its columns."""
+    """One column of a file."""
 
     heading: Promise
     value: Callable[[Dossier], Value]
@@ -41,11 +41,11 @@ class ListColumn:
     template: str = ""
 
     def text(self, dossier: Dossier) -> str:
-        return " · ".join(_in_words(part.value(dossier)) for part in self.parts)
-
-
-def _in_words(value: Value) -> str:
-    return f"{localtime(value):%d/%m/%Y %H:%M}" if isinstance(value, datetime) else str(value or "")
+        values = (part.value(dossier) for part in self.parts)
+        return " · ".join(
+            f"{localtime(value):%d/%m/%Y %H:%M}" if isinstance(value, datetime) else str(value or "")
+            for value in values
+        )
 
 
 def _plain(name: str, heading: Promise, text: Callable[[Dossier], str], width: int = 24) -> ListColumn:
@@ -56,11 +56,9 @@ def _instant(name: str, heading: Promise, at: Callable[[Dossier], datetime | Non
     return ListColumn(name, heading, [Part(heading, at, 17, INSTANT)])
 
 
-def _code(dossier: Dossier) -> str:
-    return dossier.code or ""
-
-
-CODE = ListColumn("code", _("Mã hồ sơ"), [Part(_("Mã hồ sơ"), _code, 28)], "dossiers/cells/code.html")
+CODE = ListColumn(
+    "code", _("Mã hồ sơ"), [Part(_("Mã hồ sơ"), lambda dossier: dossier.code or "", 28)], "dossiers/cells/code.html"
+)
 # In the order in which they stand; the code is always there.
 COLUMNS: Final = [
     CODE,
@@ -92,7 +90,7 @@ COLUMNS: Final = [
     ),
     _plain("officer", _("Cán bộ xử lý"), lambda dossier: str(dossier.officer or "")),
     _plain("channel", _("Hình thức nộp"), lambda dossier: dossier.get_channel_display()),
-    # In a file as it is kept, for whoever dials or compares it there.
+    # In a file as it is stored, so that it can be dialled and compared there.
     ListColumn(
         "phone",
         _("Điện thoại"),
@@ -109,5 +107,5 @@ USUAL: Final = ("applicant", "state", "due", "unit")
 
 def chosen(names: Sequence[str]) -> list[ListColumn]:
     """Those named, in their own order, after the code; the usual ones where none is named."""
-    wanted = names or USUAL
-    return [column for column in COLUMNS if column is CODE or column.name in wanted]
+    shown = names or USUAL
+    return [column for column in COLUMNS if column is CODE or column.name in shown]

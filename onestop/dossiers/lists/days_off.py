@@ -16,7 +16,7 @@ from onestop.catalog.models import CalendarDay
 from onestop.common.time import VIETNAM, start_of
 from onestop.dossiers.models import PAUSED, DossierQuerySet, State
 
-# A day off is announced before it, at times on the day itself; nobody looks for those of long ago.
+# A day off is announced before it, at times on the day itself; those of long ago are of no use.
 BEFORE: Final = timedelta(days=31)
 AFTER: Final = timedelta(days=550)
 _DAY: Final = timedelta(days=1)
@@ -71,10 +71,10 @@ def counted_by_day(dossiers: DossierQuerySet, days: Mapping[date, str]) -> list[
 
 def _stretches(days: Iterable[date]) -> list[tuple[date, date]]:
     """Days that follow one another as one: the first, and the day after the last."""
-    found: list[tuple[date, date]] = []
+    stretches: list[tuple[date, date]] = []
     for day in sorted(days):
-        if found and found[-1][1] == day:
-            found[-1] = (found[-1][0], day + _DAY)
+        if stretches and stretches[-1][1] == day:
+            stretches[-1] = (stretches[-1][0], day + _DAY)
         else:
-            found.append((day, day + _DAY))
-    return found
+            stretches.append((day, day + _DAY))
+    return stretches

@@ -71,27 +71,27 @@ def date_filter(label: object, method: str) -> django_filters.DateFilter:
 class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
     q = django_filters.CharFilter(
         label=_("tìm kiếm"),
-        method="narrow_to_text",
+        method="filter_text",
         max_length=200,
         widget=forms.TextInput({"type": "search", "placeholder": _("mã hồ sơ, chủ hồ sơ, trích yếu")}),
     )
     state = django_filters.ChoiceFilter(label=_("trạng thái"), choices=State.choices, empty_label=_("mọi trạng thái"))
     field = django_filters.ModelChoiceFilter(
         label=_("lĩnh vực"),
-        method="narrow_to_field",
+        method="filter_field",
         queryset=Field.objects.all(),
         empty_label=_("mọi lĩnh vực"),
     )
     agency = django_filters.ModelChoiceFilter(
-        label=_("cơ quan"), method="narrow_to_agency", queryset=agencies_seen, empty_label=_("mọi cơ quan")
+        label=_("cơ quan"), method="filter_agency", queryset=agencies_seen, empty_label=_("mọi cơ quan")
     )
-    received_from = date_filter(_("nhận từ ngày"), "narrow_from")
-    received_to = date_filter(_("đến hết ngày"), "narrow_to")
+    received_from = date_filter(_("nhận từ ngày"), "filter_from")
+    received_to = date_filter(_("đến hết ngày"), "filter_until")
     turn = django_filters.ChoiceFilter(
-        label=_("đang chờ"), choices=Turn.choices, method="narrow_to_turn", empty_label=_("bất kỳ ai")
+        label=_("đang chờ"), choices=Turn.choices, method="filter_turn", empty_label=_("bất kỳ ai")
     )
     due = django_filters.ChoiceFilter(
-        label=_("hẹn trả"), choices=Due.choices, method="narrow_to_due", empty_label=_("bất kỳ lúc nào")
+        label=_("hẹn trả"), choices=Due.choices, method="filter_due", empty_label=_("bất kỳ lúc nào")
     )
     # Asked for by links: all units and officers of a province do not fit in a list to choose from.
     unit = django_filters.ModelChoiceFilter(label=_("đơn vị"), queryset=agencies_seen, widget=forms.HiddenInput)
@@ -100,7 +100,7 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
     )
     changed_from = django_filters.DateFilter(
         label=_("có bước xử lý từ"),
-        method="narrow_to_changed",
+        method="filter_changed",
         widget=forms.HiddenInput,
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
@@ -109,7 +109,7 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
         """What a link has asked for that no field of the form shows, and where the list is without it."""
         if not self.is_valid():
             return []
-        said = []
+        choices = []
         for name in ("unit", "officer", "changed_from"):
             if value := self.form.cleaned_data.get(name):
                 rest = self.data.copy()
@@ -118,45 +118,45 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
                 shown = date_format(value, "d/m/Y") if isinstance(value, date) else str(value)
                 if name == "officer" and value == field.null_value:
                     shown = field.null_label
-                said.append((f"{capfirst(field.label)}: {shown}", f"?{rest.urlencode()}"))
-        return said
+                choices.append((f"{capfirst(field.label)}: {shown}", f"?{rest.urlencode()}"))
+        return choices
 
-    def narrow_to_text(self, found: DossierQuerySet, _name: str, text: str) -> DossierQuerySet:
-        return found.matching(text)
+    def filter_text(self, dossiers: DossierQuerySet, _name: str, text: str) -> DossierQuerySet:
+        return dossiers.matching(text)
 
-    def narrow_to_field(self, found: DossierQuerySet, _name: str, field: Field) -> DossierQuerySet:
+    def filter_field(self, dossiers: DossierQuerySet, _name: str, field: Field) -> DossierQuerySet:
         # By a condition on its procedures alone, a rare field's dossiers are looked for among all.
-        return found.filter(procedure__in=Procedure.objects.filter(field=field).order_by().values("pk"))
+        return dossiers.filter(procedure__in=Procedure.objects.filter(field=field).order_by().values("pk"))
 
-    def narrow_to_agency(self, found: DossierQuerySet, _name: str, agency: Agency) -> DossierQuerySet:
+    def filter_agency(self, dossiers: DossierQuerySet, _name: str, agency: Agency) -> DossierQuerySet:
         """Received or now processed by `agency` or one below it."""
         within = Agency.objects.within(agency).values("pk")
-        return found.filter(Q(agency__in=within) | Q(unit__in=within))
+        return dossiers.filter(Q(agency__in=within) | Q(unit__in=within))
 
-    def narrow_from(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
-        return found.filter(accepted_at__gte=start_of(day)).order_by("-accepted_at", "-pk")
+    def filter_from(self, dossiers: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
+        return dossiers.filter(accepted_at__gte=start_of(day)).order_by("-accepted_at", "-pk")
 
-    def narrow_to(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
-        return found.filter(accepted_at__lt=start_of(day + timedelta(days=1))).order_by("-accepted_at", "-pk")
+    def filter_until(self, dossiers: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
+        return dossiers.filter(accepted_at__lt=start_of(day + timedelta(days=1))).order_by("-accepted_at", "-pk")
 
-    def narrow_to_turn(self, found: DossierQuerySet, _name: str, turn: str) -> DossierQuerySet:
-        return found.filter(state__in=STATES[Turn(turn)])
+    def filter_turn(self, dossiers: DossierQuerySet, _name: str, turn: str) -> DossierQuerySet:
+        return dossiers.filter(state__in=STATES[Turn(turn)])
 
-    def narrow_to_due(self, found: DossierQuerySet, _name: str, due: str) -> DossierQuerySet:
+    def filter_due(self, dossiers: DossierQuerySet, _name: str, due: str) -> DossierQuerySet:
         """The next to be worked on first."""
         now = timezone.now()
         match Due(due):
             case Due.LATE:
-                narrowed = found.overdue(now)
+                narrowed = dossiers.overdue(now)
             case Due.TODAY:
-                narrowed = found.due_between(now, start_of(timezone.localdate(now) + timedelta(days=1)))
+                narrowed = dossiers.due_between(now, start_of(timezone.localdate(now) + timedelta(days=1)))
             case Due.SOON:
-                narrowed = found.due_between(now, end_of_next_days(now))
+                narrowed = dossiers.due_between(now, end_of_next_days(now))
             case Due.PRESSING:
-                narrowed = found.overdue(end_of_next_days(now))
+                narrowed = dossiers.overdue(end_of_next_days(now))
         return narrowed.order_by("due_at", "pk")
 
-    def narrow_to_changed(self, found: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
+    def filter_changed(self, dossiers: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
         """Moved since then. Whatever was moved was written no earlier, and by that there is an index."""
         start = start_of(day)
-        return found.filter(changed_at__gte=start, moved_at__gte=start).order_by("-changed_at", "-pk")
+        return dossiers.filter(changed_at__gte=start, moved_at__gte=start).order_by("-changed_at", "-pk")

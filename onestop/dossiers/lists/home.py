@@ -1,4 +1,4 @@
-"""The first page: what waits for whoever signed in, by role; every number opens the list of what it counts."""
+"""The first page: what waits for the user, by role; every number opens the list of what it counts."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from onestop.staff.requests import StaffRequest
 
 from .filters import STATES, DossierFilter, Due, Turn, end_of_next_days
 
-# A number is exact up to here, and told as “more” beyond: nobody plans by the rest.
+# A number is exact up to here, and shown as “more” beyond: the rest changes no plan.
 COUNTED: Final = 1_000
 QUEUE_SHOWN: Final = 10
 CHANGES_SHOWN: Final = 8
-LOADS_SHOWN: Final = 15
+WORKLOADS_SHOWN: Final = 15
 
 Query = Mapping[str, str]
 
@@ -86,8 +86,8 @@ def home(request: StaffRequest) -> HttpResponse:
         "queue": lists.of(query).select_related("procedure", "unit")[:QUEUE_SHOWN],
         "changes": changes(lists),
         "changes_address": list_address(since_yesterday()),
-        "loads": list(loads(user)) if user.has_role(Role.MANAGER, Role.AUDITOR) else [],
-        "load_titles": LOADS,
+        "workloads": list(workloads(user)) if user.has_role(Role.MANAGER, Role.AUDITOR) else [],
+        "workload_titles": WORKLOADS,
     }
     return render(request, "dossiers/home.html", context)
 
@@ -95,7 +95,7 @@ def home(request: StaffRequest) -> HttpResponse:
 # ---- what a role looks at first
 
 
-def wishes(user: User) -> Iterator[QueueTile]:
+def queue_tiles(user: User) -> Iterator[QueueTile]:
     if user.has_role(Role.RECEPTION, Role.MANAGER, Role.AUDITOR):
         yield QueueTile(_("chờ tiếp nhận"), {"state": str(State.REGISTERED)}, "is-soon")
         yield QueueTile(_("chờ trả kết quả"), {"state": str(State.COMPLETED)})
@@ -136,10 +136,10 @@ class Lists:
         self._seen = Dossier.objects.visible_to(request.user)
 
     def of(self, query: Query) -> DossierQuerySet:
-        asked = QueryDict(mutable=True)
-        asked.update(query)
-        found: DossierQuerySet = DossierFilter(asked, self._seen, request=self._request).qs
-        return found
+        params = QueryDict(mutable=True)
+        params.update(query)
+        dossiers: DossierQuerySet = DossierFilter(params, self._seen, request=self._request).qs
+        return dossiers
 
 
 class UpTo(Subquery):
@@ -151,11 +151,11 @@ class UpTo(Subquery):
 
 def tiles(lists: Lists, user: User) -> Iterator[Tile]:
     """One question counts them all."""
-    wished = list(wishes(user))
-    counted = [UpTo(lists.of(wish.query).order_by().values("pk")[: COUNTED + 1]) for wish in wished]
+    queues = list(queue_tiles(user))
+    counted = [UpTo(lists.of(tile.query).order_by().values("pk")[: COUNTED + 1]) for tile in queues]
     counts = User.objects.filter(pk=user.pk).values_list(*counted).get()
-    for wish, count in zip(wished, counts, strict=True):
-        yield Tile(wish.label, list_address(wish.query), wish.tone if count else "", count)
+    for tile, count in zip(queues, counts, strict=True):
+        yield Tile(tile.label, list_address(tile.query), tile.tone if count else "", count)
 
 
 def changes(lists: Lists) -> list[Change]:
@@ -169,8 +169,8 @@ def changes(lists: Lists) -> list[Change]:
     ]
 
 
-# What is told of each unit or officer, as `Lists` narrows it; the first is what they can work on.
-LOADS: dict[Promise, Query] = {
+# The figures of each unit or officer, as `Lists` narrows it; the first is what they can work on.
+WORKLOADS: dict[Promise, Query] = {
     _("đang xử lý"): {"turn": Turn.OFFICE},
     _("quá hạn"): {"due": Due.LATE},
     _("3 ngày tới"): {"due": Due.SOON},
@@ -178,7 +178,7 @@ LOADS: dict[Promise, Query] = {
 }
 
 
-def loads(user: User) -> Iterator[Workload]:
+def workloads(user: User) -> Iterator[Workload]:
     """The latest and heaviest: of units where the user oversees several, else of officers."""
     now = timezone.now()
     soon = end_of_next_days(now)
@@ -193,9 +193,9 @@ def loads(user: User) -> Iterator[Workload]:
         soon=Count("state", filter=running & Q(due_at__gte=now, due_at__lt=soon)),
         paused=Count("state", filter=~running),
     )
-    for row in counted.order_by("-late", "-soon", "-working")[:LOADS_SHOWN]:
+    for row in counted.order_by("-late", "-soon", "-working")[:WORKLOADS_SHOWN]:
         whose = {key: str(row[key] or "null")}
-        numbers = zip(("working", "late", "soon", "paused"), LOADS.values(), strict=True)
+        numbers = zip(("working", "late", "soon", "paused"), WORKLOADS.values(), strict=True)
         yield Workload(
             row["name"] or "", [(row[figure], list_address({**whose, **query})) for figure, query in numbers]
         )

@@ -1,4 +1,4 @@
-"""What somebody makes of the list of dossiers: which columns it shows them, and the lists that they keep by name."""
+"""The columns that a user has chosen for the list of dossiers, and the lists that they have saved by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .columns import CODE, COLUMNS
 from .filters import DossierFilter
 
 # More names than one finds one's way among.
-MOST_KEPT = 20
+MOST_SAVED = 20
 
 
 class ColumnsForm(forms.Form):
@@ -33,7 +33,7 @@ class ColumnsForm(forms.Form):
     )
 
 
-class KeptListForm(forms.Form):
+class SavedListForm(forms.Form):
     name = LineField(
         label=gettext_lazy("tên danh sách"),
         max_length=60,
@@ -43,17 +43,17 @@ class KeptListForm(forms.Form):
     query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
 
-def kept_lists(user: User) -> QuerySet[SavedList]:
+def saved_lists(user: User) -> QuerySet[SavedList]:
     return SavedList.objects.filter(user=user)
 
 
 def narrowing(query: QueryDict) -> str:
     """What of an address narrows the list, and nothing else, always in the same order."""
-    wanted = QueryDict(mutable=True)
+    narrowed = QueryDict(mutable=True)
     for name in DossierFilter.base_filters:
         if value := query.get(name, "").strip():
-            wanted[name] = value
-    return wanted.urlencode()
+            narrowed[name] = value
+    return narrowed.urlencode()
 
 
 def list_at(query: str) -> HttpResponseRedirect:
@@ -63,33 +63,29 @@ def list_at(query: str) -> HttpResponseRedirect:
 
 @require_POST
 def keep(request: StaffRequest) -> HttpResponse:
-    """Keeps the list under a name; the same name again keeps it anew."""
-    form = KeptListForm(request.POST)
+    """Keeps the list under a name; the same name again replaces it."""
+    form = SavedListForm(request.POST)
     query = narrowing(QueryDict(request.POST.get("query", "")[:2000]))
     if not form.is_valid():
         messages.error(request, _("Chưa lưu: cần một tên, không quá 60 ký tự."))
     elif not query:
         messages.error(request, _("Chưa lưu: hãy lọc danh sách trước khi lưu."))
-    elif not _has_room(request.user, form.cleaned_data["name"]):
-        messages.error(request, _("Chưa lưu: đã có %(most)d danh sách, hãy bỏ bớt.") % {"most": MOST_KEPT})
+    elif saved_lists(request.user).exclude(name=form.cleaned_data["name"]).count() >= MOST_SAVED:
+        messages.error(request, _("Chưa lưu: đã có %(most)d danh sách, hãy bỏ bớt.") % {"most": MOST_SAVED})
     else:
-        kept_lists(request.user).update_or_create(
+        saved_lists(request.user).update_or_create(
             user=request.user, name=form.cleaned_data["name"], defaults={"query": query}
         )
         messages.success(request, _("Đã lưu danh sách “%(name)s”.") % {"name": form.cleaned_data["name"]})
     return list_at(query)
 
 
-def _has_room(user: User, name: str) -> bool:
-    return kept_lists(user).exclude(name=name).count() < MOST_KEPT
-
-
 @require_POST
 def drop(request: StaffRequest, pk: int) -> HttpResponse:
-    kept = get_object_or_404(kept_lists(request.user), pk=pk)
-    kept.delete()
-    messages.success(request, _("Đã bỏ danh sách “%(name)s”.") % {"name": kept.name})
-    return list_at(kept.query)
+    saved_list = get_object_or_404(saved_lists(request.user), pk=pk)
+    saved_list.delete()
+    messages.success(request, _("Đã bỏ danh sách “%(name)s”.") % {"name": saved_list.name})
+    return list_at(saved_list.query)
 
 
 @require_POST

@@ -37,22 +37,22 @@ _PHONES: Final = re.compile(r"\+?[0-9]{8,15}(?:; \+?[0-9]{8,15})*")
 def find(request: StaffRequest) -> HttpResponse:
     """The dossier itself where only one is meant; else the newest of those found."""
     text = tidy_line(request.POST.get("q", "").replace("\0", "")[:LONGEST])
-    found = meant(text, request.user)
-    if found:
-        AccessLog.note(request.user, AccessLog.Act.SEARCH, number=len(found[:SHOWN]))
-    if len(found) == 1:
-        return redirect("dossiers:detail", found[0].uuid)
+    matches = meant(text, request.user)
+    if matches:
+        AccessLog.note(request.user, AccessLog.Act.SEARCH, number=len(matches[:SHOWN]))
+    if len(matches) == 1:
+        return redirect("dossiers:detail", matches[0].uuid)
     card = identity_scans.scanned(text)
     # What else stands on a card has no business on the page.
-    sought = card.number if card else text
-    context = {"sought": sought, "dossiers": found[:SHOWN], "is_more": len(found) > SHOWN, "shown": SHOWN}
+    searched = card.number if card else text
+    context = {"sought": searched, "dossiers": matches[:SHOWN], "is_more": len(matches) > SHOWN, "shown": SHOWN}
     return render(request, "dossiers/found.html", context)
 
 
 def meant(text: str, user: User) -> list[Dossier]:
     """The newest that `text` means, one more than are shown at most."""
-    for found in meanings(text, user) if text else ():
-        if dossiers := list(found.select_related("procedure", "unit")[: SHOWN + 1]):
+    for matches in meanings(text, user) if text else ():
+        if dossiers := list(matches.select_related("procedure", "unit")[: SHOWN + 1]):
             return dossiers
     return []
 
@@ -76,7 +76,7 @@ def by_number(text: str) -> Q | None:
     is_phone = _PHONES.fullmatch(phone) is not None
     if not is_phone and not _IDENTITY_NO.fullmatch(identity_no):
         return None
-    asked = Q(identity_no=identity_no) | Q(phone=phone)
+    condition = Q(identity_no=identity_no) | Q(phone=phone)
     for one in phones.phones_in(phone) if is_phone else ():
-        asked |= Q(phone=one) | Q(phone__contains=phones.SEPARATOR.strip()) & Q(phone__contains=one)
-    return asked
+        condition |= Q(phone=one) | Q(phone__contains=phones.SEPARATOR.strip()) & Q(phone__contains=one)
+    return condition

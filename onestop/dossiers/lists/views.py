@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.common.downloads import MOST_ROWS, READ_AT_ONCE, WorkbookSheet, csv_file, workbook_file
-from onestop.common.pagination import NumberedPage, asked_page
+from onestop.common.pagination import NumberedPage, requested_page
 from onestop.common.spreadsheets import Value
 from onestop.common.wording import grouped
 from onestop.dossiers.lifecycle import moves_together
@@ -22,7 +22,7 @@ from onestop.staff.requests import StaffRequest
 
 from .columns import ListColumn, chosen
 from .filters import DossierFilter
-from .saved import ColumnsForm, KeptListForm, kept_lists, narrowing
+from .saved import ColumnsForm, SavedListForm, narrowing, saved_lists
 
 
 @require_GET
@@ -35,9 +35,9 @@ def dossier_list(request: StaffRequest) -> HttpResponse:
 @never_cache
 def dossiers_xlsx(request: StaffRequest) -> HttpResponseBase:
     def workbook(columns: Sequence[ListColumn], rows: Iterable[Sequence[Value]], name: str) -> HttpResponseBase:
-        said = _("Tải lúc %(now)s") % {"now": f"{timezone.localtime():%H:%M %d/%m/%Y}"}
+        message = _("Tải lúc %(now)s") % {"now": f"{timezone.localtime():%H:%M %d/%m/%Y}"}
         parts = [part.in_a_sheet for column in columns for part in column.parts]
-        return workbook_file([WorkbookSheet(_("Hồ sơ"), [_("Danh sách hồ sơ"), said], parts, rows)], name)
+        return workbook_file([WorkbookSheet(_("Hồ sơ"), [_("Danh sách hồ sơ"), message], parts, rows)], name)
 
     return _file(request, workbook)
 
@@ -60,7 +60,9 @@ def _seen(request: StaffRequest) -> DossierQuerySet:
 
 
 def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> HttpResponse:
-    page: NumberedPage[Dossier] = asked_page(request, filters.qs if filters.is_valid() else filters.queryset.none())
+    page: NumberedPage[Dossier] = requested_page(
+        request, filters.qs if filters.is_valid() else filters.queryset.none()
+    )
     columns, narrowed_to = chosen(request.user.list_columns), narrowing(request.GET)
     context = {
         "filter": filters,
@@ -71,8 +73,8 @@ def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> H
         "dossiers": page.rows,
         "previous": page.previous,
         "next": page.next,
-        "kept_lists": kept_lists(request.user),
-        "keep_form": KeptListForm(),
+        "saved_lists": saved_lists(request.user),
+        "save_form": SavedListForm(),
         "columns_form": ColumnsForm(initial={"columns": [column.name for column in columns]}),
         "moves_together": moves_together(request.user),
     }
@@ -87,14 +89,14 @@ def _file(request: StaffRequest, write: Write) -> HttpResponseBase:
     filters = DossierFilter(request.GET, _seen(request), request=request)
     number = filters.qs.values("pk")[: MOST_ROWS + 1].count() if filters.is_valid() else 0
     if number > MOST_ROWS:
-        said = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy lọc hẹp hơn.")
-        filters.form.add_error(None, said % {"most": grouped(MOST_ROWS)})
+        message = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy lọc hẹp hơn.")
+        filters.form.add_error(None, message % {"most": grouped(MOST_ROWS)})
     if not filters.is_valid():
         return _page(request, filters, status=400)
     AccessLog.note(request.user, AccessLog.Act.EXPORT, number=number)
     columns = chosen(request.user.list_columns)
     parts = [part for column in columns for part in column.parts]
     # The long texts of a procedure would be read again with each of its dossiers.
-    found = filters.qs.defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
-    rows = ([part.value(dossier) for part in parts] for dossier in found.iterator(chunk_size=READ_AT_ONCE))
+    dossiers = filters.qs.defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
+    rows = ([part.value(dossier) for part in parts] for dossier in dossiers.iterator(chunk_size=READ_AT_ONCE))
     return write(columns, rows, f"ho-so-{timezone.localtime():%Y%m%d-%H%M}")

@@ -15,7 +15,7 @@ END_OR_WHOLE = r"\A(?:[0-9]{4}|\+?[0-9][0-9 .()-]{7,18})\Z"
 
 
 def public_dossiers() -> DossierQuerySet:
-    """Those that citizens may ask for, with what is told of them."""
+    """The dossiers that citizens may look up, with what the page shows."""
     return Dossier.objects.filter(is_test=False).select_related("procedure", "agency", "unit")
 
 
@@ -45,10 +45,10 @@ class LookUpForm(forms.Form):
 
     def dossier(self) -> Dossier | None:
         """The one that both belong to."""
-        found = public_dossiers().filter(code=self.cleaned_data["code"]).first()
+        dossier = public_dossiers().filter(code=self.cleaned_data["code"]).first()
         typed = self.cleaned_data["phone_end"]
-        if found is None:
+        if dossier is None:
             return None
         if self.is_whole_number:
-            return found if phones.canonical(typed) in phones.phones_in(found.phone) else None
-        return found if phones.ends_with(found.phone, typed) else None
+            return dossier if phones.canonical(typed) in phones.phones_in(dossier.phone) else None
+        return dossier if phones.ends_with(dossier.phone, typed) else None

@@ -1,7 +1,7 @@
 """What a citizen sees: how the dossier stands, and nothing about a person.
 
-Whoever scans the code on a receipt gets there by its token; whoever has no receipt at hand tells the dossier's code
-and the last digits of the phone that was left with it.
+The code on a receipt leads there by its token. A citizen without the receipt types the dossier's code and the last
+digits of the phone that was left with it.
 """
 
 from __future__ import annotations
@@ -26,22 +26,24 @@ from .throttles import end_is_enough, seconds_to_wait, was_right
 @require_GET
 @never_cache
 def look_up(request: HttpRequest, token: str) -> HttpResponse:
-    """By the receipt's token, which nobody can guess: state, dates, what to bring."""
-    return _told(request, get_object_or_404(public_dossiers(), token=token), token)
+    """By the receipt's token, which cannot be guessed: state, dates, what to bring."""
+    return _status_page(request, get_object_or_404(public_dossiers(), token=token), token)
 
 
-def _told(request: HttpRequest, dossier: Dossier, token: str = "") -> HttpResponse:
-    """`token`: of whoever holds the receipt, and so may rate the office."""
-    awaited = []
+def _status_page(request: HttpRequest, dossier: Dossier, token: str = "") -> HttpResponse:
+    """`token`: from the receipt, whose holder may rate the office."""
+    awaited, supplement = [], None
     if dossier.state == State.AWAITING_SUPPLEMENT:
         awaited = list(dossier.papers.filter(supplement__isnull=False, received_at=None))
+        # The round that is open.
+        supplement = dossier.supplements.filter(received_at=None).last()
     owed = list(dossier.fees.open()) if dossier.finished_at is None or dossier.state == State.COMPLETED else []
     context = {
         "dossier": dossier,
         "token": token,
         "awaited": awaited,
         "owed": owed,
-        "request_text": _request_of(dossier),
+        "request_text": supplement.request if supplement else "",
         "promise": promise_to(dossier, dossier.due_dates.all()),
     }
     answer = render(request, "dossiers/look_up.html", context)
@@ -54,29 +56,21 @@ def _told(request: HttpRequest, dossier: Dossier, token: str = "") -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def ask(request: HttpRequest) -> HttpResponse:
-    """By code and the last digits of the phone. Whether a code exists is told to nobody who does not know both."""
+    """By code and the last digits of the phone. Only who knows both learns whether the code exists."""
     form = LookUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if waits := seconds_to_wait(request):
             answer = render(request, "dossiers/ask.html", {"form": form, "minutes": ceil(waits / 60)}, status=429)
             answer["Retry-After"] = str(waits)
             return answer
-        code, told_whole = form.cleaned_data["code"], form.is_whole_number
-        if not told_whole and not end_is_enough(code):
-            said = _("Mã hồ sơ này vừa bị tra cứu sai nhiều lần. Xin nhập đủ cả số điện thoại đã để lại.")
-            form.add_error("phone_end", said)
+        code, has_whole_number = form.cleaned_data["code"], form.is_whole_number
+        if not has_whole_number and not end_is_enough(code):
+            message = _("Mã hồ sơ này vừa bị tra cứu sai nhiều lần. Xin nhập đủ cả số điện thoại đã để lại.")
+            form.add_error("phone_end", message)
         elif (dossier := form.dossier()) is not None:
-            if not told_whole:
+            if not has_whole_number:
                 was_right(code)
-            return _told(request, dossier)
+            return _status_page(request, dossier)
         else:
             form.add_error(None, _("Không có hồ sơ nào với mã này và số điện thoại như vậy."))
     return render(request, "dossiers/ask.html", {"form": form})
-
-
-def _request_of(dossier: Dossier) -> str:
-    """What the office asked the citizen for in the round that is open."""
-    if dossier.state != State.AWAITING_SUPPLEMENT:
-        return ""
-    supplement = dossier.supplements.filter(received_at=None).last()
-    return supplement.request if supplement else ""

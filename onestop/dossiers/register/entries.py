@@ -53,7 +53,7 @@ class RegisterColumn(NamedTuple):
     width: int
 
 
-# Of the cells of an entry. Official papers are in Vietnamese, whoever prints them.
+# Of the cells of an entry. Official papers are in Vietnamese.
 COLUMNS = (
     RegisterColumn("STT", 9),
     RegisterColumn("Mã hồ sơ", 26),
@@ -104,22 +104,30 @@ class Register:
         return f"Mẫu số {FORM_NUMBERS[form_set]} · {CIRCULARS[form_set]}"
 
     def dossiers(self) -> QuerySet[Dossier]:
-        """In the order of the register, each with what its `entry` tells."""
+        """In the order of the register, each with what its `entry` needs."""
         start, end = start_of(self.first_day), start_of(self.last_day + timedelta(days=1))
-        found = Dossier.objects.visible_to(self.user).filter(
+        dossiers = Dossier.objects.visible_to(self.user).filter(
             is_test=False, accepted_at__gte=start, accepted_at__lt=end
         )
         if self.agency:
-            found = found.received_within(self.agency)
+            dossiers = dossiers.received_within(self.agency)
         if self.field:
-            found = found.filter(procedure__field=self.field)
+            dossiers = dossiers.filter(procedure__field=self.field)
+        # Who accepted the dossier, as they were called then.
+        acceptances = Transition.objects.filter(dossier=OuterRef("pk"), move=Move.ACCEPT)
+        receivers = acceptances.order_by("pk").values_list("actor_name", flat=True)[:1]
+        # How many times the whole list of papers was handed in: as often as the paper handed in least often.
+        papers = Paper.objects.filter(dossier=OuterRef("pk"), phase=Phase.RECEPTION, received_at__isnull=False)
+        # No ordering: it would part the groups.
+        by_dossier = papers.order_by().values("dossier").annotate(sets=Min("quantity"))
+        numbers_of_sets = by_dossier.values_list("sets", flat=True)
         return (
-            found.select_related("procedure__field")
+            dossiers.select_related("procedure__field")
             # The long texts of a procedure would be read again with each of its dossiers.
             .defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
             .annotate(
-                receiver=Subquery(_receivers()),
-                sets=Subquery(_numbers_of_sets()),
+                receiver=Subquery(receivers),
+                sets=Subquery(numbers_of_sets),
                 promised=Subquery(promised_names(OuterRef("pk"))),
             )
             .order_by("accepted_at", "code")
@@ -127,8 +135,8 @@ class Register:
 
     def entries(self) -> Iterator[Entry]:
         """Every line, numbered from 1; only so many are in memory at once as are read at once."""
-        found = self.dossiers().iterator(chunk_size=READ_AT_ONCE)
-        return (entry(number, dossier) for number, dossier in enumerate(found, 1))
+        dossiers = self.dossiers().iterator(chunk_size=READ_AT_ONCE)
+        return (entry(number, dossier) for number, dossier in enumerate(dossiers, 1))
 
     def number(self) -> int:
         """Of its entries; it counts no further than to the first that a file may not hold."""
@@ -168,16 +176,3 @@ def outcome(dossier: Dossier) -> str:
 
 def _local(at: datetime | None) -> datetime | None:
     return at and timezone.localtime(at)
-
-
-def _receivers() -> QuerySet[Transition, str]:
-    """Who accepted the dossier, as they were called then."""
-    acceptances = Transition.objects.filter(dossier=OuterRef("pk"), move=Move.ACCEPT)
-    return acceptances.order_by("pk").values_list("actor_name", flat=True)[:1]
-
-
-def _numbers_of_sets() -> QuerySet[Paper, int]:
-    """How many times the whole list of papers was handed in: as often as the paper handed in least often."""
-    papers = Paper.objects.filter(dossier=OuterRef("pk"), phase=Phase.RECEPTION, received_at__isnull=False)
-    # No ordering: it would part the groups.
-    return papers.order_by().values("dossier").annotate(sets=Min("quantity")).values_list("sets", flat=True)

@@ -44,7 +44,7 @@ CENTRED = [name in ("number", "sets", "received", "due", "returned") for name in
 PAGE_COUNT = "page-count"
 LACKING = f"“{GAP}” thay cho chữ mà phông chữ của sổ không có, cần ghi tay:"
 # So many lacking letters are named.
-MOST_TOLD = 40
+MOST_NAMED = 40
 EMPTY = "Không có hồ sơ nào được tiếp nhận trong kỳ này."
 
 Lines = tuple[str, ...] | list[str]
@@ -74,7 +74,10 @@ class PaperSize:
         self._draw_headings()
 
     def draw_row(self, entry: Entry) -> None:
-        texts = [_text(value) for value in entry]
+        texts = [
+            f"{value:%d/%m/%Y %H:%M}" if isinstance(value, datetime) else "" if value is None else str(value)
+            for value in entry
+        ]
         drawn = [drawable(text) for text in texts]
         if any(GAP in text for text in drawn):
             self.lacking |= dict.fromkeys(lacking(texts))
@@ -95,7 +98,7 @@ class PaperSize:
         self.text.setFont(BOLD, SIZE)
         self._put(f"Tổng số: {count} hồ sơ" if count else EMPTY, MARGIN, self.y - LEADING - PADDING)
         self.y -= LEADING + PADDING
-        self._tell_lacking()
+        self._name_missing_letters()
         self._end_page()
         self.canvas.beginForm(PAGE_COUNT)
         self.canvas.setFont(REGULAR, SIZE)
@@ -103,13 +106,13 @@ class PaperSize:
         self.canvas.endForm()
         self.canvas.save()
 
-    def _tell_lacking(self) -> None:
-        """To whoever printed it: which letters stand as gaps above."""
+    def _name_missing_letters(self) -> None:
+        """Names the letters that stand as gaps above, to be written in by hand."""
         if not self.lacking:
             return
-        names = ", ".join(f"U+{ord(sign):04X}" for sign in list(self.lacking)[:MOST_TOLD])
-        told = f"{LACKING} {names}{', …' if len(self.lacking) > MOST_TOLD else ''}"
-        lines = wrapped(told, RIGHT - MARGIN, ITALIC)
+        names = ", ".join(f"U+{ord(sign):04X}" for sign in list(self.lacking)[:MOST_NAMED])
+        text = f"{LACKING} {names}{', …' if len(self.lacking) > MOST_NAMED else ''}"
+        lines = wrapped(text, RIGHT - MARGIN, ITALIC)
         if self._lines_left() < len(lines):
             self._end_page()
             self._begin_page()
@@ -161,8 +164,8 @@ class PaperSize:
         self.y = TOP - max(len(lines), 2) * 11 * 1.2 - 16
         middle = SHEET[0] / 2
         self.y = self._centre([TITLE], middle, BOLD, 15)
-        told = [self.register.period, *wrapped(drawable(self.register.scope), RIGHT - MARGIN, ITALIC, 11)]
-        self.y = self._centre(told, middle, ITALIC, 11) - 8
+        text = [self.register.period, *wrapped(drawable(self.register.scope), RIGHT - MARGIN, ITALIC, 11)]
+        self.y = self._centre(text, middle, ITALIC, 11) - 8
 
     def _draw_headings(self) -> None:
         self.table_top = self.y
@@ -198,12 +201,6 @@ class PaperSize:
     def _put(self, line: str, x: float, y: float) -> None:
         self.text.setTextOrigin(x, y)
         self.text.textOut(line)
-
-
-def _text(value: str | int | datetime | None) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%d/%m/%Y %H:%M}"
-    return "" if value is None else str(value)
 
 
 # Most lines come again: the same procedures, fields, clerks, streets.

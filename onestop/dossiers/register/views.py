@@ -6,7 +6,7 @@ import tempfile
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,10 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
+from django_stubs_ext import StrOrPromise
 
 from onestop.catalog.models import Agency, Field
 from onestop.common.downloads import MOST_ROWS
-from onestop.common.pagination import PAGE_SIZE, asked_page
+from onestop.common.pagination import PAGE_SIZE, requested_page
 from onestop.common.spreadsheets import XLSX
 from onestop.common.time import FIRST_DAY, LAST_DAY
 from onestop.common.wording import grouped
@@ -34,7 +35,7 @@ from .xlsx import write_xlsx
 PDF = "application/pdf"
 
 
-def day_field(label: Any) -> forms.DateField:
+def day_field(label: StrOrPromise) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
@@ -68,8 +69,8 @@ class RegisterForm(forms.Form):
         return last_day
 
     def register(self) -> Register:
-        asked = self.cleaned_data
-        return Register(self.user, asked["received_from"], asked["received_to"], asked["agency"], asked["field"])
+        data = self.cleaned_data
+        return Register(self.user, data["received_from"], data["received_to"], data["agency"], data["field"])
 
 
 def this_month() -> dict[str, str]:
@@ -103,7 +104,7 @@ def _page(request: StaffRequest, form: RegisterForm, status: int = 200, *, fits_
     """`fits_a_file`: the register is refused as PDF only, so that its workbook is offered."""
     context: dict[str, object] = {"form": form, "fits_a_file": fits_a_file}
     if form.is_valid():
-        page = asked_page(request, form.register().dossiers())
+        page = requested_page(request, form.register().dossiers())
         first = page.previous * PAGE_SIZE + 1
         context |= {
             "rows": [(dossier, entry(number, dossier)) for number, dossier in enumerate(page.rows, first)],

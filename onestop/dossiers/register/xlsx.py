@@ -6,7 +6,6 @@ from typing import IO
 
 from django.utils import translation
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -34,7 +33,8 @@ def write_xlsx(register: Register, file: IO[bytes]) -> None:
     sheet.append([heading_cell(sheet, column.heading) for column in COLUMNS])
     last_row = HEADING_ROW
     # A row is written when it is appended, so that the same cells can carry the next one.
-    cells = [_cell(sheet, name) for name in Entry._fields]
+    formats = {**dict.fromkeys(INSTANTS, INSTANT), **dict.fromkeys(NUMBERS, "General")}
+    cells = [body_cell(sheet, formats.get(name, TEXT), wrap=name not in INSTANTS) for name in Entry._fields]
     with translation.override("vi"):
         for entry in register.entries():
             for cell, value in zip(cells, entry, strict=True):
@@ -54,8 +54,3 @@ def _lay_out(sheet: Worksheet) -> None:
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-
-
-def _cell(sheet: Worksheet, name: str) -> Cell:
-    number_format = INSTANT if name in INSTANTS else "General" if name in NUMBERS else TEXT
-    return body_cell(sheet, number_format, wrap=name not in INSTANTS)

@@ -69,7 +69,7 @@ def due_in_words(dossier: Dossier) -> str:
 
 
 @register.filter
-def told_by(dossier: Dossier, column: ListColumn) -> str:
+def text_of(dossier: Dossier, column: ListColumn) -> str:
     """What a column without a template of its own says."""
     return column.text(dossier)
 
@@ -87,7 +87,7 @@ def identity_no(kept: str) -> str:
 
 @register.filter
 def due_tone(dossier: Dossier) -> str:
-    """What the eye should find first in a list: what is late, what is nearly due; last what nobody can hurry."""
+    """What the eye should find first in a list: what is late, what is nearly due; last what waits for others."""
     if dossier.finished_at is not None:
         return "is-over was-late" if dossier.was_late else "is-over"
     if dossier.is_paused or dossier.due_at is None:
@@ -136,11 +136,11 @@ def working_time(time: timedelta) -> str:
 
 
 @register.filter
-def told_instant(text: str) -> str:
+def instant(text: str) -> str:
     """An instant as the facts of a move keep it, for people."""
     return f"{timezone.localtime(datetime.fromisoformat(text)):%d/%m/%Y %H:%M}" if text else ""
 
 
 @register.filter
-def told_move(value: str) -> str:
+def move_name(value: str) -> str:
     return str(Move(value).label)

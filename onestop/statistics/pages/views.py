@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.catalog.models import Agency
-from onestop.common.pagination import asked_page
+from onestop.common.pagination import requested_page
 from onestop.dossiers.models import Dossier, Move
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
@@ -132,7 +132,7 @@ def dossiers(request: StaffRequest, uncounted: int) -> HttpResponse:
     if not form.is_valid_or_404():
         return show_overview(request, form, uncounted)
     drill_down = figure_dossiers(form, request.GET.get("figure", ""))
-    page = asked_page(request, drill_down.keys())
+    page = requested_page(request, drill_down.keys())
     context = {
         "drill_down": drill_down,
         "back": query_of(drill_down.scope, drill_down.period),
@@ -150,7 +150,7 @@ def dossiers(request: StaffRequest, uncounted: int) -> HttpResponse:
 @never_cache
 def published(request: StaffRequest) -> HttpResponse:
     agency = _reporting_agency(request)
-    page = asked_page(request, Publication.objects.filter(agency=agency))
+    page = requested_page(request, Publication.objects.filter(agency=agency))
     before = _those_before(page.rows)
     uuids = _visible_uuids(request.user, page.rows)
     context = {

@@ -64,7 +64,7 @@ def test_every_number_is_that_of_the_list_behind_it(person: type[User]) -> None:
         assert any(tile.count for tile in tiles)
         for tile in tiles:
             assert shown(client, tile.address) == tile.count, str(tile.label)
-        loads: list[Workload] = page.context["loads"]
+        loads: list[Workload] = page.context["workloads"]
         for load in loads:
             for number, address in load.numbers:
                 assert shown(client, address) == number, f"{load.name}: {address}"
@@ -73,15 +73,15 @@ def test_every_number_is_that_of_the_list_behind_it(person: type[User]) -> None:
 def test_a_manager_sees_who_has_what_in_hand() -> None:
     an_office()
     with time_machine.travel(FRIDAY, tick=False):
-        by_unit = {load.name: load.numbers[0][0] for load in as_(people.ha()).get(HOME).context["loads"]}
+        by_unit = {load.name: load.numbers[0][0] for load in as_(people.ha()).get(HOME).context["workloads"]}
         assert by_unit == {people.ward().name: 16, people.ward_desk().name: 2}
-    assert as_(people.lan()).get(HOME).context["loads"] == []
+    assert as_(people.lan()).get(HOME).context["workloads"] == []
 
 
 def test_where_there_is_one_unit_its_officers_are_told() -> None:
     for officer in (people.binh(), people.binh(), None):
         Dossier.objects.filter(pk=people.a_dossier().pk).update(officer=officer)
-    loads = as_(people.ha()).get(HOME).context["loads"]
+    loads = as_(people.ha()).get(HOME).context["workloads"]
     assert {load.name: load.numbers[0][0] for load in loads} == {people.binh().full_name: 2, "": 1}
 
 

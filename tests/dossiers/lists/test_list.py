@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from onestop.dossiers.lists import views
 from onestop.dossiers.lists.columns import COLUMNS, USUAL
-from onestop.dossiers.lists.saved import MOST_KEPT, narrowing
+from onestop.dossiers.lists.saved import MOST_SAVED, narrowing
 from onestop.dossiers.models import State
 from onestop.staff.models import SavedList, User
 from tests import people
@@ -133,11 +133,11 @@ def test_what_cannot_be_kept_says_why(name: str, query: str, told: str) -> None:
 
 def test_nobody_keeps_lists_without_end() -> None:
     client = as_(people.lan())
-    for number in range(MOST_KEPT):
+    for number in range(MOST_SAVED):
         keep(client, f"Số {number}", "state=1")
     assert "hãy bỏ bớt" in keep(client, "Một nữa", "state=1").content.decode()
     assert "Đã lưu" in keep(client, "Số 0", "state=2").content.decode()
-    assert SavedList.objects.count() == MOST_KEPT
+    assert SavedList.objects.count() == MOST_SAVED
 
 
 def test_narrowing_keeps_what_filters_and_drops_the_rest() -> None:

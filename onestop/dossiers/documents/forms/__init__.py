@@ -5,13 +5,9 @@ from pkgutil import iter_modules
 
 from onestop.dossiers.documents.kinds import FormKind, FormSet
 
-
-def _kinds() -> list[FormKind]:
-    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
-    return sorted((module.KIND for module in modules), key=lambda kind: kind.number)
-
-
-KINDS: dict[str, FormKind] = {kind.name: kind for kind in _kinds()}
+_made: list[FormKind] = [import_module(f"{__name__}.{module.name}").KIND for module in iter_modules(__path__)]
+# By the name under which they are stored.
+KINDS = {kind.name: kind for kind in sorted(_made, key=lambda kind: kind.number)}
 
 
 def kinds_in(form_set: FormSet) -> list[FormKind]:

@@ -50,8 +50,9 @@ _TITLES = {FormSet.TT01_2018: FormTitle("05", _TITLE), FormSet.TT03_2025: FormTi
 
 
 def parts(context: FormContext) -> list[Flowable]:
-    dossier, due, steps = context.dossier, _due(context), _steps(context)
-    asked = dossier.opinions.filter(asked_at__lte=context.at).select_related("agency")
+    dossier, due_date, steps = context.dossier, context.due_date(), _steps(context)
+    due = due_date.due_at if due_date else None
+    opinions = dossier.opinions.filter(asked_at__lte=context.at).select_related("agency")
     return [
         *head(LARGE, context),
         # It stays in the office: nothing on it opens what is the applicant's alone.
@@ -59,7 +60,7 @@ def parts(context: FormContext) -> list[Flowable]:
         *line(LARGE, "Chủ hồ sơ", dossier.applicant_name, strong=True),
         *request(LARGE, context),
         *line(LARGE, "Cơ quan giải quyết", context.agency.name),
-        *line(LARGE, "Cơ quan phối hợp", "; ".join(dict.fromkeys(opinion.agency.name for opinion in asked))),
+        *line(LARGE, "Cơ quan phối hợp", "; ".join(dict.fromkeys(opinion.agency.name for opinion in opinions))),
         *short_lines(
             LARGE,
             ("Nhận hồ sơ lúc", hour_and_day(dossier.accepted_at) if dossier.accepted_at else ""),
@@ -68,11 +69,6 @@ def parts(context: FormContext) -> list[Flowable]:
         table(LARGE, _COLUMNS, _rows(context, steps, due), size=10),
         signatures(LARGE, None, Signer("Người lập phiếu"), _whole(context, steps, due)),
     ]
-
-
-def _due(context: FormContext) -> datetime | None:
-    due_date = context.due_date()
-    return due_date.due_at if due_date else None
 
 
 def _steps(context: FormContext) -> list[Transition]:
@@ -87,9 +83,11 @@ def _steps(context: FormContext) -> list[Transition]:
 
 def _rows(context: FormContext, steps: Sequence[Transition], due: datetime | None) -> Iterator[list[str]]:
     """Of each step: who gave, who received, until when, and how that turned out."""
-    units = _units_given_to(steps)
+    given_to = {step.facts["to_unit"] for step in steps if step.move == Move.HAND_OVER}
+    units = Agency.objects.in_bulk(given_to, field_name="code")
     for number, step in enumerate(steps, 1):
-        step_due = due if step.move == Move.ACCEPT else _step_due(step)
+        text = step.facts.get("step_due")
+        step_due = due if step.move == Move.ACCEPT else datetime.fromisoformat(text) if text else None
         yield [
             str(number),
             f"{bold(capfirst(step.get_move_display()))}<br/>{hour_and_day(step.at)}",
@@ -113,16 +111,6 @@ def _whole(context: FormContext, steps: Sequence[Transition], due: datetime | No
     if due is None:
         return []
     return line(LARGE, "Kết quả chung", _result(steps[accepted - 1], steps[accepted:], due, context.at), strong=True)
-
-
-def _step_due(step: Transition) -> datetime | None:
-    text = step.facts.get("step_due")
-    return datetime.fromisoformat(text) if text else None
-
-
-def _units_given_to(steps: Sequence[Transition]) -> Mapping[str, Agency]:
-    given_to = {step.facts["to_unit"] for step in steps if step.move == Move.HAND_OVER}
-    return Agency.objects.in_bulk(given_to, field_name="code")
 
 
 def _hands(step: Transition, units: Mapping[str, Agency]) -> tuple[str, str]:

@@ -36,11 +36,17 @@ def parts(context: FormContext) -> list[Flowable]:
     dossier = context.dossier
     due_date = context.due_date()
     due = hour_and_day(due_date.due_at) if due_date and due_date.due_at else "sẽ thông báo sau"
+    papers, fees = list(context.papers()), list(context.fees())
+    files = dossier.attachments.filter(uploaded_at__lte=context.at).count()
+    returned = "qua bưu chính, đến địa chỉ của chủ hồ sơ"
+    if dossier.return_method == ReturnMethod.DIRECT:
+        returned = f"trực tiếp tại {context.desk}"
     return [
         *head(SMALL, context),
         *codes(SMALL, context),
         *applicant(SMALL, context),
-        *_contents(context),
+        *([paper_table(SMALL, "Thành phần hồ sơ đã nộp", papers)] if papers else []),
+        *line(SMALL, "Tệp điện tử kèm theo", f"{files} tệp" if files else ""),
         # Further copies of a paper stand beside it; what is numbered and goes through the office is one set.
         *short_lines(
             SMALL,
@@ -48,8 +54,8 @@ def parts(context: FormContext) -> list[Flowable]:
             ("Hình thức nộp", dossier.get_channel_display()),
             ("Thời hạn giải quyết", context.promise.in_words),
         ),
-        *_fees(context),
-        *line(SMALL, "Nhận kết quả", _where_returned(context)),
+        *([fee_table(SMALL, fees, context.at)] if fees else []),
+        *line(SMALL, "Nhận kết quả", returned),
         *line(SMALL, "Tra cứu tại", context.look_up),
         signatures(
             SMALL,
@@ -58,24 +64,6 @@ def parts(context: FormContext) -> list[Flowable]:
             [boxes(SMALL, ("Nhận hồ sơ lúc", hour_and_day(context.at)), ("Hẹn trả kết quả lúc", due))],
         ),
     ]
-
-
-def _contents(context: FormContext) -> list[Flowable]:
-    papers = list(context.papers())
-    files = context.dossier.attachments.filter(uploaded_at__lte=context.at).count()
-    listed = [paper_table(SMALL, "Thành phần hồ sơ đã nộp", papers)] if papers else []
-    return [*listed, *line(SMALL, "Tệp điện tử kèm theo", f"{files} tệp" if files else "")]
-
-
-def _fees(context: FormContext) -> list[Flowable]:
-    fees = list(context.fees())
-    return [fee_table(SMALL, fees, context.at)] if fees else []
-
-
-def _where_returned(context: FormContext) -> str:
-    if context.dossier.return_method == ReturnMethod.DIRECT:
-        return f"trực tiếp tại {context.desk}"
-    return "qua bưu chính, đến địa chỉ của chủ hồ sơ"
 
 
 KIND = FormKind(

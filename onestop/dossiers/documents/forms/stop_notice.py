@@ -20,6 +20,9 @@ def parts(context: FormContext) -> list[Flowable]:
     cause = f"Theo đề nghị của {context.salutation}, " if asked_for else ""
     reason = "Nội dung đề nghị" if asked_for else "Lý do"
     ending = f"{cause}{plain(context.agency.name)} dừng giải quyết hồ sơ này từ {hour_and_day(context.at)}."
+    end = f"Xin thông báo để {context.salutation} được biết."
+    if context.papers().filter(form=Paper.Form.ORIGINAL).exists():
+        end = f"{end} Bản chính các giấy tờ đã nộp được trả lại tại {plain(context.desk)}."
     return [
         *head(SMALL, context, UNNUMBERED),
         *codes(SMALL, context),
@@ -27,15 +30,8 @@ def parts(context: FormContext) -> list[Flowable]:
         sentences(SMALL, context.received),
         sentences(SMALL, ending),
         *typed(SMALL, context.transition.comment, f"{reason}: "),
-        sealed_by_the_head(SMALL, [sentences(SMALL, _end(context))]),
+        sealed_by_the_head(SMALL, [sentences(SMALL, end)]),
     ]
-
-
-def _end(context: FormContext) -> str:
-    told = f"Xin thông báo để {context.salutation} được biết."
-    if context.papers().filter(form=Paper.Form.ORIGINAL).exists():
-        told = f"{told} Bản chính các giấy tờ đã nộp được trả lại tại {plain(context.desk)}."
-    return told
 
 
 KIND = FormKind("stop_notice", _("thông báo dừng giải quyết"), _TITLES, parts, (Move.WITHDRAW, Move.STOP))

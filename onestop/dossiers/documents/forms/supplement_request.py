@@ -22,45 +22,37 @@ from onestop.dossiers.documents.parts import (
 )
 from onestop.dossiers.documents.sheet import SMALL
 from onestop.dossiers.documents.typeface.typography import bold, hour_and_day, paragraph, plain
-from onestop.dossiers.models import Move, Supplement
+from onestop.dossiers.models import Move
 
 _TITLE = FormTitle("02", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ")
 
 
 def parts(context: FormContext) -> list[Flowable]:
-    supplement = _round(context)
-    asked = f"Yêu cầu bổ sung, hoàn thiện lần {supplement.ordinal}:"
+    made = context.transition
+    # The n-th time of asking made the n-th round.
+    requests = context.dossier.transitions.filter(move=Move.ASK_SUPPLEMENT, pk__lte=made.pk)
+    supplement = context.dossier.supplements.get(ordinal=requests.count())
+    papers, fees = list(supplement.papers.all()), list(supplement.fees.all())
+    who = ", ".join(filter(None, (context.signer, made.actor_position if context.signer else "", made.unit.name)))
+    heading = f"Yêu cầu bổ sung, hoàn thiện lần {supplement.ordinal}:"
     respond_by = hour_and_day(supplement.respond_by) if supplement.respond_by else ""
     return [
         *head(SMALL, context),
         *codes(SMALL, context),
         *applicant(SMALL, context),
-        paragraph(bold(asked), SMALL.letters, before=4, after=2),
+        paragraph(bold(heading), SMALL.letters, before=4, after=2),
         *typed(SMALL, supplement.request),
-        *_missing(supplement, context),
+        *([paper_table(SMALL, "Giấy tờ cần bổ sung", papers)] if papers else []),
+        *([fee_table(SMALL, fees, context.at)] if fees else []),
         *line(SMALL, "Bổ sung trước", respond_by, strong=True),
         *_clock(context),
-        _contact(context),
+        sentences(SMALL, f"Nếu cần hướng dẫn thêm, đề nghị {context.salutation} liên hệ {plain(who)}."),
         signatures(
             SMALL,
             None,
             Signer("Người hướng dẫn", name=context.signer),
             line(SMALL, "Theo dõi hồ sơ tại", context.look_up),
         ),
-    ]
-
-
-def _round(context: FormContext) -> Supplement:
-    """The n-th time of asking made the n-th round."""
-    asked = context.dossier.transitions.filter(move=Move.ASK_SUPPLEMENT, pk__lte=context.transition.pk)
-    return context.dossier.supplements.get(ordinal=asked.count())
-
-
-def _missing(supplement: Supplement, context: FormContext) -> list[Flowable]:
-    papers, fees = list(supplement.papers.all()), list(supplement.fees.all())
-    return [
-        *([paper_table(SMALL, "Giấy tờ cần bổ sung", papers)] if papers else []),
-        *([fee_table(SMALL, fees, context.at)] if fees else []),
     ]
 
 
@@ -73,12 +65,6 @@ def _clock(context: FormContext) -> list[Flowable]:
     return [
         sentences(SMALL, f"Thời hạn giải quyết tạm dừng từ lúc này và {how} khi cơ quan nhận đủ nội dung bổ sung.")
     ]
-
-
-def _contact(context: FormContext) -> Flowable:
-    made = context.transition
-    who = ", ".join(filter(None, (context.signer, made.actor_position if context.signer else "", made.unit.name)))
-    return sentences(SMALL, f"Nếu cần hướng dẫn thêm, đề nghị {context.salutation} liên hệ {plain(who)}.")
 
 
 KIND = FormKind(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from string import ascii_letters
 
 BASES = f"{ascii_letters}ăâđêôơưĂÂĐÊÔƠƯƀɃəƏñÑ"
@@ -19,15 +18,13 @@ MARKS = ABOVE + BELOW
 FIRST = 0xE000
 
 
-def _pairs() -> Iterator[tuple[str, str]]:
-    for number, base in enumerate(BASES):
-        for more, mark in enumerate(MARKS):
-            if unicodedata.normalize("NFC", base + mark) == base + mark:
-                yield base + mark, chr(FIRST + number * len(MARKS) + more)
-
-
-# Letter and accent, and the number of their glyph; the other way round.
-GLYPHS = dict(_pairs())
+# Letter and accent, of those that Unicode does not compose, and the number of their glyph; the other way round.
+GLYPHS = {
+    base + mark: chr(FIRST + number * len(MARKS) + more)
+    for number, base in enumerate(BASES)
+    for more, mark in enumerate(MARKS)
+    if unicodedata.normalize("NFC", base + mark) == base + mark
+}
 LETTERS = {glyph: pair for pair, glyph in GLYPHS.items()}
 _PAIR = re.compile(f"[{BASES}][{MARKS}]")
 
