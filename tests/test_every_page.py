@@ -24,7 +24,7 @@ from onestop.statistics.models import Assessment
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from onestop.votes import starter_questions
-from onestop.votes.ballots import GivenAnswer, cast
+from onestop.votes.ballots import BallotAnswer, cast
 from onestop.votes.models import QuestionSet
 from packets.collecting.collect import collect
 from packets.dialects.qd1705.messages import Kind
@@ -147,7 +147,7 @@ def grow_ratings(number: int) -> None:
     QuestionSet.objects.create(name=f"Khảo sát {number}", agency=Agency.objects.latest("pk"))
     QuestionSet.objects.get(name="Khảo sát 1").questions.create(ordinal=number, content=f"Câu {number}?")
     ready, _made = starter_questions.load()
-    answers: dict[int, GivenAnswer] = {ordinal: {"rating": 1, "reason": ""} for ordinal in range(1, 10)}
+    answers: dict[int, BallotAnswer] = {ordinal: {"rating": 1, "reason": ""} for ordinal in range(1, 10)}
     cast(Dossier.objects.filter(state=State.RETURNED).latest("pk"), ready, answers)
 
 

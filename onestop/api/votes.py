@@ -30,7 +30,7 @@ from onestop.partners.scopes import ApiScope
 from onestop.rest.fields import DayInput, LineInput, LinesInput, Strict, Validated, WholeInput
 from onestop.rest.views import ApiView
 from onestop.votes import ballots
-from onestop.votes.ballots import LONGEST_REASON, GivenAnswer
+from onestop.votes.ballots import LONGEST_REASON, BallotAnswer
 from onestop.votes.models import QuestionSet, Rating
 from onestop.votes.results import Filters, VoteCount, ballots_cast, overall, tallies
 
@@ -117,7 +117,7 @@ class DossierVoteView(ApiView):
         if chosen is None:
             raise serializers.ValidationError({"question_set": [_("Bộ câu hỏi này không dùng cho hồ sơ này.")]})
         answers = {
-            answer["question"]: GivenAnswer(rating=answer["rating"], reason=answer["reason"])
+            answer["question"]: BallotAnswer(rating=answer["rating"], reason=answer["reason"])
             for answer in given["answers"]
         }
         try:

@@ -25,7 +25,7 @@ from onestop.dossiers.lists.filters import DossierFilter
 from onestop.dossiers.lists.saved import list_at, narrowing
 from onestop.dossiers.models import Dossier, DossierQuerySet, Move, State
 from onestop.staff.requests import StaffRequest
-from onestop.staff.sessions import asked_by_the_page
+from onestop.staff.sessions import requested_by_page
 
 from .forms import sentence
 from .models import Batch, Item, Outcome
@@ -137,7 +137,7 @@ def _rows(request: StaffRequest, batch: Batch) -> dict[str, object]:
     return {"items": page.rows, "previous": page.previous, "next": page.next, "outcome": outcome}
 
 
-@asked_by_the_page
+@requested_by_page
 @require_POST
 def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Works for a while; a page with scripts asks again by itself until there is nothing left."""

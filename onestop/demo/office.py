@@ -18,7 +18,7 @@ from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import NothingToReport, publish, reporting_agencies
 from onestop.votes import starter_questions
-from onestop.votes.ballots import GivenAnswer, cast
+from onestop.votes.ballots import BallotAnswer, cast
 from onestop.votes.models import Rating
 
 from .stories import OPENING, UNFINISHED, Case, Story, blank_dossier, draw_story, suits, tell
@@ -114,9 +114,9 @@ def ask_citizens(random: Random, on_progress: Callable[[int], object]) -> None:
             on_progress(1)
 
 
-def _answer(random: Random, weights: tuple[int, int, int]) -> GivenAnswer:
+def _answer(random: Random, weights: tuple[int, int, int]) -> BallotAnswer:
     rating = random.choices(list(Rating), weights)[0]
-    return GivenAnswer(rating=rating, reason=random.choice(COMPLAINTS) if rating == Rating.BAD else "")
+    return BallotAnswer(rating=rating, reason=random.choice(COMPLAINTS) if rating == Rating.BAD else "")
 
 
 def publish_past(today: datetime, on_progress: Callable[[int], object]) -> None:

@@ -28,17 +28,17 @@ class PartnerAuthentication(BaseAuthentication):
         if scheme.lower() != b"bearer":  # scope: scheme
             return None
         now = timezone.now()
-        found = (
+        access_token = (
             AccessToken.objects.select_related("application__credential__partner")
             .filter(token_checksum=sha256(token.strip()).hexdigest(), expires__gt=now)  # scope: expired
             .first()
         )
-        credential: Credential | None = getattr(found.application, "credential", None) if found else None
-        if found is None or credential is None or not credential.is_usable(now):  # scope: credential
+        credential: Credential | None = getattr(access_token.application, "credential", None) if access_token else None
+        if access_token is None or credential is None or not credential.is_usable(now):  # scope: credential
             raise AuthenticationFailed(_("Token không đúng, đã hết hạn hoặc đã bị thu hồi."))
         _note_use(credential, now)
-        granted = set(found.scope.split()) & set(credential.partner.scopes)  # scope: granted
-        return PartnerActor(credential.partner, granted), found
+        granted = set(access_token.scope.split()) & set(credential.partner.scopes)  # scope: granted
+        return PartnerActor(credential.partner, granted), access_token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'  # scope: challenge

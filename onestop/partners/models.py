@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -60,11 +59,6 @@ class Partner(models.Model):
         return self.name
 
 
-class CredentialQuerySet(models.QuerySet["Credential"]):
-    def usable(self, now: datetime) -> Self:
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), partner__is_active=True)
-
-
 class Credential(models.Model):
     """A client id with its secret. Two may be in use at once, so that a secret is changed without a break.
 
@@ -78,8 +72,6 @@ class Credential(models.Model):
     expires_at = models.DateTimeField(_("dùng đến"), null=True, blank=True)
     # Told to the minute: writing it down at every call would cost more than many a call.
     last_used_at = models.DateTimeField(_("dùng gần nhất lúc"), null=True, blank=True, editable=False)
-
-    objects = CredentialQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("thông tin đăng nhập")

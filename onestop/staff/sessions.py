@@ -31,9 +31,9 @@ OPEN_BEFORE_CHANGE = frozenset({"own-password", "sign-out", "set_language", "adm
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def asked_by_the_page(view: View) -> View:
+def requested_by_page(view: View) -> View:
     """Decorator: a page asks htmx for this by itself, so that does not keep a session alive."""
-    view.asked_by_the_page = True  # type: ignore[attr-defined] # functions take attributes
+    view.requested_by_page = True  # type: ignore[attr-defined] # functions take attributes
     return view
 
 
@@ -57,7 +57,7 @@ class SessionLimits:
             return None
         # What needs no signing in, partners' calls above all, says nothing of whoever is signed in.
         is_for_staff = getattr(view, "login_required", True)
-        if is_for_staff and not (hasattr(view, "asked_by_the_page") and "HX-Request" in request.headers):
+        if is_for_staff and not (hasattr(view, "requested_by_page") and "HX-Request" in request.headers):
             _note(request)
         if request.user.must_change_password:
             return _to_own_password(request, view)

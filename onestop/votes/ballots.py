@@ -29,13 +29,13 @@ class AlreadyRated(NotToBeRated):
         super().__init__(_("Hồ sơ này đã được đánh giá."), "already_rated")
 
 
-class GivenAnswer(TypedDict):
+class BallotAnswer(TypedDict):
     rating: int
     reason: str
 
 
 def cast(
-    dossier: Dossier, question_set: QuestionSet, answers: Mapping[int, GivenAnswer], *, on: date | None = None
+    dossier: Dossier, question_set: QuestionSet, answers: Mapping[int, BallotAnswer], *, on: date | None = None
 ) -> Ballot:
     """Stores `answers` (by question ordinal) as a ballot. Raises InputRefused, by field `q<ordinal>`, when the set
     does not serve the dossier that day, an answer is missing or a bad rating gives no reason; AlreadyRated when the
@@ -65,7 +65,7 @@ def cast(
     return ballot
 
 
-def check(questions: Mapping[int, Question], answers: Mapping[int, GivenAnswer]) -> None:
+def check(questions: Mapping[int, Question], answers: Mapping[int, BallotAnswer]) -> None:
     """Raises InputRefused unless every question, and no other, has a rating, with a reason where it is bad."""
     missing, unknown = questions.keys() - answers.keys(), answers.keys() - questions.keys()
     errors: dict[str, Refused] = {}

@@ -65,7 +65,7 @@ def resend_one(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def resend_found(request: StaffRequest) -> HttpResponse:
+def resend_many(request: StaffRequest) -> HttpResponse:
     """GET shows what resending would come to, POST resends."""
     require_operator(request.user)
     stopped = _chosen(request).filter(state=PacketState.STOPPED)
@@ -73,7 +73,7 @@ def resend_found(request: StaffRequest) -> HttpResponse:
     back_to_list = f"{reverse('packets:list')}?{urlencode(kept)}"
     if request.method == "POST":
         resent = resend_all(stopped, by=request.user, most=RESENT_AT_ONCE)
-        _tell(request, resent.back, resent.still_wrong)
+        _report(request, resent.back, resent.still_wrong)
         return redirect(back_to_list)
     previews = foresee(stopped, most=RESENT_AT_ONCE)
     looked_at = sum(fate.back + fate.still_wrong for fate in previews.values())
@@ -98,7 +98,7 @@ def _chosen(request: StaffRequest) -> PacketQuerySet:
     return rows.filter(pk__in=[text for text in request.GET.getlist("packet") if text.isdecimal() and len(text) < 19])
 
 
-def _tell(request: StaffRequest, back: int, still_wrong: int) -> None:
+def _report(request: StaffRequest, back: int, still_wrong: int) -> None:
     """What a resending of many came to."""
     message = ngettext("%(count)d gói trở lại hàng chờ gửi.", "%(count)d gói trở lại hàng chờ gửi.", back)
     messages.success(request, message % {"count": back})

@@ -14,7 +14,7 @@ from onestop.common.pagination import requested_page
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
-from onestop.staff.sessions import asked_by_the_page
+from onestop.staff.sessions import requested_by_page
 from onestop.statistics.publishing import forgotten
 from packets.access import may_act, may_read, require_reader, steerable, visible
 from packets.models import OPEN_STATES, Packet, PacketState, Portal
@@ -57,7 +57,7 @@ def changes(request: StaffRequest, code: str) -> HttpResponse:
     return render(request, "packets/changes.html", context)
 
 
-@asked_by_the_page
+@requested_by_page
 @require_GET
 def health(request: StaffRequest) -> HttpResponse:
     """The part of the first page that says how the portals fare."""
@@ -107,7 +107,7 @@ def of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return render(request, "packets/dossier.html", context)
 
 
-@asked_by_the_page
+@requested_by_page
 @require_GET
 def part_of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """The part of a dossier's page that says what was reported of it, the latest first; for all who see the page."""

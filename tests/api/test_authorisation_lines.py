@@ -64,7 +64,7 @@ LINES = [
     Line("credential", r"or credential is None", ""),
     Line("credential", r"or not credential\.is_usable\(now\)", ""),
     Line("granted", r" & set\(credential\.partner\.scopes\)", ""),
-    Line("granted", r"set\(found\.scope\.split\(\)\) & ", ""),
+    Line("granted", r"set\(access_token\.scope\.split\(\)\) & ", ""),
     Line("challenge", r"return", "return None and"),
     Line("usable", r"self\.partner\.is_active and", ""),
     Line("usable", r"self\.expires_at is None or self\.expires_at > now", "True"),

@@ -16,7 +16,7 @@ from onestop.dossiers.models import Dossier, State
 from onestop.partners.models import IdempotentReply
 from onestop.partners.scopes import ApiScope
 from onestop.votes.ballot_pages.logs import WithoutBallots
-from onestop.votes.ballots import GivenAnswer, cast
+from onestop.votes.ballots import BallotAnswer, cast
 from onestop.votes.models import Answer, Ballot, BallotSlip, QuestionSet, Rating
 from tests import people
 
@@ -48,7 +48,7 @@ def an_answer(question: int, rating: Any, **more: Any) -> dict[str, Any]:
 def rated(agency: Agency, manners: Rating, on: date = date(2026, 10, 15), **traits: Any) -> None:
     dossier = people.a_new_dossier(agency=agency, **traits)
     lifecycle.receive(dossier, None)
-    cast(dossier, a_set(), {1: GivenAnswer(rating=manners, reason="x"), 2: GivenAnswer(rating=1, reason="")}, on=on)
+    cast(dossier, a_set(), {1: BallotAnswer(rating=manners, reason="x"), 2: BallotAnswer(rating=1, reason="")}, on=on)
 
 
 # ---- what is asked

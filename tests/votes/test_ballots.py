@@ -17,7 +17,7 @@ from onestop.catalog.models import Agency, Procedure
 from onestop.common.errors import InputRefused, Refused
 from onestop.common.time import VIETNAM
 from onestop.dossiers.models import Dossier, State
-from onestop.votes.ballots import GivenAnswer, cast
+from onestop.votes.ballots import BallotAnswer, cast
 from onestop.votes.models import Answer, Ballot, BallotSlip, Question, QuestionSet, Rating
 from tests import people
 
@@ -31,7 +31,7 @@ def a_question_set(name: str = "Khảo sát", questions: int = 2) -> QuestionSet
     return question_set
 
 
-def given(*ratings: int, reason: str = "") -> dict[int, GivenAnswer]:
+def given(*ratings: int, reason: str = "") -> dict[int, BallotAnswer]:
     """Answers to the questions 1, 2, …; the reason goes with the bad ones."""
     return {
         ordinal: {"rating": rating, "reason": reason if rating == Rating.BAD else ""}
@@ -39,7 +39,7 @@ def given(*ratings: int, reason: str = "") -> dict[int, GivenAnswer]:
     }
 
 
-def refused(dossier: Dossier, question_set: QuestionSet, answers: dict[int, GivenAnswer]) -> Refused:
+def refused(dossier: Dossier, question_set: QuestionSet, answers: dict[int, BallotAnswer]) -> Refused:
     """Why the ballot is refused; makes sure that nothing of it was kept."""
     before = [kind._default_manager.count() for kind in (BallotSlip, Ballot, Answer)]
     with pytest.raises(Refused) as refusal:

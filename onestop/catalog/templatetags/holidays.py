@@ -11,6 +11,6 @@ register = template.Library()
 
 
 @register.simple_tag
-def years_lacking() -> list[int]:
+def years_missing() -> list[int]:
     """This year or the next, where their public holidays are neither announced nor on record."""
     return years_only_expected(timezone.now())

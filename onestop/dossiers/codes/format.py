@@ -27,10 +27,6 @@ CODE: Final = re.compile(
 _PARTS: Final = re.compile(r"([0-9A-Z.]+)-([0-9]{6})-([0-9]+)")
 
 
-def is_dossier_code(text: str) -> bool:
-    return CODE.fullmatch(text) is not None
-
-
 class Parts(NamedTuple):
     """What a code says. `day` is None where its six digits are no day; `rest` is owner digits and number."""
 

@@ -13,7 +13,7 @@ from onestop.common.errors import Refused, show_on_form
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.dossiers.models import Dossier
 from onestop.votes import ballots
-from onestop.votes.ballots import LONGEST_REASON, AlreadyRated, GivenAnswer
+from onestop.votes.ballots import LONGEST_REASON, AlreadyRated, BallotAnswer
 from onestop.votes.models import Question, QuestionSet, Rating
 
 
@@ -77,13 +77,13 @@ class BallotForm(forms.Form):
             show_on_form(self, refusal)
         return not self.errors
 
-    def answers(self) -> dict[int, GivenAnswer]:
+    def answers(self) -> dict[int, BallotAnswer]:
         """What was answered; a reason left over from a lowest level that was taken back is not."""
-        chosen: dict[int, GivenAnswer] = {}
+        chosen: dict[int, BallotAnswer] = {}
         for question in self.questions:
             rating = self.cleaned_data[f"q{question.ordinal}"]
             if rating is not None:
-                chosen[question.ordinal] = GivenAnswer(
+                chosen[question.ordinal] = BallotAnswer(
                     rating=rating, reason=self._reason(question) if rating == Rating.BAD else ""
                 )
         return chosen

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from onestop.dossiers.codes.format import format_code, identifier, is_dossier_code
+from onestop.dossiers.codes.format import CODE, format_code, identifier
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 
@@ -62,7 +62,7 @@ def test_a_code_is_identifier_day_and_number() -> None:
     ],
 )
 def test_codes_of_both_orders_are_recognised(text: str) -> None:
-    assert is_dossier_code(text)
+    assert CODE.fullmatch(text)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_codes_of_both_orders_are_recognised(text: str) -> None:
     ],
 )
 def test_other_texts_are_not_codes(text: str) -> None:
-    assert not is_dossier_code(text)
+    assert not CODE.fullmatch(text)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the folder of real data does not lie beside the project")
@@ -91,7 +91,7 @@ def test_only_an_agency_known_by_two_spellings_shares_its_identifier(order: str)
     spellings: dict[str, set[str]] = defaultdict(set)
     for agency in json.loads((DATA / "agencies.json").read_text(encoding="utf-8")):
         written = identifier(agency["code"], order)
-        assert is_dossier_code(format_code(written, date(2026, 1, 25), 1))
+        assert CODE.fullmatch(format_code(written, date(2026, 1, 25), 1))
         spellings[written].add(agency["code"])
     shared = {frozenset(codes) for codes in spellings.values() if len(codes) > 1}
     assert shared == {
