@@ -26,7 +26,7 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.documents import print_form
 from onestop.dossiers.documents.forms import receipt
 from onestop.dossiers.documents.typeface.faces import FACES, FONTS
-from onestop.dossiers.documents.typeface.missing_letters import GAP, drawable, lacking
+from onestop.dossiers.documents.typeface.missing_letters import GAP, drawable, missing
 from onestop.dossiers.documents.typeface.stacked import GLYPHS, apart
 from onestop.dossiers.models import Dossier, Move
 from onestop.dossiers.register.entries import Register
@@ -75,14 +75,14 @@ LACKING: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("typed", "drawn"), DRAWN)
 def test_what_the_typeface_has_is_drawn(typed: str, drawn: str) -> None:
     assert apart(drawable(typed)) == unicodedata.normalize("NFC", drawn)
-    assert lacking([typed]) == []
+    assert missing([typed]) == []
 
 
 @pytest.mark.parametrize(("typed", "_drawn", "told"), LACKING)
 def test_what_it_lacks_is_a_gap_and_told(typed: str, _drawn: str, told: str) -> None:
     drawn = drawable(typed)
     assert GAP in drawn
-    assert lacking([typed, typed]) == list(dict.fromkeys(told))
+    assert missing([typed, typed]) == list(dict.fromkeys(told))
     assert drawn.replace(GAP, "").strip() == _drawn.replace(GAP, "").strip()
 
 

@@ -46,8 +46,8 @@ WHOLE_NUMBER = re.compile(r"[0-9]{9,10}|[0-9]{12,13}|[0-9]{10}-[0-9]{3}|[A-Za-z]
 @require_GET
 def procedure_search(request: StaffRequest) -> HttpResponse:
     _require_counter(request.user)
-    text, field = _asked(request)
-    rows = list(_found(text, field)[: PROCEDURES_SHOWN + 1])
+    text, field = _search_params(request)
+    rows = list(_matching_procedures(text, field)[: PROCEDURES_SHOWN + 1])
     context = {
         "text": text,
         "field": field,
@@ -63,8 +63,8 @@ def procedure_search(request: StaffRequest) -> HttpResponse:
 def procedure_suggestions(request: StaffRequest) -> HttpResponse:
     """The first procedures that match what is typed so far; nothing before anything is."""
     _require_counter(request.user)
-    text, field = _asked(request)
-    procedures = _found(text, field)[:PROCEDURES_SUGGESTED] if text else []
+    text, field = _search_params(request)
+    procedures = _matching_procedures(text, field)[:PROCEDURES_SUGGESTED] if text else []
     return render(request, "dossiers/procedure_suggestions.html", {"procedures": procedures, "text": text})
 
 
@@ -154,12 +154,12 @@ def _require_counter(user: User) -> None:
         raise PermissionDenied(closed or _("Vai trò của bạn không tiếp nhận hồ sơ."))
 
 
-def _asked(request: StaffRequest) -> tuple[str, str]:
+def _search_params(request: StaffRequest) -> tuple[str, str]:
     """The words and the code of a field that procedures are looked for by."""
     return request.GET.get("q", "").strip(), request.GET.get("field", "")
 
 
-def _found(text: str, field: str) -> ProcedureQuerySet:
+def _matching_procedures(text: str, field: str) -> ProcedureQuerySet:
     words = without_accents(text)
     procedures = Procedure.objects.offered().matching(words).select_related("field")
     if field:
@@ -191,12 +191,12 @@ def _earlier(user: User, *identity_nos: str) -> Dossier | None:
     return earlier
 
 
-def _promise(user: User, procedure: Procedure, asked_agency: str) -> dict[str, object]:
+def _promise(user: User, procedure: Procedure, agency_key: str) -> dict[str, object]:
     """What dossiers/promise.html shows."""
     agency = user.agency
-    if asked_agency:
+    if agency_key:
         with suppress(ValidationError):
-            agency = ModelChoiceField(user.agencies.taking_in()).clean(asked_agency)
+            agency = ModelChoiceField(user.agencies.taking_in()).clean(agency_key)
     promise = offered(procedure)
     due_at = expected_due(promise, timezone.now(), calendar_of(agency)) if agency and promise.limit else None
     return {"procedure": procedure, "agency": agency, "due_at": due_at}

@@ -87,10 +87,10 @@ def ask_opinion(request: StaffRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
-def opinions_asked(request: StaffRequest) -> HttpResponse:
+def open_opinions(request: StaffRequest) -> HttpResponse:
     """What the user's agency has been asked and has not answered, the most urgent first."""
-    open_opinions = Opinion.objects.filter(agency__in=request.user.agencies.values("pk"), answered_at=None)
-    page = requested_page(request, open_opinions.select_related("agency", "dossier").order_by("due_at", "pk"))
+    unanswered = Opinion.objects.filter(agency__in=request.user.agencies.values("pk"), answered_at=None)
+    page = requested_page(request, unanswered.select_related("agency", "dossier").order_by("due_at", "pk"))
     return render(request, "dossiers/opinions.html", {"page": page})
 
 

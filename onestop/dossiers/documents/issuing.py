@@ -89,8 +89,8 @@ def _context(dossier: Dossier, kind: FormKind, transition: Transition) -> FormCo
     if not kind.tells_of_all_moves:
         # A correction repeats, with the right moment, the paper of the move that it corrects.
         transition = transition.corrects or transition
-    is_told = transition.accepted if kind.tells_of_all_moves else transition.move in kind.moves
-    if transition.dossier_id != dossier.pk or not is_told:
+    is_its_move = transition.accepted if kind.tells_of_all_moves else transition.move in kind.moves
+    if transition.dossier_id != dossier.pk or not is_its_move:
         raise FormUnavailable(
             _("“%(form)s” không dành cho việc “%(move)s” này.")
             % {"form": kind.label, "move": transition.get_move_display()}

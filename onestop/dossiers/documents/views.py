@@ -20,7 +20,7 @@ from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
 from . import KINDS, FormKind, FormUnavailable, print_form, printable
-from .typeface.missing_letters import lacking
+from .typeface.missing_letters import missing
 
 
 class Offer(NamedTuple):
@@ -38,11 +38,11 @@ class Print(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """`lacking`: letters of the dossier that the typeface has not, each with its number."""
+    """`missing`: letters of the dossier that the typeface has not, each with its number."""
 
     offers: list[Offer]
     prints: list[Print]
-    lacking: list[str]
+    missing: list[str]
 
 
 def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
@@ -54,7 +54,7 @@ def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
         for kind, transition in (printable(dossier) if may_print(user) else [])
         if (kind.name, transition.pk, dossier.agency.form_set) not in known
     ]
-    letters = [f"{sign} (U+{ord(sign):04X})" for sign in lacking(_texts_on_paper(dossier))]
+    letters = [f"{sign} (U+{ord(sign):04X})" for sign in missing(_texts_on_paper(dossier))]
     return {"forms": Forms(offers, [Print(KINDS[form.kind], form) for form in stored], letters)}
 
 

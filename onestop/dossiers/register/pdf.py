@@ -20,7 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from onestop.dossiers.documents.parts import COUNTRY, MOTTO
 from onestop.dossiers.documents.typeface.faces import BOLD, ITALIC, REGULAR
-from onestop.dossiers.documents.typeface.missing_letters import GAP, drawable, lacking
+from onestop.dossiers.documents.typeface.missing_letters import GAP, drawable, missing
 
 from .entries import COLUMNS, TITLE, Entry, Register
 
@@ -42,8 +42,8 @@ PIECES = re.compile(r"\s*[^\s-]+-*|\s*-+")
 CENTRED = [name in ("number", "sets", "received", "due", "returned") for name in Entry._fields]
 # The number of pages, drawn once at the end and shown on every page: a PDF may show a form that comes after it.
 PAGE_COUNT = "page-count"
-LACKING = f"“{GAP}” thay cho chữ mà phông chữ của sổ không có, cần ghi tay:"
-# So many lacking letters are named.
+MISSING = f"“{GAP}” thay cho chữ mà phông chữ của sổ không có, cần ghi tay:"
+# So many missing letters are named.
 MOST_NAMED = 40
 EMPTY = "Không có hồ sơ nào được tiếp nhận trong kỳ này."
 
@@ -68,7 +68,7 @@ class PaperSize:
         self.canvas = Canvas(file, SHEET, lang="vi")
         self.canvas.setTitle(f"{TITLE} {register.period}")
         self.page = 0
-        self.lacking: dict[str, None] = {}
+        self.missing: dict[str, None] = {}
         self._begin_page()
         self._draw_titles()
         self._draw_headings()
@@ -80,7 +80,7 @@ class PaperSize:
         ]
         drawn = [drawable(text) for text in texts]
         if any(GAP in text for text in drawn):
-            self.lacking |= dict.fromkeys(lacking(texts))
+            self.missing |= dict.fromkeys(missing(texts))
         cells = [wrapped(text, room, REGULAR) for text, room in zip(drawn, ROOMS, strict=True)]
         height = max(map(len, cells))
         if self._lines_left() < height <= LINES_OF_A_PAGE:
@@ -108,10 +108,10 @@ class PaperSize:
 
     def _name_missing_letters(self) -> None:
         """Names the letters that stand as gaps above, to be written in by hand."""
-        if not self.lacking:
+        if not self.missing:
             return
-        names = ", ".join(f"U+{ord(sign):04X}" for sign in list(self.lacking)[:MOST_NAMED])
-        text = f"{LACKING} {names}{', …' if len(self.lacking) > MOST_NAMED else ''}"
+        names = ", ".join(f"U+{ord(sign):04X}" for sign in list(self.missing)[:MOST_NAMED])
+        text = f"{MISSING} {names}{', …' if len(self.missing) > MOST_NAMED else ''}"
         lines = wrapped(text, RIGHT - MARGIN, ITALIC)
         if self._lines_left() < len(lines):
             self._end_page()

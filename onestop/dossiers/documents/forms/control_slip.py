@@ -83,8 +83,8 @@ def _steps(context: FormContext) -> list[Transition]:
 
 def _rows(context: FormContext, steps: Sequence[Transition], due: datetime | None) -> Iterator[list[str]]:
     """Of each step: who gave, who received, until when, and how that turned out."""
-    given_to = {step.facts["to_unit"] for step in steps if step.move == Move.HAND_OVER}
-    units = Agency.objects.in_bulk(given_to, field_name="code")
+    receiving = {step.facts["to_unit"] for step in steps if step.move == Move.HAND_OVER}
+    units = Agency.objects.in_bulk(receiving, field_name="code")
     for number, step in enumerate(steps, 1):
         text = step.facts.get("step_due")
         step_due = due if step.move == Move.ACCEPT else datetime.fromisoformat(text) if text else None

@@ -16,9 +16,9 @@ _TITLES = {FormSet.TT03_2025: FormTitle("05", "Thông báo dừng giải quyết
 
 
 def parts(context: FormContext) -> list[Flowable]:
-    asked_for = context.transition.move == Move.WITHDRAW
-    cause = f"Theo đề nghị của {context.salutation}, " if asked_for else ""
-    reason = "Nội dung đề nghị" if asked_for else "Lý do"
+    is_withdrawn = context.transition.move == Move.WITHDRAW
+    cause = f"Theo đề nghị của {context.salutation}, " if is_withdrawn else ""
+    reason = "Nội dung đề nghị" if is_withdrawn else "Lý do"
     ending = f"{cause}{plain(context.agency.name)} dừng giải quyết hồ sơ này từ {hour_and_day(context.at)}."
     end = f"Xin thông báo để {context.salutation} được biết."
     if context.papers().filter(form=Paper.Form.ORIGINAL).exists():

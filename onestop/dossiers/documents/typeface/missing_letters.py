@@ -37,7 +37,7 @@ def drawable(text: str) -> str:
     return _drawn(text)[0]
 
 
-def lacking(texts: Iterable[str]) -> list[str]:
+def missing(texts: Iterable[str]) -> list[str]:
     """The letters in `texts` that are drawn as gaps, each once, in their order."""
     return list(dict.fromkeys(sign for text in texts for line in text.splitlines() for sign in _drawn(line)[1]))
 

@@ -31,7 +31,7 @@ _PAIR = re.compile(f"[{BASES}][{MARKS}]")
 
 def stacked(text: str) -> str:
     """`text`, which is composed, with one character for each such letter."""
-    return _PAIR.sub(lambda found: GLYPHS.get(found[0], found[0]), text)
+    return _PAIR.sub(lambda match: GLYPHS.get(match[0], match[0]), text)
 
 
 def apart(text: str) -> str:
