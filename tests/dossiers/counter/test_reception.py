@@ -250,6 +250,11 @@ def test_nobody_learns_the_hours_of_an_agency_that_is_not_theirs() -> None:
     assert "Cà Mau" not in answer
 
 
+def test_papers_stand_under_the_heading_of_their_case() -> None:
+    page = shown(as_(people.lan()).get(counter(people.a_procedure_with_papers_and_fees())))
+    assert page.index("Tờ khai theo mẫu") < page.index("<h3>Người ủy quyền</h3>") < page.index("Bản sao giấy tờ")
+
+
 def test_the_form_takes_no_more_queries_for_more_papers_and_fees() -> None:
     procedure, client = people.a_procedure_with_papers_and_fees(), as_(people.lan())
     desk = people.ward_desk()
