@@ -22,15 +22,16 @@ print(open("/proc/self/status").read(), file=sys.stderr)
 
 
 class Installation:
-    """A folder with a migrated database and files; every command is a process."""
+    """A folder with a migrated database (or none yet) and files; every command is a process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_migrated: bool = True) -> None:
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DATABASE_URL": f"sqlite:///{folder / 'office.sqlite3'}",
             "DATA_DIR": str(folder),
         }
-        shutil.copyfile(migrated(), folder / "office.sqlite3")
+        if is_migrated:
+            shutil.copyfile(migrated(), folder / "office.sqlite3")
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 our own command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from onestop.catalog.checks import calendar_is_loaded
 from onestop.catalog.models import CalendarDay
+from tests.migrated import migrated
 
 
 def findings(databases: list[str] | None) -> list[CheckMessage]:
@@ -90,7 +92,9 @@ def test_the_operator_is_told_by_the_command(tmp_path: Path) -> None:
     assert "W001" not in manage(tmp_path, "check")
     assert not (tmp_path / "office.sqlite3").exists()
     assert "W001" not in manage(tmp_path, "check", "--database", "default")
-    assert "W001" not in manage(tmp_path, "migrate", "-v0")
+    # Of one app alone, which takes a tenth of the time; the check comes before whatever is migrated.
+    assert "W001" not in manage(tmp_path, "migrate", "contenttypes", "-v0")
+    shutil.copyfile(migrated(), tmp_path / "office.sqlite3")
     assert "catalog.W001" in manage(tmp_path, "check", "--database", "default")
     assert "catalog.W001" in manage(tmp_path, "migrate", "-v0")
     this_year = timezone.localtime().year

@@ -333,7 +333,7 @@ def test_packets_looked_up_by_dossier_are_exactly_those_that_somebody_may_see(
     monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Of dossiers and of figures, whether the user's agencies are named one by one or not."""
-    monkeypatch.setattr("packets.models.packet.NAMED_AGENCIES", few)
+    monkeypatch.setattr("onestop.catalog.models.agency.NAMED_AGENCIES", few)
     here, elsewhere, month = people.ward(), people.another_province(), Period.month_of(timezone.now())
     for agency in (here, elsewhere):
         people.a_dossier(agency=agency, by=people.root())
