@@ -11,7 +11,7 @@ import pytest
 
 from onestop.dossiers.codes.format import CODE, format_code, identifier
 
-DATA = Path(__file__).resolve().parents[2] / "../shared/data"
+DATA = Path(__file__).resolve().parents[3] / "../shared/data"
 
 
 @pytest.mark.parametrize(
