@@ -91,10 +91,10 @@ class PacketRow(PacketColumns):
 COLUMNS = columns(PacketColumns)
 
 
-def told_to(colleague: PartnerActor) -> PacketQuerySet:
+def for_partner(colleague: PartnerActor) -> PacketQuerySet:
     """With what is wrong only where that names fields and rules; a portal's own words may hold more."""
     wrong = Case(When(reason=Reason.INVALID, then=F("detail")), default=Value(""), output_field=TextField())
-    return Packet.objects.told_to(colleague).annotate(wrong=wrong)  # scope: read packets
+    return Packet.objects.for_partner(colleague).annotate(wrong=wrong)  # scope: read packets
 
 
 def in_words(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,8 +133,8 @@ class PacketsView(ApiView):
 
     @extend_schema(summary=_("Tình trạng các gói tin của hồ sơ, gói mới trước"))
     def get(self, request: Request) -> Response:
-        found = self.filter_queryset(told_to(self.colleague))
-        page = self.paginate_queryset(found.values("pk", "wrong", "portal__dialect", *COLUMNS.values()))
+        rows = self.filter_queryset(for_partner(self.colleague))
+        page = self.paginate_queryset(rows.values("pk", "wrong", "portal__dialect", *COLUMNS.values()))
         return self.get_paginated_response([in_words(values) for values in page or ()])
 
 
@@ -150,7 +150,9 @@ class PacketView(ApiView):
         examples=[OpenApiExample("Gói đã dừng", EXAMPLE, response_only=True)],
     )
     def get(self, request: Request, key: UUID) -> Response:
-        values = told_to(self.colleague).filter(key=key).values("wrong", "portal__dialect", *COLUMNS.values()).first()
+        values = (
+            for_partner(self.colleague).filter(key=key).values("wrong", "portal__dialect", *COLUMNS.values()).first()
+        )
         if values is None:
             raise Http404
         return Response(in_words(values))

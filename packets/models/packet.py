@@ -54,7 +54,7 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         publications = Publication.objects.filter(agency__in=agencies).order_by().values("pk")
         return self.filter(Q(dossier__in=dossiers) | Q(publication__in=publications))
 
-    def told_to(self, colleague: PartnerActor) -> Self:
+    def for_partner(self, colleague: PartnerActor) -> Self:
         """Those about dossiers that the partner sees, to any portal and to its own webhooks."""
         agencies = colleague.agencies.values("pk")
         seen = Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies)

@@ -85,7 +85,7 @@ LINES = [
     Line("votes", r"self\.colleague\.agencies", EVERY),
     Line("statistics", r"self\.colleague\.agencies", EVERY, "GET statistics"),
     Line("hand in", r"self\.colleague\.agencies", EVERY, "POST dossiers"),
-    Line("read packets", r"\.(told_to|for_partner)\(colleague\)", "", ONE_PACKET),
+    Line("read packets", r"\.for_partner\(colleague\)", "", ONE_PACKET),
     Line("packets", r"self\.filter\(seen, ", "self.filter(", ONE_PACKET),
     Line("packets", r", Q\(portal__partner=None\) \| Q\(portal__partner=colleague\.partner\)", "", ONE_PACKET),
     Line("webhooks", r"\.webhooks_of\(self\.colleague\.partner\)", ".all()", "GET webhooks"),
@@ -165,7 +165,7 @@ def test_another_scope_on_an_operation_is_missed(
 def test_every_marked_line_is_tried_and_every_line_that_asks_for_what_a_partner_sees_is_marked() -> None:
     assert {name for name, places in marked().items() if len(places) > 1} <= {NONE}
     assert set(marked()) - {NONE} == {line.marker for line in LINES}
-    asking = re.compile(r"\.visible_to\(|\.told_to\(|\.for_partner\(|\.webhooks_of\(|colleague\.agencies")
+    asking = re.compile(r"\.visible_to\(|\.for_partner\(|\.webhooks_of\(|colleague\.agencies")
     for place in ("onestop/api", "packets/api"):
         for file in Path(place).rglob("*.py"):
             for number, text in enumerate(file.read_text().splitlines(), 1):

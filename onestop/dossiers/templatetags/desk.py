@@ -113,7 +113,7 @@ def move_tone(move: Move) -> str:
 
 
 @register.filter
-def in_sight_of(dossier: Dossier, user: User) -> bool:
+def visible_to(dossier: Dossier, user: User) -> bool:
     """Whether `user` may see the dossier itself, not only that it is counted."""
     return sees(user, dossier)
 

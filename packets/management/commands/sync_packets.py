@@ -62,7 +62,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.foretell()
         elif options["loop"]:
-            self.work_until_told_to_stop()
+            self.work_until_stopped()
         else:
             self.pass_over(self.portals())
             if self.drains:
@@ -150,7 +150,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join([f"Còn {number} gói chưa được nhận:", *map(str, left)]))
         self.say("Mọi gói đã được nhận.")
 
-    def work_until_told_to_stop(self) -> None:
+    def work_until_stopped(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_received: self.stopping.set())
         self.stdout.write("Đang đồng bộ. Ctrl-C để dừng.")
