@@ -34,8 +34,6 @@ class PacketState(models.TextChoices):
 
 # Not settled yet: these hold back the later packets of their stream.
 OPEN_STATES = (PacketState.READY, PacketState.SENDING, PacketState.STOPPED)
-
-
 SETTLED_STATES = (PacketState.ACCEPTED, PacketState.SUPERSEDED, PacketState.GIVEN_UP)
 
 

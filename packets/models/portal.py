@@ -36,8 +36,6 @@ class TokenAuth(models.TextChoices):
 
 # Where a portal's packets, its credentials and its token go.
 ADDRESSES = ("base_url", "token_url", "ledger_url")
-
-
 is_web_address = URLValidator(schemes=["http", "https"])
 
 

@@ -1,6 +1,7 @@
 """Reads a catalogue of agencies, fields and procedures from three JSON files, whole or not at all.
 
-`read_catalog` judges without touching the database: it gives the rows, or every error there is at once."""
+`read_catalog` judges without touching the database: it gives the rows, or every error there is at once.
+"""
 
 from __future__ import annotations
 
@@ -23,24 +24,14 @@ from onestop.catalog.models import (
 from .records import Record, RecordError, read_records
 
 AGENCIES, FIELDS, PROCEDURES = "agencies.json", "fields.json", "procedures.json"
-
-
 # A limit above ten years is a slip of the pen, in whatever unit.
 LONGEST_LIMIT: Final = 3650
-
-
 _AGENCY_LEVELS: Final = {level.value: level.value for level in Agency.Level} | {
     # Districts ended in 2025; what was theirs went to the province.
     "district_former": Agency.Level.PROVINCE.value,
 }
-
-
 _PROCEDURE_LEVELS: Final = {level.value: level.value for level in Agency.Level}
-
-
 _UNITS: Final = {"": "", **{unit.value: unit.value for unit in Procedure.Unit}}
-
-
 # Without a word about it an agency stays as the office has it; a new one is active.
 _STATUSES: Final = {"": "", "active": "active", "former": "former"}
 

@@ -1,7 +1,8 @@
 """Compares an imported catalogue with the database and writes what differs.
 
 What the files do not tell stays the office's own: which procedures are active, how dossier codes are written, how a
-limit is counted."""
+limit is counted.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from .records import RecordError
 
 @dataclass
 class ImportCount:
-    """What became of the rows of one kind; `notes` say in words what somebody should know of single ones."""
+    """What became of the rows of one kind; `notes` say in words what people should know of single ones."""
 
     new: int
     changed: int
@@ -32,14 +33,8 @@ class ImportCount:
 
 
 Advance = Callable[[int], object]
-
-
 _Coded = TypeVar("_Coded", Agency, Field, Procedure)
-
-
 _Part = TypeVar("_Part", ProcedurePaper, ProcedureFee, ProcedureResult)
-
-
 # So many procedures at once, that memory stays small and the progress shows.
 _BATCH: Final = 200
 

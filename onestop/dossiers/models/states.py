@@ -25,14 +25,8 @@ class State(models.IntegerChoices):
 
 # Running, with the clock of the office.
 WORKED_ON = (State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS)
-
-
 PAUSED = (State.AWAITING_SUPPLEMENT, State.AWAITING_PAYMENT)
-
-
 CLOSING = (State.WITHDRAWN, State.STOPPED, State.COMPLETED)
-
-
 FINAL = (State.REFUSED, State.WITHDRAWN, State.STOPPED, State.RETURNED)
 
 
