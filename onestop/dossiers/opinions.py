@@ -17,13 +17,17 @@ from .deadlines.moments import check_ahead
 from .lifecycle.engine import MoveRefused
 from .models import FINAL, Dossier, Opinion, State
 
+# Who asks, and who answers, at either agency.
+ROLES = (Role.OFFICER, Role.MANAGER)
 
-def may_ask_or_answer(actor: User) -> bool:
-    return actor.has_role(Role.OFFICER, Role.MANAGER)
+
+def may_ask_or_answer(actor: User, dossier: Dossier) -> bool:
+    """Whether the role and the agency of `actor` let them ask about `dossier`, and type in what was answered."""
+    return actor.has_role(*ROLES) and sees(actor, dossier)
 
 
-def may_be_asked_about(dossier: Dossier) -> bool:
-    """Not any more when the dossier is closed."""
+def takes_questions(dossier: Dossier) -> bool:
+    """Whether the dossier is still open: a closed one needs no opinion."""
     return dossier.state not in (*FINAL, State.COMPLETED)
 
 
@@ -41,9 +45,9 @@ def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at:
     check_ahead(due_at, timezone.now(), "due_at")
     with transaction.atomic():
         dossier.refresh_from_db(from_queryset=Dossier.objects.select_for_update())
-        if not may_ask_or_answer(actor) or not sees(actor, dossier):
+        if not may_ask_or_answer(actor, dossier):
             raise MoveRefused(_("Chỉ người đang xử lý hồ sơ được hỏi ý kiến."))
-        if not may_be_asked_about(dossier):
+        if not takes_questions(dossier):
             raise MoveRefused(_("Hồ sơ đã kết thúc nên không hỏi ý kiến nữa."))
         return Opinion.objects.create(
             dossier=dossier,
@@ -61,8 +65,9 @@ def answer(opinion: Opinion, actor: User, *, text: str) -> None:
         raise InputRefused({"answer": _("Cần ghi nội dung trả lời.")})
     with transaction.atomic():
         opinion.refresh_from_db(from_queryset=Opinion.objects.select_for_update())
-        is_asked = actor.oversees(opinion.agency)
-        if not may_ask_or_answer(actor) or not (is_asked or sees(actor, opinion.dossier)):
+        # The people of the agency that was asked need not see the dossier.
+        is_addressee = actor.has_role(*ROLES) and actor.oversees(opinion.agency)
+        if not is_addressee and not may_ask_or_answer(actor, opinion.dossier):
             raise MoveRefused(_("Ý kiến này không hỏi cơ quan của bạn."))
         if opinion.answered_at is not None:
             raise MoveRefused(_("Ý kiến này đã được trả lời."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from django import forms
@@ -51,14 +51,17 @@ class AnswerForm(forms.Form):
 
 
 def acts_of(dossier: Dossier, user: User) -> dict[str, bool]:
-    """Which of these acts the page of a dossier that `user` sees offers; `fees` and `opinions` decide who may."""
-    # Nobody collects the fees of a dossier that was turned away, or asks about one before it was taken in.
+    """Which of these acts the page of a dossier offers; `fees` and `opinions` decide who may.
+
+    The page offers no fee of a dossier that was turned away, and no question about one that was not accepted yet.
+    """
     owes, is_accepted = dossier.state != State.REFUSED, dossier.accepted_at is not None
+    may_ask_or_answer = opinions.may_ask_or_answer(user, dossier)
     return {
-        "may_pay": owes and fees.may_pay(user),
-        "may_waive": owes and fees.may_waive(user),
-        "may_ask": is_accepted and opinions.may_be_asked_about(dossier) and opinions.may_ask_or_answer(user),
-        "may_answer": opinions.may_ask_or_answer(user),
+        "may_pay": owes and fees.may_pay(user, dossier),
+        "may_waive": owes and fees.may_waive(user, dossier),
+        "may_ask": is_accepted and opinions.takes_questions(dossier) and may_ask_or_answer,
+        "may_answer": may_ask_or_answer,
     }
 
 
@@ -67,23 +70,17 @@ def settle_fee(request: StaffRequest, uuid: UUID, pk: int, act: str) -> HttpResp
     dossier = _visible(request, uuid)
     fee = get_object_or_404(dossier.fees, pk=pk)
     if act == "pay":
-        return _act(request, dossier, fee, _("thu tiền"), PayForm, lambda typed: fees.pay(fee, request.user, **typed))
+        return _act(request, dossier, fee, _("thu tiền"), PayForm, partial(fees.pay, fee, request.user))
     if act == "waive":
-        return _act(request, dossier, fee, _("miễn"), WaiveForm, lambda typed: fees.waive(fee, request.user, **typed))
+        return _act(request, dossier, fee, _("miễn"), WaiveForm, partial(fees.waive, fee, request.user))
     raise Http404
 
 
 @require_http_methods(["GET", "POST"])
 def ask_opinion(request: StaffRequest, uuid: UUID) -> HttpResponse:
     dossier = _visible(request, uuid)
-    return _act(
-        request,
-        dossier,
-        None,
-        _("hỏi ý kiến cơ quan khác"),
-        AskForm,
-        lambda typed: opinions.ask(dossier, request.user, **typed),
-    )
+    ask = partial(opinions.ask, dossier, request.user)
+    return _act(request, dossier, None, _("hỏi ý kiến cơ quan khác"), AskForm, ask)
 
 
 @require_GET
@@ -107,7 +104,7 @@ def answer_opinion(request: StaffRequest, pk: int) -> HttpResponse:
         opinion,
         _("trả lời ý kiến"),
         AnswerForm,
-        lambda typed: opinions.answer(opinion, request.user, **typed),
+        partial(opinions.answer, opinion, request.user),
         back="dossiers:detail" if seen else "dossiers:list",
     )
 
@@ -123,14 +120,14 @@ def _act(
     about: Model | None,
     title: Promise,
     form_class: type[forms.Form],
-    do: Callable[[dict[str, Any]], object],
+    do: Callable[..., object],
     back: str = "dossiers:detail",
 ) -> HttpResponse:
-    """One page for each act: its form, and what the rules said to it."""
+    """The page of one act: its form, and why the act was refused. `do` takes the fields of the form by name."""
     form = form_class(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            do(form.cleaned_data)
+            do(**form.cleaned_data)
         except Refused as error:
             show_on_form(form, error)
         else:
