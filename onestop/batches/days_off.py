@@ -30,7 +30,10 @@ def due_on_days_off(request: StaffRequest) -> HttpResponse:
         raise PermissionDenied(_("Chỉ lãnh đạo dời hẹn khỏi ngày nghỉ."))
     seen, days = Dossier.objects.visible_to(request.user), days_off(timezone.now())
     if request.method == "POST":
-        day = _day(request.POST.get("day", ""))
+        try:
+            day = date.fromisoformat(request.POST.get("day", ""))
+        except ValueError:
+            raise Http404 from None
         if day not in days:
             raise Http404
         try:
@@ -44,10 +47,3 @@ def due_on_days_off(request: StaffRequest) -> HttpResponse:
         messages.info(request, _("Không còn hồ sơ nào hẹn trả vào ngày này."))
         return redirect("batches:days-off")
     return render(request, "batches/days_off.html", {"days": counted_by_day(seen, days)})
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Http404 from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from onestop.dossiers.desk.forms import ApproveForm, MoveForm, ReasonForm
@@ -18,7 +16,7 @@ class ApproveTogetherForm(ApproveForm):
 
 
 class HandOverTogetherForm(HandOverForm):
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         typed = super().clean()
         if not self.errors and not self.cleaned_data["unit"] and not self.cleaned_data["officer"]:
             self.add_error("unit", _("Hãy chọn đơn vị hoặc cán bộ sẽ nhận hồ sơ."))

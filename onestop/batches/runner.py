@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from time import monotonic
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from onestop.common.errors import Refused
 from onestop.dossiers import lifecycle
-from onestop.dossiers.desk.forms import MoveForm
+from onestop.dossiers.desk.forms import Arguments, Data, MoveForm
 from onestop.dossiers.models import DossierQuerySet, Move
 from onestop.staff.models import User
 
@@ -50,7 +49,7 @@ def propose(user: User, move: Move, chosen: DossierQuerySet) -> Batch | None:
     return batch
 
 
-def form_of(batch: Batch, typed: Any = None) -> MoveForm:
+def form_of(batch: Batch, typed: Data | None = None) -> MoveForm:
     """The form of its move; units and officers to choose from are those of its first dossier's province."""
     first = Item.objects.filter(batch=batch).select_related("dossier__agency")[0]
     return FORMS[Move(batch.move)](first.dossier, batch.user, typed)
@@ -84,7 +83,7 @@ def work(batch: Batch, seconds: float) -> None:
         stop(batch)
 
 
-def _next(batch: Batch, arguments: dict[str, Any]) -> bool:
+def _next(batch: Batch, arguments: Arguments) -> bool:
     """Moves one dossier that no other process is moving; false where there is none."""
     item: Item | None = None
     try:
@@ -106,7 +105,7 @@ def _next(batch: Batch, arguments: dict[str, Any]) -> bool:
     return item is not None
 
 
-def _move(item: Item, batch: Batch, arguments: dict[str, Any]) -> None:
+def _move(item: Item, batch: Batch, arguments: Arguments) -> None:
     try:
         with transaction.atomic():
             item.transition = lifecycle.MAKE[Move(batch.move)](item.dossier, batch.user, **arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from onestop.common.downloads import SheetColumn, WorkbookSheet, workbook_file
 from onestop.common.pagination import requested_page
-from onestop.common.spreadsheets import INSTANT, TEXT, Value
+from onestop.common.spreadsheets import INSTANT, TEXT
 from onestop.common.wording import grouped
 from onestop.dossiers.lifecycle import MOVES, moves_together
 from onestop.dossiers.lists.filters import DossierFilter
@@ -179,14 +178,18 @@ def results(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         SheetColumn(_("Lý do"), 60, TEXT),
         SheetColumn(_("Lúc"), 17, INSTANT),
     ]
+    rows = (
+        [
+            item.dossier.code,
+            item.dossier.applicant_name,
+            str(item.get_outcome_display()),
+            item.said,
+            item.transition.at if item.transition else None,
+        ]
+        for item in batch.items.select_related("dossier", "transition").iterator(chunk_size=500)
+    )
     title = _("Việc hàng loạt: %(move)s") % {"move": batch}
-    return workbook_file([WorkbookSheet(_("Kết quả"), [title], columns, _results(batch))], f"hang-loat-{batch.pk}")
-
-
-def _results(batch: Batch) -> Iterator[Sequence[Value]]:
-    for item in batch.items.select_related("dossier", "transition").iterator(chunk_size=500):
-        at = item.transition.at if item.transition else None
-        yield item.dossier.code, item.dossier.applicant_name, str(item.get_outcome_display()), item.said, at
+    return workbook_file([WorkbookSheet(_("Kết quả"), [title], columns, rows)], f"hang-loat-{batch.pk}")
 
 
 # ---- all of one's own

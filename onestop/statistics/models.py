@@ -47,7 +47,9 @@ class SpellQuerySet(models.QuerySet["Spell"]):
 
     def carried_into(self, start: datetime, end: datetime) -> Self:
         """Accepted before `start`, and then open, or closed and reopened in [start, end)."""
-        return self.filter(_carried_into(start, end), opened_at__lt=end)
+        open_then = Q(opened_at__lt=start) & (_ENDLESS | Q(closed_at__gte=start))
+        reopened = Q(opened_at__gte=start, opened_at__lt=end, closed_before__lt=start)
+        return self.filter(open_then | reopened, opened_at__lt=end)
 
     def closed(self, start: datetime, end: datetime) -> Self:
         """Closed in [start, end), and not reopened by `end`."""
@@ -62,21 +64,19 @@ class SpellQuerySet(models.QuerySet["Spell"]):
         return self.filter(stands, closed_at__gte=start, closed_at__lt=end)
 
     def in_time(self) -> Self:
-        return self.filter(Q(due_at=None) | Q(due_at__gte=F("closed_at")))
+        return self.filter(IN_TIME)
 
     def late(self) -> Self:
-        return self.filter(due_at__lt=F("closed_at"))
+        return self.filter(LATE)
 
     def not_overdue_at(self, t: datetime) -> Self:
         return self.open_at(t).exclude(dossier__in=LateSpell.objects.at(t).values("dossier"))
 
 
 _ENDLESS = Q(closed_at=None)
-
-
-def _carried_into(start: datetime, end: datetime) -> Q:
-    open_then = Q(opened_at__lt=start) & (_ENDLESS | Q(closed_at__gte=start))
-    return open_then | Q(opened_at__gte=start, opened_at__lt=end, closed_before__lt=start)
+# Of a closed spell; without a due instant it is in time.
+IN_TIME = Q(due_at=None) | Q(due_at__gte=F("closed_at"))
+LATE = Q(due_at__lt=F("closed_at"))
 
 
 class Spell(Sorted):

@@ -51,6 +51,11 @@ class Period:
         return [Period(self.year, month) for month in range(first, first + length)]
 
     @property
+    def own_quarter(self) -> Period:
+        """The quarter in which this month lies."""
+        return Period(self.year, quarter=(self.month + 2) // 3)
+
+    @property
     def first_day(self) -> date:
         return date(self.year, self.months[0].month, 1)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from onestop.catalog.models import Agency, Field, Placement, Procedure
 from onestop.catalog.placements import days_of_change
 
 from .periods import Period
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
+Rows = TypeVar("Rows", bound=QuerySet[Model])
 
 
 @dataclass(frozen=True)

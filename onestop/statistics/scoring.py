@@ -164,7 +164,7 @@ def _from_ratings(agency: Agency, period: Period) -> Iterator[AwardedPoints]:
 
 def _assessed(units: Iterable[Agency], period: Period) -> dict[int, dict[int, Points]]:
     """By agency and indicator; of a year, all its quarters together."""
-    quarters = {(month.month + 2) // 3 for month in period.months}
+    quarters = {month.own_quarter.quarter for month in period.months}
     rows = Assessment.objects.filter(agency__in=units, year=period.year, quarter__in=quarters)
     summed: dict[int, dict[int, Points]] = defaultdict(dict)
     for agency, indicator, total, number in (

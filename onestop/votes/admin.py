@@ -79,11 +79,11 @@ class AnswerInline(admin.TabularInline[Answer, Ballot]):
     def has_add_permission(self, request: HttpRequest, obj: Ballot | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Ballot | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the ballot sees what is on it."""
+    def has_view_permission(self, request: HttpRequest, obj: Ballot | None = None) -> bool:
+        """A user who may see ballots may see their answers."""
         return request.user.has_perm("votes.view_ballot")
 
 

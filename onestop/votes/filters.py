@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -54,8 +54,8 @@ class ResultsForm(forms.Form):
         self._offer("procedure", Procedure.objects.filter(pk__in=rated.values("procedure")))
         self._offer("question_set", QuestionSet.objects.filter(pk__in=rated.values("question_set")).order_by("-pk"))
 
-    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
-        cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
+    def _offer(self, name: str, rows: QuerySet[Model]) -> None:
+        cast("forms.ModelChoiceField[Model]", self.fields[name]).queryset = rows
 
     def clean_cast_to(self) -> date:
         last_day: date = self.cleaned_data["cast_to"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -21,7 +20,7 @@ from .results import ballots_cast, by_unit, overall, reasons, tallies
 @never_cache
 def results(request: StaffRequest) -> HttpResponse:
     form = ResultsForm(request)
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, object] = {"form": form}
     if form.is_valid():
         params = form.cleaned_data
         of_whom = params["agency"] or request.user.agency

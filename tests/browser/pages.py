@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db.models import Model
+from django.http import QueryDict
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -147,7 +148,7 @@ def proposing(move: Move) -> Address:
 def done_with_many(user: User | AnonymousUser) -> str:
     """Half of them could not be moved."""
     batch = _a_batch(user, Move.START)
-    begin(batch, form_of(batch, {}))
+    begin(batch, form_of(batch, QueryDict()))
     work(batch, seconds=60)
     return reverse("batches:batch", args=[batch.uuid])
 

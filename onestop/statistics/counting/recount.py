@@ -68,7 +68,12 @@ def recount(
         if connection.vendor == "postgresql":
             cursor.execute(f"SET LOCAL work_mem = '{WORKING_MEMORY}'")
         lock_counting()
-        _empty_queue(repair=repair)
+        # What still waits in the queue is no difference, so it is counted first. A very long queue is dropped instead:
+        # everything is counted below anyway.
+        if repair and StatsQueue.objects.all()[: MANY + 1].count() > MANY:
+            StatsQueue.objects.all().delete()
+        while count_batch():
+            pass
         tables = _count_all(cursor, since, on_step)
         on_step("so sánh")
         pairs = _pairs(since)
@@ -80,14 +85,6 @@ def recount(
         for table in (*tables, *(pair.wrong for pair in pairs)):
             cursor.execute(f"DROP TABLE {table}")
     return result
-
-
-def _empty_queue(*, repair: bool) -> None:
-    """Counts the queue, so that it is no difference; a very long queue is dropped, for all is counted below."""
-    if repair and StatsQueue.objects.all()[: MANY + 1].count() > MANY:
-        StatsQueue.objects.all().delete()
-    while count_batch():
-        pass
 
 
 def _count_all(cursor: CursorWrapper, since: Period | None, on_step: Callable[[str], object]) -> list[str]:
@@ -114,13 +111,6 @@ def _touched(since: Period) -> str:
     """SQL for the dossiers that may count in a month from `since` on."""
     start = dialect().instant(since.start)
     return f"SELECT id FROM dossiers_dossier WHERE finished_at IS NULL OR moved_at >= {start}"
-
-
-def _since(since: Period | None, key: tuple[str, ...]) -> str:
-    """SQL for the rows of such a key that are compared."""
-    if since is None:
-        return "true"
-    return f"month >= '{since.first_day}'" if "month" in key else f"dossier_id IN ({_touched(since)})"
 
 
 class Pair(NamedTuple):
@@ -188,14 +178,13 @@ class Pair(NamedTuple):
 
 
 def _pairs(since: Period | None) -> list[Pair]:
+    dossiers = f"dossier_id IN ({_touched(since)})" if since else "true"
+    months = f"month >= '{since.first_day}'" if since else "true"
     return [
-        Pair(counted, kept, key, columns, _since(since, key))
-        for counted, kept, key, columns in (
-            ("spell", "statistics_spell", ("dossier_id",), SPELL),
-            ("late_spell", "statistics_latespell", ("dossier_id",), LATE_SPELL),
-            ("month_counted", "statistics_proceduremonth", KEY, (*KEY, *MEASURES)),
-            ("agency_counted", "statistics_agencymonth", AGENCY_KEY, (*AGENCY_KEY, *MEASURES)),
-        )
+        Pair("spell", "statistics_spell", ("dossier_id",), SPELL, dossiers),
+        Pair("late_spell", "statistics_latespell", ("dossier_id",), LATE_SPELL, dossiers),
+        Pair("month_counted", "statistics_proceduremonth", KEY, (*KEY, *MEASURES), months),
+        Pair("agency_counted", "statistics_agencymonth", AGENCY_KEY, (*AGENCY_KEY, *MEASURES), months),
     ]
 
 

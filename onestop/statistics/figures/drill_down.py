@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from onestop.dossiers.models import Move
@@ -48,7 +47,7 @@ FIGURES = {
 }
 
 
-def dossier_keys(figure: str, scope: FigureScope, period: Period, now: datetime | None = None) -> QuerySet[Any, int]:
+def dossier_keys(figure: str, scope: FigureScope, period: Period, now: datetime | None = None) -> QuerySet[Model, int]:
     """The keys of the dossiers that a figure counts, those accepted, closed or overdue last first.
 
     Raises KeyError for a name that is not in `FIGURES`.

@@ -23,19 +23,24 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, Model, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from onestop.common.time import VIETNAM
 from onestop.dossiers.models import Move
-from onestop.statistics.models import AgencyMonth, LateSpell, ProcedureMonth, Spell
+from onestop.statistics.models import IN_TIME, LATE, AgencyMonth, LateSpell, Month, ProcedureMonth, Spell
 from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 
 # Of a month's measures, those that count what happened in it, and those whose sum so far is what stands at its end.
 FLOWS = ("accepted", "refused", "in_time", "late", "denied", "withdrawn", "stopped", "worked_seconds")
 STOCKS = ("net_open", "net_late")
+
+# Django types the rows of `values()` so: the sums are numbers, what rows are grouped by has the type of its column.
+Sums = dict[str, Any]
+# The values of the columns that rows are grouped by.
+GroupKey = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -89,10 +94,11 @@ def figures(scope: FigureScope, period: Period, now: datetime | None = None) -> 
 
 def grouped_figures(
     scope: FigureScope, period: Period, by: Sequence[str], now: datetime | None = None
-) -> dict[tuple[Any, ...], Figures]:
+) -> dict[GroupKey, Figures]:
     """By the values of `by`, any of "agency", "procedure", "procedure__field", "channel"; none where all are 0."""
     now, by, day = now or timezone.now(), list(by), period.last_day
-    flows = {_key(row, by): row for row in _flows(scope, period, by)}
+    months = _table(scope, by, day).filter(month__gte=period.first_day, month__lt=period.day_after)
+    flows = {_key(row, by): row for row in _grouped(months, by).annotate(**_sums(FLOWS))}
     undone = {} if period.is_month else {_key(row, by): row for row in _closings_undone(scope, period, by)}
     levels = _levels(scope, period.day_after, by, day)
     overdue = _counted(LateSpell.objects.at(now), scope, by, day) if now < period.end else None
@@ -138,29 +144,22 @@ def _monthly_figures(scope: FigureScope, months: Sequence[Period], now: datetime
     return result
 
 
-def _table(scope: FigureScope, by: Sequence[str], day: date) -> QuerySet[Any]:
+def _table(scope: FigureScope, by: Sequence[str], day: date) -> QuerySet[Month]:
     """The smallest table of months that tells of such a scope, as it was on `day`, in such groups."""
     coarse = scope.is_whole and set(by) <= {"agency"}
     return scope.of((AgencyMonth if coarse else ProcedureMonth)._default_manager.all(), day)
 
 
-def _flows(scope: FigureScope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
-    """What happened in the months of the period."""
-    rows = _table(scope, by, period.last_day).filter(month__gte=period.first_day, month__lt=period.day_after)
-    result: QuerySet[Any, dict[str, Any]] = _grouped(rows, by).annotate(**_sums(FLOWS))
-    return result
-
-
-def _changes(scope: FigureScope, first: date, end: date, day: date) -> QuerySet[Any, dict[str, Any]]:
+def _changes(scope: FigureScope, first: date, end: date, day: date) -> QuerySet[Model, Sums]:
     """Of each month from `first` on and before `end`, what happened and by how much the levels changed; in order.
 
     By the tree of `day`."""
-    rows = _table(scope, [], day).filter(month__gte=first, month__lt=end).order_by("month")
-    result: QuerySet[Any, dict[str, Any]] = rows.values("month").annotate(**_sums((*FLOWS, *STOCKS)))
+    rows: QuerySet[Model] = _table(scope, [], day).filter(month__gte=first, month__lt=end).order_by("month")
+    result: QuerySet[Model, Sums] = rows.values("month").annotate(**_sums((*FLOWS, *STOCKS)))
     return result
 
 
-def _levels(scope: FigureScope, first: date, by: Sequence[str], day: date) -> dict[tuple[Any, ...], tuple[int, int]]:
+def _levels(scope: FigureScope, first: date, by: Sequence[str], day: date) -> dict[GroupKey, tuple[int, int]]:
     """How many were open, and how many overdue, when the month of `first` began, by the tree of `day`.
 
     That is the sum of all months before. Where these have many rows, it is found from the other end: what is without
@@ -178,7 +177,7 @@ def _levels(scope: FigureScope, first: date, by: Sequence[str], day: date) -> di
     return {key: (still_open[key], late[key]) for key in still_open.keys() | late.keys()}
 
 
-def _counted(rows: QuerySet[Any], scope: FigureScope, by: Sequence[str], day: date) -> Counter[tuple[Any, ...]]:
+def _counted(rows: QuerySet[Model], scope: FigureScope, by: Sequence[str], day: date) -> Counter[GroupKey]:
     groups = _grouped(scope.of(rows, day), by).annotate(times=Count("pk"))
     return Counter({_key(row, by): row["times"] for row in groups})
 
@@ -187,16 +186,16 @@ def _sums(names: Iterable[str]) -> dict[str, Coalesce]:
     return {f"{name}_sum": Coalesce(Sum(name), 0) for name in names}
 
 
-def _grouped(rows: QuerySet[Any], by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
-    """One group of them all where nothing is said to group by."""
+def _grouped(rows: QuerySet[Model], by: Sequence[str]) -> QuerySet[Model, Sums]:
+    """The rows in groups of equal values of `by`; all in one group where `by` is empty."""
     return rows.order_by().values(*by) if by else rows.order_by().values(all=Value(1))
 
 
-def _key(row: dict[str, Any], by: Sequence[str]) -> tuple[Any, ...]:
+def _key(row: Sums, by: Sequence[str]) -> GroupKey:
     return tuple(row[name] for name in by)
 
 
-def _closings_undone(scope: FigureScope, period: Period, by: Sequence[str]) -> QuerySet[Any, dict[str, Any]]:
+def _closings_undone(scope: FigureScope, period: Period, by: Sequence[str]) -> QuerySet[Model, Sums]:
     """Closings that stood at the end of their own month, but not at that of the quarter or year."""
     undone = scope.of(
         Spell.objects.filter(closed_at__gte=period.start, reopened_at__lt=period.end)
@@ -208,10 +207,10 @@ def _closings_undone(scope: FigureScope, period: Period, by: Sequence[str]) -> Q
         period.last_day,
     )
     accepted = Q(opened_at__isnull=False)
-    result: QuerySet[Any, dict[str, Any]] = _grouped(undone, by).annotate(
+    result: QuerySet[Model, Sums] = _grouped(undone, by).annotate(
         refused_undone=Count("pk", filter=~accepted),
-        in_time_undone=Count("pk", filter=accepted & (Q(due_at=None) | Q(due_at__gte=F("closed_at")))),
-        late_undone=Count("pk", filter=accepted & Q(due_at__lt=F("closed_at"))),
+        in_time_undone=Count("pk", filter=accepted & IN_TIME),
+        late_undone=Count("pk", filter=accepted & LATE),
         denied_undone=Count("pk", filter=Q(outcome=Move.DENY)),
         withdrawn_undone=Count("pk", filter=Q(outcome=Move.WITHDRAW)),
         stopped_undone=Count("pk", filter=Q(outcome=Move.STOP)),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -22,7 +20,7 @@ class ScoresForm(PeriodForm):
 
     @property
     def usual_period(self) -> Period:
-        return Period(self.current.year, quarter=(self.current.month + 2) // 3)
+        return self.current.own_quarter
 
     def clean_period(self) -> Period:
         period = super().clean_period()
@@ -30,14 +28,14 @@ class ScoresForm(PeriodForm):
             raise ValidationError(_("Điểm được tính theo quý hoặc năm: viết như 2026-Q4 hoặc 2026."))
         return period
 
-    def _periods(self) -> list[tuple[str, Any]]:
+    def _periods(self) -> list[tuple[str, object]]:
         return [choice for choice in super()._periods() if choice[0] != _("tháng")]
 
 
 @as_of_one_moment
 def classes(request: StaffRequest, uncounted: int) -> HttpResponse:
     form = ScoresForm(request.user, request.GET)
-    context: dict[str, Any] = {"form": form, "indicators": INDICATORS, "classes": CLASSES}
+    context: dict[str, object] = {"form": form, "indicators": INDICATORS, "classes": CLASSES}
     if form.is_valid_or_404() and form.cleaned_data["agency"]:
         context["uncounted"] = uncounted
         context["period"] = form.requested_period

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseBase
@@ -143,7 +144,7 @@ def dossiers_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
         return show_overview(request, form, uncounted, status=400)
     AccessLog.note(request.user, AccessLog.Act.EXPORT, number=drill_down.number)
     headings = [heading for heading, _width, _number_format in _dossier_columns()]
-    return csv_file(_after(headings, _dossier_rows(drill_down, request.user)), _name(drill_down))
+    return csv_file(chain([headings], _dossier_rows(drill_down, request.user)), _name(drill_down))
 
 
 def _not_too_many(form: FiguresForm, figure: str) -> FigureDossiers | None:
@@ -190,11 +191,6 @@ def _dossier_row(dossier: Dossier, *, in_sight: bool) -> Sequence[Value]:
         dossier.finished_at,
         str(State(dossier.state).label),
     )
-
-
-def _after(headings: Sequence[Value], rows: Iterable[Sequence[Value]]) -> Iterator[Sequence[Value]]:
-    yield headings
-    yield from rows
 
 
 def _name(drill_down: FigureDossiers) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -25,7 +25,7 @@ YEARS_OFFERED = 3
 
 
 class AgencySelect(forms.Select):
-    def use_required_attribute(self, _initial: Any) -> bool:
+    def use_required_attribute(self, _initial: object) -> bool:
         # Django would read all agencies once more to answer this.
         return False
 
@@ -76,7 +76,7 @@ class PeriodForm(forms.Form):
     def usual_period(self) -> Period:
         return self.current
 
-    def _periods(self) -> list[tuple[str, Any]]:
+    def _periods(self) -> list[tuple[str, object]]:
         """Those of the last years, and the one that is asked for."""
         months = [
             Period(year, month)
@@ -84,16 +84,22 @@ class PeriodForm(forms.Form):
             for month in range(12, 0, -1)
         ]
         months = [month for month in months if month.start <= self.now]
-        quarters = dict.fromkeys(Period(month.year, quarter=(month.month + 2) // 3) for month in months)
+        quarters = dict.fromkeys(month.own_quarter for month in months)
         years = dict.fromkeys(Period(month.year) for month in months)
         offered = [*months, *quarters, *years]
         requested = self.data["period"]
-        choices: list[tuple[str, Any]] = [
+        choices: list[tuple[str, object]] = [
             (str(_("tháng")), _choices(months)),
             (str(_("quý")), _choices(quarters)),
             (str(_("năm")), _choices(years)),
         ]
-        return choices if requested in map(str, offered) else [(requested, _named(requested)), *choices]
+        if requested in map(str, offered):
+            return choices
+        try:
+            name = capfirst(Period.parse(requested).in_words)
+        except ValueError:
+            name = requested
+        return [(requested, name), *choices]
 
 
 class FiguresForm(PeriodForm):
@@ -154,10 +160,3 @@ def query_of(scope: FigureScope, period: Period, **more: str) -> str:
 
 def _choices(periods: Iterable[Period]) -> list[tuple[str, str]]:
     return [(str(period), capfirst(period.in_words)) for period in periods]
-
-
-def _named(text: str) -> str:
-    try:
-        return capfirst(Period.parse(text).in_words)
-    except ValueError:
-        return text

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from onestop.catalog.models import Agency, Field, Procedure, SubmissionChannel
 from onestop.catalog.placements import units_below
 from onestop.common.wording import pair
-from onestop.statistics.figures.figures import Figures, grouped_figures, median_seconds, monthly_figures
+from onestop.statistics.figures.figures import Figures, GroupKey, grouped_figures, median_seconds, monthly_figures
 from onestop.statistics.figures.satisfaction import ballots_in, monthly_tallies
 from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
@@ -27,6 +27,8 @@ from onestop.votes.results import VoteCount
 # Of the procedures, the busiest are told one by one.
 MOST_PROCEDURES = 50
 MONTHS_SHOWN = 12
+
+K = TypeVar("K")
 
 # In the order in which files have them.
 LABELS = {
@@ -144,18 +146,18 @@ class Report:
     def _unit(self, agency: Agency, figures: Figures) -> ReportRow:
         if agency == self.scope.agency:
             name = _("%(agency)s (tự tiếp nhận)") % {"agency": agency.name}
-            return self._row(agency.code, name, figures, alone=True)
+            return ReportRow(agency.code, name, figures, self.period, replace(self.scope, alone=True))
         if not agency.path.startswith(self.scope.agency.path):
             # It has left since; who oversees it now sees its own figures.
             name = _("%(agency)s (nay không còn trực thuộc)") % {"agency": agency.name}
             return ReportRow(agency.code, name, figures, self.period)
-        return self._row(agency.code, agency.name, figures, agency=agency)
+        return self._row(agency, figures, replace(self.scope, agency=agency))
 
     @cached_property
     def fields(self) -> Table:
         counted = _summed((key[1], figures) for key, figures in self._by_kind.items())
         fields = Field.objects.in_bulk(counted)
-        rows = [self._row(fields[pk].code, fields[pk].name, counted[pk], field=fields[pk]) for pk in counted]
+        rows = [self._row(fields[pk], counted[pk], replace(self.scope, field=fields[pk])) for pk in counted]
         return Table("field", _("Theo lĩnh vực"), _("Lĩnh vực"), _busiest_first(rows))
 
     @cached_property
@@ -164,7 +166,7 @@ class Report:
         busiest = sorted(counted, key=lambda pk: (-counted[pk].total, -counted[pk].solved, pk))
         shown, rest = busiest[:MOST_PROCEDURES], busiest[MOST_PROCEDURES:]
         known = Procedure.objects.only("code", "name").in_bulk(shown)
-        rows = [self._row(known[pk].code, known[pk].name, counted[pk], procedure=known[pk]) for pk in shown]
+        rows = [self._row(known[pk], counted[pk], replace(self.scope, procedure=known[pk])) for pk in shown]
         if rest:
             name = _("%(number)s thủ tục khác") % {"number": len(rest)}
             rows.append(ReportRow("", name, sum((counted[pk] for pk in rest), Figures()), self.period))
@@ -174,7 +176,7 @@ class Report:
     def channels(self) -> Table:
         counted = _summed((key[2], figures) for key, figures in self._by_kind.items())
         rows = [
-            self._row(kind, str(kind.label), counted[kind], channel=kind)
+            ReportRow(kind, str(kind.label), counted[kind], self.period, replace(self.scope, channel=kind))
             for kind in SubmissionChannel
             if kind in counted
         ]
@@ -223,19 +225,19 @@ class Report:
         return self.scope.eras(self.months_shown)
 
     @cached_property
-    def _by_agency(self) -> dict[tuple[Any, ...], Figures]:
+    def _by_agency(self) -> dict[GroupKey, Figures]:
         return grouped_figures(self.scope, self.period, ["agency"], self.now)
 
     @cached_property
-    def _by_kind(self) -> dict[tuple[Any, ...], Figures]:
+    def _by_kind(self) -> dict[GroupKey, Figures]:
         return grouped_figures(self.scope, self.period, ["procedure", "procedure__field", "channel"], self.now)
 
-    def _row(self, key: str, name: str, figures: Figures, **narrower: Any) -> ReportRow:
-        return ReportRow(key, name, figures, self.period, replace(self.scope, **narrower))
+    def _row(self, item: Agency | Field | Procedure, figures: Figures, scope: FigureScope) -> ReportRow:
+        return ReportRow(item.code, item.name, figures, self.period, scope)
 
 
-def _summed(parts: Iterable[tuple[Any, Figures]]) -> Mapping[Any, Figures]:
-    counted: dict[Any, Figures] = {}
+def _summed(parts: Iterable[tuple[K, Figures]]) -> dict[K, Figures]:
+    counted: dict[K, Figures] = {}
     for key, figures in parts:
         counted[key] = counted.get(key, Figures()) + figures
     return counted

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET
 from onestop.catalog.models import Agency
 from onestop.common.pagination import requested_page
 from onestop.dossiers.models import Dossier, Move
-from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.counting.incremental import up_to_date
 from onestop.statistics.figures.drill_down import FIGURES, dossier_keys
@@ -56,18 +55,18 @@ def overview(request: StaffRequest, uncounted: int) -> HttpResponse:
 
 def show_overview(request: StaffRequest, form: FiguresForm, uncounted: int, status: int = 200) -> HttpResponse:
     """The page of figures for a form, with the form's errors if it is not valid."""
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, object] = {"form": form}
     if form.is_valid_or_404() and form.cleaned_data["agency"]:
         context |= {"uncounted": uncounted, "query": query_of(form.scope, form.requested_period)}
         context |= {"report": Report(form.scope, form.requested_period, form.now), "periods": _periods_beside(form)}
     return render(request, "statistics/overview.html", context, status=status)
 
 
-def _periods_beside(form: FiguresForm) -> dict[str, Any]:
+def _periods_beside(form: FiguresForm) -> dict[str, object]:
     """The periods before and after, and the month, the quarter and the year that the chosen one is or lies in."""
     period = form.requested_period
     month = min(period.months[-1], form.current, key=lambda month: month.first_day)
-    kinds = [month, Period(month.year, quarter=(month.month + 2) // 3), Period(month.year)]
+    kinds = [month, month.own_quarter, Period(month.year)]
 
     def link(to: Period) -> tuple[Period, str]:
         return to, query_of(form.scope, to)
@@ -104,7 +103,7 @@ class FigureDossiers:
     def query(self) -> str:
         return query_of(self.scope, self.period, figure=self.figure)
 
-    def keys(self) -> QuerySet[Any, int]:
+    def keys(self) -> QuerySet[Model, int]:
         """The keys of the dossiers, the latest first."""
         return dossier_keys(self.figure, self.scope, self.period, self.now)
 
@@ -152,7 +151,10 @@ def published(request: StaffRequest) -> HttpResponse:
     agency = _reporting_agency(request)
     page = requested_page(request, Publication.objects.filter(agency=agency))
     before = _those_before(page.rows)
-    uuids = _visible_uuids(request.user, page.rows)
+    # The dossiers that are named as reasons, with their addresses; only those that the user may see.
+    codes = {reason["code"] for publication in page.rows for reason in publication.reasons}
+    visible = Dossier.objects.visible_to(request.user).filter(code__in=codes) if codes else Dossier.objects.none()
+    uuids = {str(code): uuid for code, uuid in visible.values_list("code", "uuid")}
     context = {
         "agency": agency,
         "publications": [
@@ -202,10 +204,3 @@ def _reasons(publication: Publication, uuids: dict[str, UUID]) -> list[tuple[str
         )
         for reason in publication.reasons
     ]
-
-
-def _visible_uuids(user: User, publications: list[Publication]) -> dict[str, UUID]:
-    """By its code, where each dossier that is given as a reason is found, if the user may see it."""
-    codes = {reason["code"] for publication in publications for reason in publication.reasons}
-    visible = Dossier.objects.visible_to(user).filter(code__in=codes) if codes else Dossier.objects.none()
-    return {str(code): uuid for code, uuid in visible.values_list("code", "uuid")}

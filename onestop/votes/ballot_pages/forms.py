@@ -83,15 +83,10 @@ class BallotForm(forms.Form):
         for question in self.questions:
             rating = self.cleaned_data[f"q{question.ordinal}"]
             if rating is not None:
-                chosen[question.ordinal] = BallotAnswer(
-                    rating=rating, reason=self._reason(question) if rating == Rating.BAD else ""
-                )
+                # A browser counts the end of a line as one letter and sends two; the column's limit is in letters.
+                reason = self.cleaned_data[f"reason{question.ordinal}"].replace("\r\n", "\n")
+                chosen[question.ordinal] = BallotAnswer(rating=rating, reason=reason if rating == Rating.BAD else "")
         return chosen
-
-    def _reason(self, question: Question) -> str:
-        # A browser counts a line's end as one letter and sends two; the column's limit is in letters.
-        text: str = self.cleaned_data[f"reason{question.ordinal}"]
-        return text.replace("\r\n", "\n")
 
 
 class CodeForm(forms.Form):

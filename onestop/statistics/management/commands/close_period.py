@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from datetime import datetime
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -38,7 +37,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ công bố gì, không ghi")
 
     def handle(
-        self, *args: Any, period: str | None = None, agency: str | None = None, dry_run: bool = False, **options: Any
+        self,
+        *args: object,
+        period: str | None = None,
+        agency: str | None = None,
+        dry_run: bool = False,
+        **options: object,
     ) -> None:
         requested = self.parse_period(period) if period is not None else None
         any_period = False

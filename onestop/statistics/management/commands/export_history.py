@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
@@ -28,7 +27,7 @@ class Command(BaseCommand):
             "--agency", metavar="MÃ", help="chỉ hồ sơ do cơ quan này và các đơn vị trực thuộc tiếp nhận"
         )
 
-    def handle(self, *args: Any, agency: str | None, **options: Any) -> None:
+    def handle(self, *args: object, agency: str | None, **options: object) -> None:
         within = Agency.objects.filter(code=agency).first() if agency else None
         if agency and within is None:
             raise CommandError(f"--agency: không có cơ quan nào mang mã {agency}.")
@@ -58,17 +57,17 @@ class Places:
 
     def __init__(self) -> None:
         codes = dict(Agency.objects.values_list("pk", "code"))
-        self._placements: dict[int, list[dict[str, Any]]] = {}
+        self._placements: dict[int, list[dict[str, object]]] = {}
         for agency, since, path in Placement.objects.order_by("since").values_list("agency", "since", "path"):
             fields = {"since": None if since == BEGINNING else since.isoformat()}
             line = [codes.get(int(key), "") for key in path.strip("/").split("/")]
             self._placements.setdefault(agency, []).append({**fields, "path": line})
 
-    def of(self, agency: int) -> list[dict[str, Any]]:
+    def of(self, agency: int) -> list[dict[str, object]]:
         return self._placements.get(agency, [])
 
 
-def history(dossier: Dossier, places: Places) -> dict[str, Any]:
+def history(dossier: Dossier, places: Places) -> dict[str, object]:
     """All that figures are counted from, in the order in which it happened. States by number, `due` null for none.
 
     A move stands at the moment that its last correction tells. Left out are due dates before a correction, which are

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -21,9 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="since", metavar="YYYY-MM", help="chỉ từ tháng này trở đi")
         parser.add_argument("--check", action="store_true", help="chỉ kiểm tra, không sửa; có khác biệt thì báo lỗi")
 
-    def handle(self, *args: Any, since: str | None, check: bool, **options: Any) -> None:
+    def handle(self, *args: object, since: str | None, check: bool, verbosity: int, **options: object) -> None:
         first = self.month(since) if since else None
-        with tqdm(total=STEPS, disable=None if options["verbosity"] else True, leave=False) as bar:
+        with tqdm(total=STEPS, disable=None if verbosity else True, leave=False) as bar:
 
             def on_step(step: str) -> None:
                 bar.set_description(step)

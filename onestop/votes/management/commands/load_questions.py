@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from onestop.catalog.models import Agency
@@ -16,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--agency", metavar="CODE", help="mã định danh cơ quan; không ghi: mọi cơ quan")
 
-    def handle(self, *args: Any, agency: str | None, **options: Any) -> None:
+    def handle(self, *args: object, agency: str | None, **options: object) -> None:
         question_set, made = starter_questions.load(self.agency(agency) if agency else None)
         whose = f"của {question_set.agency}" if question_set.agency else "của mọi cơ quan"
         if made:
