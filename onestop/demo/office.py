@@ -21,7 +21,7 @@ from onestop.votes import starter_questions
 from onestop.votes.ballots import BallotAnswer, cast
 from onestop.votes.models import Rating
 
-from .stories import OPENING, UNFINISHED, Case, Story, blank_dossier, draw_story, suits, tell
+from .stories import OPENING, UNFINISHED, Case, Story, blank_dossier, draw_story, play, suits
 
 DAYS_BACK = 425
 BATCH = 500
@@ -61,9 +61,9 @@ def desks(staff: Mapping[str, Mapping[Role, User]]) -> list[Desk]:
     """The desks that receive dossiers, busiest first."""
     complete = {code: people for code, people in staff.items() if Role.RECEPTION in people and Role.MANAGER in people}
     agencies = Agency.objects.filter(code__in=complete).order_by("-level", "code")
-    found = [Desk(agency, complete[agency.code]) for agency in agencies]
-    wards = [desk for desk in found if desk.agency.level == Agency.Level.COMMUNE]
-    return wards + [desk for desk in found if desk.agency.code in PROVINCE_DESKS]
+    complete_desks = [Desk(agency, complete[agency.code]) for agency in agencies]
+    wards = [desk for desk in complete_desks if desk.agency.level == Agency.Level.COMMUNE]
+    return wards + [desk for desk in complete_desks if desk.agency.code in PROVINCE_DESKS]
 
 
 def draw_case(random: Random, open_desks: list[Desk], today: datetime, story: Story) -> Case:
@@ -98,7 +98,7 @@ def write_dossiers(
         with writing_in_bulk() as store:
             for case, story in batch:
                 case.store = store
-                tell(case, story)
+                play(case, story)
                 on_progress(1)
 
 
@@ -109,14 +109,13 @@ def ask_citizens(random: Random, on_progress: Callable[[int], object]) -> None:
     for dossier in returned.iterator():
         if dossier.returned_at is not None and random.random() < 0.35:
             weights = (3, 4, 3) if dossier.was_late else (60, 36, 4)
-            answers = {ordinal: _answer(random, weights) for ordinal in range(1, len(starter_questions.QUESTIONS) + 1)}
+            answers: dict[int, BallotAnswer] = {}
+            for ordinal in range(1, len(starter_questions.QUESTIONS) + 1):
+                rating = random.choices(list(Rating), weights)[0]
+                reason = random.choice(COMPLAINTS) if rating == Rating.BAD else ""
+                answers[ordinal] = BallotAnswer(rating=rating, reason=reason)
             cast(dossier, question_set, answers, on=timezone.localdate(dossier.returned_at))
             on_progress(1)
-
-
-def _answer(random: Random, weights: tuple[int, int, int]) -> BallotAnswer:
-    rating = random.choices(list(Rating), weights)[0]
-    return BallotAnswer(rating=rating, reason=random.choice(COMPLAINTS) if rating == Rating.BAD else "")
 
 
 def publish_past(today: datetime, on_progress: Callable[[int], object]) -> None:

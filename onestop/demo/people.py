@@ -62,7 +62,7 @@ MIDDLE = (
     "Quốc",
     "Kim",
 )
-GIVEN = [
+PERSONAL = [
     "An",
     "Bình",
     "Chi",
@@ -84,7 +84,7 @@ STREETS = ("Trần Hưng Đạo", "Lê Lợi", "Nguyễn Huệ", "Hùng Vương"
 
 
 def person(random: Random) -> str:
-    return f"{random.choice(FAMILY)} {random.choice(MIDDLE)} {random.choice(GIVEN)}"
+    return f"{random.choice(FAMILY)} {random.choice(MIDDLE)} {random.choice(PERSONAL)}"
 
 
 def address(random: Random, agency: Agency) -> str:

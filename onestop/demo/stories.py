@@ -75,7 +75,7 @@ def at_the_counter(case: Case) -> None:
             procedure_paper=paper,
             name=paper.name,
             quantity=max(paper.originals + paper.copies, 1),
-            form=Paper.Form.ORIGINAL if paper.originals or not paper.copies else Paper.Form.COPY,
+            form=Paper.usual_form(paper),
             received_at=case.now,
             received_by=case.staff[Role.RECEPTION].full_name,
         )
@@ -362,7 +362,8 @@ BEGUN_ON_THE_PORTAL = (online, turned_away_online, registered)
 OPENING: tuple[Story, ...] = (*UNFINISHED, turned_away_online, withdrawn, stopped, smooth)
 
 
-def tell(case: Case, story: Story) -> None:
+def play(case: Case, story: Story) -> None:
+    """Makes the moves of `story`, up to the one that would be made after today."""
     with suppress(Present):
         story(case)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -45,11 +45,11 @@ class ReadOnlyInline(admin.TabularInline[Row, Dossier]):
     def has_add_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the dossier sees what lies in it."""
+    def has_view_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
+        """A user who may see dossiers may see what they contain."""
         return request.user.has_perm("dossiers.view_dossier") or request.user.has_perm("dossiers.change_dossier")
 
 
@@ -88,7 +88,7 @@ class AttachmentInline(ReadOnlyInline[Attachment]):
 class DossierForm(ModelForm[Dossier]):
     """What is put right of an applicant; numbers that were changed are judged as at the desk."""
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
         for name, errors in applicants.number_errors(Dossier(**typed), self.changed_data).items():
@@ -144,14 +144,14 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         assert isinstance(queryset, DossierQuerySet)  # noqa: S101 see `get_queryset`
         return (queryset.matching(search_term) if search_term else queryset), False
 
-    def get_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[Any]:
-        return [*AMENDABLE, *self.get_readonly_fields(request, obj)]
+    def get_fields(self, request: HttpRequest, obj: Dossier | None = None) -> tuple[str, ...]:
+        return (*AMENDABLE, *self.get_readonly_fields(request, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[str]:
         hidden = {"id", "token", "search", *AMENDABLE}
         return [field.name for field in Dossier._meta.fields if field.name not in hidden]
 
-    def save_model(self, request: HttpRequest, obj: Dossier, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Dossier, form: ModelForm[Dossier], change: bool) -> None:
         """A move like any other, so that what was reported to the portal is reported again."""
         assert isinstance(request.user, User)  # noqa: S101 others are shown none
         dossier = Dossier.objects.get(pk=obj.pk)

@@ -24,7 +24,7 @@ from onestop.common.bulk_insert import insert
 from onestop.common.notify import announce
 
 from .codes.format import Series
-from .deadlines.promises import Promise, kept_with
+from .deadlines.promises import Promise, last_kept
 from .models import Attachment, Dossier, DueDate, Fee, Move, Paper, StatsQueue, Supplement, Transition
 from .numbering.holders import CodeHolder, holders_of
 from .numbering.sequences import Key, hold, take_codes
@@ -98,9 +98,8 @@ class Store(ABC):
         return [paper for paper in papers if paper.supplement_id is not None or paper.supplement is not None]
 
     def promise(self, dossier: Dossier) -> Promise | None:
-        """The last that was made to the applicant; None where none was, or it was not kept."""
-        promises = [promise for part in self.parts(dossier, DueDate) if (promise := kept_with(part)) is not None]
-        return promises[-1] if promises else None
+        """The last promise to the applicant; None where none was made, or none was kept."""
+        return last_kept(self.parts(dossier, DueDate))
 
 
 class DatabaseStore(Store):

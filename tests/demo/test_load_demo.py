@@ -99,7 +99,7 @@ def test_the_bulk_writes_the_same_rows_as_the_lifecycle_one_by_one() -> None:
             for story in list(stories.STORIES) * 2:
                 case = office.draw_case(random, desks, today, story)
                 case.store = store
-                stories.tell(case, story)
+                stories.play(case, story)
         found = {kind.__name__: rows(kind) for kind in LEFT}
         assert set(StatsQueue.objects.values_list("dossier", flat=True)) == set(
             Dossier.objects.values_list("pk", flat=True)

@@ -37,10 +37,10 @@ class Parts(NamedTuple):
 
 def parts(code: str) -> Parts | None:
     """What a code says, wherever it was given; None for a text that is built otherwise."""
-    found = _PARTS.fullmatch(code)
-    if found is None:
+    match = _PARTS.fullmatch(code)
+    if match is None:
         return None
-    identifier, written, rest = found.groups()
+    identifier, written, rest = match.groups()
     try:
         day = datetime.strptime(written, "%y%m%d").date()
     except ValueError:

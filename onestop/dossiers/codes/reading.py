@@ -21,10 +21,10 @@ def code_within(text: str) -> str | None:
     plain = plainly(text).upper().replace("_", "-")
     # Least is taken for a slip first: a full stop before the code ends a sentence, and one within it parts two levels.
     dashes = _AROUND_DASHES.sub("-", plain)
-    found = [
+    codes = [
         match[0] for read in (plain, dashes, _AROUND_DOTS.sub(".", dashes)) for match in _CODE_WITHIN.finditer(read)
     ]
-    return next(filter(_OF_LEVEL1.fullmatch, found), found[0] if found else None)
+    return next(filter(_OF_LEVEL1.fullmatch, codes), codes[0] if codes else None)
 
 
 def code_meant(text: str) -> str:

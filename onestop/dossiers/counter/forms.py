@@ -100,8 +100,10 @@ class PaperLine(forms.Form):
 
     def __init__(self, procedure_paper: ProcedurePaper, data: Data | None = None) -> None:
         self.procedure_paper = procedure_paper
-        usual = Paper.Form.ORIGINAL if procedure_paper.originals or not procedure_paper.copies else Paper.Form.COPY
-        initial = {"quantity": (procedure_paper.originals + procedure_paper.copies) or 1, "form": usual}
+        initial = {
+            "quantity": (procedure_paper.originals + procedure_paper.copies) or 1,
+            "form": Paper.usual_form(procedure_paper),
+        }
         super().__init__(data, prefix=f"paper-{procedure_paper.pk}", initial=initial)
         self.fields["given"].label = procedure_paper.name
         self.fields["quantity"].label = _("số lượng: %(paper)s") % {"paper": Truncator(procedure_paper.name).chars(60)}

@@ -81,10 +81,12 @@ def due_after_pause(
     return rules.resumed_due(dossier.due_at, paused, resumed, promise.limit, calendar)
 
 
-def supplement_due(dossier: Dossier, asked: datetime, calendar: Calendar) -> datetime | None:
-    """Until when a supplement that is asked for at `asked` may come; None where the procedure sets no days."""
+def supplement_due(dossier: Dossier, requested: datetime, calendar: Calendar) -> datetime | None:
+    """Until when a supplement that is requested at that moment may come; None where the procedure sets no days."""
     days = dossier.procedure.supplement_days
-    return None if days is None else rules.due_at(asked, rules.Limit(Decimal(days), Procedure.Unit.DAYS), calendar)
+    if days is None:
+        return None
+    return rules.due_at(requested, rules.Limit(Decimal(days), Procedure.Unit.DAYS), calendar)
 
 
 def calendar_known(start: datetime, due: datetime | None, calendar: Calendar) -> bool:

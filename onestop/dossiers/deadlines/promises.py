@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet
 
 from onestop.catalog.models import Procedure
 from onestop.dossiers.models import Dossier, DueDate
@@ -78,8 +78,18 @@ def kept_with(due_date: DueDate) -> Promise | None:
     )
 
 
-def terms(promise: Promise) -> dict[str, Any]:
-    """The fields of a `DueDate` that keep it."""
+class Terms(TypedDict, total=False):
+    """The fields of a `DueDate` that keep a promise."""
+
+    procedure_name: str
+    limit: Decimal | None
+    limit_unit: str
+    limit_text: str
+    count_from_next_day: bool
+    next_day_after: time | None
+
+
+def terms(promise: Promise) -> Terms:
     return {
         "procedure_name": promise.name,
         "limit": promise.amount,
@@ -93,13 +103,18 @@ def terms(promise: Promise) -> dict[str, Any]:
 def promise_to(dossier: Dossier, due_dates: Iterable[DueDate]) -> Promise:
     """The last that was made in `due_dates`, in their order; before acceptance, what the procedure offers."""
     rows = list(due_dates)
-    promises = [promise for row in rows if (promise := kept_with(row)) is not None]
-    if promises:
-        return promises[-1]
+    if promise := last_kept(rows):
+        return promise
     return offered(dossier.procedure) if not rows else Promise(dossier.procedure.name, is_known=False)
 
 
-def promised_names(dossier: Any) -> QuerySet[Model, str]:
+def last_kept(due_dates: Iterable[DueDate]) -> Promise | None:
+    """The last promise that was made in `due_dates`, in their order; None where none was, or none was kept."""
+    promises = [promise for row in due_dates if (promise := kept_with(row)) is not None]
+    return promises[-1] if promises else None
+
+
+def promised_names(dossier: OuterRef) -> QuerySet[Model, str]:
     """For a subquery: the name by which the last promise to `dossier` was made."""
     made = DueDate.objects.filter(dossier=dossier).exclude(procedure_name="").order_by("-pk")
     return made.values_list("procedure_name", flat=True)[:1]

@@ -99,7 +99,9 @@ def due_at(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """
     start = clock_start(accepted, limit, calendar)
     if limit.unit in _WORKING_SECONDS:
-        return add_working_time(start, _working_time(limit), calendar)
+        # A limit has two decimals at most, so this is a whole number of seconds.
+        seconds = int(limit.amount * _WORKING_SECONDS[limit.unit])
+        return add_working_time(start, timedelta(seconds=seconds), calendar)
     day_zero = _day_zero(accepted, limit, calendar)
     # A limit of no days at all still ends no sooner than it begins.
     return _close_of_business(max(day_zero + _whole_days(limit) * _DAY, start.date()), calendar)
@@ -251,11 +253,6 @@ def _kind(day: date, calendar: Calendar, has_begun: bool) -> CountedDayKind:
 
 def _dates(first: date, last: date) -> Iterator[date]:
     return (first + number * _DAY for number in range((last - first).days + 1))
-
-
-def _working_time(limit: Limit) -> timedelta:
-    # Two decimals are all a limit has, so this is a whole number of seconds.
-    return timedelta(seconds=int(limit.amount * _WORKING_SECONDS[limit.unit]))
 
 
 def _close_of_business(day: date, calendar: Calendar) -> datetime:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -20,7 +18,7 @@ class AsksBack(forms.Form):
 
     before: Dossier | None = None
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
         before = self.before

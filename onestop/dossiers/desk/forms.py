@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -29,7 +29,7 @@ from .confirming import AsksBack
 Data = MultiValueDict[str, str]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]
 # What a move's function takes by name, each move its own.
-Arguments = dict[str, Any]
+Arguments = dict[str, object]
 
 
 class FilesInput(forms.FileInput):

@@ -197,8 +197,8 @@ def request(sheet: Sheet, context: FormContext) -> list[Flowable]:
 
 
 def in_whose_name(decision: Decision) -> str:
-    """Who decided; of what a partner's system told, that it did."""
-    source = f" (theo thông báo của hệ thống {decision.told_by})" if decision.told_by else ""
+    """Who decided; and which partner's system sent the decision, if one did."""
+    source = f" (theo thông báo của hệ thống {decision.sent_by})" if decision.sent_by else ""
     return f"Người duyệt: {decision}{source}"
 
 

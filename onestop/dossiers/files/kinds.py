@@ -123,7 +123,9 @@ def check_content(file: File[bytes], name: str) -> None:
     begins = KINDS[suffix]
     beginning = _piece(file, 0, BYTES_READ)
     if not begins(beginning):
-        raise _unlike(name, what(beginning)) if suffix != ".pdf" or _is_other(beginning) else _two_in_one(name)
+        # A PDF with markup before it would be a web page as well.
+        is_markup_and_pdf = suffix == ".pdf" and PDF in beginning and not what(beginning[: beginning.find(PDF)])
+        raise _two_in_one(name) if is_markup_and_pdf else _unlike(name, what(beginning))
     if begins == _ZIP:
         _check_archive(file, name, suffix)
     elif begins != _OLE and suffix not in SIGNED:
@@ -131,11 +133,6 @@ def check_content(file: File[bytes], name: str) -> None:
     if suffix == ".xml":
         check_signed_xml(file, name)
     file.seek(0)
-
-
-def _is_other(beginning: bytes) -> bool:
-    """Whether what bears a PDF's name is none, or begins as another kind; else there is only markup before it."""
-    return PDF not in beginning or bool(what(beginning[: beginning.find(PDF)]))
 
 
 # ---- images and PDF
@@ -186,7 +183,11 @@ def _check_archive(file: File[bytes], name: str, suffix: str) -> None:
     if any(OUTSIDE.search(entry.orig_filename) for entry in entries):
         raise ValidationError(_("Tệp nén “%(name)s” có tệp con với đường dẫn không an toàn.") % {"name": name})
     if suffix in MAIN_PART:
-        _check_document([entry.filename for entry in entries], name, MAIN_PART[suffix])
+        parts = [entry.filename for entry in entries]
+        if CONTENT_TYPES not in parts or not any(MAIN_PART[suffix].fullmatch(part) for part in parts):
+            raise _unlike(name, _office_kind(parts))
+        if any(PurePath(part).name.lower() == MACROS for part in parts):
+            raise ValidationError(_("Tệp “%(name)s” có macro; hãy lưu lại không có macro.") % {"name": name})
 
 
 def _is_bomb(entries: Sequence[ZipInfo], size: int) -> bool:
@@ -195,13 +196,6 @@ def _is_bomb(entries: Sequence[ZipInfo], size: int) -> bool:
     if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED_BYTES:
         return True
     return unpacked > settings.ATTACHMENT_MAX_BYTES and unpacked > MOST_UNPACKED_TIMES * size
-
-
-def _check_document(parts: Sequence[str], name: str, main: re.Pattern[str]) -> None:
-    if CONTENT_TYPES not in parts or not any(main.fullmatch(part) for part in parts):
-        raise _unlike(name, _office_kind(parts))
-    if any(PurePath(part).name.lower() == MACROS for part in parts):
-        raise ValidationError(_("Tệp “%(name)s” có macro; hãy lưu lại không có macro.") % {"name": name})
 
 
 def _office_kind(parts: Sequence[str]) -> str:

@@ -33,7 +33,7 @@ OVERLAP = 512
 
 def check_signed_xml(file: File[bytes], name: str) -> None:
     """Raises ValidationError for XML that is not signed, that is active, or that is in no ASCII-like encoding."""
-    found: set[bytes] = set()
+    signature_parts: set[bytes] = set()
     file.seek(0)
     before = b""
     while piece := file.read(PIECE):
@@ -42,7 +42,7 @@ def check_signed_xml(file: File[bytes], name: str) -> None:
             raise ValidationError(_("Tệp XML “%(name)s” không ở bảng mã UTF-8; hãy lưu lại.") % {"name": name})
         if any(mark in text for mark in ACTIVE) or HIDDEN_LANGUAGE.search(text):
             raise ValidationError(_("Tệp XML “%(name)s” là trang web hoặc có phần tự chạy.") % {"name": name})
-        found.update(mark for mark in SIGNATURE if mark in text)
+        signature_parts.update(mark for mark in SIGNATURE if mark in text)
         before = piece[-OVERLAP:]
-    if len(found) < len(SIGNATURE):
+    if len(signature_parts) < len(SIGNATURE):
         raise ValidationError(_("Tệp XML “%(name)s” chưa được ký số; chỉ nhận tệp XML đã ký.") % {"name": name})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -19,7 +19,7 @@ NUMBERS: Final = ("identity_no", "phone")
 
 def as_kept(name: str, value: str) -> str:
     """`value` as that column of a dossier keeps it."""
-    column = cast("models.Field[Any, Any]", Dossier._meta.get_field(name))
+    column = cast("models.Field[object, object]", Dossier._meta.get_field(name))
     return cast("str", column.to_python(value))
 
 

@@ -66,15 +66,15 @@ def approval(dossier: Dossier, actor: Actor | None, approver: User | None, name:
 
 @dataclass(frozen=True)
 class Decision:
-    """Who decided, as pages and papers tell it. At most one of the other two is set.
+    """Who decided, as pages and papers show it. At most one of the other two is set.
 
-    `recorded_by`: the person who wrote it down, where that is another. `told_by`: the partner whose system sent it.
+    `recorded_by`: the person who recorded it, where that is another. `sent_by`: the partner whose system sent it.
     """
 
     name: str
     position: str
     recorded_by: str = ""
-    told_by: str = ""
+    sent_by: str = ""
 
     def __str__(self) -> str:
         return f"{self.name}, {self.position}" if self.position else self.name
@@ -87,7 +87,7 @@ def decision_in(transition: Transition) -> Decision | None:
     facts = transition.facts
     name, position = facts.get("approver", transition.actor_name), facts.get("approver_position", "")
     if transition.partner_id is not None:
-        return Decision(name, position, told_by=facts.get("approver_told_by") or str(transition.partner))
+        return Decision(name, position, sent_by=facts.get("approver_told_by") or str(transition.partner))
     # Before it was kept who was chosen, only the names can tell whether that is the person who made the move.
     same = facts.get("approver_id", transition.actor_id) == transition.actor_id and name == transition.actor_name
     return Decision(name, position, recorded_by="" if same else transition.actor_name)

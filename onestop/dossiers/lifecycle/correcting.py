@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from onestop.common.errors import InputRefused, sentence
 from onestop.dossiers.deadlines.dossier import calendar_known, due_after_pause, expected_due, supplement_due
 from onestop.dossiers.deadlines.moments import check_made, corrected, in_force
-from onestop.dossiers.deadlines.promises import kept_with, offered, terms
+from onestop.dossiers.deadlines.promises import kept_with, last_kept, offered, terms
 from onestop.dossiers.models import Attachment, DueDate, Fee, Move, Paper, Supplement, Transition
 
 from .engine import MoveStep, as_text
@@ -130,8 +130,7 @@ class _DueDates:
         elif move.move in (Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT):
             due = self.dossier.due_at
             if paused is not None:
-                kept = [promise for row in self.rows if (promise := kept_with(row)) is not None]
-                latest = kept[-1] if kept else offered(self.dossier.procedure)
+                latest = last_kept(self.rows) or offered(self.dossier.procedure)
                 due = due_after_pause(self.dossier, latest, paused, at, self.step.calendar)
         else:
             # A date that a person has set stays, unless the date that is counted now is the later.

@@ -85,9 +85,9 @@ class MoveStep:
         promise = offered(self.dossier.procedure)
         self.set_due(expected_due(promise, self.at, self.calendar), why, promise)
 
-    def end_pause(self, asked: Move) -> Transition:
-        """Aims the dossier at the state it was in when the pause began, and returns the move that began it."""
-        pause = self.store.last(self.dossier, asked)
+    def end_pause(self, begun_by: Move) -> Transition:
+        """Returns the dossier to the state it was in before the pause. Returns the move that began the pause."""
+        pause = self.store.last(self.dossier, begun_by)
         if pause is None or pause.from_state is None:
             raise MoveRefused(_("Không thấy lần tạm dừng nào để kết thúc."))
         self.target = State(pause.from_state)

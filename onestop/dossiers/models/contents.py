@@ -85,6 +85,12 @@ class Paper(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def usual_form(cls, procedure_paper: ProcedurePaper) -> Form:
+        """In which form a paper of the procedure's list is handed in, where nothing else is said."""
+        asks_for_original = procedure_paper.originals or not procedure_paper.copies
+        return cls.Form.ORIGINAL if asks_for_original else cls.Form.COPY
+
 
 class FeeQuerySet(models.QuerySet["Fee"]):
     def open(self) -> Self:

@@ -44,7 +44,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         if user.is_superuser:
             return self
         named = user.named_agencies
-        among: Any = user.agencies.values("pk") if named is None else named
+        among = user.agencies.values("pk") if named is None else named
         return self.filter(Q(agency__in=among) | Q(unit__in=among))  # scope: dossiers
 
     def received_within(self, agency: Agency) -> Self:
@@ -99,10 +99,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         if code := code_within(text):
             return self.filter(code=code)
         words = words_of(text)
-        found = self if words else self.none()
+        matches = self if words else self.none()
         for word in words:
-            found = found.filter(search__contains=f" {word}")
-        return found
+            matches = matches.filter(search__contains=f" {word}")
+        return matches
 
 
 class Dossier(models.Model):

@@ -23,7 +23,7 @@ class AppendOnlyError(TypeError):
 
 
 class TransitionQuerySet(models.QuerySet["Transition"]):
-    def update(self, **kwargs: Any) -> NoReturn:
+    def update(self, **kwargs: object) -> NoReturn:
         raise AppendOnlyError("transitions are never changed")
 
     def delete(self) -> NoReturn:
@@ -94,7 +94,7 @@ class Transition(models.Model):
             raise AppendOnlyError("transitions are never changed")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise AppendOnlyError("transitions are never deleted")
 
 

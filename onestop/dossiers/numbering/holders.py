@@ -44,7 +44,7 @@ def holders_of(written: str) -> list[CodeHolder]:
     One query, narrowed by the levels; several agencies may be written alike.
     """
     levels = bare_levels(written)
-    found = Agency.objects.order_by("pk")
+    agencies = Agency.objects.order_by("pk")
     for level in levels:
-        found = found.filter(code__contains=level)
-    return [CodeHolder(agency) for agency in found if bare_levels(agency.code) == levels]
+        agencies = agencies.filter(code__contains=level)
+    return [CodeHolder(agency) for agency in agencies if bare_levels(agency.code) == levels]

@@ -87,15 +87,15 @@ def _take(counts: Mapping[Key, int]) -> dict[Key, int]:
         ON CONFLICT (identifier, day) DO UPDATE SET last = {table}.last + excluded.last
         RETURNING id, identifier, day, last
     """  # noqa: S608 made of the table's own name and signs for the values
-    given = [value for identifier, day in keys for value in (identifier, day.isoformat(), counts[identifier, day])]
-    return {(row.identifier, row.day): row.last for row in DailySequence.objects.raw(statement, given)}
+    params = [value for identifier, day in keys for value in (identifier, day.isoformat(), counts[identifier, day])]
+    return {(row.identifier, row.day): row.last for row in DailySequence.objects.raw(statement, params)}
 
 
 def _there(codes: Iterable[str]) -> set[str]:
     """Those of `codes` that a dossier has."""
-    found: set[str] = set()
+    taken: set[str] = set()
     every = list(codes)
     for start in range(0, len(every), _LOOKED_UP):
         some = Dossier.objects.filter(code__in=every[start : start + _LOOKED_UP]).order_by()
-        found.update(code for code in some.values_list("code", flat=True) if code)
-    return found
+        taken.update(code for code in some.values_list("code", flat=True) if code)
+    return taken

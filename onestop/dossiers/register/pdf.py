@@ -215,7 +215,9 @@ def wrapped(text: str, room: float, font: str, size: float = SIZE) -> Lines:
             line, used, piece = "", 0.0, piece.lstrip()
             width = _width(piece, font, size)
         while width > room:
-            fitting = _letters_fitting(piece, room, font, size)
+            fitting = 1  # at least: a column is wider than a letter
+            while stringWidth(piece[: fitting + 1], font, size) <= room:
+                fitting += 1
             lines.append(piece[:fitting])
             piece = piece[fitting:]
             width = _width(piece, font, size)
@@ -226,12 +228,6 @@ def wrapped(text: str, room: float, font: str, size: float = SIZE) -> Lines:
 @lru_cache(maxsize=20_000)
 def _width(piece: str, font: str, size: float) -> float:
     return stringWidth(piece, font, size)
-
-
-def _letters_fitting(word: str, room: float, font: str, size: float) -> int:
-    """At least one: a column is wider than a letter."""
-    fitting = next(number for number in range(1, len(word) + 1) if stringWidth(word[:number], font, size) > room)
-    return max(fitting - 1, 1)
 
 
 HEADINGS = [wrapped(column.heading, room, BOLD) for column, room in zip(COLUMNS, ROOMS, strict=True)]

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from datetime import datetime, time
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Never
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -30,13 +30,15 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="cùng S thì cùng dữ liệu (mặc định 1)")
         parser.add_argument("--until", metavar="YYYY-MM-DD", help="ngày cuối của lịch sử (mặc định: đến lúc này)")
 
-    def handle(self, *args: Any, dossiers: int, seed: int, until: str | None, **options: Any) -> None:
+    def handle(
+        self, *args: object, dossiers: int, seed: int, until: str | None, verbosity: int, **options: object
+    ) -> None:
         if dossiers < 0:
             raise CommandError("--dossiers: phải là số không âm.")
         today = self.end_of_history(until)
         if Dossier.objects.exists() or User.objects.exists():
             raise CommandError("Cơ sở dữ liệu đã có dữ liệu; chỉ nạp văn phòng mẫu vào cơ sở dữ liệu trống.")
-        self.verbosity: int = options["verbosity"]
+        self.verbosity = verbosity
         random = Random(seed)  # noqa: S311 invents a demo, keeps no secret
         with transaction.atomic():
             call_command("import_catalog", str(CATALOGUE), verbosity=0)
@@ -63,5 +65,5 @@ class Command(BaseCommand):
             raise CommandError(f"--until: “{until}” không phải là ngày YYYY-MM-DD.")
         return min(timezone.make_aware(datetime.combine(day, time.max)), timezone.now())
 
-    def progress(self, title: str, total: int | None) -> tqdm[Any]:
+    def progress(self, title: str, total: int | None) -> tqdm[Never]:
         return tqdm(desc=title, total=total, unit="", disable=None if self.verbosity else True, leave=False)

@@ -88,21 +88,17 @@ def _rows(context: FormContext, steps: Sequence[Transition], due: datetime | Non
     for number, step in enumerate(steps, 1):
         text = step.facts.get("step_due")
         step_due = due if step.move == Move.ACCEPT else datetime.fromisoformat(text) if text else None
+        # In whose name a decision was made is noted where that is not the person who recorded it.
+        decision = decision_in(step)
+        decided = plain(in_whose_name(decision)) if decision and (decision.recorded_by or decision.sent_by) else ""
         yield [
             str(number),
             f"{bold(capfirst(step.get_move_display()))}<br/>{hour_and_day(step.at)}",
             *_hands(step, units),
             hour_and_day(step_due) if step_due else "",
             _result(step, steps[number:], step_due, context.at) if step_due else "",
-            _note(step),
+            "<br/>".join(filter(None, (decided, plain(step.comment)))),
         ]
-
-
-def _note(step: Transition) -> str:
-    """What was written, and of a decision in whose name it was made, where that is not who recorded it."""
-    decision = decision_in(step)
-    decided = plain(in_whose_name(decision)) if decision and (decision.recorded_by or decision.told_by) else ""
-    return "<br/>".join(filter(None, (decided, plain(step.comment))))
 
 
 def _whole(context: FormContext, steps: Sequence[Transition], due: datetime | None) -> list[Flowable]:

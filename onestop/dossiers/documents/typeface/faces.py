@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import PDFDocument, PDFStream
 from reportlab.pdfbase.ttfonts import TTFont
 
 from .stacked import LETTERS
@@ -19,10 +19,10 @@ PRIVATE = re.compile(r"<([EF][0-9A-F]{3})>")
 class Face(TTFont):
     """One cut, which tells readers of a PDF what the glyphs of `stacked` letters stand for: copied, they are text."""
 
-    def addObjects(self, doc: Any) -> None:
+    def addObjects(self, doc: PDFDocument) -> None:
         super().addObjects(doc)
         for name, stream in doc.idToObject.items():
-            if name.startswith("toUnicodeCMap:") and isinstance(stream.content, str):
+            if name.startswith("toUnicodeCMap:") and isinstance(stream, PDFStream) and isinstance(stream.content, str):
                 stream.content = PRIVATE.sub(_letters_of, stream.content)
 
 

@@ -20,15 +20,12 @@ from .stacked import stacked
 
 GAP: Final = "\N{REPLACEMENT CHARACTER}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+# They choose a letter's shape, and have none of their own.
+VARIATION_SELECTORS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
-
-def _in_every_cut() -> frozenset[str]:
-    fonts = [pdfmetrics.getFont(name) for name in FACES]
-    codes = [set(font.face.charToGlyph) for font in fonts if isinstance(font, TTFont)]
-    return frozenset(map(chr, set.intersection(*codes)))
-
-
-DRAWN: Final = frozenset(sign for sign in _in_every_cut() if sign.isprintable() or sign == NO_BREAK)
+_fonts = map(pdfmetrics.getFont, FACES)
+_codes_in_every_face = set.intersection(*(set(font.face.charToGlyph) for font in _fonts if isinstance(font, TTFont)))
+DRAWN: Final = frozenset(sign for sign in map(chr, _codes_in_every_face) if sign.isprintable() or sign == NO_BREAK)
 
 
 @lru_cache(maxsize=5_000)
@@ -59,7 +56,7 @@ def _drawn(text: str) -> tuple[str, list[str]]:
             drawn.append(sign)
         elif kind == "Zs" or sign == "\t":
             drawn.append(" ")
-        elif kind in ("Cc", "Cf") or _chooses_a_shape(sign):
+        elif kind in ("Cc", "Cf") or sign in VARIATION_SELECTORS:
             continue
         elif (plain := unicodedata.normalize("NFKC", sign)) != sign and DRAWN.issuperset(plain):
             drawn.append(plain)
@@ -70,8 +67,3 @@ def _drawn(text: str) -> tuple[str, list[str]]:
             drawn.append(GAP)
             missing.append(sign)
     return stacked("".join(drawn)), missing
-
-
-def _chooses_a_shape(sign: str) -> bool:
-    """A variation selector, which is nothing by itself."""
-    return "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Q
 
@@ -19,15 +17,15 @@ class Command(BaseCommand):
         parser.add_argument("--agency", metavar="CODE", help="received by this agency or one below it")
         parser.add_argument("--running", action="store_true", help="only those that can still be amended")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        found = Dossier.objects.exclude(Q(phone="") & Q(identity_no=""))
-        if options["agency"]:
-            found = found.filter(agency__in=Agency.objects.within_code(options["agency"]).values("pk"))
-        if options["running"]:
-            found = found.running()
+    def handle(self, *args: object, agency: str | None, running: bool, **options: object) -> None:
+        dossiers = Dossier.objects.exclude(Q(phone="") & Q(identity_no=""))
+        if agency:
+            dossiers = dossiers.filter(agency__in=Agency.objects.within_code(agency).values("pk"))
+        if running:
+            dossiers = dossiers.running()
         number = 0
         columns = ("pk", "code", "uuid", "applicant_kind", "identity_no", "phone")
-        for dossier in found.only(*columns).order_by("pk").iterator(chunk_size=2000):
+        for dossier in dossiers.only(*columns).order_by("pk").iterator(chunk_size=2000):
             for name, objection in objections(dossier).items():
                 number += 1
                 self.stdout.write(f"{dossier.code or dossier.uuid} {name} {objection.code}")

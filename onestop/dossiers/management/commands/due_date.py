@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -33,18 +32,27 @@ class Command(BaseCommand):
         parser.add_argument("--agency", metavar="MÃ", help="theo giờ làm việc của cơ quan này; mặc định giờ chung")
         parser.add_argument("--explain", action="store_true", help="in từng ngày được tính")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        accepted = self.accepted(options["accepted"])
-        limit = rules.Limit(self.amount(options["limit"]), self.unit(options["unit"]))
+    def handle(
+        self,
+        *args: object,
+        accepted: str,
+        limit: str,
+        unit: str,
+        agency: str | None,
+        explain: bool,
+        **options: object,
+    ) -> None:
+        start = self.accepted(accepted)
+        whole = rules.Limit(self.amount(limit), self.unit(unit))
         try:
-            calendar = calendar_of(self.agency(options["agency"]))
-            due = rules.due_at(accepted, limit, calendar)
+            calendar = calendar_of(self.agency(agency))
+            due = rules.due_at(start, whole, calendar)
             self.stdout.write(due.isoformat())
-            self.warn_of_unknown_years(calendar, rules.years_spanned(accepted, due))
-            if options["explain"]:
-                names = self.names_of_days(rules.years_spanned(accepted, due))
-                for day in rules.explain(accepted, limit, calendar):
-                    self.stdout.write(in_words(day, names, limit.unit))
+            self.warn_of_unknown_years(calendar, rules.years_spanned(start, due))
+            if explain:
+                names = self.names_of_days(rules.years_spanned(start, due))
+                for day in rules.explain(start, whole, calendar):
+                    self.stdout.write(in_words(day, names, whole.unit))
         except OverflowError as error:
             raise CommandError("--limit: hạn rơi vào năm quá xa, không tính được.") from error
         except Error as error:

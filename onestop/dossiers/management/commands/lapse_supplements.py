@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -15,7 +13,7 @@ from onestop.dossiers.models import Dossier
 class Command(BaseCommand):
     help = "Dừng các hồ sơ đã quá hạn bổ sung, theo quy định của từng thủ tục. Chạy lại không đổi gì thêm."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         stopped = 0
         for dossier in Dossier.objects.awaiting_lapse(timezone.now()).select_related("procedure").iterator():
             try:

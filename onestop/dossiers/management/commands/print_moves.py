@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
@@ -34,7 +32,7 @@ TO = {
 class Command(BaseCommand):
     help = "In bảng các bước xử lý hợp lệ."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         with translation.override("vi"):
             self.stdout.write(HEAD)
             for move, rule in MOVES.items():

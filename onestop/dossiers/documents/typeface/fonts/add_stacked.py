@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
@@ -30,7 +29,7 @@ def main() -> None:
         print(f"{path.name}: {added}")
 
 
-def _add(font: Any) -> int:
+def _add(font: TTFont) -> int:
     names, shapes, widths = font.getBestCmap(), font["glyf"], font["hmtx"]
     added = 0
     for pair, sign in GLYPHS.items():
@@ -40,7 +39,7 @@ def _add(font: Any) -> int:
         name = f"uni{ord(sign):04X}"
         pen = TTGlyphPen(shapes)
         pen.addComponent(names[ord(base)], (1, 0, 0, 1, 0, 0))
-        pen.addComponent(names[ord(mark)], (1, 0, 0, 1, *_place(base, mark, names, shapes)))
+        pen.addComponent(names[ord(mark)], (1, 0, 0, 1, *_place(base, mark, font)))
         shapes[name] = pen.glyph()
         shapes[name].recalcBounds(shapes)
         widths[name] = (widths[names[ord(base)]][0], shapes[name].xMin)
@@ -51,8 +50,9 @@ def _add(font: Any) -> int:
     return added
 
 
-def _place(base: str, mark: str, names: Any, shapes: Any) -> tuple[int, int]:
-    """How far the mark is moved: over or under the middle of the letter, which its horn is not part of."""
+def _place(base: str, mark: str, font: TTFont) -> tuple[int, int]:
+    """How far the mark is moved: over or under the middle of the letter, without its horn."""
+    names, shapes = font.getBestCmap(), font["glyf"]
     bare = unicodedata.normalize("NFC", unicodedata.normalize("NFD", base).replace(HORN, ""))
     letter, small, accent = (shapes[names[ord(sign)]] for sign in (bare, "o", mark))
     across = (letter.xMin + letter.xMax) // 2 - (accent.xMin + accent.xMax) // 2
