@@ -1,4 +1,4 @@
-"""Dossiers in Django's admin, for looking and for putting an applicant's data right. Other moves are the desk's."""
+"""Dossiers in Django's admin: to read them and to correct an applicant's data. Other moves are made at the desk."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ReadOnlyInline(admin.TabularInline[Row, Dossier]):
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
-        """With the dossier, which each of them names as its own."""
+        """With the dossier: each row shows its name."""
         return super().get_queryset(request).select_related("dossier")
 
     def has_add_permission(self, request: HttpRequest, obj: Dossier | None = None) -> bool:
@@ -86,7 +86,7 @@ class AttachmentInline(ReadOnlyInline[Attachment]):
 
 
 class DossierForm(ModelForm[Dossier]):
-    """What is put right of an applicant; numbers that were changed are judged as at the desk."""
+    """Corrects an applicant's data. Changed numbers are checked as at the desk."""
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
@@ -102,7 +102,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
     belongs_to = "agency"
     form = DossierForm
     list_display = ["__str__", "applicant_name", "procedure", "state", "due_at", "unit"]
-    # Only by what has an index: to find a rare choice among the others, all would be read.
+    # Only columns with an index: without one, all dossiers would be read to find a rare value.
     list_filter = ["state", "is_test"]
     list_select_related = ["procedure", "unit"]
     search_fields = ["search"]
@@ -119,7 +119,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         return Dossier.objects.visible_to(request.user) if isinstance(request.user, User) else Dossier.objects.none()
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Dossier | None:
-        """With all that its page names."""
+        """With all related rows that its page shows."""
         if not isinstance(request.user, User) or not object_id.isdecimal():
             return None
         named = Dossier.objects.select_related("procedure", "agency", "unit", "officer", "partner")
@@ -130,17 +130,17 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         return dossier
 
     def may_write(self, request: HttpRequest, row: Dossier) -> bool:
-        """Also a person who works on it now; see `has_change_permission`."""
+        """Also true for the unit that works on the dossier now; see `has_change_permission`."""
         return isinstance(request.user, User) and sees(request.user, row)
 
     def view_on_site(self, dossier: Dossier) -> str:
-        """To the desk's page, which has opinions and printed papers, too."""
+        """The address of the desk's page, which also has opinions and printed papers."""
         return reverse("dossiers:detail", args=[dossier.uuid])
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Dossier], search_term: str
     ) -> tuple[QuerySet[Dossier], bool]:
-        """As everywhere at the desk."""
+        """Searches as the desk does."""
         assert isinstance(queryset, DossierQuerySet)  # noqa: S101 see `get_queryset`
         return (queryset.matching(search_term) if search_term else queryset), False
 
@@ -152,7 +152,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         return [field.name for field in Dossier._meta.fields if field.name not in hidden]
 
     def save_model(self, request: HttpRequest, obj: Dossier, form: ModelForm[Dossier], change: bool) -> None:
-        """A move like any other, so that what was reported to the portal is reported again."""
+        """Makes the move *amend*, so that the change is reported to the portal."""
         assert isinstance(request.user, User)  # noqa: S101 others are shown none
         dossier = Dossier.objects.get(pk=obj.pk)
         typed = {name: form.cleaned_data[name] for name in form.changed_data}
@@ -174,7 +174,7 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
 
 @admin.register(DailySequence)
 class DailySequenceAdmin(ReadOnlyAdmin[DailySequence]):
-    """Of all agencies at once, so a superuser's: a row knows no agency, only how its codes begin."""
+    """For superusers only: a row belongs to no agency, it has only the identifier with which codes begin."""
 
     belongs_to = None
     list_display = ["identifier", "day", "last"]
@@ -189,7 +189,7 @@ class TransitionAdmin(ReadOnlyAdmin[Transition]):
     belongs_to = "unit"
     list_display = ["at", "dossier", "move", "from_state", "to_state", "actor_name", "unit"]
     list_select_related = ["dossier", "unit"]
-    # Whole codes alone: a part of one is sought among dossiers.
+    # Whole codes only. To search for a part of a code, search dossiers.
     search_fields = ["dossier__code__exact"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:

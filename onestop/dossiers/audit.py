@@ -1,4 +1,4 @@
-"""What was done and what was looked at, by whom: for auditors, who change nothing."""
+"""The logs for auditors: who made which move, who read which dossier, who signed in."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _page(request: StaffRequest, template: str, filters: LogFilter) -> HttpRespo
 
 
 def _with_dossiers(rows: Sequence[AccessLog | Transition]) -> list[tuple[AccessLog | Transition, Dossier | None]]:
-    """Each row with the dossier that it is about, where it is about one."""
+    """Each row with its dossier, or None if it has none."""
     subjects = {row.subject for row in rows if isinstance(row, AccessLog) and row.subject}
     known: dict[UUID | None, Dossier] = {each.uuid: each for each in Dossier.objects.filter(uuid__in=subjects)}
     return [(row, known.get(row.subject) if isinstance(row, AccessLog) else row.dossier) for row in rows]

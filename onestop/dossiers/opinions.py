@@ -60,7 +60,10 @@ def ask(dossier: Dossier, actor: User, *, agency: Agency, question: str, due_at:
 
 
 def answer(opinion: Opinion, actor: User, *, text: str) -> None:
-    """Records the answer, given by the asked agency or typed in by the agency that asked. Once only."""
+    """Records the answer, once. The agency that was asked types it in, or the agency that asked.
+
+    Raises MoveRefused for other actors and for an opinion that has its answer, InputRefused without a text.
+    """
     if not text.strip():
         raise InputRefused({"answer": _("Cần ghi nội dung trả lời.")})
     with transaction.atomic():

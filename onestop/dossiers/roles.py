@@ -1,4 +1,4 @@
-"""What the roles of an office may do with dossiers in general; what with one dossier, `lifecycle` decides."""
+"""What the roles of an office may do with dossiers in general. For one dossier, `lifecycle` decides."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .models import Move
 
 @permission("receive_dossiers")
 def may_receive(user: User) -> bool:
-    """Whether the user's role takes dossiers in, and their agency, if they have one, still does."""
+    """Whether the user's role receives dossiers, and their agency, if they have one, still does."""
     return user.has_role(*MOVES[Move.REGISTER].roles) and (user.agency is None or user.agency.takes_in)
 
 
 @permission("print_forms")
 def may_print(user: User) -> bool:
-    """Auditors and operators read what was given out; they give nothing out."""
+    """Auditors and operators may read printed forms, but print none."""
     return user.has_role(Role.RECEPTION, Role.OFFICER, Role.MANAGER)
 
 
@@ -28,5 +28,5 @@ def may_read_log(user: User) -> bool:
 
 @permission("work_on_opinions")
 def may_work_on_opinions(user: User) -> bool:
-    """Whether an agency that was asked would look to this user for the answer; not to a superuser."""
+    """Whether answering opinions is the user's own work, so that the navigation shows it; not a superuser's."""
     return user.role in (Role.OFFICER, Role.MANAGER)

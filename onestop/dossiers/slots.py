@@ -1,4 +1,4 @@
-"""What dossiers add to every page: their entries in the navigation, the search, the way in for citizens."""
+"""What dossiers add to every page: their entries in the navigation, the search, the link for citizens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import roles as roles
 
 
 def in_the_list(request: HttpRequest, address: str) -> str:
-    """The list itself, or a page of one of its dossiers."""
+    """Marks the entry on the list itself and on the pages of its dossiers."""
     if request.path == address:
         return "page"
     is_of_one = request.resolver_match is not None and "uuid" in request.resolver_match.kwargs
@@ -22,7 +22,7 @@ def in_the_list(request: HttpRequest, address: str) -> str:
 
 
 def about_opinions(request: HttpRequest, _address: str) -> str:
-    """The page that asks for one too, which stands below its dossier."""
+    """Marks the entry also on the page that asks for an opinion, whose address is below its dossier's."""
     return "page" if "/opinions/" in request.path else ""
 
 
@@ -38,7 +38,7 @@ add_to_navigation(
 
 @fills("search")
 def search_form(request: HttpRequest, searched: str) -> str:
-    """`searched`: what stands in the field on the page of its results."""
+    """`searched`: the text in the field, on the page of results."""
     return render_to_string("dossiers/search_form.html", {"searched": searched}, request)
 
 

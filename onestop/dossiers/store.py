@@ -1,8 +1,8 @@
-"""Where a move reads what it must know and writes what it did.
+"""Where a move reads and writes its rows.
 
 Every move takes a store. `DATABASE`, the usual one, locks the dossier's row and writes at once. `writing_in_bulk()`
-gives one in which thousands of new dossiers live through their moves in memory and are inserted together at the end:
-the same functions, so the same rows, with a fraction of the statements.
+gives a store that keeps thousands of new dossiers in memory during their moves and inserts them together at the end:
+the same functions make the same rows, with a fraction of the statements.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ Ordered = TypeVar("Ordered", Attachment, Supplement)
 
 
 class Store(ABC):
-    """What a move asks of its dossier is answered here, over the rows that each kind of store yields."""
+    """The questions of a move about its dossier, answered from the rows that each kind of store returns."""
 
     @abstractmethod
     def atomic(self) -> AbstractContextManager[None]:
-        """All that is written inside is kept, or none of it."""
+        """Keeps all rows that are written inside, or none of them."""
 
     @abstractmethod
     def lock(self, dossier: Dossier) -> AbstractContextManager[None]:
-        """The time in which one move is made: nothing else moves this dossier, and all of it is kept or none."""
+        """For one move: no other move of this dossier is made meanwhile, and all rows are kept or none."""
 
     @abstractmethod
     def save_dossier(self, dossier: Dossier) -> None: ...
@@ -65,7 +65,7 @@ class Store(ABC):
 
     @abstractmethod
     def hold(self, key: Key) -> None:
-        """Lets no other process number dossiers of that identifier and day until all is kept."""
+        """Keeps other processes from numbering dossiers of that identifier and day until all rows are kept."""
 
     @abstractmethod
     def holders(self, identifier: str) -> list[CodeHolder]:
@@ -83,7 +83,7 @@ class Store(ABC):
         return made[-1] if made else None
 
     def open_supplement(self, dossier: Dossier) -> Supplement | None:
-        """The supplement that was asked for and has not come."""
+        """The supplement that was requested and not received yet."""
         open_ones = [part for part in self.parts(dossier, Supplement) if part.received_at is None]
         return open_ones[-1] if open_ones else None
 
@@ -92,9 +92,9 @@ class Store(ABC):
         return [part for part in self.parts(dossier, Fee) if part.paid_at is None and part.waived_at is None]
 
     def awaited_papers(self, dossier: Dossier) -> list[Paper]:
-        """Papers that were asked for in a supplement and have not come."""
+        """Papers that were requested in a supplement and not received yet."""
         papers = [part for part in self.parts(dossier, Paper) if part.received_at is None]
-        # A supplement that is not inserted yet has no key; one that is there need not be read.
+        # By key where there is one, which needs no query; a supplement that is not inserted yet has none.
         return [paper for paper in papers if paper.supplement_id is not None or paper.supplement is not None]
 
     def promise(self, dossier: Dossier) -> Promise | None:
@@ -103,7 +103,7 @@ class Store(ABC):
 
 
 class DatabaseStore(Store):
-    """One dossier at a time, its row locked, everything written at once."""
+    """Locks the row of one dossier at a time, and writes everything at once."""
 
     def atomic(self) -> AbstractContextManager[None]:
         return transaction.atomic()
@@ -112,7 +112,8 @@ class DatabaseStore(Store):
     def lock(self, dossier: Dossier) -> Iterator[None]:
         with transaction.atomic():
             if dossier.pk is not None:
-                # NO KEY UPDATE: a process that inserts rows which point here, such as the statistics, need not wait.
+                # NO KEY UPDATE: a process that inserts rows with a foreign key to this one, such as the statistics,
+                # need not wait for the lock.
                 dossier.refresh_from_db(from_queryset=Dossier.objects.select_for_update(no_key=True))
             yield
 
@@ -145,7 +146,7 @@ class DatabaseStore(Store):
 
 
 class BulkStore(Store):
-    """Many new dossiers in memory; `flush` inserts them. Numbers go on from those already given."""
+    """Keeps many new dossiers in memory; `flush` inserts them. Numbers follow those already taken."""
 
     # Parents first: each kind may point to those before it.
     KINDS: tuple[type[Model], ...] = (
@@ -160,7 +161,7 @@ class BulkStore(Store):
     )
 
     def __init__(self, calendars: dict[int, Calendar]) -> None:
-        # In the order in which they were written, so that the last can be taken back.
+        # In the order in which they were written, so that `atomic` can remove the last ones.
         self._rows: list[Model] = []
         self._parts: dict[UUID, list[Model]] = defaultdict(list)
         self._dossiers: set[UUID] = set()
@@ -171,7 +172,7 @@ class BulkStore(Store):
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
-        """Rows written inside are taken back when it fails. Fields of a dossier in memory stay as they were left."""
+        """Removes the rows written inside if it fails. Changed fields of a dossier in memory stay changed."""
         rows, unnumbered, held = len(self._rows), len(self._unnumbered), len(self._held)
         try:
             yield
@@ -181,7 +182,7 @@ class BulkStore(Store):
                 if isinstance(row, Dossier):
                     self._dossiers.remove(row.uuid)
                 elif isinstance(dossier := getattr(row, "dossier", None), Dossier):
-                    # The last of the dossier's own, too: all are taken back from the end.
+                    # It is also the last of the dossier's own rows: all are removed from the end.
                     self._parts[dossier.uuid].pop()
             del self._unnumbered[unnumbered:], self._held[held:]
             raise
@@ -210,11 +211,11 @@ class BulkStore(Store):
         return [row for row in self._parts[dossier.uuid] if isinstance(row, kind)]
 
     def number(self, dossier: Dossier, series: Series) -> None:
-        """At the end: other processes that number dossiers of that day wait only while these are written."""
+        """Numbers at the end, so that other processes that number dossiers of that day wait only for the writing."""
         self._unnumbered.append((dossier, series))
 
     def hold(self, key: Key) -> None:
-        """At the end, together with those that are numbered."""
+        """Holds at the end, together with the keys that are numbered."""
         self._held.append(key)
 
     def holders(self, identifier: str) -> list[CodeHolder]:
@@ -228,7 +229,7 @@ class BulkStore(Store):
         return self._calendars[agency.pk]
 
     def flush(self) -> None:
-        """Gives the codes, then inserts every row, parents first."""
+        """Takes the codes, then inserts every row, parents first."""
         brought = {row.code for row in self._rows if isinstance(row, Dossier) and row.code}
         codes = take_codes([series for _, series in self._unnumbered], beside=brought, held=self._held)
         for (dossier, _series), code in zip(self._unnumbered, codes, strict=True):
@@ -242,7 +243,7 @@ class BulkStore(Store):
                 by_kind[StatsQueue].append(StatsQueue(dossier=row))
         for kind in self.KINDS:
             for row in by_kind[kind]:
-                # A foreign key takes its parent's key over when it is set; then the parent had none yet.
+                # Set again: when it was set first, the parent had no key yet.
                 for name in ("dossier", "supplement"):
                     if (parent := getattr(row, name, None)) is not None:
                         setattr(row, name, parent)
@@ -255,10 +256,10 @@ DATABASE = DatabaseStore()
 
 @contextmanager
 def writing_in_bulk(calendars: dict[int, Calendar] | None = None) -> Iterator[BulkStore]:
-    """A store whose moves are written together at the end, all or none.
+    """A store whose rows are written together at the end, all or none.
 
-    `calendars`: of agencies by key, for callers that write many times and need not read them again; filled as they
-    are read.
+    `calendars`: calendars by the key of their agency, filled as they are read. A caller that writes many times passes
+    the same one, so that none is read twice.
     """
     store = BulkStore({} if calendars is None else calendars)
     with transaction.atomic():

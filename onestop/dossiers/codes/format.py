@@ -23,12 +23,12 @@ CODE: Final = re.compile(
     r"-[0-9]{4,}"  # the owner's two digits, if any, and the number of the day
 )
 
-# Looser than `CODE`: what could be taken for a code of that agency and day, however it is padded.
+# Looser than `CODE`: also texts that could be mistaken for a code of that agency and day, with any padding.
 _PARTS: Final = re.compile(r"([0-9A-Z.]+)-([0-9]{6})-([0-9]+)")
 
 
 class Parts(NamedTuple):
-    """What a code says. `day` is None where its six digits are no day; `rest` is owner digits and number."""
+    """The parts of a code. `day` is None where its six digits are no day; `rest` is owner digits and number."""
 
     identifier: str
     day: date | None
@@ -36,7 +36,7 @@ class Parts(NamedTuple):
 
 
 def parts(code: str) -> Parts | None:
-    """What a code says, wherever it was given; None for a text that is built otherwise."""
+    """The parts of a code, also of one from another system; None for a text of another form."""
     match = _PARTS.fullmatch(code)
     if match is None:
         return None
@@ -50,10 +50,10 @@ def parts(code: str) -> Parts | None:
 
 @dataclass(frozen=True)
 class Series:
-    """The codes of one agency and day: what begins with `identifier`, and after the day with `owner_digits`.
+    """The codes of one agency and day. They begin with `identifier`; `owner_digits` follow the day.
 
-    Agencies with the same identifier share the numbers of the day, whatever their owner digits: `key` is what
-    numbers are counted by.
+    Numbers are counted by `key`: agencies with the same identifier share the numbers of the day, whatever their owner
+    digits.
     """
 
     identifier: str
@@ -70,11 +70,10 @@ class Series:
 
 @cache
 def identifier(code: str, order: str) -> str:
-    """The agency's identifier `code` as dossier codes of that `Agency.CodeOrder` begin with.
+    """The agency's identifier `code` as dossier codes of that `Agency.CodeOrder` begin.
 
-    `code` may itself be written in either order. Levels that are missing or short are filled with zeros; one
-    that is too long, or a level more than the circular has room for, stays whole: what tells two agencies
-    apart matters more than the width.
+    `code` may itself be written in either order. Levels that are missing or short are filled with zeros. A level that
+    is too long, or one more than the circular has room for, stays whole: two agencies must stay distinct.
     """
     level1, *below = _levels(code)
     widths = _WIDTHS[order]
@@ -85,19 +84,19 @@ def identifier(code: str, order: str) -> str:
 
 
 def format_code(identifier: str, day: date, number: int, owner_digits: str = "") -> str:
-    """The `number`-th dossier of that identifier on `day`; after 9999 the number simply takes more digits."""
+    """The code of the `number`-th dossier of that identifier on `day`; a number after 9999 has more digits."""
     return f"{identifier}-{day:%y%m%d}-{owner_digits}{number:04d}"
 
 
 def bare_levels(code: str) -> tuple[str, ...]:
-    """An identifier without order and padding: the same for every way of writing the same agency."""
+    """An identifier without order and padding: equal for all spellings of the same agency."""
     return tuple(level.lstrip("0") for level in _levels(code))
 
 
 def _levels(code: str) -> list[str]:
     """The levels of an identifier from the first down, without the all-zero ones at its end.
 
-    What has no ministry or province at either end (a business's tax code, say) is read as it stands.
+    A text without a ministry or province at either end, such as a business's tax code, is read as it is.
     """
     levels = code.split(".")
     if not _LEVEL1.fullmatch(levels[0]) and _LEVEL1.fullmatch(levels[-1]):

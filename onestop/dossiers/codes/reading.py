@@ -19,7 +19,8 @@ _AROUND_DOTS: Final = re.compile(r"\s*\.\s*")
 def code_within(text: str) -> str | None:
     """The first code that stands in `text`; None where there is none."""
     plain = plainly(text).upper().replace("_", "-")
-    # Least is taken for a slip first: a full stop before the code ends a sentence, and one within it parts two levels.
+    # The readings that change least come first: a full stop before the code may end a sentence, and one within it
+    # separates two levels.
     dashes = _AROUND_DASHES.sub("-", plain)
     codes = [
         match[0] for read in (plain, dashes, _AROUND_DOTS.sub(".", dashes)) for match in _CODE_WITHIN.finditer(read)
@@ -28,5 +29,5 @@ def code_within(text: str) -> str | None:
 
 
 def code_meant(text: str) -> str:
-    """The code in `text`, or all of it as codes are written, where others number in another way."""
+    """The code in `text`; without one, the whole text in capitals without blanks: other systems number otherwise."""
     return code_within(text) or re.sub(r"\s", "", plainly(text).upper())

@@ -1,4 +1,4 @@
-"""What is typed at the counter. Forms check how it is written; `lifecycle` decides what may be."""
+"""The forms of the counter. They check how a value is written; `lifecycle` decides what is allowed."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ APPLICANT = ("applicant_kind", "applicant_name", "phone", "email", "address")
 
 
 class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
-    """The applicant, the request and how it came.
+    """The applicant, the request, and how it was handed in.
 
-    The blank form brings its `uuid`: sent twice, it is still one dossier.
+    The blank form holds the `uuid` of the dossier: sent twice, it makes one dossier.
     """
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -43,7 +43,7 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
             "channel": forms.RadioSelect,
             "applicant_kind": forms.RadioSelect,
             "return_method": forms.RadioSelect,
-            # What a browser remembers would be shown to the next officer at the same counter.
+            # No autocomplete: a browser would show one applicant's data to the next officer at the same counter.
             "identity_no": forms.TextInput({"autocomplete": "off", "autofocus": True}),
             "applicant_name": forms.TextInput({"autocomplete": "off"}),
             "phone": forms.TextInput({"type": "tel", "autocomplete": "off"}),
@@ -52,7 +52,7 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
             "summary": text_area(2),
         }
 
-    # The number first: it may bring the rest of the applicant with it.
+    # The identity number first: with it, the other fields may be filled in from an earlier dossier.
     field_order = ["channel", "agency", "applicant_kind", "identity_no"]
 
     def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
@@ -72,11 +72,11 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
         self._offer_agencies(user)
         self.order_fields(self.field_order)
         if self.is_bound:
-            # The list of what is wrong takes the focus.
+            # The list of errors takes the focus.
             del self.fields["identity_no"].widget.attrs["autofocus"]
 
     def _offer_agencies(self, user: User) -> None:
-        """Asks which agency receives the dossier only where the user's has others below it."""
+        """Asks for the receiving agency only if the user's agency has others below it."""
         agencies = user.agencies.taking_in()
         if user.agency and not agencies.exclude(pk=user.agency.pk).exists():
             del self.fields["agency"]
@@ -132,7 +132,7 @@ class FeeLine(forms.Form):
         super().__init__(
             data,
             prefix=f"fee-{procedure_fee.pk}",
-            # Several fees are often one for each case, so none of them is taken for granted.
+            # Of several fees often only one applies, so none of them is preselected.
             initial={"amount": procedure_fee.amount, "charged": only_one and bool(procedure_fee.amount)},
         )
         self.fields["charged"].label = procedure_fee.name
@@ -177,29 +177,29 @@ class Intake:
         return [self.form, *self.papers, *self.fees]
 
     def keep(self, typed: Data) -> None:
-        """Shows what was typed so far, unjudged."""
+        """Shows what was typed so far, without checking it."""
         for part in self.parts:
             for name, field in part.fields.items():
                 part.initial[name] = field.widget.value_from_datadict(typed, MultiValueDict(), part.add_prefix(name))
 
     def fill_in(self, earlier: Dossier) -> None:
-        """Shows the applicant as `earlier` has it."""
+        """Shows the applicant's data of the `earlier` dossier."""
         self.form.initial.update({name: getattr(earlier, name) for name in APPLICANT})
 
     def fill_in_card(self, card: Card) -> None:
-        """Shows what an identity card says."""
+        """Shows the data of an identity card."""
         read = {"identity_no": card.number, "applicant_name": card.name, "address": card.address}
         self.form.initial.update({name: text for name, text in read.items() if text})
 
     def faulty(self) -> Iterator[BoundField]:
-        """Every field that something is wrong with, in the order of the page."""
+        """Every field that has an error, in the order of the page."""
         checked = [self.form, *self.papers, *self.charged] if self.form.is_bound else []
         return (field for part in checked for field in part if field.errors)
 
     def is_valid(self) -> bool:
         """Checks everything, so that every error shows at once."""
         valid = [part.is_valid() for part in (self.form, *self.papers)]
-        # A fee of another way in is neither shown nor charged.
+        # A fee for another channel is neither shown nor charged.
         self.charged = [line for line in self.fees if self.form.cleaned_data.get("channel") in line.channels]
         valid += [line.is_valid() for line in self.charged]
         return all(valid)

@@ -39,7 +39,7 @@ from .forms import Intake
 PROCEDURES_SHOWN = 30
 PROCEDURES_SUGGESTED = 8
 
-# A citizen's identity number, old or new, a tax number, a passport: what is worth a query while it is being typed.
+# A citizen's identity number, old or new, a tax number, a passport: a complete number, worth a query while typing.
 WHOLE_NUMBER = re.compile(r"[0-9]{9,10}|[0-9]{12,13}|[0-9]{10}-[0-9]{3}|[A-Za-z][0-9]{7,8}")
 
 
@@ -61,7 +61,7 @@ def procedure_search(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def procedure_suggestions(request: StaffRequest) -> HttpResponse:
-    """The first procedures that match what is typed so far; nothing before anything is."""
+    """The first procedures that match the text typed so far; none for an empty text."""
     _require_counter(request.user)
     text, field = _search_params(request)
     procedures = _matching_procedures(text, field)[:PROCEDURES_SUGGESTED] if text else []
@@ -73,7 +73,7 @@ def procedure_suggestions(request: StaffRequest) -> HttpResponse:
 def receive(request: StaffRequest, code: str) -> HttpResponse:
     _require_counter(request.user)
     procedure = _procedure(code)
-    # Where no script has read the card: its reader ends the line with Enter, which sends a form that is hardly begun.
+    # Without scripts, a card reader fills in the number and ends the line with Enter, which sends an unfinished form.
     card = scanned(request.POST.get("identity_no", ""))
     is_begun = bool(request.POST.get("applicant_name", "").strip())
     asks_for_earlier = "find" in request.POST or "fill" in request.POST or (card is not None and not is_begun)
@@ -105,7 +105,7 @@ def receive(request: StaffRequest, code: str) -> HttpResponse:
 
 @require_GET
 def promise(request: StaffRequest, code: str) -> HttpResponse:
-    """When it would be due if the agency that is asked for received it now."""
+    """When a dossier would be due if the agency named in the address received it now."""
     _require_counter(request.user)
     return render(
         request, "dossiers/promise.html", _promise(request.user, _procedure(code), request.GET.get("agency", ""))
@@ -123,7 +123,7 @@ def earlier_dossier(request: StaffRequest) -> HttpResponse:
 
 
 def _take_in(request: StaffRequest, intake: Intake) -> HttpResponse | None:
-    """Receives or turns away what was typed; None, with the errors on the form, when that was refused."""
+    """Receives the dossier or refuses it, as the button says. Returns None, with errors on the form, on bad input."""
     dossier, at = intake.form.dossier(), timezone.now()
     papers, fees = intake.rows(at)
     files = intake.form.cleaned_data["uploads"]
@@ -138,13 +138,13 @@ def _take_in(request: StaffRequest, intake: Intake) -> HttpResponse | None:
         show_on_form(intake.form, error)
         return None
     except IntegrityError:
-        # The same form sent twice: the first one made the dossier.
+        # The same form was sent twice, and the first one made the dossier.
         if not Dossier.objects.visible_to(request.user).filter(uuid=dossier.uuid).exists():
             raise
         messages.info(request, _("Hồ sơ này đã được ghi nhận trước đó; không tạo thêm."))
     else:
         messages.success(request, done(dossier, Move.REFUSE if "refuse" in request.POST else Move.ACCEPT))
-    # To the button that prints what the applicant takes home: the browser gives it the focus.
+    # The browser gives the focus to the button that prints the receipt.
     return redirect(reverse("dossiers:detail", args=[dossier.uuid]) + "#print")
 
 
@@ -155,7 +155,7 @@ def _require_counter(user: User) -> None:
 
 
 def _search_params(request: StaffRequest) -> tuple[str, str]:
-    """The words and the code of a field that procedures are looked for by."""
+    """The words and the field's code by which procedures are searched."""
     return request.GET.get("q", "").strip(), request.GET.get("field", "")
 
 
@@ -164,7 +164,7 @@ def _matching_procedures(text: str, field: str) -> ProcedureQuerySet:
     procedures = Procedure.objects.offered().matching(words).select_related("field")
     if field:
         procedures = procedures.filter(field__code=field)
-    # Those that hold the words side by side first: "hộ tịch" is more than "hộ" here and "tịch" there.
+    # Procedures with the words side by side come first: "hộ tịch" matches better than "hộ" and "tịch" apart.
     side_by_side = Case(When(search__contains=words, then=0), default=1)
     return procedures.order_by(side_by_side, "code").defer("legal_basis", "subjects")
 
@@ -174,7 +174,7 @@ def _procedure(code: str) -> Procedure:
 
 
 def _numbers(request: StaffRequest) -> list[str]:
-    """The identity number that was typed, as it is kept; of a card that was scanned the old one, too."""
+    """The typed identity numbers in stored form; a scanned card may also hold the person's old number."""
     typed = request.POST.get("identity_no", "").replace("\0", "")
     card = scanned(typed)
     old = request.POST.get("old_number", "").replace("\0", "")
@@ -183,7 +183,7 @@ def _numbers(request: StaffRequest) -> list[str]:
 
 
 def _earlier(user: User, *identity_nos: str) -> Dossier | None:
-    """The latest real dossier of an applicant with one of these numbers, among those that `user` sees."""
+    """The latest dossier, no test, of an applicant with one of these numbers, among those that `user` sees."""
     among = Dossier.objects.visible_to(user).filter(is_test=False)
     earlier = among.of_applicant(*identity_nos).order_by("-pk").first()
     if earlier is not None:

@@ -21,9 +21,9 @@ def expected_due(promise: Promise, start: datetime, calendar: Calendar) -> datet
 
 
 def explained(dossier: Dossier, due_date: DueDate | None, calendar: Calendar) -> list[rules.CountedDay]:
-    """Day by day how `due_date` came about; empty where it was not counted, or the calendar changed since.
+    """Explains `due_date` day by day; empty where it was not counted, or the calendar has changed since.
 
-    Empty, too, where it is not known under which limit it was counted and today's does not give it.
+    Also empty where the limit of that time is not known, and today's limit gives another date.
     """
     if due_date is None or not counted_whole(dossier, due_date):
         return []
@@ -40,7 +40,7 @@ def counted_whole(dossier: Dossier, due_date: DueDate | None) -> bool:
 
 
 def _from_zero(dossier: Dossier, due_date: DueDate) -> bool:
-    """Whether the clock began again with it. Of one whose promise was not kept, the procedure says what is usual."""
+    """Whether the limit ran from zero again. If the promise was not stored, the procedure's usual rule decides."""
     if due_date.procedure_name or due_date.why in (DueDate.Why.ACCEPTED, DueDate.Why.CORRECTED):
         return True
     promise_kept = any(one.procedure_name for one in dossier.due_dates.all())
@@ -75,7 +75,7 @@ def _pauses(dossier: Dossier, since: datetime) -> Iterator[rules.Pause]:
 def due_after_pause(
     dossier: Dossier, promise: Promise, paused: datetime, resumed: datetime, calendar: Calendar
 ) -> datetime | None:
-    """The due instant when what was left of `promise` at `paused` runs on from `resumed`."""
+    """The due instant if the time that was left of `promise` at `paused` continues at `resumed`."""
     if promise.limit is None or dossier.due_at is None:
         return dossier.due_at
     return rules.resumed_due(dossier.due_at, paused, resumed, promise.limit, calendar)

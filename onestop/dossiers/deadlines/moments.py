@@ -1,4 +1,4 @@
-"""Which moments can be meant, and when a move was really made: as recorded, or as a later correction says."""
+"""Which moments are plausible, and when a move was really made: as recorded, or as a later correction says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from onestop.common.errors import InputRefused, sentence
 from onestop.common.time import VIETNAM
 from onestop.dossiers.models import DueDate, Move, Transition
 
-# Nobody promises anything for later: a limit of the catalogue is shorter, and a slip of the pen is not.
+# Ten years. Every limit of the catalogue is shorter, so a later moment is a typing error.
 FURTHEST: Final = timedelta(days=3653)
 
 
@@ -23,7 +23,7 @@ def earliest() -> datetime:
 
 
 def check_made(at: datetime, now: datetime, field: str = "at") -> None:
-    """Of when something was done. Raises InputRefused at `field` where it cannot be meant."""
+    """Checks when something was done. Raises InputRefused at `field` for the future or the distant past."""
     if at > now:
         raise InputRefused({field: _("Thời điểm này còn ở tương lai.")})
     if at < earliest():
@@ -32,16 +32,16 @@ def check_made(at: datetime, now: datetime, field: str = "at") -> None:
 
 
 def check_ahead(until: datetime, now: datetime, field: str) -> None:
-    """Of until when something is to be done. Raises InputRefused at `field` where it cannot be meant."""
+    """Checks until when something is to be done. Raises InputRefused at `field` for more than ten years ahead."""
     if until > now + FURTHEST:
         raise InputRefused({field: _("Thời điểm này xa quá mười năm. Hãy xem lại năm đã nhập.")})
 
 
 def corrected(transitions: Iterable[Transition]) -> dict[int, datetime]:
-    """When each of a dossier's `transitions`, all of them and in their order, was really made; by key.
+    """When each move was really made, by key. `transitions`: all of one dossier, in their order.
 
-    The last correction of a move holds. A dossier that was registered and accepted in one act was registered when it
-    was accepted.
+    The last correction of a move holds. If a dossier was registered and accepted in one act, a correction of the
+    acceptance moves the registration, too.
     """
     made = list(transitions)
     moments = {move.pk: move.at for move in made}
@@ -55,7 +55,7 @@ def corrected(transitions: Iterable[Transition]) -> dict[int, datetime]:
 
 
 def in_force(due_dates: Iterable[DueDate]) -> list[DueDate]:
-    """Those of a dossier that follow from its moves, in their order: a correction writes all of them again."""
+    """The due dates of a dossier from its last correction on, in order: a correction writes all of them again."""
     rows = list(due_dates)
     starts = [number for number, row in enumerate(rows) if row.why == DueDate.Why.CORRECTED]
     return rows[starts[-1] :] if starts else rows

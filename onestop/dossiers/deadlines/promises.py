@@ -1,7 +1,7 @@
-"""What an applicant was promised: by which name and under which limit, whatever the procedure says today.
+"""What an applicant was promised: the procedure's name and limit of that time, whatever the procedure says today.
 
-A due date that was counted from the whole limit keeps both (`DueDate.procedure_name` …). Papers and pages that tell
-a limit beside a date read them from there, so that the two fit each other.
+A due date that was counted from the whole limit stores both (`DueDate.procedure_name` …). Papers and pages that show
+a limit beside a date read it from there, so that the two agree.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from .rules import Limit
 
 @dataclass(frozen=True)
 class Promise:
-    """`amount` is None where no limit can be computed; then `text` may still say something.
+    """`amount` is None where no limit can be computed; `text` may then describe one.
 
-    `is_known`: false of a due date set before promises were kept, whose limit is lost.
+    `is_known` is false for a due date from before promises were stored: its limit is lost.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Promise:
 
     @property
     def in_words(self) -> str:
-        """As a receipt tells it; empty where it is not known. Official papers are in Vietnamese."""
+        """The limit as a receipt states it; empty where it is not known. Official papers are in Vietnamese."""
         if not self.is_known:
             return ""
         if not self.amount:
@@ -65,7 +65,7 @@ def offered(procedure: Procedure) -> Promise:
 
 
 def kept_with(due_date: DueDate) -> Promise | None:
-    """What a due date was counted from; None where it was not counted from a whole limit, or that is not known."""
+    """The promise from which a due date was counted; None if it stores none, or was not counted from a whole limit."""
     if not due_date.procedure_name:
         return None
     return Promise(
@@ -101,7 +101,7 @@ def terms(promise: Promise) -> Terms:
 
 
 def promise_to(dossier: Dossier, due_dates: Iterable[DueDate]) -> Promise:
-    """The last that was made in `due_dates`, in their order; before acceptance, what the procedure offers."""
+    """The last promise in `due_dates`, in their order; before acceptance, what the procedure offers."""
     rows = list(due_dates)
     if promise := last_kept(rows):
         return promise
@@ -109,12 +109,12 @@ def promise_to(dossier: Dossier, due_dates: Iterable[DueDate]) -> Promise:
 
 
 def last_kept(due_dates: Iterable[DueDate]) -> Promise | None:
-    """The last promise that was made in `due_dates`, in their order; None where none was, or none was kept."""
+    """The last promise that is stored in `due_dates`, in their order; None if there is none."""
     promises = [promise for row in due_dates if (promise := kept_with(row)) is not None]
     return promises[-1] if promises else None
 
 
 def promised_names(dossier: OuterRef) -> QuerySet[Model, str]:
-    """For a subquery: the name by which the last promise to `dossier` was made."""
+    """For a subquery: the procedure's name in the last promise to `dossier`."""
     made = DueDate.objects.filter(dossier=dossier).exclude(procedure_name="").order_by("-pk")
     return made.values_list("procedure_name", flat=True)[:1]

@@ -1,6 +1,6 @@
-"""When is a dossier due. Pure: instants, a limit and a calendar in, an instant out; nothing is read or kept.
+"""When a dossier is due. Pure functions of instants, a limit and a calendar: they read and store nothing.
 
-Every instant must be aware. Those that come out are in the office's own time.
+Every instant must be aware. The results are in the office's own time.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from onestop.common.time import VIETNAM
 
 _DAY: Final = timedelta(days=1)
 _NOTHING: Final = timedelta()
-# One unit of a limit in seconds of working time; "days" has no place here, being counted on the calendar.
+# One unit of a limit in seconds of working time. "days" is missing: those are counted on the calendar.
 _WORKING_SECONDS: Final = {"working_days": 8 * 3600, "hours": 3600}
 
 
-# From when to when the clock stood still; without an end, it still does.
+# From when to when the clock stood still; without an end, it stands still now.
 Pause = tuple[datetime, datetime | None]
 
 
@@ -31,7 +31,7 @@ Pause = tuple[datetime, datetime | None]
 class Limit:
     """How long a procedure may take; `unit` is one of `Procedure.Unit`.
 
-    `next_day_after`: what is accepted later in the day than this counts from the next working day.
+    `next_day_after`: the limit of a dossier accepted later in the day runs from the next working day.
     """
 
     amount: Decimal
@@ -41,7 +41,7 @@ class Limit:
 
 
 class CountedDayKind(TextChoices):
-    """What a day is to the office that counts a limit."""
+    """How a day counts for a limit."""
 
     WORKING = "working", _("ngày làm việc")
     MAKEUP = "makeup", _("làm bù")
@@ -54,8 +54,8 @@ class CountedDayKind(TextChoices):
 class CountedDay:
     """One day on the way from acceptance to the due instant.
 
-    `counted` is what it took of the limit: working time, or one whole day where the limit is in calendar days;
-    `total` is that of all days so far. `until` is its last working instant within the limit, None without any.
+    `counted` is how much of the limit it used: working time, or one whole day where the limit is in calendar days;
+    `total` is the sum of all days so far. `until` is its last working instant within the limit, None without any.
     """
 
     date: date
@@ -92,10 +92,10 @@ def clock_start(accepted: datetime, limit: Limit, calendar: Calendar) -> datetim
 def due_at(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """The last instant at which a dossier accepted at `accepted` is on time.
 
-    Working days (of eight hours) and hours are working time; what could end with one session or begin with
-    the next ends with the one. Calendar days end at the close of business of the last of them, or of the next
-    working day when that one is off (Bộ luật Dân sự 2015 điều 147–148); a fraction counts as a whole day. The
-    first of them is the day after acceptance, or the next working day where the limit counts from there.
+    Working days (of eight hours) and hours are working time; a limit that is used up between two sessions ends with
+    the earlier one. Calendar days end at the close of business of the last of them, or of the next working day if
+    that is a day off (Bộ luật Dân sự 2015 điều 147–148); a fraction counts as a whole day. The first of them is the
+    day after acceptance, or the next working day where the limit counts from there.
     """
     start = clock_start(accepted, limit, calendar)
     if limit.unit in _WORKING_SECONDS:
@@ -103,12 +103,12 @@ def due_at(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
         seconds = int(limit.amount * _WORKING_SECONDS[limit.unit])
         return add_working_time(start, timedelta(seconds=seconds), calendar)
     day_zero = _day_zero(accepted, limit, calendar)
-    # A limit of no days at all still ends no sooner than it begins.
+    # A limit of zero days must not end before it begins.
     return _close_of_business(max(day_zero + _whole_days(limit) * _DAY, start.date()), calendar)
 
 
 def explain(accepted: datetime, limit: Limit, calendar: Calendar) -> list[CountedDay]:
-    """How `due_at` comes about: every day from acceptance to the last, which ends with the due instant."""
+    """Explains `due_at`: every day from acceptance to the last, which ends with the due instant."""
     start, due = clock_start(accepted, limit, calendar), due_at(accepted, limit, calendar)
     day_zero = _day_zero(accepted, limit, calendar)
     days: list[CountedDay] = []
@@ -136,9 +136,9 @@ def progress(
 ) -> TimeSpent:
     """How much working time a dossier had used at `at`, and how much it had left until `due`.
 
-    `start` is when its clock last began from zero, `due` the instant in force at `at`; each pause has moved that
-    when it ended. `pauses` are apart from each other; one without an end goes on. Time inside a pause is not
-    counted: while one lasts, both figures stand as they were when it began.
+    `start` is when its clock last began from zero; `due` is the instant in force at `at`, which the end of each pause
+    has moved. `pauses` do not overlap; one without an end goes on. Time inside a pause is not counted: during a pause
+    both figures stay as they were when it began.
     """
     at, running_since, spent = max(at, start), start, _NOTHING
     for paused, resumed in sorted(pauses, key=lambda pause: pause[0]):
@@ -157,35 +157,34 @@ def progress(
 def resumed_due(due: datetime, paused: datetime, resumed: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """The due instant when a dossier due at `due` waited from `paused` to `resumed`.
 
-    Working time that was left at the pause is granted again from the resumption. With calendar days the due
-    day moves by the days waited, a begun one counting whole, to its close of business or the next working
-    day's.
+    Working time that was left at the pause runs again from the resumption. With calendar days the due day moves by
+    the days waited, a begun one counting whole, to its close of business or that of the next working day.
 
     A dossier already late when it paused stays late by as much: its due instant is then the same working time
     before the resumption, or, with calendar days, the same time on the clock.
     """
     due, paused, resumed = (moment.astimezone(VIETNAM) for moment in (due, paused, resumed))
     if limit.unit in _WORKING_SECONDS:
-        # A due instant between two sessions, which an extension may set, is not put back to the end of the one.
+        # An extension may set a due instant between two sessions; it must not move back to the end of the earlier.
         return max(due, add_working_time(resumed, working_time_between(paused, due, calendar), calendar))
     waited = resumed - paused
     if due < paused:
         return due + waited
     days = -(-waited // _DAY)
-    # An extension may have set a due instant after hours; what was left of it is granted all the same.
+    # An extension may have set a due instant after hours; the time that was left of it counts as well.
     return max(_close_of_business(due.date() + days * _DAY, calendar), due + waited)
 
 
 def after_day_off(due: datetime, calendar: Calendar) -> datetime | None:
-    """The close of the next working day where `due` falls on a day off (Bộ luật Dân sự 2015 điều 148.5); else None."""
+    """The close of the next working day if `due` falls on a day off (Bộ luật Dân sự 2015 điều 148.5); else None."""
     day = due.astimezone(VIETNAM).date()
     return None if calendar.is_working(day) else _close_of_business(day, calendar)
 
 
 def add_working_time(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:
-    """The instant when `amount` of working time has passed since `start`, or, negative, was yet to pass.
+    """The instant when `amount` of working time has passed since `start`; for a negative amount, the one before it.
 
-    Between two sessions it is the end of the earlier. No working time at all leaves `start` as it is.
+    Between two sessions it is the end of the earlier. An amount of zero returns `start`.
     """
     start = start.astimezone(VIETNAM)
     if amount > _NOTHING:
@@ -219,14 +218,14 @@ def working_time_between(start: datetime, end: datetime, calendar: Calendar) -> 
 
 
 def years_spanned(start: datetime, due: datetime) -> range:
-    """The years whose holidays bear on a limit that runs from `start` to `due`."""
+    """The years whose holidays matter for a limit that runs from `start` to `due`."""
     return range(start.astimezone(VIETNAM).year, due.astimezone(VIETNAM).year + 1)
 
 
 def _waits_for_next_day(accepted: datetime, limit: Limit, calendar: Calendar) -> bool:
     if limit.next_day_after is None:
         return limit.from_next_day
-    # A day off is later than any hour of the working day before it.
+    # A day off counts as late: it comes after every hour of the working day before it.
     late = accepted.time() > limit.next_day_after or not calendar.is_working(accepted.date())
     return limit.from_next_day or late
 
@@ -278,6 +277,6 @@ def _sessions_back_from(day: date, calendar: Calendar) -> Iterator[tuple[datetim
 
 
 def _require_hours(calendar: Calendar) -> None:
-    """Days off come to an end, so hours on one weekday are enough; without any, no search would ever end."""
+    """Raises ValueError for a calendar without hours: a search for its next session would never end."""
     if not any(calendar.hours.values()):
         raise ValueError("lịch không có giờ làm việc nào")

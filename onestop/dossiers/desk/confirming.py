@@ -1,4 +1,4 @@
-"""A number that looks wrong is asked back once: sent a second time, it is taken."""
+"""A number that looks wrong is queried once. If the same number is sent again, it is accepted."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from onestop.dossiers.models import Dossier
 
 
 class AsksBack(forms.Form):
-    """For a form with `applicant_kind`, `identity_no`, `phone`. `before`: the dossier as it was, unless it is new."""
+    """For a form with `applicant_kind`, `identity_no`, `phone`. `before`: the stored dossier, None for a new one."""
 
-    # Which numbers have been asked back; the form brings it along.
+    # The numbers that were queried in the last answer; the form sends them back.
     asked_back = forms.CharField(required=False, widget=forms.HiddenInput)
 
     before: Dossier | None = None
@@ -33,7 +33,7 @@ class AsksBack(forms.Form):
                 message = _("%(doubt)s Nếu đúng là số này, bấm lại lần nữa để vẫn nhận.")
                 self.add_error(name, forms.ValidationError(message % {"doubt": doubt.text}, doubt.code))
         if doubts and isinstance(self.data, MultiValueDict):
-            # The form shows what was asked back now, instead of what it brought along.
+            # The form must send back the numbers that are queried now, not those that it was sent with.
             data = self.data.copy()
             data[self.add_prefix("asked_back")] = doubted
             self.data = data

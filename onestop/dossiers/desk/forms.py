@@ -1,4 +1,4 @@
-"""What is typed at the desk. Forms check how it is written; `lifecycle` decides what may be."""
+"""The forms of the desk. They check how a value is written; `lifecycle` decides what is allowed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .confirming import AsksBack
 
 Data = MultiValueDict[str, str]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]
-# What a move's function takes by name, each move its own.
+# The named arguments of a move's function; each move has its own.
 Arguments = dict[str, object]
 
 
@@ -39,7 +39,7 @@ class FilesInput(forms.FileInput):
 class FilesField(forms.FileField):
     """Any number of files for a procedure, which the form sets with `take_for`.
 
-    An error names the file that it is about.
+    Each error names its file.
     """
 
     procedure: Procedure
@@ -74,7 +74,7 @@ def text_area(rows: int) -> forms.Textarea:
 
 
 def lines(text: str) -> list[str]:
-    """The lines of `text` that say something."""
+    """The lines of `text` that are not blank."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -91,12 +91,12 @@ class MoveForm(forms.Form):
             if isinstance(field, FilesField):
                 field.take_for(dossier.procedure)
         if self.field_order is None:
-            # What a child class adds comes before the comment it inherits.
+            # The fields of a child class come before the comment that it inherits.
             self.order_fields([name for name in self.fields if name != "comment"])
 
     def arguments(self) -> Arguments:
-        """What the move's function in `lifecycle` takes besides the dossier and the actor."""
-        # Django's forms keep the name `files` for themselves.
+        """The arguments of the move's function in `lifecycle` besides the dossier and the actor."""
+        # The field is not called `files`: Django's forms use that name.
         return {"files" if name == "uploads" else name: value for name, value in self.cleaned_data.items()}
 
 
@@ -105,7 +105,7 @@ class ReasonForm(MoveForm):
 
 
 def missing_papers(dossier: Dossier) -> list[str]:
-    """The papers that the procedure requires in every case and that were not handed in yet."""
+    """The papers that the procedure always requires and that were not handed in yet."""
     received = dossier.papers.filter(received_at__isnull=False, procedure_paper__isnull=False).values(
         "procedure_paper"
     )
@@ -158,7 +158,7 @@ class ReceivePaymentForm(MoveForm):
 
 
 class ApproverField(forms.ModelChoiceField[User]):
-    """People by name, position and agency, so that two of the same name differ."""
+    """Shows people by name, position and agency: two may have the same name."""
 
     def label_from_instance(self, person: User) -> str:
         agency = person.agency.name if person.agency else ""
@@ -180,7 +180,7 @@ class ApproveForm(MoveForm):
             help_text=_("Nếu không phải bạn, hồ sơ ghi rõ bạn là người ghi nhận quyết định này."),
             error_messages={"invalid_choice": _("Hãy chọn trong số lãnh đạo đang làm việc của cơ quan này.")},
         )
-        # Nobody decides in a leader's name by leaving a field as it stands.
+        # Only for leaders themselves: an officer must not decide in a leader's name by leaving a default unchanged.
         self.initial = {"approver": user.pk} if user.role == Role.MANAGER else {}
         self.order_fields(self.field_order)
 
@@ -219,7 +219,7 @@ class ExtendForm(MoveForm):
 
 
 class CorrectTimeForm(MoveForm):
-    """Which move was recorded with a wrong moment, and when it was made."""
+    """Chooses the move that was recorded with a wrong moment, and the right moment."""
 
     to = forms.DateTimeField(
         label=_("thời điểm đúng"),
@@ -243,7 +243,7 @@ class CorrectTimeForm(MoveForm):
 
 
 class AmendForm(AsksBack, MoveForm):
-    """What was written down of the applicant, to be put right, and files that were forgotten."""
+    """Corrects the applicant's data and adds files that were forgotten."""
 
     uploads = FilesField(label=_("tệp đính kèm"))
     field_order = [*lifecycle.AMENDABLE, "uploads", "comment"]

@@ -1,4 +1,4 @@
-"""To whom a dossier is handed: the unit, and one of its people. A province has too many for one list of them all."""
+"""Handing a dossier over to a unit, or one of its people. A province has too many people for one list."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from onestop.staff.requests import StaffRequest
 
 from .forms import Data, Files, MoveForm
 
-# Where the page puts the people of the unit that is chosen.
+# Reloads the list of people when another unit is chosen.
 OFFICERS = {"hx-get": reverse_lazy("dossiers:officers"), "hx-target": "#id_officer", "hx-trigger": "change"}
 
 
 class HandOverForm(MoveForm):
-    """Offers the people of the unit that has the dossier, and of the one that is chosen."""
+    """Offers the people of the unit that has the dossier, and of the chosen unit."""
 
     field_order = ["unit", "officer", "step_due", "comment"]
 
@@ -56,7 +56,7 @@ class HandOverForm(MoveForm):
 
 @require_GET
 def officers(request: StaffRequest) -> HttpResponse:
-    """The people of one unit, as choices: a part of the page on which a unit is being chosen."""
+    """The people of one unit as choices: a part of the page with the form."""
     units = Agency.objects.filter(pk__in=_keys(request.GET.get("unit")))
     if not request.user.is_superuser:
         units = units.filter(level1__in=request.user.agencies.values("level1"))

@@ -1,4 +1,4 @@
-"""Of every move the fields that its page asks for, and what it will do, in one sentence."""
+"""For every move: the form of its page, and a sentence that says what the move will do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a move will do, before it is made: with the dossier, on paper, and at the portal."""
+"""What a move will do, shown before it is made: to the dossier, on paper, and at the portal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .move_forms import MOVE_FORMS
 
 
 class MovePreview(NamedTuple):
-    """`forms`: what can be printed afterwards. What apps above add, such as a report, they put into its slot."""
+    """`forms`: which forms can be printed afterwards. Apps above add their own lines, such as reports, in a slot."""
 
     move: Move
     sentence: Promise

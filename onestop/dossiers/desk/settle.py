@@ -1,4 +1,4 @@
-"""What is done at a dossier besides its moves: a fee settled, another agency asked, its answer typed in."""
+"""Acts on a dossier besides its moves: to settle a fee, to ask another agency, to type in its answer."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def ask_opinion(request: StaffRequest, uuid: UUID) -> HttpResponse:
 
 @require_GET
 def open_opinions(request: StaffRequest) -> HttpResponse:
-    """What the user's agency has been asked and has not answered, the most urgent first."""
+    """The questions to the user's agency that have no answer yet, the most urgent first."""
     unanswered = Opinion.objects.filter(agency__in=request.user.agencies.values("pk"), answered_at=None)
     page = requested_page(request, unanswered.select_related("agency", "dossier").order_by("due_at", "pk"))
     return render(request, "dossiers/opinions.html", {"page": page})
@@ -93,7 +93,7 @@ def open_opinions(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def answer_opinion(request: StaffRequest, pk: int) -> HttpResponse:
-    """For users who see the dossier, and for those of the asked agency, who may not see it."""
+    """For users who see the dossier, and for those of the agency that was asked, who may not see the dossier."""
     opinion = get_object_or_404(Opinion.objects.select_related("dossier", "agency"), pk=pk)
     seen = Dossier.objects.visible_to(request.user).filter(pk=opinion.dossier_id).exists()
     if not seen and not request.user.agencies.filter(pk=opinion.agency_id).exists():

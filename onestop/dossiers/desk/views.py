@@ -1,4 +1,4 @@
-"""The desk: read a dossier, move it. Every change is one call to `lifecycle`."""
+"""The desk: pages to read a dossier and to make moves. Every change is one call to `lifecycle`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from .move_forms import MOVE_FORMS
 from .preview import preview_of
 from .settle import acts_of
 
-# What every page of a dossier names besides the dossier itself.
+# The related rows that every page of a dossier shows.
 NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
 
 
@@ -52,7 +52,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         Prefetch("transitions", Transition.objects.select_related("unit", "partner")),
     )
     dossier = get_object_or_404(whole, uuid=uuid)
-    # One dossier says by its own agencies who sees it; which agencies the user sees need not be read.
+    # Not `visible_to`: for one dossier its own agencies are enough, so the user's agencies need not be read.
     if not sees(request.user, dossier):
         raise Http404
     AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
@@ -67,7 +67,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "due_date": _in_force(dossier),
         "promise": promise_to(dossier, dossier.due_dates.all()),
         "supplements": _supplements(dossier),
-        # The last one is in force where the dossier has a result.
+        # Only the last decision is in force.
         "decision": next(filter(None, map(decision_in, reversed(list(dossier.transitions.all())))), None),
         "history": _history(dossier),
         **printing_context(dossier, request.user),
@@ -77,7 +77,7 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
 
 @require_GET
 def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Day by day why the due date is that one, and how much of the time is used: a part of the dossier's page."""
+    """A part of the dossier's page: explains the due date day by day, and shows how much time is used."""
     whole = _visible(request).prefetch_related("due_dates", "transitions")
     dossier = get_object_or_404(whole, uuid=uuid)
     calendar, due_date = calendar_of(dossier.agency), _in_force(dossier)
@@ -98,7 +98,7 @@ def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @takes_files
 @require_http_methods(["GET", "POST"])
 def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
-    """One page for every move: its sentence, its fields, and the call to its function in `lifecycle`."""
+    """The page of every move: its sentence, its form, and the call to its function in `lifecycle`."""
     dossier = get_object_or_404(_visible(request), uuid=uuid)
     if move not in MOVE_FORMS:
         raise Http404
@@ -111,7 +111,7 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
                 lifecycle.MAKE[chosen](dossier, request.user, **form.arguments())
             except Refused as error:
                 show_on_form(form, error)
-                # As it is in the database: a move that failed may have begun to change this one.
+                # Read again: the move that failed may have changed fields of this object.
                 dossier = get_object_or_404(_visible(request), uuid=uuid)
             else:
                 messages.success(request, done(dossier, chosen))
@@ -126,7 +126,7 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         "move": chosen,
         "form": form,
         "preview": preview_of(dossier, chosen),
-        # The last move, if after it the chosen one is no longer possible: a colleague was faster.
+        # A colleague was faster: the last move, if it made the chosen one impossible.
         "faster": None if dossier.state in lifecycle.MOVES[chosen].sources else dossier.transitions.last(),
     }
     return render(request, "dossiers/move.html", context)
@@ -141,7 +141,7 @@ def _visible(request: StaffRequest) -> DossierQuerySet:
 
 
 def _supplements(dossier: Dossier) -> list[tuple[Supplement, list[Paper]]]:
-    """Every round of asking for papers, with those that were asked for."""
+    """Every supplement with its papers."""
     papers = list(dossier.papers.all())
     return [
         (supplement, [paper for paper in papers if paper.supplement_id == supplement.pk])
@@ -155,7 +155,7 @@ def _in_force(dossier: Dossier) -> DueDate | None:
 
 
 class HistoryLine(NamedTuple):
-    """A move, the unit that had the dossier after it, when it was really made, and who decided in it, if anybody."""
+    """A move, the unit that had the dossier after it, when it was really made, and its decision, if it has one."""
 
     transition: Transition
     unit_after: Agency

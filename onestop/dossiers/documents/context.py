@@ -1,4 +1,4 @@
-"""The data of one form: a move of a dossier, and the records as they stood then, whatever came later."""
+"""The data of one form: a move of a dossier, and the records as they were at that move, whatever came later."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class FormContext:
 
     @cached_property
     def at(self) -> datetime:
-        """When the move was made; of a moment that was put right, the right one."""
+        """When the move was made; if that was corrected, the right moment."""
         return corrected(self.dossier.transitions.all())[self.transition.pk]
 
     @property
     def agency(self) -> Agency:
-        """Whose paper it is: the agency that received the dossier and answers for it."""
+        """The agency that issues the form: it received the dossier and answers for it."""
         return self.dossier.agency
 
     @property
@@ -57,17 +57,17 @@ class FormContext:
 
     @property
     def procedure(self) -> str:
-        """Its name; published ones often begin with the word that stands before them on the form."""
+        """The procedure's name, without the word “Thủ tục”, which forms print themselves."""
         return capfirst(self.promise.name.removeprefix("Thủ tục "))
 
     @cached_property
     def promise(self) -> Promise:
-        """What the applicant had been promised by then: the procedure's name and limit."""
+        """What the applicant had been promised at that time: the procedure's name and limit."""
         return promise_to(self.dossier, [row for row in self._due_dates if row.since <= self.at])
 
     @property
     def signer(self) -> str:
-        """Who made the move; nobody signs for the system."""
+        """The person who made the move; empty for a move of the system or a partner."""
         return self.transition.actor_name if self.transition.actor_id else ""
 
     @property
@@ -77,7 +77,7 @@ class FormContext:
 
     @property
     def received(self) -> str:
-        """The sentence that begins a letter: which dossier it is about. Markup."""
+        """Markup of the first sentence of a letter: which dossier it is about."""
         came = self.dossier.accepted_at or self.dossier.registered_at
         code = f" {bold(self.dossier.code)}" if self.dossier.code else ""
         return (
@@ -86,7 +86,7 @@ class FormContext:
         )
 
     def due_date(self) -> DueDate | None:
-        """The one in force after the move."""
+        """The due date in force after the move."""
         return next((row for row in reversed(self._due_dates) if row.since <= self.at), None)
 
     @cached_property
@@ -94,10 +94,10 @@ class FormContext:
         return in_force(self.dossier.due_dates.all())
 
     def papers(self) -> QuerySet[Paper]:
-        """Handed in by then."""
+        """The papers that were handed in at that time."""
         handed_in = Q(supplement=None) | Q(received_at__lte=self.at)
         return self.dossier.papers.filter(handed_in).exclude(phase=Phase.RETURN)
 
     def fees(self) -> QuerySet[Fee]:
-        """Asked for by then."""
+        """The fees that were demanded at that time."""
         return self.dossier.fees.filter(demanded_at__lte=self.at)

@@ -1,4 +1,4 @@
-"""Printing a form: it is drawn once, and every later print gives out the same bytes."""
+"""Printing a form. It is drawn once; every later print returns the same bytes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class FormUnavailable(Exception):
 
 
 def printable(dossier: Dossier) -> list[tuple[FormKind, Transition]]:
-    """What can be printed now, in the order of the moves; a form of all moves, for the last one, at the end.
+    """The forms that can be printed now, in the order of the moves. A form of all moves comes last, for the last move.
 
-    Of a move whose moment was put right, the form is printed again for the correction.
+    If the moment of a move was corrected, its form is printed again for the correction.
     """
     kinds = kinds_in(FormSet(dossier.agency.form_set))
     moves = list(dossier.transitions.all())
@@ -40,7 +40,7 @@ def printable(dossier: Dossier) -> list[tuple[FormKind, Transition]]:
 
 
 def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed_by: User) -> PrintedForm:
-    """The form of that move: printed now, or the one that was printed before. Raises FormUnavailable."""
+    """The form of that move: the one that was printed before, or a new print. Raises FormUnavailable."""
     context = _context(dossier, kind, transition)
     printed = _stored(kind, context, transition)
     if printed is not None:
@@ -61,7 +61,7 @@ def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed
             printed.save(force_insert=True)
     except BaseException as error:
         printed.file.delete(save=False)
-        # A colleague printed it in the meantime: that one is given out.
+        # A colleague printed it in the meantime: only that print is given out.
         winner = _stored(kind, context, transition) if isinstance(error, IntegrityError) else None
         if winner is None:
             raise
@@ -70,7 +70,7 @@ def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed
 
 
 def draw(kind: FormKind, context: FormContext) -> bytes:
-    """The PDF of a form, in Vietnamese whatever language its printer reads."""
+    """The PDF of a form, in Vietnamese whatever the user's language is."""
     with translation.override("vi"):
         return pdf(
             kind.sheet,
@@ -87,7 +87,7 @@ def _context(dossier: Dossier, kind: FormKind, transition: Transition) -> FormCo
     if title is None:
         raise FormUnavailable(_("Bộ mẫu %(set)s không có “%(form)s”.") % {"set": form_set.label, "form": kind.label})
     if not kind.tells_of_all_moves:
-        # A correction repeats, with the right moment, the paper of the move that it corrects.
+        # A correction prints the form of the move that it corrects again, with the right moment.
         transition = transition.corrects or transition
     is_its_move = transition.accepted if kind.tells_of_all_moves else transition.move in kind.moves
     if transition.dossier_id != dossier.pk or not is_its_move:

@@ -1,4 +1,4 @@
-"""What a printed form is. Each file in `forms/` makes one; nothing else lists them."""
+"""What a printed form is. Each file in `forms/` defines one; there is no other list of them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 FormSet = Agency.FormSet
 
-# As each circular calls the counter and itself.
+# The names of the counter and of the circular, in each circular's own words.
 DESK_NAMES = {FormSet.TT01_2018: "Bộ phận Tiếp nhận và Trả kết quả", FormSet.TT03_2025: "Bộ phận Một cửa"}
 CIRCULARS = {FormSet.TT01_2018: "Thông tư 01/2018/TT-VPCP", FormSet.TT03_2025: "Thông tư 03/2025/TT-VPCP"}
 
 
 class FormTitle(NamedTuple):
-    """One form as its circular names it; a printed paper is in Vietnamese, whatever language its printer reads."""
+    """One form as its circular names it. Printed papers are in Vietnamese, whatever the user's language is."""
 
     number: str
     title: str
@@ -33,10 +33,10 @@ class FormTitle(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class FormKind:
-    """`name` stands in addresses and in the rows of what was printed; `titles` has the sets that know the form.
+    """`name` is used in addresses and stored with each print; `titles` has the form sets that contain the form.
 
-    `moves`: which it tells of, each on a paper of its own. One of none tells of every move up to the one that it is
-    printed for, which is the last.
+    `moves`: the moves for which the form is printed, one paper for each. A form without moves lists every move up to
+    the one for which it is printed, the last.
     """
 
     name: str
@@ -51,7 +51,7 @@ class FormKind:
 
     @property
     def number(self) -> str:
-        """By which forms are ordered: that in the newest set."""
+        """The number in the newest set, by which forms are ordered."""
         return max(title.number for title in self.titles.values())
 
     @property

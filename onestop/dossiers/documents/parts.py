@@ -1,4 +1,4 @@
-"""What forms are put together from: the national heading, the codes, lines, tables, signatures."""
+"""The parts of forms: the national heading, the codes, lines, tables, signatures."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ RULED = TableStyle(
 
 
 class FramedTable(Table):
-    """With a frame around the part that stands on each page; the library's own leaves a parted row open."""
+    """Draws a frame around the part on each page; the library's own frame leaves a split row open."""
 
     def draw(self) -> None:
         super().draw()
@@ -63,10 +63,10 @@ class FramedTable(Table):
         self.canv.rect(0, 0, width, height)
 
 
-# A row higher than this may be parted at the end of a page; no lower one is.
+# Only a row higher than this may be split at the end of a page.
 SLICE = 50 * mm
 
-# Heading, width (0 in one of them: what is left), alignment.
+# Heading, width (0 for the one column that takes the rest), alignment.
 Column = tuple[str, float, Alignment]
 
 
@@ -78,9 +78,9 @@ UNNUMBERED = "Số: ............/............"
 
 
 def head(sheet: Sheet, context: FormContext, number: str = "") -> list[Flowable]:
-    """Agency and country side by side, number and day below them, then the title, as NĐ 30/2020 lays papers out.
+    """Agency and country side by side, number and day below them, then the title (layout of NĐ 30/2020).
 
-    `number`: left out, the paper goes by the dossier's code, where there is one.
+    `number`: without it, the head shows the dossier's code, if there is one.
     """
     code = context.dossier.code
     number = number or (f"Mã hồ sơ: {plain(code)}" if code else UNNUMBERED)
@@ -128,13 +128,13 @@ def _rule(width: float) -> Flowable:
 
 
 def codes(sheet: Sheet, context: FormContext, *, with_look_up: bool = True) -> list[Flowable]:
-    """The dossier code as a barcode and in letters; the way to the public look-up as a QR code."""
+    """The dossier code as a barcode and as text; the address of the public look-up as a QR code."""
     square = 19 * mm if with_look_up else 0
     room = sheet.width - square
     left: list[Flowable] = []
     right: list[Flowable] = []
     if code := context.dossier.code:
-        # As wide as is easily read, or as the room allows. A quiet zone of ten bars on either side belongs to it.
+        # Wide enough for scanners, or as the room allows. A barcode needs a quiet zone of ten bars on each side.
         bars = Code128(code, barWidth=1, quiet=0).width + 20
         bar = min(0.33 * mm, room / bars)
         left = [
@@ -142,7 +142,7 @@ def codes(sheet: Sheet, context: FormContext, *, with_look_up: bool = True) -> l
             paragraph(bold(code), sheet.letters, align=CENTER),
         ]
     if with_look_up:
-        # Level M still reads when a stamp or a fold covers a seventh of it.
+        # A code of level M can be read even if a stamp or a fold covers a seventh of it.
         qr_code = QrCode(context.look_up, width=square, height=square, qrLevel="M")
         right = [qr_code, paragraph("Quét để tra cứu", 7.5, align=CENTER)]
     if not left and not right:
@@ -155,7 +155,7 @@ def codes(sheet: Sheet, context: FormContext, *, with_look_up: bool = True) -> l
 
 
 def line(sheet: Sheet, label: str, value: object, *, strong: bool = False) -> list[Flowable]:
-    """“Nhãn: nội dung”; nothing where there is nothing to tell."""
+    """“Nhãn: nội dung”; no line for an empty value."""
     if not plain(value or ""):
         return []
     text = bold(value) if strong else plain(value)
@@ -174,13 +174,13 @@ def sentences(sheet: Sheet, markup: str) -> Flowable:
 
 
 def typed(sheet: Sheet, text: str, label: str = "") -> list[Flowable]:
-    """What somebody wrote, a paragraph for each line."""
+    """A text that a person typed, one paragraph for each line."""
     written = [plain(line) for line in f"{label}{text.strip()}".splitlines() if line.strip()]
     return [sentences(sheet, line) for line in written]
 
 
 def applicant(sheet: Sheet, context: FormContext) -> list[Flowable]:
-    """Who asks for what, and how they are reached."""
+    """The applicant, how to reach them, and their request."""
     dossier = context.dossier
     return [
         *line(sheet, "Chủ hồ sơ", dossier.applicant_name, strong=True),
@@ -197,7 +197,7 @@ def request(sheet: Sheet, context: FormContext) -> list[Flowable]:
 
 
 def in_whose_name(decision: Decision) -> str:
-    """Who decided; and which partner's system sent the decision, if one did."""
+    """Who decided, and which partner's system sent the decision, if one did."""
     source = f" (theo thông báo của hệ thống {decision.sent_by})" if decision.sent_by else ""
     return f"Người duyệt: {decision}{source}"
 
@@ -209,7 +209,7 @@ def table(
     *,
     size: float | None = None,
 ) -> Flowable:
-    """Rows of markup, which flow over pages under a repeated heading."""
+    """A table of markup that flows over pages, with its heading on each."""
     size = size or sheet.letters - 0.5
     left_over = sheet.width - sum(width for _heading, width, _align in columns)
     widths = [width or left_over for _heading, width, _align in columns]
@@ -220,7 +220,7 @@ def table(
     for row in rows:
         begins.append(("LINEABOVE", (0, len(lines)), (-1, len(lines)), THIN, "black"))
         cells = [paragraph(text, size, align=align) for text, (_h, _w, align) in zip(row, columns, strict=True)]
-        # A row in pieces that each fit a page, for a single cell may hold more than one.
+        # In pieces that each fit on a page: the text of a single cell may be longer than a page.
         stacks = [_stack(cell, width - 6) for cell, width in zip(cells, widths, strict=True)]
         for piece in range(max(map(len, stacks))):
             lines.append([stack[piece] if piece < len(stack) else "" for stack in stacks])
@@ -251,7 +251,7 @@ def paper_table(sheet: Sheet, heading: str, papers: Iterable[Paper]) -> Flowable
 
 
 def fee_table(sheet: Sheet, fees: Sequence[Fee], at: datetime) -> Flowable:
-    """With what was paid by `at`, and the sum of what is not waived."""
+    """The fees, which of them were paid or waived at `at`, and the sum of those that were not waived."""
     columns: list[Column] = [
         ("Phí, lệ phí", 0, LEFT),
         ("Số tiền", 26 * mm, RIGHT),
@@ -275,7 +275,7 @@ def _by(happened: datetime | None, at: datetime) -> bool:
 
 
 def boxes(sheet: Sheet, *pairs: tuple[str, str]) -> Flowable:
-    """What the applicant looks for first, label above value, side by side."""
+    """The most important values for the applicant, side by side, each label above its value."""
     cells = [
         [
             paragraph(label, sheet.letters - 1, align=CENTER),
@@ -296,7 +296,7 @@ class Signer(NamedTuple):
 
 
 def signatures(sheet: Sheet, left: Signer | None, right: Signer, before: Sequence[Flowable] = ()) -> Flowable:
-    """Two people's signatures, or one at the right; `before` stays on their page, so that none signs a blank."""
+    """Two signatures, or one at the right. `before` stays on the same page, so that nobody signs an empty page."""
     half = sheet.width / 2
     cells = [_signature(sheet, left) if left else "", _signature(sheet, right)]
     return KeepTogether([*before, Spacer(1, 4), Table([cells], [half, half], style=BARE)])

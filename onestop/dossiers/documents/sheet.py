@@ -20,7 +20,7 @@ FOOT_HEIGHT = 7 * mm
 
 @dataclass(frozen=True)
 class Sheet:
-    """`letters`: the size of the running text, from which the others follow."""
+    """`letters`: the size of the running text; other sizes are derived from it."""
 
     size: tuple[float, float]
     margin: float
@@ -28,7 +28,7 @@ class Sheet:
 
     @property
     def width(self) -> float:
-        """Between the margins."""
+        """The width between the margins."""
         return self.size[0] - 2 * self.margin
 
 
@@ -37,7 +37,7 @@ LARGE = Sheet(A4, 14 * mm, 11.5)
 
 
 def pdf(sheet: Sheet, title: str, source: str, code: str, parts: Callable[[], list[Flowable]]) -> bytes:
-    """The same parts give the same bytes. `parts` is called twice: layout uses its parts up."""
+    """The same parts give the same bytes. `parts` is called twice, because layout consumes its parts."""
     _content, pages = _laid_out(sheet, title, source, code, parts(), of=1)
     content, _pages = _laid_out(sheet, title, source, code, parts(), of=pages)
     return content
@@ -46,14 +46,14 @@ def pdf(sheet: Sheet, title: str, source: str, code: str, parts: Callable[[], li
 def _laid_out(
     sheet: Sheet, title: str, source: str, code: str, parts: list[Flowable], *, of: int
 ) -> tuple[bytes, int]:
-    """The bytes and the number of pages, of which `of` is printed: known only when all are laid out."""
+    """The bytes, and the number of pages, which is known only after the layout. `of`: the number to print."""
 
     def draw_foot(canvas: Canvas, document: BaseDocTemplate) -> None:
         base = sheet.margin
         canvas.setFont(ITALIC, FOOT_SIZE)
         canvas.drawString(sheet.margin, base, source)
         if of > 1:
-            # So that sheets that were parted find each other again.
+            # So that separated sheets can be put together again.
             canvas.drawString(sheet.margin, base + FOOT_SIZE * 1.2, drawable(code))
             canvas.drawRightString(sheet.size[0] - sheet.margin, base, f"Trang {document.page}/{of}")
 

@@ -1,4 +1,4 @@
-"""The desk prints: which papers a dossier has, a press of a button that prints one, and the paper itself."""
+"""Printing at the desk: the list of a dossier's forms, the button that prints one, and the printed form itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .typeface.missing_letters import missing
 
 
 class Offer(NamedTuple):
-    """A form that can be printed and was not yet."""
+    """A form that can be printed and was not printed yet."""
 
     kind: FormKind
     transition: Transition
@@ -38,7 +38,7 @@ class Print(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """`missing`: letters of the dossier that the typeface has not, each with its number."""
+    """`missing`: letters of the dossier that the typeface lacks, each with its number."""
 
     offers: list[Offer]
     prints: list[Print]
@@ -46,7 +46,7 @@ class Forms(NamedTuple):
 
 
 def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
-    """What dossiers/printing.html shows."""
+    """The context of dossiers/printing.html."""
     stored = list(dossier.printed_forms.select_related("transition"))
     known = {(form.kind, form.transition_id, form.form_set) for form in stored}
     offers = [
@@ -59,7 +59,7 @@ def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
 
 
 def _texts_on_paper(dossier: Dossier) -> Iterator[str]:
-    """Everything of the dossier that some form prints."""
+    """All texts of the dossier that a form may print."""
     yield from (dossier.applicant_name, dossier.address, dossier.phone, dossier.email, dossier.summary)
     yield from (dossier.agency.name, dossier.procedure.name)
     for paper in dossier.papers.all():
@@ -95,7 +95,7 @@ def print_one(request: StaffRequest, uuid: UUID, kind: str, transition: int) -> 
 @require_GET
 @never_cache
 def printed(request: StaffRequest, uuid: UUID, pk: int) -> FileResponse:
-    """The stored paper, shown in the browser, from where it goes to the printer."""
+    """The stored form, shown in the browser, which sends it to the printer."""
     dossier = _visible(request.user, uuid)
     stored = get_object_or_404(dossier.printed_forms, pk=pk)
     try:

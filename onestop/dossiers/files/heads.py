@@ -1,4 +1,4 @@
-"""What a file's first bytes say it is: of the kinds that the office takes, and of others under their names."""
+"""Recognises a file by its first bytes: the kinds that the office takes, and others, to name them in messages."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 PDF = b"%PDF-"
-# Readers of PDF look for its head in so many bytes.
+# PDF readers look for the head of a PDF within so many bytes.
 PDF_BEGINS_WITHIN = 1024
 BYTES_READ = PDF_BEGINS_WITHIN + len(PDF) - 1
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
-# ISO base media files name their brand, and which others they keep to. AVIF and videos are of the same family.
+# ISO base media files name their brand, and other brands that they are compatible with; so do AVIF and videos.
 HEIF_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"])
 AVIF_BRANDS = frozenset([b"avif", b"avis"])
 # DER: a sequence (of short, long or open length) that begins with the identifier of signed data (RFC 5652, 5.1).
@@ -24,14 +24,14 @@ SIGNED_DATA = re.compile(
     rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83.{3}|\x84.{4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0", re.DOTALL
 )
 ARMOUR = re.compile(rb"-----BEGIN (?:PKCS7|CMS)-----\s*")
-# As much of a base64 text as the identifier takes, with the breaks of its lines.
+# Enough of a base64 text to contain the identifier, with line breaks.
 ARMOURED_BYTES = 64
 XML = re.compile(rb"<(?:\?xml\s|[A-Za-z_])")
 HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|svg)\b", re.IGNORECASE)
 
 
 def brands_of(beginning: bytes) -> frozenset[bytes]:
-    """What an ISO base media file says it is; nothing for any other file."""
+    """The brands that an ISO base media file names; empty for any other file."""
     if beginning[4:8] != b"ftyp":
         return frozenset()
     (size,) = unpack_from(">L", beginning)
@@ -54,7 +54,7 @@ def is_drawing(beginning: bytes) -> bool:
 
 
 def is_signed_data(beginning: bytes) -> bool:
-    """A PKCS#7 (CMS) signature, with what was signed or without; binary, or as base64 with or without armour."""
+    """A PKCS#7 (CMS) signature, with or without the signed content; binary, or base64 with or without armour."""
     if SIGNED_DATA.match(beginning):
         return True
     text = beginning.lstrip(BLANK)
@@ -71,10 +71,10 @@ def is_xml(beginning: bytes) -> bool:
 
 
 def pdf_begins_at(beginning: bytes) -> int:
-    """Where in a file its PDF begins; -1 where no reader would find one.
+    """Where in a file its PDF begins; -1 if there is none, or if another kind of file comes before it.
 
-    Mail gateways, scanners and broken downloads put a mark, blanks or lines of their own before it. What would make
-    the file something else as well is none of those.
+    Mail gateways, scanners and broken downloads put a mark, blanks or lines of their own before the PDF: these are
+    accepted. Markup and the beginning of another kind are not: the file would be two things at once.
     """
     at = beginning.find(PDF)
     before = beginning[: max(at, 0)]
@@ -82,7 +82,7 @@ def pdf_begins_at(beginning: bytes) -> int:
 
 
 _OFFICE = _("tệp Word, Excel đời cũ hoặc có mật khẩu")
-# In this order: the narrower before what it is a case of.
+# More specific beginnings first.
 _KINDS: list[tuple[bytes, Promise]] = [
     (b"\xff\xd8\xff", _("ảnh JPEG")),
     (b"\x89PNG\r\n\x1a\n", _("ảnh PNG")),
@@ -104,7 +104,7 @@ _KINDS: list[tuple[bytes, Promise]] = [
 
 
 def what(beginning: bytes) -> str:
-    """What the file is, for people to read; nothing where its first bytes do not tell."""
+    """The name of the file's kind, for people; empty for unknown first bytes."""
     for begins, name in _KINDS:
         if beginning.startswith(begins):
             return str(name)

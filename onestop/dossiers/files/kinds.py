@@ -1,7 +1,7 @@
-"""What a file must hold to be taken for what its name says: that kind, and no second one hidden in it.
+"""Checks that a file's content is of the kind that its name says, and hides no second kind.
 
-Read are the beginning, the end and an archive's directory, never all of a file, and nothing is unpacked. So what an
-archive declares is believed: a program that unpacks one must still stop at the declared sizes.
+Only the beginning, the end and an archive's directory are read, never the whole file, and nothing is unpacked. So the
+sizes that an archive declares are trusted: a program that unpacks it must still stop at those sizes.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _TIFF = _with(b"II*\x00", b"MM\x00*")
 _OLE = _with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _ZIP = _with(b"PK\x03\x04")
 
-# What a file of each kind begins with. A PNG's first chunk is its header. Office files of today are ZIP archives;
-# of those before 2007 (OLE) nothing but this is looked at, so their macros are not found.
+# How a file of each kind begins. A PNG's first chunk is its header. Office files of today are ZIP archives. Office
+# files from before 2007 (OLE) are checked by their beginning only, so their macros are not found.
 KINDS: dict[str, Begins] = {
     ".pdf": lambda beginning: pdf_begins_at(beginning) >= 0,
     ".jpg": _JPEG,
@@ -57,7 +57,7 @@ KINDS: dict[str, Begins] = {
 }
 # Taken only where the procedure says so.
 DRAWINGS = frozenset([".dwg"])
-# Hold what was signed, whatever it is; given out only.
+# They may contain any kind of signed content, so they are only downloaded, never shown.
 SIGNED = frozenset([".p7s", ".p7m"])
 # The part that makes an archive a document; Word on the web numbers it.
 MAIN_PART = {
@@ -73,27 +73,27 @@ END_OF_DIRECTORY = re.compile(rb"PK\x05\x06(?=.{18})", re.DOTALL)
 ENTRY_OF_DIRECTORY = b"PK\x01\x02"
 LONG_DIRECTORY = b"PK\x06\x07"
 
-# Bounds of an archive. A directory is read at once, so its length is bounded before it is: half a kilobyte an entry.
-# Entries are counted before an object is made of each, whatever number the archive declares: a directory of that
-# length has room for a hundred thousand, which takes seconds. So do long extra fields, which `ZipFile` cuts up piece
-# by piece; honest ones hold times, owners, a size of 64 bits, a name in Unicode.
+# Bounds of an archive. `ZipFile` reads a directory at once, so its length is checked first: half a kilobyte an entry.
+# Entries are counted before `ZipFile` makes an object of each, whatever number the archive declares: a directory of
+# that length has room for a hundred thousand, which takes seconds. Long extra fields take seconds as well, because
+# `ZipFile` splits them piece by piece; honest ones contain times, owners, a size of 64 bits, a name in Unicode.
 MOST_ENTRIES = 10_000
 MOST_DIRECTORY_BYTES = 512 * MOST_ENTRIES
 MOST_EXTRA_BYTES = 1024
 ENTRY_BYTES = 46
 MOST_UNPACKED_BYTES = 1024**3
-# A plain spreadsheet shrinks to a fifteenth, some parts to a hundredth; what bombs are made of, to a thousandth.
+# A plain spreadsheet shrinks to a fifteenth, some parts of it to a hundredth; the content of bombs to a thousandth.
 MOST_UNPACKED_TIMES = 200
 # Entries that an unpacking program may write elsewhere than into its folder, or that programs read differently.
 OUTSIDE = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)|[\\\0]")
 
 
 class _TooMuchAtOnce(Exception):
-    """An archive's directory is longer than one is read, or takes longer."""
+    """An archive's directory is too long, or takes too long to read."""
 
 
 class _Sparing:
-    """A file for `ZipFile`, which reads a directory whole however long it claims to be: longer ones are not read."""
+    """A file for `ZipFile` that refuses to read a long directory. `ZipFile` itself reads any declared length."""
 
     def __init__(self, file: File[bytes]) -> None:
         self.seek, self.tell, self._read = file.seek, file.tell, file.read
@@ -102,7 +102,7 @@ class _Sparing:
         if size > MOST_DIRECTORY_BYTES:
             raise _TooMuchAtOnce
         piece: bytes = self._read(size)
-        # A directory comes in one piece.
+        # `ZipFile` reads a directory in one piece.
         _check_directory(piece)
         return piece
 
@@ -139,12 +139,11 @@ def check_content(file: File[bytes], name: str) -> None:
 
 
 def _check_single(file: File[bytes], name: str, beginning: bytes, suffix: str) -> None:
-    """Refuses two kinds in one file: shown as an image here, opened as something else where it is saved.
+    """Refuses two kinds in one file: it would be shown as an image here, and open as something else where it is saved.
 
-    Only kinds that are found elsewhere than at the very beginning can be a second one: an archive, known by its end,
-    and a PDF within an image. What stands in a PDF's own first bytes (a comment, another program's mark) no reader
-    goes by; so there a second signature is not looked for. Bytes after the end are common (cameras and scanners add
-    them) and are left.
+    A second kind can only be one that readers find after the beginning: an archive, found by its end, and a PDF within
+    an image. The first bytes of a PDF may contain a comment or another program's mark, which no reader uses; so no
+    second signature is looked for there. Bytes after the end are accepted: cameras and scanners add them.
     """
     is_pdf_too = PDF in beginning and suffix != ".pdf"
     if is_pdf_too or _is_archive_too(file):
@@ -156,7 +155,8 @@ def _is_archive_too(file: File[bytes]) -> bool:
     ending = _piece(file, start, ZIP_ENDS_WITHIN)
     for end in END_OF_DIRECTORY.finditer(ending):
         size, offset = unpack_from("<LL", ending, end.start() + 12)
-        # Where the directory says it is, or just before its end, as programs look that allow for bytes in front.
+        # At the offset that the end declares, or just before the end: some programs look there, because bytes may have
+        # been put in front of the archive.
         if ENTRY_OF_DIRECTORY in (_piece(file, offset, 4), _piece(file, start + end.start() - size, 4)):
             return True
         if ending[: end.start()][-20:].startswith(LONG_DIRECTORY):
@@ -175,7 +175,7 @@ def _check_archive(file: File[bytes], name: str, suffix: str) -> None:
         raise _unpacks_to_too_much(name) from None
     except (BadZipFile, NotImplementedError, ValueError):
         raise _unlike(name, "") from None
-    # What stands before the first entry belongs to something else.
+    # Bytes before the first entry belong to another kind of file.
     if min((entry.header_offset for entry in entries), default=-1) != 0:
         raise _unlike(name, "")
     if _is_bomb(entries, file.size):
@@ -191,7 +191,7 @@ def _check_archive(file: File[bytes], name: str, suffix: str) -> None:
 
 
 def _is_bomb(entries: Sequence[ZipInfo], size: int) -> bool:
-    """Whether too much would come out; no more than may be uploaded at once is never too much."""
+    """Whether unpacking would give too much. As much as one upload may have is always allowed."""
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED_BYTES:
         return True
@@ -199,7 +199,7 @@ def _is_bomb(entries: Sequence[ZipInfo], size: int) -> bool:
 
 
 def _office_kind(parts: Sequence[str]) -> str:
-    """Which other document the archive is."""
+    """The name of the document that the archive is instead."""
     for suffix, main in MAIN_PART.items():
         if any(main.fullmatch(part) for part in parts):
             return _("tệp Word (.docx)") if suffix == ".docx" else _("tệp Excel (.xlsx)")
@@ -210,7 +210,7 @@ def _office_kind(parts: Sequence[str]) -> str:
 
 
 def _piece(file: File[bytes], start: int, length: int) -> bytes:
-    """Up to `length` bytes from `start`; none where that lies outside the file."""
+    """Up to `length` bytes from `start`; none outside the file."""
     if start < 0:
         return b""
     file.seek(start)
@@ -219,7 +219,7 @@ def _piece(file: File[bytes], start: int, length: int) -> bytes:
 
 
 def _unlike(name: str, kind: str) -> ValidationError:
-    """`kind`: what it is instead, as far as that is known."""
+    """`kind`: what the file is instead, if that is known."""
     if not kind:
         return ValidationError(_("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó.") % {"name": name})
     message = _("Nội dung tệp “%(name)s” không đúng với phần mở rộng của nó: đây là %(kind)s.")

@@ -1,4 +1,4 @@
-"""What a stored file may be called: a name that hides nothing, wherever the file is saved to."""
+"""Which names stored files may have: names that hide nothing, wherever the file is saved."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from django.utils.translation import gettext as _
 from onestop.common.input.text import NOT_IN_A_LINE, visible
 
 MOST_LETTERS = 255
-# No letter is put together of more than four; what is longer is too long without composing it, which takes a time
-# that grows with the square of a run of accents.
+# A letter is composed of four characters at most, so a longer name is too long in any case. It is refused before it is
+# composed: that takes a time that grows with the square of a run of accents.
 MOST_LETTERS_CLAIMED = 4 * MOST_LETTERS
-# What runs when it is opened. Not .com and .js: papers are honestly named after sites ("hóa đơn tiki.com.pdf").
+# Files that run when they are opened. Not .com and .js: papers are named after sites ("hóa đơn tiki.com.pdf").
 PROGRAMS = frozenset([".bat", ".cmd", ".exe", ".hta", ".jar", ".lnk", ".msi", ".pif", ".ps1", ".scr", ".vbs"])
-# As much of a refused name as a message needs.
+# A message shows so many letters of a refused name.
 SHOWN = 80
 
 
 def stored_name(claimed: str) -> str:
-    """`claimed`, the name alone without folders, composed and without what is invisible.
+    """The `claimed` name, composed and without invisible characters.
 
-    Raises ValidationError for one that leads to another folder, is hidden or holds hidden characters, is longer than
-    255 letters, ends in a dot or a blank, or bears a program's ending before its last. The last ending is for
-    `check_upload` to judge.
+    Raises ValidationError for a name that leads to another folder, is hidden or has hidden characters, is longer than
+    255 letters, ends in a dot or a blank, or has a program's ending before its last. `check_upload` checks the last
+    ending.
     """
     if len(claimed) > MOST_LETTERS_CLAIMED:
         raise _too_long(claimed)
@@ -38,7 +38,7 @@ def stored_name(claimed: str) -> str:
         raise ValidationError(_("Tên tệp “%(name)s” không được có dấu / hoặc \\.") % shown)
     if name.startswith("."):
         raise ValidationError(_("Tên tệp “%(name)s” không được bắt đầu bằng dấu chấm.") % shown)
-    # Windows leaves these out when it saves a file, so that the name ends in something else there than here.
+    # Windows drops these when it saves a file, so the name would end otherwise there than here.
     if name != name.rstrip(". \u00a0\u3000"):
         message = _("Tên tệp “%(name)s” không được kết thúc bằng dấu chấm hoặc khoảng trắng.")
         raise ValidationError(message % shown)
@@ -53,6 +53,6 @@ def _too_long(name: str) -> ValidationError:
 
 
 def _legible(name: str) -> str:
-    """A refused name as a message may show it: what is hidden in it must not work on the page that tells of it."""
+    """A refused name for a message, its hidden characters replaced: they must not take effect on the page."""
     seen = NOT_IN_A_LINE.sub("\N{REPLACEMENT CHARACTER}", name)
     return seen if len(seen) <= SHOWN else f"{seen[:SHOWN]}…"

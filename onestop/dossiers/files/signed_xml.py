@@ -1,7 +1,7 @@
-"""A signed XML file (a tax return, an electronic invoice): signed it is, and no page that a browser would run.
+"""Checks that an XML file (a tax return, an electronic invoice) is signed and is no page that a browser would run.
 
-It is only ever given out to keep. But a browser that opens it from a disk would run a page written in XML, or what a
-style sheet makes of it. All of the file is read, in pieces, and never parsed: what it declares is not carried out.
+Such a file is only downloaded, never shown. But a browser that opens it from a disk would run a page written in XML,
+or the result of its style sheet. The whole file is read in pieces and never parsed, so no declaration takes effect.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-# Of XML Signature (W3C): both stand in every signature.
+# XML Signature (W3C): every signature contains both.
 SIGNATURE = (b"http://www.w3.org/2000/09/xmldsig#", b"signaturevalue")
-# What makes a page of it, runs in one, or is carried out by a parser; in small letters.
+# These make the file a page, run in one, or are carried out by a parser; in small letters.
 ACTIVE = (
     b"<!doctype",
     b"<!entity",
@@ -24,15 +24,15 @@ ACTIVE = (
     b"http://www.w3.org/2000/svg",
     b"http://www.w3.org/1999/xsl",
 )
-# A name of a language that is written in such a way that the ones above are not seen in it.
+# A namespace written with character references, so that the names above do not match it.
 HIDDEN_LANGUAGE = re.compile(rb"xmlns[^=<>]{0,100}=\s{0,20}[\"'][^\"'<>]{0,300}&")
 PIECE = 64 * 1024
-# So much of a piece is read again with the next: nothing that is looked for is longer.
+# The end of each piece is searched again with the next: no searched text is longer than this.
 OVERLAP = 512
 
 
 def check_signed_xml(file: File[bytes], name: str) -> None:
-    """Raises ValidationError for XML that is not signed, that is active, or that is in no ASCII-like encoding."""
+    """Raises ValidationError for XML that is not signed, has active parts, or has no ASCII-like encoding."""
     signature_parts: set[bytes] = set()
     file.seek(0)
     before = b""

@@ -1,4 +1,4 @@
-"""Files of a dossier: which are taken, and how they are stored with the digest of their content."""
+"""Files of a dossier: which are accepted, and how they are stored with the digest of their content."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from .names import stored_name
 
 
 def kinds_taken(procedure: Procedure | None = None) -> list[str]:
-    """The endings of files that are taken for the procedure, in order; without one, for every procedure."""
+    """The file endings that are accepted for the procedure, sorted; without one, for every procedure."""
     drawings = procedure is not None and procedure.takes_drawings
     return sorted(suffix for suffix in KINDS if drawings or suffix not in DRAWINGS)
 
 
 def check_upload(file: File[bytes], procedure: Procedure | None = None) -> None:
-    """Raises ValidationError for a file that is empty, too large, or not of a kind taken for the procedure.
+    """Raises ValidationError for a file that is empty, too large, or not of a kind accepted for the procedure.
 
-    Also for a name that `stored_name` refuses. `file.name` is judged as it is given: an `UploadedFile` has cut off
-    folders and what is too long itself, a plain `File` has not.
+    Also for a name that `stored_name` refuses. `file.name` is checked as it is: an `UploadedFile` has cut off folders
+    and excess letters itself, a plain `File` has not.
     """
     name = stored_name(file.name or "")
     suffix, taken = PurePath(name).suffix.lower(), kinds_taken(procedure)

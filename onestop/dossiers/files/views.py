@@ -1,4 +1,4 @@
-"""A file of a dossier, given out to keep or shown in the browser; which of them a browser can show."""
+"""A file of a dossier, downloaded or shown in the browser; which files a browser can show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from onestop.dossiers.models import Attachment, Dossier
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
-# What a browser shows by itself, and as what: of a kind that was checked when it came in (`file_kinds`).
+# The kinds that a browser shows by itself, with their types. The kind was checked at upload (`kinds`).
 SHOWN = {
     ".pdf": "application/pdf",
     ".png": "image/png",
@@ -24,12 +24,12 @@ SHOWN = {
     ".jfif": "image/jpeg",
     ".webp": "image/webp",
 }
-# Whatever else it is, no browser takes it for a page.
+# With this type no browser shows the file as a page.
 TO_KEEP = "application/octet-stream"
 
 
 def kind_shown(attachment: Attachment) -> str:
-    """`image`, `pdf`, or nothing where no browser shows it."""
+    """`image`, `pdf`, or empty if no browser shows the file."""
     content_type = SHOWN.get(PurePath(attachment.name).suffix.lower(), "")
     return "pdf" if content_type == SHOWN[".pdf"] else content_type.partition("/")[0]
 
@@ -45,7 +45,7 @@ def attachment(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
 @require_GET
 @never_cache
 def preview(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
-    """Inside the dossier's page, or in a window of its own. Whatever the file holds, it may load and run nothing."""
+    """Inside the dossier's page, or in a window of its own. The policy lets the file load and run nothing."""
     answer = _opened(request, uuid, ordinal, as_attachment=False)
     answer["X-Frame-Options"] = "SAMEORIGIN"
     answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"

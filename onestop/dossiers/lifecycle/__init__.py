@@ -1,13 +1,14 @@
-"""What may be done with a dossier, and how: `rules` has the table of legal moves, one function makes each.
+"""The moves of a dossier: `rules` has the table of legal moves, and one function makes each.
 
-Every function takes the dossier and who acts (a user or a partner's colleague; None is the system itself, or a
-citizen on the portal), makes the whole move in one transaction with one `Transition`, and raises, with nothing
-changed in the database:
+Every function takes the dossier and the actor (a user or a partner's colleague; None is the system itself, or a
+citizen on the portal), makes the whole move in one transaction with one `Transition`, or changes nothing in the
+database and raises:
 
 - `MoveRefused`: not in this state, not by this person;
-- `InputRefused`: by field, where what was typed will not do.
+- `InputRefused`: by field, for wrong input.
 
-`at` is when the move was made; left out, now. `store` is where it reads and writes; left out, the database, at once.
+`at`: when the move was made; by default now. `store`: where the move reads and writes; by default the database, at
+once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from .pauses import ask_payment, ask_supplement, receive_payment, receive_supple
 from .rules import MANAGED, MOVES, TOGETHER, MoveRule, moves_together, possible_moves
 from .work import AMENDABLE, amend, correct_time, extend, hand_over, postpone, start
 
-# The function of each move, for callers that learn only at run time which move is made.
+# The function of each move, for callers that know only at run time which move is made.
 MAKE: Final[dict[Move, Callable[..., Transition]]] = {
     Move.REGISTER: register,
     Move.ACCEPT: accept,

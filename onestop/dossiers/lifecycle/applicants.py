@@ -1,4 +1,4 @@
-"""Whether an applicant's numbers can be right: what is refused at every door, and what the desk asks back once."""
+"""Checks an applicant's numbers: which are refused everywhere, and which the desk queries once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NUMBERS: Final = ("identity_no", "phone")
 
 
 def as_kept(name: str, value: str) -> str:
-    """`value` as that column of a dossier keeps it."""
+    """`value` as that column of a dossier stores it."""
     column = cast("models.Field[object, object]", Dossier._meta.get_field(name))
     return cast("str", column.to_python(value))
 
 
 def objections(dossier: Dossier, changed: Iterable[str] = NUMBERS) -> dict[str, Objection]:
-    """What is wrong with the numbers that were `changed`, by field. Whose an identity number is, decides its shape."""
+    """What is wrong with the `changed` numbers, by field. The form of an identity number depends on the applicant."""
     changed = set(changed)
     both = {
         "identity_no": identity_numbers.objection(dossier.identity_no, dossier.applicant_kind)
@@ -36,7 +36,7 @@ def objections(dossier: Dossier, changed: Iterable[str] = NUMBERS) -> dict[str, 
 
 
 def number_errors(dossier: Dossier, changed: Iterable[str] = NUMBERS) -> dict[str, list[Refused]]:
-    """What no door takes of the numbers, by field."""
+    """The errors for which numbers are refused everywhere, by field."""
     return {
         name: [Refused(objection.text, objection.code)]
         for name, objection in objections(dossier, changed).items()
@@ -45,8 +45,8 @@ def number_errors(dossier: Dossier, changed: Iterable[str] = NUMBERS) -> dict[st
 
 
 def field_errors(dossier: Dossier, changed: Iterable[str]) -> dict[str, list[Refused]]:
-    """What is wrong with the dossier's own fields, by field; of the applicant's numbers, with those `changed`."""
-    # A value that a field begins with needs no check, and most fields of a new dossier hold one.
+    """The errors of the dossier's own fields, by field. Of the applicant's numbers, only `changed` are checked."""
+    # A field's default needs no check, and most fields of a new dossier have it.
     unset = {
         field.name
         for field in Dossier._meta.concrete_fields
@@ -57,7 +57,7 @@ def field_errors(dossier: Dossier, changed: Iterable[str]) -> dict[str, list[Ref
         dossier.clean_fields(exclude=unset)
     except ValidationError as error:
         errors = reasons_of(error)
-    # After the columns have tidied the numbers: they are judged as they will be kept.
+    # After `clean_fields`, which tidies the numbers: they are checked as they will be stored.
     errors = number_errors(dossier, changed) | errors
     if not dossier.applicant_name.strip():
         errors.setdefault("applicant_name", [Refused(_("Cần có tên chủ hồ sơ."))])

@@ -1,7 +1,7 @@
-"""In whose name a result is decided: at the desk one of those who may, at a partner whom its system names.
+"""In whose name a result is decided: at the desk a chosen user, at a partner the person whom its system names.
 
-A result is signed by the agency's leaders, or by an officer in their own name where that was delegated to them. So
-no approver is typed at the desk: an officer would decide in the chairman's name, and nothing would show it.
+The agency's leaders sign a result, or an officer in their own name if that was delegated to them. So the approver is
+chosen at the desk, not typed: an officer could otherwise decide in the chairman's name, and nothing would show it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DECISIONS = (Move.APPROVE, Move.DENY)
 
 @dataclass(frozen=True)
 class Approval:
-    """Name and position as they are at the time of the decision. `facts`: what its transition keeps of them."""
+    """Name and position at the time of the decision. `facts`: what its transition stores about the approver."""
 
     name: str
     position: str
@@ -30,9 +30,9 @@ class Approval:
 
 
 def approvers(dossier: Dossier, actor: User) -> QuerySet[User]:
-    """In whose name `actor` may record a result: their own, or that of a leader who sees the dossier.
+    """The people in whose name `actor` may record a result: themselves, and the leaders who see the dossier.
 
-    Such a leader works at the dossier's agency, at the unit that has it, or at one above these. The nearest first.
+    Those leaders work at the dossier's agency, at the unit that has it, or at an agency above. The nearest come first.
     """
     above = {int(key) for path in (dossier.agency.path, dossier.unit.path) for key in path.split("/") if key}
     leaders = Q(role=Role.MANAGER, agency__in=above)
@@ -42,12 +42,12 @@ def approvers(dossier: Dossier, actor: User) -> QuerySet[User]:
 
 
 def approval(dossier: Dossier, actor: Actor | None, approver: User | None, name: str, position: str) -> Approval:
-    """Who decides: of people `approver`, or the actor; of a partner whom it tells; else the unit itself.
+    """Who decides: for a user `approver` or the user; for a partner the person it names; for the system the unit.
 
-    Raises InputRefused (`approver`) for a person who may not, and for a name that no partner's system sent.
+    Raises InputRefused (`approver`) for a person who may not, and for a name that is typed by a user.
     """
     if isinstance(actor, PartnerActor):
-        # Left out, the position is the colleague's, unless another person is named.
+        # Without a position, that of the colleague who acts, unless another person is named.
         position = position or ("" if name else actor.position)
         return Approval(name or actor.full_name, position, {"approver_told_by": actor.partner.name})
     if name or position:
@@ -81,13 +81,13 @@ class Decision:
 
 
 def decision_in(transition: Transition) -> Decision | None:
-    """What a move decided in whose name; None for one that decides nothing."""
+    """The decision that a move made; None for a move that decides nothing."""
     if transition.move not in DECISIONS:
         return None
     facts = transition.facts
     name, position = facts.get("approver", transition.actor_name), facts.get("approver_position", "")
     if transition.partner_id is not None:
         return Decision(name, position, sent_by=facts.get("approver_told_by") or str(transition.partner))
-    # Before it was kept who was chosen, only the names can tell whether that is the person who made the move.
+    # Older moves did not store the approver's key: only the names show whether the actor was the approver.
     same = facts.get("approver_id", transition.actor_id) == transition.actor_id and name == transition.actor_name
     return Decision(name, position, recorded_by="" if same else transition.actor_name)

@@ -1,6 +1,6 @@
-"""Putting a wrong moment right: what follows from a dossier's moves is dated again, and no move is edited.
+"""Correcting a wrong moment: all dates that follow from a dossier's moves are set again, and no move is edited.
 
-The moves stay as they were recorded; the correction, a move of its own, keeps the old moment and the new one.
+The moves stay as they were recorded. The correction is a move of its own, which stores the old and the new moment.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DATED = ((Fee, "demanded_at"), (Fee, "paid_at"), (Paper, "received_at"), (Attac
 
 
 def correctable(transitions: Sequence[Transition]) -> list[Transition]:
-    """Moves whose moment can be put right. A registration at the counter goes with its acceptance."""
+    """Moves whose moment can be corrected. A registration at the counter is corrected with its acceptance."""
     acceptance = next((move for move in transitions if move.move == Move.ACCEPT), None)
     return [
         move
@@ -35,7 +35,7 @@ def correctable(transitions: Sequence[Transition]) -> list[Transition]:
 
 
 def correct(step: MoveStep, key: int, to: datetime) -> None:
-    """Tells that the move `key` of the dossier was made at `to`. Raises InputRefused by field."""
+    """Records that the move `key` of the dossier was made at `to`. Raises InputRefused by field."""
     dossier = step.dossier
     made = list(dossier.transitions.all())
     wrong = next((move for move in correctable(made) if move.pk == key), None)
@@ -70,7 +70,7 @@ def _check(wrong: Transition, made: Sequence[Transition], moments: dict[int, dat
 
 
 def _date_again(step: MoveStep, made: Sequence[Transition], moments: dict[int, datetime], shifted: Transition) -> None:
-    """Sets every moment of the dossier, its supplements and its due dates as they follow from its moves."""
+    """Sets every moment of the dossier, its supplements and its due dates again, from its moves."""
     dossier = step.dossier
     rows, due_dates = in_force(dossier.due_dates.all()), _DueDates(step)
     supplements: Iterator[Supplement] = iter(dossier.supplements.all())
@@ -113,7 +113,7 @@ _SETTING = (Move.ACCEPT, Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT, Move.EXT
 
 
 class _DueDates:
-    """The due dates of a dossier, counted again by the promises they were made by; written only if one differs."""
+    """The due dates of a dossier, counted again from the same promises; written only if one differs."""
 
     def __init__(self, step: MoveStep) -> None:
         self.step, self.dossier = step, step.dossier
@@ -133,7 +133,7 @@ class _DueDates:
                 latest = last_kept(self.rows) or offered(self.dossier.procedure)
                 due = due_after_pause(self.dossier, latest, paused, at, self.step.calendar)
         else:
-            # A date that a person has set stays, unless the date that is counted now is the later.
+            # A date that a person set stays, unless the date that is counted now is later.
             due = max(filter(None, (row.due_at, last.due_at if last else None)), default=None)
             if move.move == Move.POSTPONE and last is not None:
                 since = postponed_since(last, at)
@@ -157,7 +157,7 @@ class _DueDates:
 
 
 def postponed_since(last: DueDate, at: datetime) -> datetime:
-    """Since when a due date holds that replaces `last`, which fell on a day off: nothing was late on that day."""
+    """Since when the due date holds that replaces `last`. It covers the day off, so that nothing was late on it."""
     return max(last.since, min(at, last.due_at)) if last.due_at else at
 
 

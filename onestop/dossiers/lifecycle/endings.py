@@ -32,10 +32,10 @@ def approve(
     at: datetime | None = None,
     store: Store = DATABASE,
 ) -> Transition:
-    """Completes it with a positive result, in the name of `approver`; left out, of the actor.
+    """Completes the dossier with a positive result, in the name of `approver`, by default the actor.
 
-    `files`: the result itself. `approver_name`, `approver_position`: whom a partner's system names; `approving` says
-    who may be which.
+    `files`: the result itself. `approver_name`, `approver_position`: the person whom a partner's system names; see
+    `approving` for who may approve.
     """
     with moving(Move.APPROVE, dossier, actor, at, comment, store) as step:
         decided = approval(dossier, actor, approver, approver_name, approver_position)
@@ -56,7 +56,7 @@ def deny(
     at: datetime | None = None,
     store: Store = DATABASE,
 ) -> Transition:
-    """Completes it with a negative result; `comment` tells the citizen why (điều 19.8). The rest as in `approve`."""
+    """Completes it with a negative result; `comment` is the reason for the citizen (điều 19.8). Else as `approve`."""
     with moving(Move.DENY, dossier, actor, at, required(comment), store) as step:
         decided = approval(dossier, actor, approver, approver_name, approver_position)
         _decide(step, decided, comment)
@@ -65,7 +65,7 @@ def deny(
 
 
 def _decide(step: MoveStep, decided: Approval, note: str) -> None:
-    """Writes down what the move decides, and in whose name."""
+    """Records what the move decides, and in whose name."""
     dossier = step.dossier
     dossier.approved = step.transition.move == Move.APPROVE
     dossier.decided_at = dossier.finished_at = step.at
@@ -88,7 +88,7 @@ def return_result(
 ) -> Transition:
     """Hands the result over to the citizen (điều 20).
 
-    With a mandatory fee still open only a manager may, saying why in `despite_fees`.
+    While a mandatory fee is open only a manager may, with a reason in `despite_fees`.
     """
     with moving(Move.RETURN_RESULT, dossier, actor, at, comment, store) as step:
         if owed := ", ".join(fee.name for fee in store.open_fees(dossier) if fee.is_mandatory):
@@ -109,7 +109,7 @@ def return_result(
 def withdraw(
     dossier: Dossier, actor: Actor | None, *, comment: str, at: datetime | None = None, store: Store = DATABASE
 ) -> Transition:
-    """Ends it because the citizen asks for it back."""
+    """Ends the dossier because the citizen asks for it back."""
     with moving(Move.WITHDRAW, dossier, actor, at, required(comment), store) as step:
         dossier.finished_at = step.at
     return step.transition
@@ -118,14 +118,14 @@ def withdraw(
 def stop(
     dossier: Dossier, actor: Actor | None, *, comment: str, at: datetime | None = None, store: Store = DATABASE
 ) -> Transition:
-    """Ends it without a result, for the reason in `comment`."""
+    """Ends the dossier without a result, for the reason in `comment`."""
     with moving(Move.STOP, dossier, actor, at, required(comment), store) as step:
         dossier.finished_at = step.at
     return step.transition
 
 
 def lapse(dossier: Dossier, *, at: datetime | None = None, store: Store = DATABASE) -> Transition:
-    """Stops a dossier whose supplement did not come in the days its procedure gives; the system is the actor."""
+    """Stops a dossier whose supplement did not come within the procedure's days; the system is the actor."""
     if dossier.procedure.after_supplement != Procedure.AfterSupplement.FIXED:
         raise MoveRefused(_("Thủ tục này không dừng hồ sơ khi quá hạn bổ sung."))
     supplement = store.open_supplement(dossier)
@@ -139,7 +139,7 @@ def lapse(dossier: Dossier, *, at: datetime | None = None, store: Store = DATABA
 def reopen(
     dossier: Dossier, actor: Actor, *, comment: str, at: datetime | None = None, store: Store = DATABASE
 ) -> Transition:
-    """Undoes a wrong ending: back to work, or to the desk if it was never accepted. What it undid stays in facts."""
+    """Undoes a wrong ending: back to work, or to the desk if it was never accepted. `facts` stores what was undone."""
     with moving(Move.REOPEN, dossier, actor, at, required(comment), store) as step:
         step.target = State.IN_PROGRESS if dossier.accepted_at else State.REGISTERED
         for name in ("finished_at", "decided_at", "returned_at"):

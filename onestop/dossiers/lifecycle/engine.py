@@ -37,7 +37,7 @@ class MoveRefused(Refused):
 
 @dataclass
 class MoveStep:
-    """One move under way. `transition` is written last, when the body has set `target` and `facts`."""
+    """A move that is being made. `transition` is written last, when the body has set `target` and `facts`."""
 
     dossier: Dossier
     at: datetime
@@ -48,7 +48,7 @@ class MoveStep:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The calendar of the agency that answers for the dossier, read once in a move."""
+        """The calendar of the agency that answers for the dossier, read once for each move."""
         return self.store.calendar(self.dossier.agency)
 
     def add(self, papers: Iterable[Paper], fees: Iterable[Fee], supplement: Supplement | None = None) -> None:
@@ -70,9 +70,9 @@ class MoveStep:
         promise: Promise | None = None,
         since: datetime | None = None,
     ) -> None:
-        """Puts a due instant in force from now on (or `since`), and keeps it among those that ever were.
+        """Puts a due instant in force from now on (or `since`), and adds it to the dossier's due dates.
 
-        `promise`: what it was counted from, where that is a whole limit.
+        `promise`: the promise from whose whole limit it was counted, if it was.
         """
         self.dossier.due_at = due_at
         kept = terms(promise) if promise else {}
@@ -81,7 +81,7 @@ class MoveStep:
         self.store.add(row)
 
     def promise_again(self, why: DueDate.Why) -> None:
-        """Counts the whole limit that the procedure offers today from now on."""
+        """Sets the due instant from the procedure's limit of today, counted whole from now on."""
         promise = offered(self.dossier.procedure)
         self.set_due(expected_due(promise, self.at, self.calendar), why, promise)
 
@@ -101,11 +101,11 @@ def moving(
     """Makes one move, all or nothing:
 
     1. locks the dossier, so that a second person waits and then sees the new state;
-    2. checks the rule: seen, in the right state, by the right role, not before the last move;
+    2. checks the rule: the actor sees the dossier, its state and the role allow the move, no later move was made;
     3. lets the body change the dossier;
-    4. writes the dossier, then its transition, which is what the portal is told and the figures count.
+    4. writes the dossier, then its transition, which is sent to the portal and counted in the figures.
 
-    Raises MoveRefused and, of the moment, InputRefused.
+    Raises MoveRefused, and InputRefused for a wrong moment.
     """
     rule = MOVES[move]
     with store.lock(dossier):
@@ -150,17 +150,17 @@ def _check(move: Move, state: State | None, dossier: Dossier, actor: Actor | Non
 
 
 def _instead(dossier: Dossier, actor: Actor | None) -> str:
-    """A lazy sentence for people who tried what is not possible: what may be done with the dossier now."""
+    """A lazy sentence for a refusal: which moves the actor can make with the dossier now."""
     moves = possible_moves(dossier, actor)
     if not moves:
-        # Lazily, as all of a refusal: it may be shown in another language than the one in force now.
+        # Lazy like every refusal: it may be shown in another language than the one in force now.
         return sentence(_("Lúc này không có việc nào của bạn với hồ sơ này."))
     names = lazy(lambda: ", ".join(str(move.label) for move in moves), str)()
     return sentence(_("Lúc này có thể: %(moves)s."), moves=names)
 
 
 def _not_before(last: datetime, at: datetime | None) -> datetime:
-    """The time of a move: as given, or now; a clock that was set back cannot put it before the last move."""
+    """The moment of a move: `at`, or now. Now is never before the last move, even if the clock was set back."""
     now = timezone.now()
     if at is None:
         return max(now, last)
@@ -171,12 +171,12 @@ def _not_before(last: datetime, at: datetime | None) -> datetime:
 
 
 def required(comment: str) -> str:
-    """`comment`, which must say something. Raises InputRefused."""
+    """Returns `comment`. Raises InputRefused if it is blank."""
     if not comment.strip():
         raise InputRefused({"comment": _("Cần ghi rõ lý do hoặc nội dung.")})
     return comment
 
 
 def as_text(at: datetime | None) -> str:
-    """An instant as facts keep it, the same from whichever zone it came; "" for none."""
+    """An instant as facts store it, equal for all time zones; "" for None."""
     return timezone.localtime(at).isoformat() if at else ""

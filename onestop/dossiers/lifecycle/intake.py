@@ -1,4 +1,4 @@
-"""How a dossier comes in: registered, given its code and due date, or refused."""
+"""Receiving a dossier: it is registered, then accepted with a code and a due date, or refused."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def register(
     comment: str = "",
     store: Store = DATABASE,
 ) -> Transition:
-    """Takes a new, unsaved dossier in. What came through the portal brings its code; others get one when accepted.
+    """Registers a new, unsaved dossier. One from the portal has its code already; others get one when accepted.
 
-    A code that it brings along must be one that `actor` may bring: see `outside_codes`.
+    A code that it has already must be one that `actor` may bring along: see `outside_codes`.
     """
     if dossier.pk is not None:
         raise MoveRefused(_("Hồ sơ này đã được đăng ký."))
@@ -88,7 +88,7 @@ def receive(
     with store.atomic():
         register(dossier, actor, at=at, papers=papers, fees=fees, store=store)
         acceptance = accept(dossier, actor, at=at, store=store)
-        # Last, so that nothing can fail any more once a file is on the disk.
+        # Last, so that nothing can fail after a file is on the disk.
         attach_all(dossier, files, Phase.RECEPTION, at, store)
     return acceptance
 
@@ -96,14 +96,14 @@ def receive(
 def refuse(
     dossier: Dossier, actor: Actor | None, *, comment: str, at: datetime | None = None, store: Store = DATABASE
 ) -> Transition:
-    """Does not accept it; `comment` tells the citizen why (NĐ 61/2018 điều 17, form 03)."""
+    """Refuses to accept the dossier; `comment` is the reason for the citizen (NĐ 61/2018 điều 17, form 03)."""
     with moving(Move.REFUSE, dossier, actor, at, required(comment), store) as step:
         dossier.finished_at = step.at
     return step.transition
 
 
 def _check_new(dossier: Dossier, code_error: Refused | None) -> None:
-    """Raises InputRefused by field for what no desk, import or partner may hand in."""
+    """Raises InputRefused by field for a dossier that nobody may register: neither desk, import nor partner."""
     errors = applicants.field_errors(dossier, applicants.NUMBERS)
     if code_error is not None:
         errors.setdefault("code", [code_error])

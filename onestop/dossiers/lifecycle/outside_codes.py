@@ -1,14 +1,14 @@
-"""Codes that dossiers bring along: from the national portal, from a partner's system, from an agency's former one.
+"""Codes that dossiers bring along: from the national portal, a partner's system, or an agency's former system.
 
-A code whose identifier is none of our agencies' is taken as it is. The same holds for one of an agency that is in the
-catalogue only, and for one with other owner digits than the agency's: those are given by another system.
+A code with an identifier of no agency of ours is accepted as it is. So is a code of an agency that is only in the
+catalogue, and one with other owner digits than the agency's: another system gives those codes.
 
-What is left lies in a series that we number ourselves. Only its owner may bring such a code along: an actor who
-oversees that agency, as a member of its staff or as a partner that works for it, such as one that hands in the files
-of the agency's former system. The national portal oversees no agency: what a citizen files there has a code of the
-portal's own. A code says on which day its dossier was received, so none may be of a day that has not come.
+All other codes are in a series that we number ourselves. Only the owner of the series may bring such a code along: an
+actor who oversees that agency, as a member of its staff or as a partner that works for it, such as one that hands in
+the files of the agency's former system. The national portal oversees no agency: a dossier that a citizen files there
+has a code of the portal. A code contains the day on which its dossier was received, which must not be in the future.
 
-Numbering passes over what was brought along (`sequences`).
+Numbering skips the codes that were brought along (`sequences`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class OutsideCode:
         self._holders = [one for one in holders if written and written.rest.startswith(one.agency.owner_digits)]
 
     def error(self, actor: Actor | None) -> Refused | None:
-        """Why `actor` may not bring it along; None if it may."""
+        """Why `actor` may not bring the code along; None if they may."""
         is_owner = actor is not None and any(actor.oversees(holder.agency) for holder in self._holders)
         if not is_owner and any(holder.is_numbered_here for holder in self._holders):
             return Refused(_("Mã này nằm trong dãy mã do hệ thống cấp cho một cơ quan khác."), "reserved")
@@ -43,7 +43,7 @@ class OutsideCode:
         return None
 
     def hold_series(self) -> None:
-        """Keeps its series from being numbered until the transaction ends, by which the code is stored or given up."""
+        """Keeps other processes from numbering the code's series until the transaction ends with the code stored."""
         written = self._parts
         if written and written.day and any(written.identifier in holder.identifiers for holder in self._holders):
             self._store.hold((written.identifier, written.day))

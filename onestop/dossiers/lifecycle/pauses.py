@@ -27,7 +27,7 @@ def ask_supplement(
     at: datetime | None = None,
     store: Store = DATABASE,
 ) -> Transition:
-    """Asks for what is missing, and stops the clock (form 02)."""
+    """Asks the applicant for what is missing, and stops the clock (form 02)."""
     with moving(Move.ASK_SUPPLEMENT, dossier, actor, at, required(comment), store) as step:
         days = dossier.procedure.supplement_days
         supplement = Supplement(
@@ -53,7 +53,7 @@ def receive_supplement(
     comment: str = "",
     store: Store = DATABASE,
 ) -> Transition:
-    """Takes what was asked for; the clock runs again, from zero unless the procedure says otherwise (điều 19.4)."""
+    """Receives the supplement; the clock runs again, from zero unless the procedure says otherwise (điều 19.4)."""
     with moving(Move.RECEIVE_SUPPLEMENT, dossier, actor, at, comment, store) as step:
         pause = step.end_pause(Move.ASK_SUPPLEMENT)
         if dossier.accepted_at is not None:
@@ -100,7 +100,7 @@ def receive_payment(
     comment: str = "",
     store: Store = DATABASE,
 ) -> Transition:
-    """Records that every open fee is paid; the clock goes on with the time that was left."""
+    """Records that every open fee is paid; the clock continues with the time that was left."""
     with moving(Move.RECEIVE_PAYMENT, dossier, actor, at, comment, store) as step:
         _resume(step, step.end_pause(Move.ASK_PAYMENT), DueDate.Why.PAYMENT)
         for fee in store.open_fees(dossier):
@@ -110,6 +110,6 @@ def receive_payment(
 
 
 def _resume(step: MoveStep, pause: Transition, why: DueDate.Why) -> None:
-    """Lets the clock go on with what was left when the pause began."""
+    """Lets the clock continue with the time that was left when the pause began."""
     promise = step.store.promise(step.dossier) or offered(step.dossier.procedure)
     step.set_due(due_after_pause(step.dossier, promise, pause.at, step.at, step.calendar), why)

@@ -1,4 +1,4 @@
-"""The table of moves: from which states each starts, where it ends, and whose it is."""
+"""The table of moves: from which states each starts, in which state it ends, and which roles may make it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from onestop.staff.models import Role
 
 @dataclass(frozen=True)
 class MoveRule:
-    """From which states a move starts, where it ends, and whose it is.
+    """From which states a move starts, in which state it ends, and which roles may make it.
 
-    `target` None: the state the dossier came from before its pause, or the one it is in; the function says which.
+    `target` None: the state before the dossier's pause, or the state it is in; the move's function decides.
     """
 
     sources: tuple[State, ...]
@@ -55,12 +55,12 @@ MOVES: dict[Move, MoveRule] = {
 # A leader's decisions: neither the system itself nor a citizen makes them.
 MANAGED = tuple(move for move, rule in MOVES.items() if rule.roles == (Role.MANAGER,))
 
-# What many dossiers can be moved by at once: nothing that needs words, or a file, of each one's own.
+# The moves that can be made with many dossiers at once: those that need no text or file of each dossier's own.
 TOGETHER = (Move.ACCEPT, Move.START, Move.HAND_OVER, Move.APPROVE, Move.RETURN_RESULT, Move.POSTPONE)
 
 
 def moves_together(user: Actor) -> list[Move]:
-    """Those of `TOGETHER` that are of the user's role."""
+    """The moves of `TOGETHER` that the user's role may make."""
     return [move for move in TOGETHER if user.has_role(*MOVES[move].roles)]
 
 
@@ -72,5 +72,5 @@ def possible_moves(dossier: Dossier, actor: Actor | None) -> list[Move]:
     if not sees(actor, dossier):
         return []
     moves = [move for move in moves if actor.has_role(*MOVES[move].roles)]
-    # An agency that has ended finishes what it has, and takes nothing in.
+    # An agency that has ended finishes its dossiers, but accepts no new ones.
     return [move for move in moves if move != Move.ACCEPT or dossier.agency.takes_in]

@@ -1,4 +1,4 @@
-"""Work on a dossier that runs: begun, handed over, given another due date, put right."""
+"""Work on a running dossier: start, hand over, set another due date, correct."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from . import applicants
 from .correcting import correct, postponed_since
 from .engine import MoveRefused, as_text, moving, required
 
-# What may be put right while the dossier runs: who asks and how to reach them, never what was asked and when.
+# What may be amended while the dossier runs: the applicant's data, the summary and how the result is returned. The
+# procedure and the dates may not.
 AMENDABLE: Final[tuple[str, ...]] = (
     "applicant_kind",
     "applicant_name",
@@ -39,7 +40,7 @@ AMENDABLE: Final[tuple[str, ...]] = (
 def start(
     dossier: Dossier, actor: Actor | None, *, at: datetime | None = None, comment: str = "", store: Store = DATABASE
 ) -> Transition:
-    """Begins the work; a person who starts a dossier that has no officer becomes its officer."""
+    """Begins the work. A user who starts a dossier without an officer becomes its officer."""
     with moving(Move.START, dossier, actor, at, comment, store) as step:
         if dossier.officer is None and isinstance(actor, User):
             dossier.officer = actor
@@ -57,9 +58,9 @@ def hand_over(
     at: datetime | None = None,
     store: Store = DATABASE,
 ) -> Transition:
-    """Gives it to another unit of the same province or ministry, another officer, or both; the state stays.
+    """Hands it over to another unit of the same province or ministry, another officer, or both; the state stays.
 
-    `step_due`: until when the receiver is to be done with this step; it stands on the control slip.
+    `step_due`: until when the receiver is to finish this step; it is printed on the control slip.
     """
     with moving(Move.HAND_OVER, dossier, actor, at, comment, store) as step:
         unit = unit or (officer.agency if officer else None) or dossier.unit
@@ -110,8 +111,8 @@ def postpone(
 ) -> Transition:
     """Moves a due instant that falls on a day off to the close of the next working day (Bộ luật Dân sự điều 148.5).
 
-    For days off that were announced after the promise. It is no extension: that one is still allowed, and the
-    office was not late on the day off, also where it was decided before this was recorded.
+    For days off that were announced after the promise. It is no extension: one extension is still allowed, and the
+    dossier was not late on the day off, even if it was decided before this move.
     """
     with moving(Move.POSTPONE, dossier, actor, at, required(comment), store) as step:
         if dossier.due_at is None:
@@ -131,10 +132,10 @@ def postpone(
 def correct_time(
     dossier: Dossier, actor: Actor | None, *, step: int, to: datetime, comment: str, store: Store = DATABASE
 ) -> Transition:
-    """Tells when a move (`step`, its number in the history) was really made, where that was recorded wrong.
+    """Records when a move (`step`, its key) was really made, if it was recorded with a wrong moment.
 
-    Nothing is edited: the correction keeps both moments, and what depends on them is counted again, due dates by the
-    promises they were made by. The code stays, whatever day is in it: it was given out.
+    No move is edited: the correction stores both moments. Dates that depend on them are counted again, due dates from
+    the same promises. The code stays, although it contains the old day: the applicant has it.
     """
     with moving(Move.CORRECT_TIME, dossier, actor, None, required(comment), store) as made:
         correct(made, step, to)
@@ -152,25 +153,25 @@ def amend(
     at: datetime | None = None,
     store: Store = DATABASE,
 ) -> Transition:
-    """Puts right what was written down of the applicant (`changes`, by the names in `AMENDABLE`), and adds files.
+    """Corrects the applicant's data (`changes`, by the names in `AMENDABLE`), and adds files.
 
-    The state stays. It is a move so that what was reported before is reported again.
+    The state stays. It is a move, so that the dossier is reported to the portal again.
     """
     with moving(Move.AMEND, dossier, actor, at, comment, store) as step:
         changes = changes or {}
         if unknown := [name for name in changes if name not in AMENDABLE]:
             raise InputRefused({name: _("Không sửa được trường này.") for name in unknown})
-        # As they will be kept: written in another way, a number is no other number.
+        # In stored form: a number that is only written in another way has not changed.
         changes = {name: applicants.as_kept(name, value) for name, value in changes.items()}
         changed = [name for name in changes if getattr(dossier, name) != changes[name]]
         if not changed and not files:
             raise InputRefused(_("Không có gì thay đổi."))
         for name in changed:
             setattr(dossier, name, changes[name])
-        # Numbers that were taken before are not judged again when something else is put right.
+        # Numbers that did not change are not checked again.
         if errors := applicants.field_errors(dossier, changed):
             raise InputRefused(errors)
-        # Their names only: what they were and are is personal data, and no history needs a second copy of it.
+        # Only the names of the fields: their values are personal data, which the history must not copy.
         step.facts |= {"changed": changed} if changed else {}
         step.attach(files, phase)
     return step.transition

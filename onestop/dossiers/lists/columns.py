@@ -1,4 +1,4 @@
-"""The columns of a list of dossiers: one on the page is one or several in a file."""
+"""The columns of the list of dossiers. A column of the page is one or several columns of a file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True)
 class ListColumn:
-    """`template` shows it on a page, of `dossier`; without one the page shows what stands in the file."""
+    """`template` shows the column of a `dossier` on a page; without one the page shows the text of the file."""
 
     name: str
     heading: Promise
@@ -59,7 +59,7 @@ def _instant(name: str, heading: Promise, at: Callable[[Dossier], datetime | Non
 CODE = ListColumn(
     "code", _("Mã hồ sơ"), [Part(_("Mã hồ sơ"), lambda dossier: dossier.code or "", 28)], "dossiers/cells/code.html"
 )
-# In the order in which they stand; the code is always there.
+# In the order of the list; the code is always shown.
 COLUMNS: Final = [
     CODE,
     ListColumn(
@@ -90,7 +90,7 @@ COLUMNS: Final = [
     ),
     _plain("officer", _("Cán bộ xử lý"), lambda dossier: str(dossier.officer or "")),
     _plain("channel", _("Hình thức nộp"), lambda dossier: dossier.get_channel_display()),
-    # In a file as it is stored, so that it can be dialled and compared there.
+    # In stored form in a file, so that it can be dialled and compared.
     ListColumn(
         "phone",
         _("Điện thoại"),
@@ -106,6 +106,6 @@ USUAL: Final = ("applicant", "state", "due", "unit")
 
 
 def chosen(names: Sequence[str]) -> list[ListColumn]:
-    """Those named, in their own order, after the code; the usual ones where none is named."""
+    """The code, then the columns of these names, in the order of the list; the usual columns without names."""
     shown = names or USUAL
     return [column for column in COLUMNS if column is CODE or column.name in shown]

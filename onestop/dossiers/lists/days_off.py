@@ -1,4 +1,4 @@
-"""Dossiers that are due on a day off, because it was announced after they were promised."""
+"""Dossiers that are due on a day off, because the day off was announced after the promise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from onestop.catalog.models import CalendarDay
 from onestop.common.time import VIETNAM, start_of
 from onestop.dossiers.models import PAUSED, DossierQuerySet, State
 
-# A day off is announced before it, at times on the day itself; those of long ago are of no use.
+# A day off is announced in advance, sometimes only on the day itself; days off of long ago do not matter.
 BEFORE: Final = timedelta(days=31)
 AFTER: Final = timedelta(days=550)
 _DAY: Final = timedelta(days=1)
@@ -24,7 +24,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class DueOnDayOff:
-    """A day off on which so many dossiers are due, of which so many were decided after it."""
+    """A day off on which `count` dossiers are due; `decided` of them were decided after it."""
 
     day: date
     name: str
@@ -33,7 +33,7 @@ class DueOnDayOff:
 
 
 def days_off(now: datetime) -> dict[date, str]:
-    """The days off around `now` by date, with their names: as on record, else as they come with the program."""
+    """The names of the days off around `now`, by date: as recorded, else as delivered with the program."""
     today = timezone.localdate(now, VIETNAM)
     first, last = today - BEFORE, today + AFTER
     on_record = list(CalendarDay.objects.filter(date__year__range=(first.year, last.year)))
@@ -53,7 +53,7 @@ def days_off(now: datetime) -> dict[date, str]:
 
 
 def due_on(dossiers: DossierQuerySet, days: Iterable[date]) -> DossierQuerySet:
-    """Those of `dossiers` that are due on one of `days`: running, paused, or decided only after it."""
+    """The `dossiers` that are due on one of `days`: running, paused, or decided only after it."""
     within = Q(pk__in=())
     for first, after in _stretches(days):
         within |= Q(due_at__gte=start_of(first), due_at__lt=start_of(after))
@@ -63,14 +63,14 @@ def due_on(dossiers: DossierQuerySet, days: Iterable[date]) -> DossierQuerySet:
 
 
 def counted_by_day(dossiers: DossierQuerySet, days: Mapping[date, str]) -> list[DueOnDayOff]:
-    """How many of `dossiers` are due on each of `days`, where any is."""
+    """How many of `dossiers` are due on each of `days`; days without any are left out."""
     due = due_on(dossiers, days).order_by().annotate(day=TruncDate("due_at", tzinfo=VIETNAM))
     counted = due.values("day").annotate(count=Count("pk"), decided=Count("pk", filter=Q(finished_at__isnull=False)))
     return [DueOnDayOff(row["day"], days[row["day"]], row["count"], row["decided"]) for row in counted.order_by("day")]
 
 
 def _stretches(days: Iterable[date]) -> list[tuple[date, date]]:
-    """Days that follow one another as one: the first, and the day after the last."""
+    """Joins days that follow one another: each stretch is its first day, and the day after its last."""
     stretches: list[tuple[date, date]] = []
     for day in sorted(days):
         if stretches and stretches[-1][1] == day:

@@ -1,4 +1,4 @@
-"""How the list of dossiers is narrowed; every choice stands in the address, so a list can be bookmarked."""
+"""The filters of the list of dossiers. All values are in the address, so a list can be bookmarked."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Due(models.TextChoices):
 
 
 def colleagues(request: HttpRequest) -> QuerySet[User]:
-    """Who works at an agency that the user sees."""
+    """The people who work at an agency that the user sees."""
     return User.objects.filter(agency__in=agencies_seen(request))
 
 
@@ -93,7 +93,7 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
     due = django_filters.ChoiceFilter(
         label=_("hẹn trả"), choices=Due.choices, method="filter_due", empty_label=_("bất kỳ lúc nào")
     )
-    # Asked for by links: all units and officers of a province do not fit in a list to choose from.
+    # Only set by links: a province has too many units and officers for a list to choose from.
     unit = django_filters.ModelChoiceFilter(label=_("đơn vị"), queryset=agencies_seen, widget=forms.HiddenInput)
     officer = django_filters.ModelChoiceFilter(
         label=_("cán bộ"), queryset=colleagues, null_label=_("chưa ai phụ trách"), widget=forms.HiddenInput
@@ -106,7 +106,7 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
     )
 
     def in_words(self) -> list[tuple[str, str]]:
-        """What a link has asked for that no field of the form shows, and where the list is without it."""
+        """The filters that a link set and that no field of the form shows, each with the address without it."""
         if not self.is_valid():
             return []
         choices = []
@@ -125,7 +125,7 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
         return dossiers.matching(text)
 
     def filter_field(self, dossiers: DossierQuerySet, _name: str, field: Field) -> DossierQuerySet:
-        # By a condition on its procedures alone, a rare field's dossiers are looked for among all.
+        # A subquery: with a condition on the joined procedure, all dossiers would be searched for a rare field.
         return dossiers.filter(procedure__in=Procedure.objects.filter(field=field).order_by().values("pk"))
 
     def filter_agency(self, dossiers: DossierQuerySet, _name: str, agency: Agency) -> DossierQuerySet:
@@ -143,7 +143,7 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
         return dossiers.filter(state__in=STATES[Turn(turn)])
 
     def filter_due(self, dossiers: DossierQuerySet, _name: str, due: str) -> DossierQuerySet:
-        """The next to be worked on first."""
+        """Orders by due instant: the next to work on first."""
         now = timezone.now()
         match Due(due):
             case Due.LATE:
@@ -157,6 +157,6 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
         return narrowed.order_by("due_at", "pk")
 
     def filter_changed(self, dossiers: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
-        """Moved since then. Whatever was moved was written no earlier, and by that there is an index."""
+        """Moved since that day. `changed_at` has an index, and no row was written before its last move."""
         start = start_of(day)
         return dossiers.filter(changed_at__gte=start, moved_at__gte=start).order_by("-changed_at", "-pk")

@@ -1,4 +1,4 @@
-"""The first page: what waits for the user, by role; every number opens the list of what it counts."""
+"""The first page: the work of the user, by role. Every number links to the list of the dossiers that it counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from onestop.staff.requests import StaffRequest
 
 from .filters import STATES, DossierFilter, Due, Turn, end_of_next_days
 
-# A number is exact up to here, and shown as “more” beyond: the rest changes no plan.
+# Numbers are exact up to here, and shown as “more” above: a more exact number would change no plan.
 COUNTED: Final = 1_000
 QUEUE_SHOWN: Final = 10
 CHANGES_SHOWN: Final = 8
@@ -34,7 +34,7 @@ Query = Mapping[str, str]
 
 @dataclass(frozen=True)
 class QueueTile:
-    """A list worth a number on the first page. `tone` is how it stands out where it is not empty."""
+    """A list whose number the first page shows. `tone` highlights a list that is not empty."""
 
     label: Promise
     query: Query
@@ -59,7 +59,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Change:
-    """A dossier, and the last that was done with it."""
+    """A dossier and its last move."""
 
     dossier: Dossier
     move: str
@@ -68,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Workload:
-    """What a unit or an officer has in hand: numbers with their lists."""
+    """How many dossiers a unit or an officer works on: numbers with the addresses of their lists."""
 
     name: str
     numbers: list[tuple[int, str]]
@@ -109,7 +109,7 @@ def queue_tiles(user: User) -> Iterator[QueueTile]:
 
 
 def queue_of(user: User) -> tuple[Promise, Query]:
-    """What is to be done next, and where the rest of it is."""
+    """The title and the query of the list that the user works on next."""
     if user.is_superuser or user.role in (Role.MANAGER, Role.AUDITOR, Role.OPERATOR):
         return _("Sắp và đã quá hạn"), {"due": Due.PRESSING}
     if user.role == Role.OFFICER:
@@ -121,7 +121,7 @@ def since_yesterday() -> Query:
     return {"changed_from": (timezone.localdate() - timedelta(days=1)).isoformat()}
 
 
-# ---- the same lists as behind the numbers
+# ---- the lists to which the numbers link
 
 
 def list_address(query: Query) -> str:
@@ -129,7 +129,7 @@ def list_address(query: Query) -> str:
 
 
 class Lists:
-    """What the list of dossiers shows to one user."""
+    """The list of dossiers as one user sees it."""
 
     def __init__(self, request: StaffRequest) -> None:
         self._request = request
@@ -143,14 +143,14 @@ class Lists:
 
 
 class UpTo(Subquery):
-    """How many rows a query that is cut off gives: no further ones are looked for."""
+    """The number of rows of a limited query: the database stops counting at the limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
 
 
 def tiles(lists: Lists, user: User) -> Iterator[Tile]:
-    """One question counts them all."""
+    """Counts all tiles in one query."""
     queues = list(queue_tiles(user))
     counted = [UpTo(lists.of(tile.query).order_by().values("pk")[: COUNTED + 1]) for tile in queues]
     counts = User.objects.filter(pk=user.pk).values_list(*counted).get()
@@ -169,7 +169,7 @@ def changes(lists: Lists) -> list[Change]:
     ]
 
 
-# The figures of each unit or officer, as `Lists` narrows it; the first is what they can work on.
+# The numbers of each unit or officer, with the queries of their lists; the first is what they can work on.
 WORKLOADS: dict[Promise, Query] = {
     _("đang xử lý"): {"turn": Turn.OFFICE},
     _("quá hạn"): {"due": Due.LATE},
@@ -179,7 +179,7 @@ WORKLOADS: dict[Promise, Query] = {
 
 
 def workloads(user: User) -> Iterator[Workload]:
-    """The latest and heaviest: of units where the user oversees several, else of officers."""
+    """The workloads with the most late dossiers first: of units if the user oversees several, else of officers."""
     now = timezone.now()
     soon = end_of_next_days(now)
     running, by_unit = ~Q(state__in=PAUSED), user.agencies.count() > 1
@@ -187,7 +187,7 @@ def workloads(user: User) -> Iterator[Workload]:
     seen = dossiers.filter(unit__in=user.agencies.values("pk")) if by_unit else dossiers.visible_to(user)
     key, name = ("unit", "unit__name") if by_unit else ("officer", "officer__full_name")
     counted = seen.values(key, name=F(name)).annotate(
-        # Of “state”, which the index that begins with the unit holds, and not of the key.
+        # Counts “state”, not the key: the index that begins with the unit contains it.
         working=Count("state", filter=Q(state__in=STATES[Turn.OFFICE])),
         late=Count("state", filter=running & Q(due_at__lt=now)),
         soon=Count("state", filter=running & Q(due_at__gte=now, due_at__lt=soon)),

@@ -20,7 +20,7 @@ from onestop.staff.requests import StaffRequest
 from .columns import CODE, COLUMNS
 from .filters import DossierFilter
 
-# More names than one finds one's way among.
+# With more names a user would lose the overview.
 MOST_SAVED = 20
 
 
@@ -48,7 +48,7 @@ def saved_lists(user: User) -> QuerySet[SavedList]:
 
 
 def narrowing(query: QueryDict) -> str:
-    """What of an address narrows the list, and nothing else, always in the same order."""
+    """The parameters of an address that filter the list, always in the same order."""
     narrowed = QueryDict(mutable=True)
     for name in DossierFilter.base_filters:
         if value := query.get(name, "").strip():
@@ -63,7 +63,7 @@ def list_at(query: str) -> HttpResponseRedirect:
 
 @require_POST
 def keep(request: StaffRequest) -> HttpResponse:
-    """Keeps the list under a name; the same name again replaces it."""
+    """Saves the list under a name, in place of an earlier list of that name."""
     form = SavedListForm(request.POST)
     query = narrowing(QueryDict(request.POST.get("query", "")[:2000]))
     if not form.is_valid():
@@ -90,7 +90,7 @@ def drop(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def choose_columns(request: StaffRequest) -> HttpResponse:
-    """For this person, on every list of dossiers from now on; none chosen: the usual ones."""
+    """Stores the user's columns for every list of dossiers; without a choice, the usual ones."""
     form = ColumnsForm(request.POST)
     if form.is_valid():
         request.user.list_columns = form.cleaned_data["columns"]

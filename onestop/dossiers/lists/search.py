@@ -1,6 +1,6 @@
-"""Finding a dossier from any page: by what was scanned, its code, a number of the applicant's, or words.
+"""Finding a dossier from any page: by a scan, its code, a number of the applicant's, or words.
 
-Asked for by POST: an identity number or a phone must not stand in an address, which is written into logs.
+By POST: an identity number or a phone must not be in an address, which is written into logs.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
 SHOWN: Final = 20
-# As long as what a reader types from an identity card.
+# As long as the text that a reader types from an identity card.
 LONGEST: Final = identity_scans.LONGEST
-# What a receipt's QR code leads to, and the token in it.
+# The address in a receipt's QR code, with the token.
 _SCANNED: Final = re.compile(r"/tra-cuu/([\w-]{16,32})/?$")
-# An identity number (old or new), a tax code, a passport; phones: as they are kept.
+# An identity number (old or new), a tax code, a passport; phones. In stored form.
 _IDENTITY_NO: Final = re.compile(r"[0-9]{8,15}|[0-9]{10}-[0-9]{3}|[A-Z]{1,2}[0-9]{6,8}")
 _PHONES: Final = re.compile(r"\+?[0-9]{8,15}(?:; \+?[0-9]{8,15})*")
 
@@ -35,7 +35,7 @@ _PHONES: Final = re.compile(r"\+?[0-9]{8,15}(?:; \+?[0-9]{8,15})*")
 @require_POST
 @never_cache
 def find(request: StaffRequest) -> HttpResponse:
-    """The dossier itself where only one is meant; else the newest of those found."""
+    """Opens the dossier if only one matches; else lists the newest matches."""
     text = tidy_line(request.POST.get("q", "").replace("\0", "")[:LONGEST])
     matches = meant(text, request.user)
     if matches:
@@ -43,14 +43,14 @@ def find(request: StaffRequest) -> HttpResponse:
     if len(matches) == 1:
         return redirect("dossiers:detail", matches[0].uuid)
     card = identity_scans.scanned(text)
-    # What else stands on a card has no business on the page.
+    # Of a card, the page shows the number only, no other personal data.
     searched = card.number if card else text
     context = {"sought": searched, "dossiers": matches[:SHOWN], "is_more": len(matches) > SHOWN, "shown": SHOWN}
     return render(request, "dossiers/found.html", context)
 
 
 def meant(text: str, user: User) -> list[Dossier]:
-    """The newest that `text` means, one more than are shown at most."""
+    """The newest dossiers that match `text`: at most one more than the page shows."""
     for matches in meanings(text, user) if text else ():
         if dossiers := list(matches.select_related("procedure", "unit")[: SHOWN + 1]):
             return dossiers
@@ -58,7 +58,7 @@ def meant(text: str, user: User) -> list[Dossier]:
 
 
 def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
-    """Those that `text` means, of those that the user sees; further ones for when there are none."""
+    """The readings of `text` as queries over the dossiers that the user sees; the next counts if one has no result."""
     seen = Dossier.objects.visible_to(user)
     if scanned := _SCANNED.search(text):
         yield seen.filter(token=scanned[1])
@@ -71,7 +71,7 @@ def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
 
 
 def by_number(text: str) -> Q | None:
-    """By the applicant's identity number, tax code or one of the phones, however written; None for what is none."""
+    """By the applicant's identity number, tax code or one of the phones, in any spelling; None for other texts."""
     identity_no, phone = identity_numbers.canonical(text), phones.canonical(text)
     is_phone = _PHONES.fullmatch(phone) is not None
     if not is_phone and not _IDENTITY_NO.fullmatch(identity_no):

@@ -1,4 +1,4 @@
-"""The list of dossiers, narrowed by its address, in the columns that its reader has chosen: a page, or a file."""
+"""The list of dossiers, filtered by its address, with the columns that the user has chosen: a page, or a file."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ Write = Callable[[Sequence[ListColumn], Iterable[Sequence[Value]], str], HttpRes
 
 
 def _file(request: StaffRequest, write: Write) -> HttpResponseBase:
-    """What the page shows with all its further pages: the same dossiers, in the same order and columns."""
+    """A file of all pages of the list: the same dossiers, in the same order and columns."""
     filters = DossierFilter(request.GET, _seen(request), request=request)
     number = filters.qs.values("pk")[: MOST_ROWS + 1].count() if filters.is_valid() else 0
     if number > MOST_ROWS:
@@ -96,7 +96,7 @@ def _file(request: StaffRequest, write: Write) -> HttpResponseBase:
     AccessLog.note(request.user, AccessLog.Act.EXPORT, number=number)
     columns = chosen(request.user.list_columns)
     parts = [part for column in columns for part in column.parts]
-    # The long texts of a procedure would be read again with each of its dossiers.
+    # Without the procedure's long texts, which would be read again with each of its dossiers.
     dossiers = filters.qs.defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
     rows = ([part.value(dossier) for part in parts] for dossier in dossiers.iterator(chunk_size=READ_AT_ONCE))
     return write(columns, rows, f"ho-so-{timezone.localtime():%Y%m%d-%H%M}")

@@ -17,9 +17,9 @@ from .history import Transition
 
 
 class Supplement(models.Model):
-    """One round of asking for more papers (yêu cầu bổ sung) and of receiving them.
+    """A request for more papers (yêu cầu bổ sung), and their receipt.
 
-    A dossier that ends while it waits keeps its round as it was: asked, and never received.
+    If a dossier ends while it waits, its supplement stays as it was: requested, and never received.
     """
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="supplements", verbose_name=_("hồ sơ"))
@@ -46,7 +46,7 @@ class Supplement(models.Model):
 
 
 class Paper(models.Model):
-    """A paper handed in, asked for, or given back with the result."""
+    """A paper that was handed in, requested, or returned with the result."""
 
     class Form(models.TextChoices):
         ORIGINAL = "original", _("bản chính")
@@ -87,7 +87,7 @@ class Paper(models.Model):
 
     @classmethod
     def usual_form(cls, procedure_paper: ProcedurePaper) -> Form:
-        """In which form a paper of the procedure's list is handed in, where nothing else is said."""
+        """The form in which a paper of the procedure's list is usually handed in."""
         asks_for_original = procedure_paper.originals or not procedure_paper.copies
         return cls.Form.ORIGINAL if asks_for_original else cls.Form.COPY
 
@@ -99,7 +99,7 @@ class FeeQuerySet(models.QuerySet["Fee"]):
 
 
 class Fee(models.Model):
-    """A fee asked of the applicant; `amount` in đồng. A mandatory one is settled before the result is returned."""
+    """A fee for the applicant to pay; `amount` in đồng. A mandatory one is settled before the result is returned."""
 
     class Method(models.TextChoices):
         CASH = "cash", _("tiền mặt")
@@ -140,7 +140,7 @@ class Fee(models.Model):
 
 
 class Opinion(models.Model):
-    """What another agency was asked about a dossier, by when, and what it answered (NĐ 61/2018 điều 19.5)."""
+    """A question to another agency about a dossier, until when to answer, and its answer (NĐ 61/2018 điều 19.5)."""
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="opinions", verbose_name=_("hồ sơ"))
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan được hỏi"))
@@ -166,10 +166,10 @@ def printed_path(printed: PrintedForm, filename: str) -> str:
 
 
 class PrintedForm(models.Model):
-    """A form as it was printed and given out; printed again, it is these very bytes."""
+    """A form as it was printed and given out; every later print returns the same bytes."""
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="printed_forms", verbose_name=_("hồ sơ"))
-    # Of which move it tells: a second supplement request is another paper.
+    # The move for which it was printed: a second supplement request is another paper.
     transition = models.ForeignKey(Transition, models.PROTECT, related_name="+", verbose_name=_("bước xử lý"))
     kind = models.CharField(_("mẫu"), max_length=20)
     form_set = models.CharField(_("bộ mẫu"), max_length=9, choices=Agency.FormSet)
@@ -191,7 +191,7 @@ class PrintedForm(models.Model):
 
 
 def attachment_path(attachment: Attachment, filename: str) -> str:
-    """A name that cannot be guessed and collides with no other; the name that people gave it stays in the database."""
+    """A name that cannot be guessed and is unique. The database has the file's own name."""
     return f"dossiers/{attachment.dossier.uuid}/{uuid.uuid4().hex}"
 
 

@@ -1,4 +1,4 @@
-"""The dossier (hồ sơ), and who sees which."""
+"""The dossier (hồ sơ), and which dossiers a user sees."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from .states import PAUSED, WORKED_ON, ApplicantKind, ReturnMethod, State
 
 
 def unguessable_token() -> str:
-    """What a receipt's QR code holds: opens the public look-up and the ballot of one dossier."""
+    """The token in a receipt's QR code. It opens the public look-up and the ballot of one dossier."""
     return secrets.token_urlsafe(16)
 
 
-# Of more agencies than this, dossiers are no longer rare among the newest: a walk through those finds a page sooner.
+# The dossiers of more agencies than this are frequent among the newest, so a scan of the newest finds a page sooner.
 FEW_AGENCIES = 10
 
 
@@ -38,8 +38,8 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def visible_to(self, user: Actor) -> Self:
         """Those received or now worked on by an agency whose work the user (or partner) sees.
 
-        A few agencies are named one by one, so that each is looked up in the indexes that begin with it: given a
-        subquery, PostgreSQL walks through the dossiers of the whole country. Of many, that walk finds a page sooner.
+        A few agencies are named one by one, so that PostgreSQL uses the indexes that begin with the agency: with a
+        subquery it scans the dossiers of the whole country. For many agencies that scan finds a page sooner.
         """
         if user.is_superuser:
             return self
@@ -51,10 +51,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return self.filter(agency__path__startswith=agency.path)
 
     def newest(self, number: int, among: AgencyQuerySet) -> Self:
-        """The first `number`, newest first, of a query of nothing but dossiers that `among` received or works on.
+        """The first `number`, newest first. The query must contain only dossiers that `among` received or works on.
 
-        What a few agencies have may lie far apart. On PostgreSQL each is asked for its newest, and the page is taken
-        from those: that costs the same however many dossiers others have.
+        The dossiers of a few agencies may be far apart in the table. So on PostgreSQL the newest of each agency are
+        read, and the page is taken from those: the cost does not depend on the dossiers of other agencies.
         """
         keys = list(among.order_by().values_list("pk", flat=True)[: FEW_AGENCIES + 1])
         if len(keys) > FEW_AGENCIES or connections[self.db].vendor != "postgresql":
@@ -68,7 +68,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return self.filter(pk__in=first.order_by("-dossier")[:number]).order_by("-pk")[:number]
 
     def of_applicant(self, *identity_nos: str) -> Self:
-        """Those of the applicant with one of these identity numbers; none where they are empty."""
+        """Those of the applicant with one of these identity numbers; none for empty numbers."""
         return self.filter(identity_no__in=identity_nos).exclude(identity_no="")
 
     def running(self) -> Self:
@@ -83,7 +83,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return self.overdue(end).filter(due_at__gte=start)
 
     def awaiting_lapse(self, at: datetime) -> Self:
-        """Waiting for a supplement that should have come before `at`, by a procedure that stops them then."""
+        """Those that wait for a supplement that was due before `at`, and whose procedure then stops them."""
         return self.filter(
             state=State.AWAITING_SUPPLEMENT,
             procedure__after_supplement=Procedure.AfterSupplement.FIXED,
@@ -92,9 +92,9 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         ).distinct()
 
     def matching(self, text: str) -> Self:
-        """Those in whose code, applicant and summary every word of `text` begins one, accents and case aside.
+        """Those whose code, applicant and summary have, for every word of `text`, a word that begins with it.
 
-        Where a whole code stands in it, that one.
+        Accents and case are ignored. If `text` contains a whole code, only the dossier with that code.
         """
         if code := code_within(text):
             return self.filter(code=code)
@@ -106,10 +106,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
 
 
 class Dossier(models.Model):
-    """One request (hồ sơ). Only `lifecycle` changes its state; `transitions` tell how it came there.
+    """One request (hồ sơ). Only `lifecycle` changes its state; `transitions` are the moves that were made.
 
-    `agency` received it and answers for it; `unit` is where it is being worked on now. The due instant may be
-    empty: some procedures have no computable limit.
+    `agency` received it and answers for it; `unit` works on it now. The due instant may be empty: some procedures have
+    no computable limit.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -121,7 +121,7 @@ class Dossier(models.Model):
         blank=True,
         validators=[RegexValidator(r"\A[0-9A-Z.-]+\Z", _("chỉ gồm chữ hoa, chữ số, dấu chấm và gạch nối"))],
     )
-    # The three have indexes below that begin with them.
+    # Each of the three has indexes below that begin with it.
     procedure = models.ForeignKey(
         Procedure, models.PROTECT, related_name="+", db_index=False, verbose_name=_("thủ tục")
     )
@@ -171,14 +171,14 @@ class Dossier(models.Model):
     returned_at = models.DateTimeField(_("ngày trả kết quả"), null=True, blank=True)
     return_note = LinesColumn(_("ghi chú trả kết quả"), max_length=1000, blank=True)
     finished_at = models.DateTimeField(_("ngày kết thúc xử lý"), null=True, blank=True)
-    # When the last move was made; a later one is never dated before it, even if a clock is set back.
+    # When the last move was made; no later move is dated before it, even if a clock is set back.
     moved_at = models.DateTimeField(_("lần cập nhật gần nhất"))
-    # When the row was last written, whatever its moves are dated.
+    # When the row was last written, whatever the dates of its moves.
     changed_at = models.DateTimeField(_("ghi lần cuối lúc"), default=timezone.now, editable=False)
 
     token = models.CharField(max_length=32, default=unguessable_token, editable=False)
-    # The words of code, applicant and summary, each after a space: a search works alike on every database, and on
-    # PostgreSQL there is an index for it, which only a migration can say.
+    # The words of code, applicant and summary, each after a space, so that a search works alike on every database. On
+    # PostgreSQL it has an index, which only a migration can define.
     search = models.TextField(editable=False)
 
     objects = DossierQuerySet.as_manager()
@@ -201,15 +201,15 @@ class Dossier(models.Model):
             # An applicant's earlier dossiers; many have no number.
             models.Index(fields=["identity_no", "id"], condition=~Q(identity_no=""), name="dossier_of_applicant"),
             models.Index(fields=["phone", "id"], condition=~Q(phone=""), name="dossier_of_phone"),
-            # What a whole province has in hand, the most pressing first: a small part of all there ever was.
+            # For a whole province's running dossiers, the most urgent first: a small part of all dossiers.
             models.Index(fields=["due_at"], condition=Q(state__in=WORKED_ON), name="dossier_worked_on"),
-            # Who left several phones may be looked for by each of them.
+            # An applicant with several phones can be found by each of them.
             models.Index(fields=["id"], condition=Q(phone__contains=";"), name="dossier_of_several_phones"),
-            # Tests are few among all, and looked for in the admin.
+            # Tests are few among all dossiers; the admin filters by them.
             models.Index(fields=["id"], condition=Q(is_test=True), name="dossier_of_test"),
         ]
         constraints = [
-            # Not `unique` of the field, which would add an index for beginnings: half a token is never looked for.
+            # Not `unique=True`, which would add an index for prefixes: nothing searches for a part of a token.
             models.UniqueConstraint(fields=["token"], name="one_dossier_per_token"),
             models.UniqueConstraint(
                 fields=["partner", "external_id"],
@@ -239,7 +239,7 @@ class Dossier(models.Model):
         super().save(*args, **kwargs)
 
     def refresh_search(self) -> None:
-        """Sets `search`; bulk inserts, which do not call `save`, call it themselves."""
+        """Sets `search`. Bulk inserts do not call `save`, so they call this themselves."""
         self.search = "".join(
             f" {word}" for word in words_of(f"{self.code or ''} {self.applicant_name} {self.summary}")
         )
@@ -250,7 +250,7 @@ class Dossier(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        """Still running, and past its due instant; a paused dossier's clock stands still."""
+        """Running and past its due instant. A paused dossier is not overdue: its clock stands still."""
         return (
             self.due_at is not None
             and self.finished_at is None

@@ -1,4 +1,4 @@
-"""What happened to a dossier: its moves, its due dates, and that the figures have not counted it yet."""
+"""The history of a dossier: its moves, its due dates, and the queue of moves that the figures have not counted yet."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
 
 
 class Transition(models.Model):
-    """One move of one dossier, never changed afterwards. It is also the outbox: what is reported is found here.
+    """One move of one dossier, never changed afterwards. The table is also the outbox: packets are made from its rows.
 
-    `facts` holds what the move set and a later one might overwrite. `accepted`: the dossier had been accepted by
-    then (so it had a code).
+    `facts` stores values that the move set and a later move may overwrite. `accepted`: the dossier had been accepted
+    at that time, so it had a code.
     """
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="transitions", verbose_name=_("hồ sơ"))
@@ -54,7 +54,7 @@ class Transition(models.Model):
     unit = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đơn vị"))
     comment = LongTextColumn(_("nội dung"), blank=True)
     facts = models.JSONField(_("dữ kiện"), default=dict, blank=True)
-    # Of a correction: the move that was recorded with a wrong moment, and the right one.
+    # For a correction: the move that was recorded with a wrong moment, and the right moment.
     corrects = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -74,7 +74,7 @@ class Transition(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["dossier", "at"]),
-            # Few among all: the figures ask for them.
+            # Corrections are few among all moves, and the figures read them.
             models.Index(
                 fields=["corrects", "id"], condition=Q(corrects__isnull=False), name="transition_of_correction"
             ),
@@ -99,13 +99,13 @@ class Transition(models.Model):
 
 
 class StatsQueue(models.Model):
-    """That a dossier's history has grown since the figures were last brought up to date.
+    """A dossier with a move that the figures have not counted yet.
 
-    A queue, written together with the move. Whoever counts takes its rows away with the counting, so that a move
-    which commits late is counted late, and none is counted twice.
+    A queue, written together with the move. A process that counts removes the rows in the same transaction, so that a
+    move which commits late is counted late, and no move is counted twice.
     """
 
-    # No index and no constraint to look after: rows come and go, and are read in the order in which they came.
+    # Without index and constraint, which would cost time: rows are only added, read in their order, and removed.
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
@@ -117,10 +117,10 @@ class StatsQueue(models.Model):
 
 
 class DueDate(models.Model):
-    """A due instant (hạn trả) and since when it held. Every one that was ever in force is kept.
+    """A due instant (hạn trả) and since when it is in force. Every one that was ever in force is kept.
 
-    One that was counted from a whole limit keeps the name and the limit of the procedure as they were then (see
-    `promises`); one that was moved by what was left, or set, has none of its own and an empty name.
+    One that was counted from a whole limit stores the name and the limit of the procedure at that time (see
+    `promises`). One that was moved after a pause, or set by a person, has no limit and an empty name.
     """
 
     class Why(models.TextChoices):
@@ -129,7 +129,7 @@ class DueDate(models.Model):
         PAYMENT = "payment", _("đã nộp tiền")
         EXTENSION = "extension", _("gia hạn")
         DAY_OFF = "day_off", _("dời khỏi ngày nghỉ")
-        # With it all due dates are written again, as they follow from the moments put right; those before it are void.
+        # The first of the due dates that a correction of a moment writes again. All earlier due dates are void.
         CORRECTED = "corrected", _("sửa thời điểm")
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="due_dates", verbose_name=_("hồ sơ"))

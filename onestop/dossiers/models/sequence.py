@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DailySequence(models.Model):
-    """The last number given to a dossier code, or passed over, per reception day; locked while the next is taken.
+    """The last number of a day that a dossier code has, or that was skipped; locked while the next is taken.
 
-    Counted per identifier as codes begin with, which is per agency but for the few whose identifiers, padded to
-    the circulars' width, are the same: these share one sequence, so that no code is given twice.
+    There is one sequence for each identifier with which codes begin. The few agencies whose identifiers are equal when
+    they are padded to the circulars' width share one, so that no code is given twice.
     """
 
     # An agency's code is padded by up to ten characters.

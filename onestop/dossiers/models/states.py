@@ -1,4 +1,4 @@
-"""What a dossier can be and what can be done with it: the closed lists that rows store."""
+"""The states and moves of a dossier, and other closed lists of stored values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class State(models.IntegerChoices):
     RETURNED = 10, _("đã trả kết quả")
 
 
-# Running, with the clock of the office.
+# Running, and the clock of the limit runs.
 WORKED_ON = (State.REGISTERED, State.ACCEPTED, State.IN_PROGRESS)
 PAUSED = (State.AWAITING_SUPPLEMENT, State.AWAITING_PAYMENT)
 CLOSING = (State.WITHDRAWN, State.STOPPED, State.COMPLETED)
@@ -31,7 +31,7 @@ FINAL = (State.REFUSED, State.WITHDRAWN, State.STOPPED, State.RETURNED)
 
 
 class Move(models.TextChoices):
-    """What can be done with a dossier; `lifecycle` holds one function for each, of the same name."""
+    """The moves that can be made with a dossier; `lifecycle` has a function of the same name for each."""
 
     REGISTER = "register", _("đăng ký")
     ACCEPT = "accept", _("tiếp nhận")
@@ -55,7 +55,7 @@ class Move(models.TextChoices):
 
 
 def move_choices() -> list[tuple[str, StrPromise]]:
-    """The choices of a column that stores a move. As a callable they are in no migration, so a new move makes none."""
+    """The choices of a column that stores a move. A callable, so that a new move needs no migration."""
     return Move.choices
 
 

@@ -1,4 +1,4 @@
-"""Whose dossier codes begin with an identifier, and whether those are given here."""
+"""The agencies whose dossier codes begin with an identifier, and whether those codes are given here."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class CodeHolder:
 
     @cached_property
     def identifiers(self) -> frozenset[str]:
-        """As its codes may begin: in either order."""
+        """The identifiers with which its codes may begin, in either order."""
         return frozenset(identifier(self.agency.code, order) for order in Agency.CodeOrder.values)
 
     @cached_property
     def is_numbered_here(self) -> bool:
-        """Whether staff or a partner works here for its ministry or province, or numbers of it were given.
+        """Whether staff or a partner works here for its ministry or province, or numbers were taken for its codes.
 
-        An imported catalogue names agencies of the whole country; most of them never take anything in here, and their
+        An imported catalogue has agencies of the whole country. Most of them never receive a dossier here, and their
         codes come from their own systems.
         """
         level1 = self.agency.level1_id
@@ -39,9 +39,9 @@ class CodeHolder:
 
 
 def holders_of(written: str) -> list[CodeHolder]:
-    """The agencies that are meant by an identifier at the beginning of a code, however it is ordered and padded.
+    """The agencies that an identifier at the beginning of a code may mean, in any order and padding.
 
-    One query, narrowed by the levels; several agencies may be written alike.
+    Several agencies may have the same spelling. One query, filtered by the levels.
     """
     levels = bare_levels(written)
     agencies = Agency.objects.order_by("pk")

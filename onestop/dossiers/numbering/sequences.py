@@ -1,9 +1,9 @@
 """The numbers of the day: taken without gaps, and never one that a dossier already has.
 
-Numbers count from 1 for each identifier and day (`Series.key`). The number taken is the next after the last one
-whose code no dossier has, wherever that code was given. So at any time the numbers from 1 to the last one given are
-all there, each in one code: given here, or brought along from outside. A code from outside that lies further on is
-passed over when its turn comes; until then it changes nothing, however large its number is.
+Numbers count from 1 for each identifier and day (`Series.key`). The number taken is the next after the last one whose
+code no dossier has, whichever system gave that code. So at any time each number from 1 to the last one is in one
+code: given here, or brought along from outside. A code from outside with a higher number is skipped when the count
+reaches it; until then it changes nothing, however large its number is.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ def take_codes(requested: Sequence[Series], *, beside: Collection[str] = (), hel
 
     `beside`: codes that the same transaction is about to store. `held`: see `hold`.
 
-    The counted rows stay locked until the transaction ends: what is undone gives its numbers back. To be called in
-    one, and once in it, so that two never wait for each other. One statement takes the numbers and locks, one more
-    looks for their codes: a look within the first would not see what was stored while it waited for the lock.
+    The rows of the sequences stay locked until the transaction ends; a rollback returns the numbers. Call it inside a
+    transaction, and only once, so that two transactions never wait for each other. One statement takes the numbers and
+    the lock, and a second one looks for their codes: the first would not see codes that were stored while it waited
+    for the lock.
     """
     counts = Counter(series.key for series in requested)
     last = _take({**dict.fromkeys(held, 0), **counts})
@@ -58,7 +59,7 @@ def take_codes(requested: Sequence[Series], *, beside: Collection[str] = (), hel
                     codes[places.popleft()] = code
                 following[key] = number + 1
         left = {key: places for key, places in left.items() if places}
-        # Somebody may have taken thousands in a row: the further they reach, the more are looked up at once.
+        # Thousands of numbers in a row may be taken by codes from outside, so each round looks up twice as many.
         ahead = min(2 * ahead, _LOOKED_UP)
     for (identifier, day), number in following.items():
         if number - 1 != last[identifier, day]:
@@ -69,19 +70,19 @@ def take_codes(requested: Sequence[Series], *, beside: Collection[str] = (), hel
 def hold(key: Key) -> None:
     """Keeps every other process from taking a number of that key until the transaction ends.
 
-    For who stores a code from outside: a counter that looks meanwhile would not see it, and give it once more.
+    Call it to store a code from outside: another process would not see the code before the commit, and give it again.
     """
     _take({key: 0})
 
 
 def _take(counts: Mapping[Key, int]) -> dict[Key, int]:
-    """Counts so many numbers on for each key, and tells the last of them."""
-    # Everybody locks them in the same order, so that no two wait for each other.
+    """Adds `counts` to the sequences, and returns the last number of each."""
+    # Always locked in the same order, so that no two processes wait for each other.
     keys = sorted(counts)
     if not keys:
         return {}
     table = DailySequence._meta.db_table
-    # The framework's own way of inserting what may be there can replace a number, but not add to it.
+    # Django's own upsert can replace a number, but not add to it.
     statement = f"""
         INSERT INTO {table} (identifier, day, last) VALUES {", ".join(["(%s, %s, %s)"] * len(keys))}
         ON CONFLICT (identifier, day) DO UPDATE SET last = {table}.last + excluded.last
@@ -92,7 +93,7 @@ def _take(counts: Mapping[Key, int]) -> dict[Key, int]:
 
 
 def _there(codes: Iterable[str]) -> set[str]:
-    """Those of `codes` that a dossier has."""
+    """The `codes` that a dossier has."""
     taken: set[str] = set()
     every = list(codes)
     for start in range(0, len(every), _LOOKED_UP):

@@ -1,4 +1,4 @@
-"""What a citizen types to see how a dossier stands."""
+"""The form with which a citizen looks up a dossier."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ END_OR_WHOLE = r"\A(?:[0-9]{4}|\+?[0-9][0-9 .()-]{7,18})\Z"
 
 
 def public_dossiers() -> DossierQuerySet:
-    """The dossiers that citizens may look up, with what the page shows."""
+    """The dossiers that citizens may look up, with the related rows that the page shows."""
     return Dossier.objects.filter(is_test=False).select_related("procedure", "agency", "unit")
 
 
 class LookUpForm(forms.Form):
-    """A dossier's code, and the end of the phone that was left with it."""
+    """A dossier's code, and the last digits of the phone number that was left with it."""
 
     code = LineField(
         label=_("mã hồ sơ"),
@@ -44,7 +44,7 @@ class LookUpForm(forms.Form):
         return len(self.cleaned_data["phone_end"]) > 4
 
     def dossier(self) -> Dossier | None:
-        """The one that both belong to."""
+        """The dossier with this code and this phone; None if there is none."""
         dossier = public_dossiers().filter(code=self.cleaned_data["code"]).first()
         typed = self.cleaned_data["phone_end"]
         if dossier is None:

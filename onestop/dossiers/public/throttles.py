@@ -1,8 +1,8 @@
-"""How often a citizen may ask without a receipt, by code and the end of a phone. Counted by all processes together.
+"""How often a citizen may look up dossiers without a receipt, by code and the end of a phone number.
 
-Nobody is shut out of a code by what others try: after so many wrong tries, from wherever they came, four digits are
-not enough for it, and whoever left the phone tells the whole number. That has ten million others beside it, not ten
-thousand, so that it needs no count for each code.
+All processes count together. Wrong tries of others lock nobody out: after so many wrong tries for a code, from any
+address, four digits are no longer enough, but the whole phone number still is. There are ten million of those, not
+ten thousand, so tries with a whole number need no count for each code.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from onestop.staff import brakes
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """By where the request comes from: codes follow one another, and nobody shall try them all. 0: go on."""
+    """How long the network of the request must wait, or 0. Codes are consecutive, so that they could all be tried."""
     return brakes.press(rate_of("look_up"), "look_up", network_of(address_of(request)))
 
 
 def end_is_enough(code: str) -> bool:
-    """Counts one try with the end of the phone. False where it has been guessed at too often; the same for codes that
-    do not exist."""
+    """Counts one try with the end of the phone. False after too many wrong tries for `code`.
+
+    Codes that do not exist count alike, so that the answer does not show which exist.
+    """
     return not brakes.press(rate_of("look_up_code"), "look_up_code", code)
 
 
 def was_right(code: str) -> None:
-    """The try is given back: only wrong ones count."""
+    """Takes the try back: only wrong tries count."""
     brakes.give_back(rate_of("look_up_code"), "look_up_code", code)

@@ -1,7 +1,7 @@
-"""What a citizen sees: how the dossier stands, and nothing about a person.
+"""The public pages: the status of a dossier, without any data of a person.
 
-The code on a receipt leads there by its token. A citizen without the receipt types the dossier's code and the last
-digits of the phone that was left with it.
+The QR code of a receipt contains the dossier's token. A citizen without the receipt types the dossier's code and the
+last digits of the phone number that was left with it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def look_up(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _status_page(request: HttpRequest, dossier: Dossier, token: str = "") -> HttpResponse:
-    """`token`: from the receipt, whose holder may rate the office."""
+    """`token`: the receipt's token, with which the citizen may rate the office."""
     awaited, supplement = [], None
     if dossier.state == State.AWAITING_SUPPLEMENT:
         awaited = list(dossier.papers.filter(supplement__isnull=False, received_at=None))
@@ -56,7 +56,7 @@ def _status_page(request: HttpRequest, dossier: Dossier, token: str = "") -> Htt
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def ask(request: HttpRequest) -> HttpResponse:
-    """By code and the last digits of the phone. Only who knows both learns whether the code exists."""
+    """By code and the last digits of the phone. Without both, the answer does not show whether the code exists."""
     form = LookUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if waits := seconds_to_wait(request):

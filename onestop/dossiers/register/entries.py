@@ -1,6 +1,6 @@
-"""The register (sổ theo dõi hồ sơ: form 07 of TT 03/2025, 06 of TT 01/2018): who brought what, and what became of it.
+"""The register (sổ theo dõi hồ sơ: form 07 of TT 03/2025, 06 of TT 01/2018): every dossier and its outcome.
 
-It is not kept, only read: every line follows from the dossiers as they are now.
+It is not stored: every line is computed from the dossiers as they are now.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from onestop.dossiers.documents.kinds import CIRCULARS
 from onestop.dossiers.models import Dossier, Move, Paper, State, Transition
 from onestop.staff.models import User
 
-# What is printed holds fewer lines than a file: ReportLab keeps every page in memory until the last is drawn.
+# A PDF may have fewer lines than a workbook: ReportLab keeps every page in memory until the last is drawn.
 MOST_PRINTED = 10_000
 
 
@@ -53,7 +53,7 @@ class RegisterColumn(NamedTuple):
     width: int
 
 
-# Of the cells of an entry. Official papers are in Vietnamese.
+# The columns of the cells of an entry. Official papers are in Vietnamese.
 COLUMNS = (
     RegisterColumn("STT", 9),
     RegisterColumn("Mã hồ sơ", 26),
@@ -75,9 +75,9 @@ FORM_NUMBERS = {Agency.FormSet.TT01_2018: "06", Agency.FormSet.TT03_2025: "07"}
 
 @dataclass(frozen=True)
 class Register:
-    """The dossiers accepted from `first_day` to `last_day`, both counted, that `user` may see.
+    """The dossiers accepted from `first_day` to `last_day`, both included, that `user` may see.
 
-    With an `agency`, those that it or one below it received; with a `field`, those of its procedures.
+    With an `agency`, only those that it or one below it received; with a `field`, only those of its procedures.
     """
 
     user: User
@@ -98,13 +98,13 @@ class Register:
 
     @property
     def source(self) -> str:
-        """Which form of which circular it is, as the office that prints it has chosen."""
+        """The form and the circular, as the agency that prints it has chosen."""
         agency = self.user.agency or self.agency
         form_set = Agency.FormSet(agency.form_set) if agency else Agency.FormSet.TT03_2025
         return f"Mẫu số {FORM_NUMBERS[form_set]} · {CIRCULARS[form_set]}"
 
     def dossiers(self) -> QuerySet[Dossier]:
-        """In the order of the register, each with what its `entry` needs."""
+        """The dossiers in the order of the register, each with what its `entry` needs."""
         start, end = start_of(self.first_day), start_of(self.last_day + timedelta(days=1))
         dossiers = Dossier.objects.visible_to(self.user).filter(
             is_test=False, accepted_at__gte=start, accepted_at__lt=end
@@ -113,17 +113,17 @@ class Register:
             dossiers = dossiers.received_within(self.agency)
         if self.field:
             dossiers = dossiers.filter(procedure__field=self.field)
-        # Who accepted the dossier, as they were called then.
+        # Who accepted the dossier, under their name of that time.
         acceptances = Transition.objects.filter(dossier=OuterRef("pk"), move=Move.ACCEPT)
         receivers = acceptances.order_by("pk").values_list("actor_name", flat=True)[:1]
-        # How many times the whole list of papers was handed in: as often as the paper handed in least often.
+        # How many sets of papers were handed in: as many as copies of the paper with the fewest.
         papers = Paper.objects.filter(dossier=OuterRef("pk"), phase=Phase.RECEPTION, received_at__isnull=False)
-        # No ordering: it would part the groups.
+        # No ordering: it would split the groups.
         by_dossier = papers.order_by().values("dossier").annotate(sets=Min("quantity"))
         numbers_of_sets = by_dossier.values_list("sets", flat=True)
         return (
             dossiers.select_related("procedure__field")
-            # The long texts of a procedure would be read again with each of its dossiers.
+            # Without the procedure's long texts, which would be read again with each of its dossiers.
             .defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
             .annotate(
                 receiver=Subquery(receivers),
@@ -134,12 +134,12 @@ class Register:
         )
 
     def entries(self) -> Iterator[Entry]:
-        """Every line, numbered from 1; only so many are in memory at once as are read at once."""
+        """Every line, numbered from 1. Only `READ_AT_ONCE` dossiers are in memory at a time."""
         dossiers = self.dossiers().iterator(chunk_size=READ_AT_ONCE)
         return (entry(number, dossier) for number, dossier in enumerate(dossiers, 1))
 
     def number(self) -> int:
-        """Of its entries; it counts no further than to the first that a file may not hold."""
+        """The number of entries, counted up to one more than a file may contain."""
         return self.dossiers().values("pk")[: MOST_ROWS + 1].count()
 
 
@@ -164,7 +164,7 @@ def entry(number: int, dossier: Dossier) -> Entry:
 
 
 def outcome(dossier: Dossier) -> str:
-    """How the dossier stands with its due instant, in the words of a register."""
+    """Whether the dossier is in time, in the words of a register."""
     if dossier.state in (State.WITHDRAWN, State.STOPPED):
         return str(State(dossier.state).label)
     if dossier.finished_at is not None:

@@ -1,7 +1,7 @@
-"""The register on paper: A4 on its side, drawn row by row.
+"""The register as PDF: A4 landscape, drawn row by row.
 
-Platypus would lay out all rows before it draws the first; here a row's height is measured as it comes. ReportLab keeps
-the finished pages in memory, so a register that is printed has at most MOST_PRINTED lines.
+Platypus would lay out all rows before it draws the first; here each row is measured when it is drawn. ReportLab keeps
+the finished pages in memory, so a PDF has at most MOST_PRINTED lines.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ WIDTHS = [column.width * mm for column in COLUMNS]
 EDGES = [MARGIN + sum(WIDTHS[:number]) for number in range(len(WIDTHS) + 1)]
 RIGHT = EDGES[-1]
 ROOMS = [width - 2 * PADDING for width in WIDTHS]
-# Below the two lines of headings on a page that has no titles.
+# How many lines fit below the two lines of headings on a page without titles.
 LINES_OF_A_PAGE = int((TOP - BOTTOM - 2 * LEADING - 4 * PADDING) // LEADING)
-# A space belongs to the word after it, a hyphen to the one before: long codes part at their hyphens.
+# A space belongs to the word after it, a hyphen to the word before it: long codes break after their hyphens.
 PIECES = re.compile(r"\s*[^\s-]+-*|\s*-+")
 CENTRED = [name in ("number", "sets", "received", "due", "returned") for name in Entry._fields]
-# The number of pages, drawn once at the end and shown on every page: a PDF may show a form that comes after it.
+# The number of pages, drawn once at the end and shown on every page: a PDF page may use a form that is defined later.
 PAGE_COUNT = "page-count"
 MISSING = f"“{GAP}” thay cho chữ mà phông chữ của sổ không có, cần ghi tay:"
-# So many missing letters are named.
+# At most so many missing letters are named.
 MOST_NAMED = 40
 EMPTY = "Không có hồ sơ nào được tiếp nhận trong kỳ này."
 
@@ -61,7 +61,7 @@ def write_pdf(register: Register, file: IO[bytes]) -> None:
 
 
 class PaperSize:
-    """The sheets being filled. `y` is where the next thing begins."""
+    """The pages that are being drawn. `y` is where the next part begins."""
 
     def __init__(self, register: Register, file: IO[bytes]) -> None:
         self.register = register
@@ -85,7 +85,7 @@ class PaperSize:
         height = max(map(len, cells))
         if self._lines_left() < height <= LINES_OF_A_PAGE:
             self._continue_overleaf()
-        # What no page could hold goes on over as many as it takes.
+        # A row that is longer than a page continues on the next ones.
         while any(cells):
             if self._lines_left() < 1:
                 self._continue_overleaf()
@@ -107,7 +107,7 @@ class PaperSize:
         self.canvas.save()
 
     def _name_missing_letters(self) -> None:
-        """Names the letters that stand as gaps above, to be written in by hand."""
+        """Names the letters that are drawn as gaps, so that they can be written in by hand."""
         if not self.missing:
             return
         names = ", ".join(f"U+{ord(sign):04X}" for sign in list(self.missing)[:MOST_NAMED])
@@ -127,7 +127,7 @@ class PaperSize:
         self.page += 1
         self.y = TOP
         self.canvas.setLineWidth(0.4)
-        # All text of a page in one run: setting up each piece by itself would take most of the time.
+        # One text object for a whole page: an own one for each piece of text would take most of the time.
         self.text = self.canvas.beginText()
 
     def _end_page(self) -> None:
@@ -150,10 +150,10 @@ class PaperSize:
         canvas.translate(right, MARGIN)
         canvas.doForm(PAGE_COUNT)
 
-    # ---- what stands on them
+    # ---- their content
 
     def _draw_titles(self) -> None:
-        """Agency and country side by side, then what the register is of, as NĐ 30/2020 lays papers out."""
+        """Agency and country side by side, then title, period and scope (layout of NĐ 30/2020)."""
         agency = self.register.user.agency
         left, right = MARGIN + (RIGHT - MARGIN) * 0.22, MARGIN + (RIGHT - MARGIN) * 0.75
         lines = wrapped(drawable(agency.name.upper()), 100 * mm, BOLD, 11) if agency else []
@@ -203,10 +203,10 @@ class PaperSize:
         self.text.textOut(line)
 
 
-# Most lines come again: the same procedures, fields, clerks, streets.
+# Cached: most texts are repeated, such as procedures, fields, clerks, streets.
 @lru_cache(maxsize=5_000)
 def wrapped(text: str, room: float, font: str, size: float = SIZE) -> Lines:
-    """`text` in lines that fit into `room`, broken at spaces, after hyphens, and in words that are too long."""
+    """`text` in lines that fit into `room`, broken at spaces, after hyphens, and inside words that are too long."""
     lines, line, used = [], "", 0.0
     for piece in PIECES.findall(text):
         width = _width(piece, font, size)

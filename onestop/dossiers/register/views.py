@@ -1,4 +1,4 @@
-"""The register on the screen, as a workbook and on paper: the same query in the address, the same lines."""
+"""The register as a page, as a workbook and as PDF: the same query in the address gives the same lines."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def day_field(label: StrOrPromise) -> forms.DateField:
 
 
 class RegisterForm(forms.Form):
-    """What the register is of. Days that the address does not name are those of this month."""
+    """Chooses the dossiers of the register. Without days in the address, those of this month."""
 
     agency = forms.ModelChoiceField[Agency](
         label=_("cơ quan tiếp nhận"), queryset=Agency.objects.none(), required=False, empty_label=_("mọi cơ quan")
@@ -101,7 +101,7 @@ def register_pdf(request: StaffRequest) -> HttpResponseBase:
 
 
 def _page(request: StaffRequest, form: RegisterForm, status: int = 200, *, fits_a_file: bool = False) -> HttpResponse:
-    """`fits_a_file`: the register is refused as PDF only, so that its workbook is offered."""
+    """`fits_a_file`: the register is too long for a PDF, but not for a workbook, which the page then offers."""
     context: dict[str, object] = {"form": form, "fits_a_file": fits_a_file}
     if form.is_valid():
         page = requested_page(request, form.register().dossiers())
@@ -117,7 +117,7 @@ def _page(request: StaffRequest, form: RegisterForm, status: int = 200, *, fits_
 def _file(
     request: StaffRequest, write: Callable[[Register, IO[bytes]], None], content_type: str, ending: str, most: int
 ) -> HttpResponseBase:
-    """The register as a file of at most `most` lines; the page that says why not, where it has more."""
+    """The register as a file of at most `most` lines; if it has more, the page with an error."""
     form = RegisterForm(request)
     number = form.register().number() if form.is_valid() else 0
     if number > MOST_ROWS:
@@ -134,7 +134,7 @@ def _file(
         return _page(request, form, status=400, fits_a_file=most < number <= MOST_ROWS)
     register = form.register()
     AccessLog.note(request.user, AccessLog.Act.EXPORT, number=number)
-    # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
+    # Written completely before it is sent, so that a failure shows as an error, not as a file that is cut short.
     file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
     write(register, file)
     file.seek(0)

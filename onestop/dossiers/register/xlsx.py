@@ -24,7 +24,7 @@ HEADING_ROW = 5
 
 def write_xlsx(register: Register, file: IO[bytes]) -> None:
     workbook = Workbook(write_only=True)
-    # Of a worksheet it can do what is done with it here.
+    # openpyxl gives a write-only sheet, which has every method of a worksheet that is used here.
     sheet: Worksheet = workbook.create_sheet("Sổ theo dõi hồ sơ")
     _lay_out(sheet)
     for line in (TITLE, register.period, register.scope):
@@ -32,7 +32,7 @@ def write_xlsx(register: Register, file: IO[bytes]) -> None:
     sheet.append([])
     sheet.append([heading_cell(sheet, column.heading) for column in COLUMNS])
     last_row = HEADING_ROW
-    # A row is written when it is appended, so that the same cells can carry the next one.
+    # A row is written when it is appended, so the same cells can be used for the next row.
     formats = {**dict.fromkeys(INSTANTS, INSTANT), **dict.fromkeys(NUMBERS, "General")}
     cells = [body_cell(sheet, formats.get(name, TEXT), wrap=name not in INSTANTS) for name in Entry._fields]
     with translation.override("vi"):

@@ -22,13 +22,13 @@ from onestop.staff.models import User
 if TYPE_CHECKING:
     from onestop.dossiers.lists.columns import ListColumn
 
-# Less time left than this, and the dossier is one of the next to be worked on.
+# A dossier with less time left than this is one of the next to work on.
 SOON = timedelta(days=2)
 
 register = template.Library()
 register.filter("dong", dong)
 
-# The shape beside a state's name: states are told apart without colour.
+# The shape beside a state's name, so that states differ without colour.
 SHAPES = {
     State.REGISTERED: "new",
     State.ACCEPTED: "work",
@@ -51,7 +51,7 @@ def state_badge(number: int) -> SafeString:
 
 @register.filter
 def due_in_words(dossier: Dossier) -> str:
-    """How the dossier stands with its due instant: còn 2 ngày, quá hạn 3 giờ, tạm dừng …"""
+    """How much time is left until the due instant: còn 2 ngày, quá hạn 3 giờ, tạm dừng …"""
     if dossier.finished_at is not None:
         if dossier.decided_at is None:
             return _("kết thúc trễ hạn") if dossier.was_late else _("đã kết thúc")
@@ -70,7 +70,7 @@ def due_in_words(dossier: Dossier) -> str:
 
 @register.filter
 def text_of(dossier: Dossier, column: ListColumn) -> str:
-    """What a column without a template of its own says."""
+    """The text of a column without a template of its own."""
     return column.text(dossier)
 
 
@@ -87,7 +87,7 @@ def identity_no(kept: str) -> str:
 
 @register.filter
 def due_tone(dossier: Dossier) -> str:
-    """What the eye should find first in a list: what is late, what is nearly due; last what waits for others."""
+    """The CSS class that highlights late and soon due dossiers in a list, and mutes those that wait for others."""
     if dossier.finished_at is not None:
         return "is-over was-late" if dossier.was_late else "is-over"
     if dossier.is_paused or dossier.due_at is None:
@@ -97,7 +97,7 @@ def due_tone(dossier: Dossier) -> str:
     return "is-soon" if dossier.due_at - timezone.now() < SOON else ""
 
 
-# The way forward stands out; what ends a dossier without what was asked for warns.
+# Moves that bring the dossier forward are highlighted; those that end it without the requested result are warnings.
 FORWARD = (Move.ACCEPT, Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT, Move.START, Move.APPROVE, Move.RETURN_RESULT)
 ENDING = (Move.REFUSE, Move.DENY, Move.WITHDRAW, Move.STOP)
 
@@ -114,13 +114,13 @@ def move_tone(move: Move) -> str:
 
 @register.filter
 def visible_to(dossier: Dossier, user: User) -> bool:
-    """Whether `user` may see the dossier itself, not only that it is counted."""
+    """Whether `user` may see the dossier itself, not only a figure that counts it."""
     return sees(user, dossier)
 
 
 @register.filter
 def counted(time: timedelta, unit: str) -> str:
-    """Of a limit in `unit`: whole days where it counts calendar days, else hours and minutes of working time."""
+    """A part of a limit in `unit`: whole days for calendar days, else hours and minutes of working time."""
     if not time:
         return "–"
     if unit == Procedure.Unit.DAYS:
@@ -131,13 +131,13 @@ def counted(time: timedelta, unit: str) -> str:
 
 @register.filter
 def working_time(time: timedelta) -> str:
-    """In working days of eight hours and what is left over: 2 ngày 3 giờ."""
+    """In working days of eight hours, and hours: 2 ngày 3 giờ."""
     return span_in_full(time, WORKING_DAY)
 
 
 @register.filter
 def instant(text: str) -> str:
-    """An instant as the facts of a move keep it, for people."""
+    """An instant from the facts of a move, for people."""
     return f"{timezone.localtime(datetime.fromisoformat(text)):%d/%m/%Y %H:%M}" if text else ""
 
 

@@ -1,4 +1,4 @@
-"""The printed forms, one a file, each with a `KIND`; a new file here is a new form."""
+"""The printed forms, one in each file, with a `KIND`. A new file here is a new form."""
 
 from importlib import import_module
 from pkgutil import iter_modules

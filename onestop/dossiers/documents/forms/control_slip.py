@@ -1,4 +1,4 @@
-"""Form 05 of TT 01/2018, 06 of TT 03/2025: who gave the dossier to whom, and whether each was done in time."""
+"""Form 05 of TT 01/2018, 06 of TT 03/2025: who gave the dossier to whom, and whether each step was in time."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def parts(context: FormContext) -> list[Flowable]:
     opinions = dossier.opinions.filter(asked_at__lte=context.at).select_related("agency")
     return [
         *head(LARGE, context),
-        # It stays in the office: nothing on it opens what is the applicant's alone.
+        # The slip stays in the office, and the QR code opens pages that are the applicant's alone.
         *codes(LARGE, context, with_look_up=False),
         *line(LARGE, "Chủ hồ sơ", dossier.applicant_name, strong=True),
         *request(LARGE, context),
@@ -72,17 +72,17 @@ def parts(context: FormContext) -> list[Flowable]:
 
 
 def _steps(context: FormContext) -> list[Transition]:
-    """Every move but the registration, which puts nothing into anybody's hands."""
+    """Every move but the registration, at which the dossier is not handed to anybody."""
     made = list(context.dossier.transitions.filter(pk__lte=context.transition.pk).select_related("unit", "partner"))
     moments = corrected(context.dossier.transitions.all())
     for step in made:
-        # As it is told from here on; a move is never saved again.
+        # The corrected moment, for the slip only; a move is never saved again.
         step.at = moments[step.pk]
     return [step for step in made if step.move != Move.REGISTER]
 
 
 def _rows(context: FormContext, steps: Sequence[Transition], due: datetime | None) -> Iterator[list[str]]:
-    """Of each step: who gave, who received, until when, and how that turned out."""
+    """For each step: who gave, who received, until when, and whether it was in time."""
     receiving = {step.facts["to_unit"] for step in steps if step.move == Move.HAND_OVER}
     units = Agency.objects.in_bulk(receiving, field_name="code")
     for number, step in enumerate(steps, 1):
@@ -102,7 +102,7 @@ def _rows(context: FormContext, steps: Sequence[Transition], due: datetime | Non
 
 
 def _whole(context: FormContext, steps: Sequence[Transition], due: datetime | None) -> list[Flowable]:
-    """How the dossier as a whole stands with its due instant."""
+    """Whether the dossier as a whole was in time."""
     accepted = next(number for number, step in enumerate(steps, 1) if step.accepted)
     if due is None:
         return []
@@ -110,7 +110,7 @@ def _whole(context: FormContext, steps: Sequence[Transition], due: datetime | No
 
 
 def _hands(step: Transition, units: Mapping[str, Agency]) -> tuple[str, str]:
-    """Giver and receiver; where nothing changes hands, only who did it."""
+    """Giver and receiver; for a step at which nothing is handed over, only the person who made it."""
     doer = _person(step.actor_name if step.actor_id else "", step.actor_position, step.unit.name)
     match step.move:
         case Move.ACCEPT | Move.RECEIVE_SUPPLEMENT | Move.RECEIVE_PAYMENT:
@@ -130,7 +130,7 @@ def _person(name: str, position: str, unit: str) -> str:
 
 
 def _result(step: Transition, later: Sequence[Transition], due: datetime, until: datetime) -> str:
-    """How whoever received the dossier by `step` stands with their due instant, as of `until`."""
+    """Whether the person who received the dossier by `step` is in time with `due`, as of `until`."""
     end = _end(step, later)
     mine = later[: later.index(end)] if end else later
     # The dossier's own due instant moves with its pauses; that of a step does not.
@@ -145,7 +145,7 @@ def _result(step: Transition, later: Sequence[Transition], due: datetime, until:
 
 
 def _end(step: Transition, later: Sequence[Transition]) -> Transition | None:
-    """The move that ended what `step` began; an acceptance ends with the dossier, unless that was reopened."""
+    """The move that ended `step`; an acceptance ends with the dossier, unless the dossier was reopened."""
     if step.move == Move.HAND_OVER:
         return next((move for move in later if move.move in (Move.HAND_OVER, *_ENDING)), None)
     last = next((move for move in reversed(later) if move.move in (Move.REOPEN, *_ENDING)), None)

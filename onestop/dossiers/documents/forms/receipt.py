@@ -47,7 +47,7 @@ def parts(context: FormContext) -> list[Flowable]:
         *applicant(SMALL, context),
         *([paper_table(SMALL, "Thành phần hồ sơ đã nộp", papers)] if papers else []),
         *line(SMALL, "Tệp điện tử kèm theo", f"{files} tệp" if files else ""),
-        # Further copies of a paper stand beside it; what is numbered and goes through the office is one set.
+        # Always one set: the office numbers and processes one. Further copies are listed with each paper.
         *short_lines(
             SMALL,
             ("Số lượng hồ sơ", "01 bộ"),

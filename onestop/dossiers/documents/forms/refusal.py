@@ -1,4 +1,4 @@
-"""Form 03: why the dossier is not taken, or not granted."""
+"""Form 03: why the dossier is not received, or not granted."""
 
 from __future__ import annotations
 

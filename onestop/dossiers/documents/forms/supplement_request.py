@@ -1,4 +1,4 @@
-"""Form 02: what is missing, in this round of asking, and until when it may come."""
+"""Form 02: what is missing in this request for a supplement, and until when it may come."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TITLE = FormTitle("02", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ")
 
 def parts(context: FormContext) -> list[Flowable]:
     made = context.transition
-    # The n-th time of asking made the n-th round.
+    # The n-th such move made the n-th supplement.
     requests = context.dossier.transitions.filter(move=Move.ASK_SUPPLEMENT, pk__lte=made.pk)
     supplement = context.dossier.supplements.get(ordinal=requests.count())
     papers, fees = list(supplement.papers.all()), list(supplement.fees.all())
@@ -57,7 +57,7 @@ def parts(context: FormContext) -> list[Flowable]:
 
 
 def _clock(context: FormContext) -> list[Flowable]:
-    """What the waiting does to the due instant, once there is one."""
+    """How the pause changes the due instant; nothing before the dossier is accepted."""
     if context.dossier.accepted_at is None or context.dossier.accepted_at > context.at:
         return []
     restarts = context.dossier.procedure.after_supplement == Procedure.AfterSupplement.RESTART

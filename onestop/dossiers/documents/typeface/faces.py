@@ -1,4 +1,4 @@
-"""The cuts of the typeface, made known to the library that draws."""
+"""The faces of the typeface (regular, bold, italic, bold italic), registered with ReportLab."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRIVATE = re.compile(r"<([EF][0-9A-F]{3})>")
 
 
 class Face(TTFont):
-    """One cut, which tells readers of a PDF what the glyphs of `stacked` letters stand for: copied, they are text."""
+    """One face. It maps the glyphs of `stacked` letters to text in the PDF, so that the text can be copied."""
 
     def addObjects(self, doc: PDFDocument) -> None:
         super().addObjects(doc)
@@ -33,5 +33,5 @@ def _letters_of(code: re.Match[str]) -> str:
 
 for _name in FACES:
     pdfmetrics.registerFont(Face(_name, FONTS / f"{_name}.ttf"))
-# So that <b> and <i> inside a paragraph find their cut.
+# So that <b> and <i> inside a paragraph find their face.
 pdfmetrics.registerFontFamily(REGULAR, REGULAR, BOLD, ITALIC, BOLD_ITALIC)

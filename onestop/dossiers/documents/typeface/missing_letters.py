@@ -1,8 +1,8 @@
-"""Which letters the typeface of papers has, and what is drawn in place of one that it lacks: never nothing.
+"""Which letters the typeface of papers has, and what is drawn in place of a missing one.
 
-Tinos holds Latin with the letters of Vietnam's languages that are written in it, Greek and Cyrillic. A citizen may
-bear a name in Khmer, Cham or Chinese letters, and types emoji. What is lacking is drawn as a gap that everybody sees,
-and who prints is told which letters these were, so that they are written in by hand.
+Tinos has Latin, with the letters of those languages of Vietnam that use it, Greek and Cyrillic. A citizen may have a
+name in Khmer, Cham or Chinese letters, or type emoji. A missing letter is drawn as a visible gap, and the page names
+the missing letters to the person who prints, so that they can be written in by hand.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DRAWN: Final = frozenset(sign for sign in map(chr, _codes_in_every_face) if sign
 
 @lru_cache(maxsize=5_000)
 def drawable(text: str) -> str:
-    """One line of text as it is drawn: composed, whatever the typeface lacks as a gap."""
+    """One line of text as it is drawn: composed, with a gap for each letter that the typeface lacks."""
     return _drawn(text)[0]
 
 
@@ -40,11 +40,11 @@ def missing(texts: Iterable[str]) -> list[str]:
 
 
 def _drawn(text: str) -> tuple[str, list[str]]:
-    """What is drawn, and what is lacking in it.
+    """The text that is drawn, and the letters that are missing.
 
-    Accents typed apart from their letter are put together with it: drawn one by one they stand beside it. Control
-    signs and marks of direction have nothing to draw, blanks of every width are blanks. A letter in another shape
-    (full width, circled, a ligature) is drawn as that letter.
+    Accents that were typed apart are composed with their letter: drawn one by one, they would be beside it. Control
+    signs and marks of direction draw nothing; blanks of every width become blanks. A letter in another shape (full
+    width, circled, a ligature) is drawn as the plain letter.
     """
     if text.isascii() and text.isprintable():
         return text, []
@@ -61,7 +61,7 @@ def _drawn(text: str) -> tuple[str, list[str]]:
         elif (plain := unicodedata.normalize("NFKC", sign)) != sign and DRAWN.issuperset(plain):
             drawn.append(plain)
         elif kind.startswith("M") and drawn and drawn[-1] == GAP:
-            # It belongs to the letter that is lacking.
+            # The mark belongs to the missing letter before it.
             continue
         else:
             drawn.append(GAP)

@@ -1,8 +1,7 @@
 """Letters with an accent that Unicode has as two characters only, such as those of Ede and Jarai (ơ̆, ê̆, Ư̆).
 
-Nothing that draws a PDF here would put such an accent over its letter. So the typeface has a glyph for each of them,
-made by `fonts/add_stacked.py`, under a number of Unicode's private area; whoever copies text out of a PDF gets the two
-characters.
+ReportLab would draw such an accent beside its letter. So the typeface has a glyph for each pair, made by
+`fonts/add_stacked.py`, under a number of Unicode's private area. Text copied from a PDF has the two characters.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ MARKS = ABOVE + BELOW
 FIRST = 0xE000
 
 
-# Letter and accent, of those that Unicode does not compose, and the number of their glyph; the other way round.
+# From letter and accent, where Unicode does not compose them, to the glyph's character; and back.
 GLYPHS = {
     base + mark: chr(FIRST + number * len(MARKS) + more)
     for number, base in enumerate(BASES)
@@ -30,10 +29,10 @@ _PAIR = re.compile(f"[{BASES}][{MARKS}]")
 
 
 def stacked(text: str) -> str:
-    """`text`, which is composed, with one character for each such letter."""
+    """Replaces each such pair in composed `text` by the character of its glyph."""
     return _PAIR.sub(lambda match: GLYPHS.get(match[0], match[0]), text)
 
 
 def apart(text: str) -> str:
-    """What `stacked` was made of."""
+    """Reverses `stacked`."""
     return "".join(LETTERS.get(sign, sign) for sign in text)

@@ -1,4 +1,4 @@
-"""How texts look in the typeface: paragraphs, what stands in them, dates."""
+"""Paragraphs, markup and dates of printed papers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ JUSTIFY: Final = 4
 def paragraph(
     markup: str, size: float, *, align: Alignment = LEFT, before: float = 0, after: float = 0, indent: float = 0
 ) -> Paragraph:
-    """`markup` may hold <b>, <i> and <br/>; everything else in it has gone through `plain`."""
+    """`markup` may contain <b>, <i> and <br/>; everything else in it must have gone through `plain`."""
     style = ParagraphStyle(
         "",
         fontName=REGULAR,
@@ -33,7 +33,7 @@ def paragraph(
         spaceBefore=before,
         spaceAfter=after,
         firstLineIndent=indent,
-        # No line of a paragraph alone at the foot or the head of a page.
+        # No single line of a paragraph at the foot or the head of a page.
         allowWidows=0,
         allowOrphans=0,
     )
@@ -41,7 +41,7 @@ def paragraph(
 
 
 def plain(text: object) -> str:
-    """As it was typed, lines kept, as far as the typeface goes (`letters`), safe inside markup."""
+    """`text` as markup: escaped, with its lines, and a gap for each letter that the typeface lacks."""
     lines = (drawable(line) for line in str(text).strip().splitlines())
     return "<br/>".join(line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for line in lines)
 
@@ -55,7 +55,7 @@ def hour_and_day(at: datetime) -> str:
 
 
 def day_in_words(at: datetime) -> str:
-    """As NĐ 30/2020 writes a date: days below ten, January and February with a leading zero."""
+    """A date as in NĐ 30/2020: days below ten, January and February have a leading zero."""
     day = timezone.localtime(at)
     month = f"{day.month:02}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02} tháng {month} năm {day.year}"

@@ -1,4 +1,4 @@
-"""`python manage.py due_date`: when a dossier accepted then, under that limit, is due, and why."""
+"""`python manage.py due_date`: when a dossier is due that is accepted at a moment under a limit, and why."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             moment = datetime.fromisoformat(text)
         except ValueError as error:
             raise CommandError(f"--accepted: “{text}” không phải là thời điểm YYYY-MM-DDTHH:MM.") from error
-        # Before any conversion: at either end of the calendar there is nothing to convert to.
+        # Before any conversion: at either end of the calendar a conversion would fail.
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise CommandError(f"--accepted: năm phải từ {FIRST_YEAR} đến {LAST_YEAR}.")
         return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         return agency
 
     def names_of_days(self, years: range) -> dict[date, str]:
-        """Of the days off and made up for: as they are on record, else as they come with the program."""
+        """The names of days off and make-up days: as recorded, else as delivered with the program."""
         shipped = {day.date: day.name for year in years for day in public_holidays(year)}
         return shipped | dict(CalendarDay.objects.values_list("date", "name"))
 

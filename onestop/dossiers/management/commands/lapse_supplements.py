@@ -19,7 +19,7 @@ class Command(BaseCommand):
             try:
                 lifecycle.lapse(dossier)
             except MoveRefused:
-                # Somebody was faster: the supplement came, or the dossier ended, since the list was read.
+                # Since the list was read, the supplement came or the dossier ended.
                 continue
             stopped += 1
             self.stdout.write(f"{dossier}: dừng vì quá hạn bổ sung")

@@ -1,4 +1,4 @@
-"""`python manage.py print_moves`: the table of moves as it stands in the code; docs/moves.md is what it prints."""
+"""`python manage.py print_moves`: prints the table of moves from the code, for docs/moves.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Anything else is refused, with a sentence that says what is possible instead.
 
 | move | in Vietnamese | from | to | by |
 |---|---|---|---|---|"""
-# Where the table cannot say the target because the function does.
+# The targets that the table does not contain, because the move's function decides.
 TO = {
     Move.RECEIVE_SUPPLEMENT: "where it came from",
     Move.RECEIVE_PAYMENT: "where it came from",

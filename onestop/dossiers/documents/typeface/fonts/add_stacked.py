@@ -1,9 +1,9 @@
-"""Adds to the four cuts of Tinos a glyph for each letter of `stacked`.
+"""Adds a glyph for each letter of `stacked` to the four faces of Tinos.
 
     echo "from onestop.dossiers.documents.typeface.fonts.add_stacked import main; main()" | python manage.py shell
 
-Run on the fonts as they are published; run again it changes nothing. Their licence (OFL.txt) allows it and reserves no
-name. Needs fontTools.
+Run it on the fonts as they are published; a second run changes nothing. Their licence (OFL.txt) allows the change and
+reserves no name. Needs fontTools.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fontTools.ttLib import TTFont
 from onestop.dossiers.documents.typeface.stacked import BELOW, GLYPHS
 
 HORN = "\u031b"
-# Two accents over one letter stand closer than one over a letter.
+# Two accents over one letter are closer together than an accent and its letter.
 CLOSER = 110
 
 
