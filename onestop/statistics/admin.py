@@ -1,4 +1,4 @@
-"""Figures in Django's admin. Published ones are only looked at; points that assessors give are typed in here."""
+"""Figures in Django's admin. Published ones are read-only; points that assessors give are typed in here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PublicationAdmin(ReadOnlyAdmin[Publication]):
     ordering = ["-year", "-month", "agency_id", "-revision"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Publication]:
-        """Those of one's ministry or province: what was published is no secret within it."""
+        """Publications of the user's own ministry or province, which everybody in it may read."""
         person = request.user
         if not isinstance(person, User):
             return Publication.objects.none()

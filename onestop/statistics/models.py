@@ -1,7 +1,7 @@
-"""What is counted: each dossier's spells of work, the months they add up to, and figures as published.
+"""The tables of figures: each dossier's spells of work, the sums of each month, and figures as published.
 
-All but publications follows from dossiers' history: `digest` makes it, `upkeep` keeps it up with history, `recount`
-makes it anew and compares.
+Spells and months are computed from the history of dossiers: in `counting/`, `spell_sql.py` defines the spells,
+`incremental.py` counts new moves, and `recount.py` counts everything again and compares.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .periods import Period
 
 
 class Sorted(models.Model):
-    """By what a dossier is counted. Copied from it, so that counting reads one table."""
+    """The columns by which dossiers are counted. Copied from the dossier, so that counting reads one table."""
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+", db_index=False, verbose_name=_("hồ sơ"))
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cơ quan"))
@@ -36,7 +36,7 @@ class Sorted(models.Model):
 
 
 class SpellQuerySet(models.QuerySet["Spell"]):
-    """Of an instant `t`, what happened before it is known, and nothing else."""
+    """At an instant `t`, only what happened before it counts."""
 
     def open_at(self, t: datetime) -> Self:
         return self.filter(_ENDLESS | Q(closed_at__gte=t), opened_at__lt=t)
@@ -56,7 +56,7 @@ class SpellQuerySet(models.QuerySet["Spell"]):
         return self.exclude(opened_at=None).ended(start, end)
 
     def refused(self, start: datetime, end: datetime) -> Self:
-        """Not accepted in [start, end), and that not taken back by `end`."""
+        """Refused in [start, end), and not reopened by `end`."""
         return self.filter(opened_at=None).ended(start, end)
 
     def ended(self, start: datetime, end: datetime) -> Self:
@@ -82,11 +82,11 @@ LATE = Q(due_at__lt=F("closed_at"))
 class Spell(Sorted):
     """One stretch of work on a dossier: from its acceptance, or a reopening, to the closing that ended it.
 
-    `number` counts within the dossier, maybe with gaps. `closed_before`: the closing that this reopening undid; none
-    where it began with the acceptance. `reopened_at`: when its own closing was undone. `due_at`: the due instant in
-    force at the closing. `worked_seconds`: how long the dossier had been in the office's hands by the closing, all
-    spells together, waiting for the citizen left out. A refusal (không tiếp nhận) is a spell that ended without ever
-    being opened.
+    `number` counts within the dossier, maybe with gaps. `closed_before`: the closing that this reopening undid; None
+    for a spell that began with the acceptance. `reopened_at`: when its own closing was undone. `due_at`: the due
+    instant in force at the closing. `worked_seconds`: how long the office worked on the dossier until the closing, all
+    spells together, without pauses for the citizen. A refusal (không tiếp nhận) is a spell that was closed and never
+    opened.
     """
 
     number = models.PositiveIntegerField(_("lần"))
@@ -124,7 +124,7 @@ class LateSpellQuerySet(models.QuerySet["LateSpell"]):
 class LateSpell(Sorted):
     """A stretch, within a spell of work, in which the dossier counted as overdue: after `since`, up to `until`.
 
-    It may lie in the future: a dossier with nothing against it today is overdue as soon as its due instant has passed.
+    It may be in the future: a dossier that is in time today is overdue once its due instant has passed.
     """
 
     since = models.DateTimeField(_("quá hạn từ"))
@@ -145,7 +145,8 @@ class LateSpell(Sorted):
 class Month(models.Model):
     """What changed in one month, by Vietnam's calendar; `month` is its first day.
 
-    What stands open at the end of a month is the sum of `net_open` up to it; what stands overdue, that of `net_late`.
+    How many dossiers are open at the end of a month is the sum of `net_open` up to it; how many are overdue, the sum
+    of `net_late`.
     """
 
     month = models.DateField(_("tháng"))
@@ -165,7 +166,7 @@ class Month(models.Model):
 
 
 class AgencyMonth(Month):
-    """All dossiers that one agency received, those below it not among them."""
+    """The month of all dossiers that one agency itself received, without the agencies below it."""
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cơ quan"))
 
@@ -179,7 +180,7 @@ class AgencyMonth(Month):
 
 
 class ProcedureMonth(Month):
-    """Those among them of one procedure that came in one way."""
+    """The month of the dossiers of one agency, one procedure and one channel."""
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cơ quan"))
     procedure = models.ForeignKey(
@@ -190,7 +191,7 @@ class ProcedureMonth(Month):
     class Meta:
         verbose_name = _("số liệu tháng của thủ tục")
         verbose_name_plural = _("số liệu tháng của thủ tục")
-        # A whole province's month.
+        # For the month of a whole province.
         indexes = [models.Index(fields=["month"])]
         constraints = [
             models.UniqueConstraint(
@@ -203,7 +204,7 @@ class ProcedureMonth(Month):
 
 
 class StatsLock(models.Model):
-    """One row, to hold on to: whoever brings figures up to date keeps it locked, so that two never do at once."""
+    """One row. A process that counts keeps it locked, so that two never count at once."""
 
     class Meta:
         verbose_name = _("cập nhật số liệu")
@@ -214,9 +215,9 @@ class StatsLock(models.Model):
 
 
 class Assessment(models.Model):
-    """Points (0, 1 or 2) that an agency was given for one indicator of TT 01/2018 (điều 13–15) by those who assess it.
+    """Points (0, 1 or 2) that assessors gave an agency for one indicator of TT 01/2018 (điều 13–15).
 
-    For what neither dossiers nor ballots tell, such as how the desk is organised.
+    For indicators that neither dossiers nor ballots measure, such as how the desk is organised.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan"))
@@ -253,10 +254,10 @@ class Assessment(models.Model):
 
 
 class Publication(models.Model):
-    """One level-1 agency's figures of one month (or, month 0, year), with the ratings of the same days.
+    """One level-1 agency's figures of one month (or, with month 0, year), and the ratings of the same days.
 
-    The counts are defined in `figures`. `tallies` is a list of {"question", "very_good", "good", "bad"}; `reasons` of
-    {"code", "move", "at"}: what was recorded late, empty for a first publication.
+    `figures` defines the counts. `tallies` is a list of {"question", "very_good", "good", "bad"}. `reasons` is a list
+    of {"code", "move", "at"}: the moves that were recorded late; empty for a first publication.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan"))
@@ -275,7 +276,7 @@ class Publication(models.Model):
     ballots = models.PositiveIntegerField(_("số phiếu đánh giá"))
     tallies = models.JSONField(_("kết quả từng câu hỏi"), default=list)
 
-    # Up to which recorded move it counts: moves after that with an earlier date are why a revision was needed.
+    # The last recorded move that it counts. Later moves with an earlier date are the reasons for a revision.
     last_transition = models.BigIntegerField(_("tính đến bước xử lý số"), default=0)
     reasons = models.JSONField(_("vì sao công bố lại"), default=list, blank=True)
 
@@ -317,7 +318,7 @@ class Publication(models.Model):
         return Period(self.year, self.month)
 
     def differences(self, earlier: Publication) -> list[tuple[str, object, object]]:
-        """What it says otherwise than `earlier`: each figure's name, how it was and how it is."""
+        """The figures that differ from `earlier`: name, old value, new value."""
         names = (*self.FIGURES, "ballots", "tallies")
         pairs = [(self.label(name), getattr(earlier, name), getattr(self, name)) for name in names]
         return [pair for pair in pairs if pair[1] != pair[2]]

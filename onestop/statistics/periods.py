@@ -1,4 +1,4 @@
-"""Months, quarters and years as the law's clock cuts them."""
+"""Months, quarters and years, by Vietnam's clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `2026-10`, `2026-Q4` or `2026`. Raises ValueError, in words for people."""
+        """From `2026-10`, `2026-Q4` or `2026`. Raises ValueError with a message for people."""
         match = re.fullmatch(r"(\d{4})(?:-(\d{2})|-Q([1-4]))?", text, re.ASCII)
         if match and 1900 < int(match[1]) < 9999 and (match[2] is None or 1 <= int(match[2]) <= 12):
             return cls(int(match[1]), int(match[2] or 0), int(match[3] or 0))
@@ -44,7 +44,7 @@ class Period:
 
     @property
     def months(self) -> list[Period]:
-        """The months it is made of."""
+        """The months of this period."""
         if self.is_month:
             return [self]
         first, length = (3 * self.quarter - 2, 3) if self.is_quarter else (1, 12)
@@ -87,7 +87,7 @@ class Period:
         return self._like(self.first_day - timedelta(days=1))
 
     def _like(self, day: date) -> Period:
-        """The period of the same length that holds `day`."""
+        """The period of the same length that contains `day`."""
         return Period(day.year, day.month if self.is_month else 0, (day.month + 2) // 3 if self.is_quarter else 0)
 
     @property

@@ -1,4 +1,4 @@
-"""Closing a period: its figures and ratings are counted once more, frozen and published."""
+"""Closing a period: its figures and ratings are counted once more, stored and published."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ MOST_REASONS = 100
 
 
 def reporting_agencies() -> AgencyQuerySet:
-    """Those that are or were level-1 agencies over one that has ever received a dossier here.
+    """The agencies that are or were level-1 agencies above one that has ever received a dossier here.
 
-    Nobody publishes zeros for the others. Of which periods each reports, `Reach` tells.
+    The others would publish only zeros. `Reach` decides for which periods each agency reports.
     """
     receivers = Placement.objects.filter(Exists(Dossier.objects.filter(agency=OuterRef("agency"))))
     return Agency.objects.filter(pk__in=receivers.order_by().values("level1"))
@@ -45,7 +45,7 @@ class NothingToReport(ValueError):
 
 @dataclass(frozen=True)
 class _Stay:
-    """That an agency lay within a level-1 agency on the days [since, until); `first`: its own first acceptance."""
+    """An agency was within a level-1 agency on the days [since, until). `first`: its own first acceptance."""
 
     agency: int
     since: date
@@ -58,10 +58,10 @@ class _Stay:
 
 
 class Reach:
-    """Of which periods a level-1 agency reports: of those in which it worked, by whose end it had accepted something.
+    """The periods for which a level-1 agency reports: it worked in them, and had accepted a dossier by their end.
 
-    What lay within it on a period's last day is what counts. All is read at once, when it is made; each agency is
-    asked for its own first acceptance, which costs the same however many dossiers there are.
+    The agencies within it on a period's last day count. Everything is read when the object is made. The first
+    acceptance is read for each agency, so that the cost does not depend on the number of dossiers.
     """
 
     def __init__(self, agency: Agency) -> None:
@@ -121,28 +121,29 @@ def drawn_up(agency: Agency, period: Period, now: datetime | None = None) -> Pub
 
 
 def last_published(agency: Agency, period: Period) -> Publication | None:
-    """What stands published for `period`: its last revision."""
+    """The last revision of `period`, which is the one in force."""
     revisions = Publication.objects.filter(agency=agency, year=period.year, month=period.month)
     return revisions.order_by("revision").last()
 
 
 def reports(agency: Agency, period: Period) -> bool:
-    """Whether `agency` publishes figures of `period`, once that is over; or has done so."""
+    """Whether `agency` publishes figures of `period` when it is over, or has published them."""
     return last_published(agency, period) is not None or Reach(agency).covers(period)
 
 
 def publish(agency: Agency, period: Period, now: datetime | None = None) -> tuple[Publication, bool]:
-    """Publishes `period`, and tells whether that was needed: figures that stand published unchanged are kept.
+    """Publishes `period`, unless its published figures are unchanged. Returns the publication and whether it is new.
 
-    A changed past makes the next revision, with what was recorded late as its reasons; those before stay. Raises
-    PeriodNotOver before the period's end, NothingToReport for a first publication that `Reach` does not cover, and
-    ValueError as `drawn_up` does. From then on the agency's tree of that period, and of before, does not change.
+    If figures of the past have changed, this makes the next revision, with the moves that were recorded late as its
+    reasons; earlier revisions stay. Raises PeriodNotOver before the period's end, NothingToReport for a first
+    publication that `Reach` does not cover, and ValueError as `drawn_up` does. Afterwards the agency's tree up to the
+    end of the period can no longer change.
     """
     now = now or timezone.now()
     if now < period.end:
         raise PeriodNotOver(_("Kỳ %(period)s chưa kết thúc nên chưa chốt được.") % {"period": period})
     with transaction.atomic():
-        # One closing of an agency at a time, so that two do not make the same revision twice.
+        # Locked, so that two processes do not make the same revision of an agency.
         Agency.objects.select_for_update().get(pk=agency.pk)
         drawn = drawn_up(agency, period, now)
         last = last_published(agency, period)
@@ -162,9 +163,9 @@ def publish(agency: Agency, period: Period, now: datetime | None = None) -> tupl
 
 
 def late_moves(publication: Publication) -> Iterator[dict[str, str]]:
-    """Moves of the published period, or of before, that were put on record after it had been published.
+    """Moves that are dated in the published period, or before it, and were recorded after the publication.
 
-    So is what changes that past without being dated in it: moments put right, due dates moved off a day that had gone.
+    Also moves with a later date that change that past: corrected moments, and due dates moved off a past day off.
     """
     end = publication.period.end
     moments_put_right = Q(corrects__at__lt=end) | Q(corrected_at__lt=end)
@@ -179,10 +180,10 @@ def late_moves(publication: Publication) -> Iterator[dict[str, str]]:
 
 
 def unpublished_periods(agency: Agency, now: datetime | None = None, reach: Reach | None = None) -> list[Period]:
-    """Periods of `agency` that are over, of which it reports, and that somebody forgot to close.
+    """Periods of `agency` that are over and should be published, and are not.
 
-    These are the last month and the last year, and whatever month has been left out since the first one published.
-    `reach` is that of the agency, for whoever has read it already.
+    These are the last month, the last year, and every unpublished month since the first published one. `reach`: the
+    agency's `Reach`, if the caller has read it already.
     """
     now = now or timezone.now()
     published = {
@@ -202,7 +203,7 @@ def unpublished_periods(agency: Agency, now: datetime | None = None, reach: Reac
 
 
 def forgotten(agencies: AgencyQuerySet, now: datetime | None = None) -> list[tuple[Agency, list[Period]]]:
-    """Those of `agencies` that report and have periods left to be closed, each with these."""
+    """Those of `agencies` that report and have unpublished periods, each with these periods."""
     reporting = reporting_agencies().filter(pk__in=agencies.values("pk"))
     unpublished = [(agency, unpublished_periods(agency, now)) for agency in reporting]
     return [(agency, periods) for agency, periods in unpublished if periods]

@@ -1,4 +1,4 @@
-"""Of which dossiers figures are asked. Which agencies lie below another is a matter of the day that is asked about."""
+"""The dossiers that figures count. Which agencies are below another depends on the day of the tree."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ Rows = TypeVar("Rows", bound=QuerySet[Model])
 
 @dataclass(frozen=True)
 class FigureScope:
-    """Those that `agency`, or one that lay below it on the day asked about, received; of one field, procedure or
-    channel only, where that is named.
+    """The dossiers that `agency`, or an agency below it on a given day, received.
 
-    With `alone`, only those that `agency` itself received, and none below it.
+    With a field, procedure or channel, only its dossiers. With `alone`, only those that `agency` itself received.
     """
 
     agency: Agency
@@ -33,13 +32,13 @@ class FigureScope:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all the agency's dossiers are meant, of whatever kind."""
+        """Whether the scope has dossiers of every kind: no field, procedure or channel is set."""
         return self.field is None and self.procedure is None and not self.channel
 
     def of(self, rows: Rows, day: date) -> Rows:
-        """Those of `rows` that lie in it, by the tree of agencies in force on `day`: a period's last one.
+        """The `rows` within this scope, by the tree of agencies in force on `day`, the last day of a period.
 
-        The rows have an agency and, unless the scope is whole, a procedure and a channel.
+        The rows must have an agency and, unless the scope is whole, a procedure and a channel.
         """
         if self.alone:
             rows = rows.filter(agency=self.agency)
@@ -52,7 +51,7 @@ class FigureScope:
         return rows.filter(channel=self.channel) if self.channel else rows
 
     def eras(self, months: Iterable[Period]) -> list[list[Period]]:
-        """`months`, one after the other, parted where the tree of `agency` changed: one tree tells of each part."""
+        """`months`, in order, split where the tree of `agency` changed, so that one tree holds for each part."""
         months = list(months)
         if not months:
             return []

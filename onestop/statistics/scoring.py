@@ -1,11 +1,11 @@
-"""How well agencies serve, in the points of TT 01/2018/TT-VPCP (điều 13–15): nine indicators, each of 0 to 2 points.
+"""The scores of agencies by TT 01/2018/TT-VPCP (điều 13–15): nine indicators, each of 0 to 2 points.
 
-1 is counted from dossiers: decided before the day they were due 2 points, on that day 1, later 0. The others are what
-citizens answered to the questions that feed them (very good 2, good 1, bad 0), or what the agency was given by those
-who assess it, which goes first. An agency's points are the sum of the averages, each to one decimal, half up. What
-nothing is known of is left out; the class is then found by the same share of the points that could be had.
+Indicator 1 is counted from dossiers: decided before the due day 2 points, on that day 1, later 0. The others are the
+answers of citizens to the questions of the indicator (very good 2, good 1, bad 0), or the points that assessors gave;
+these take precedence. An agency's score is the sum of the averages, each to one decimal, half up. An indicator without
+data is left out; the class then follows from the same share of the points that were possible.
 
-An officer's points cannot be told: no ballot says whose work it rates (NĐ 61/2018 điều 27.3).
+The score of an officer cannot be computed: no ballot says whose work it rates (NĐ 61/2018 điều 27.3).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from .scope import FigureScope
 TOTAL_TIME = 1
 INDICATORS = {TOTAL_TIME: _("tổng thời gian giải quyết so với thời hạn"), **dict(Indicator.choices)}
 POINTS = {Rating.VERY_GOOD: 2, Rating.GOOD: 1, Rating.BAD: 0}
-# From so many points of the eighteen that can be had.
+# The least tenths of the eighteen possible points for each class.
 CLASSES = (
     (150, pgettext_lazy("class of an agency", "xuất sắc")),
     (120, pgettext_lazy("class of an agency", "tốt")),
@@ -52,7 +52,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Points:
-    """Given to one indicator `number` times, `total` in all."""
+    """The points of one indicator: `number` dossiers, answers or assessments with `total` points together."""
 
     total: int
     number: int
@@ -66,7 +66,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Score:
-    """Of one agency with all below it. An indicator of which nothing is known is not in `points`."""
+    """The score of one agency with all below it. An indicator without data is not in `points`."""
 
     agency: Agency
     points: dict[int, Points] = field(default_factory=dict)
@@ -77,17 +77,17 @@ class Score:
 
     @property
     def out_of(self) -> int:
-        """What could be had, in points."""
+        """How many points were possible."""
         return 2 * len(self.points)
 
     @property
     def tenths_of_eighteen(self) -> int | None:
-        """As if every indicator were known and had done as well; None where none is."""
+        """The score scaled to all nine indicators, in tenths of a point; None without any data."""
         return average_tenths(18 * self.tenths, 10 * self.out_of) if self.points else None
 
     @property
     def rank(self) -> object:
-        """The class of the agency (xếp loại), "" where nothing is known."""
+        """The class of the agency (xếp loại); "" without any data."""
         reached = self.tenths_of_eighteen
         return "" if reached is None else next(name for least, name in CLASSES if reached >= least)
 
@@ -105,9 +105,10 @@ class AwardedPoints(NamedTuple):
 
 
 def scores(agency: Agency, period: Period) -> list[Score]:
-    """Of `agency`, and of each unit right below it of which anything is known, for a quarter or a year.
+    """The scores of `agency` and of each unit directly below it that has data, for a quarter or a year.
 
-    The units are those of the last day of the period."""
+    The units are those on the last day of the period.
+    """
     unit_of = units_below(agency, period.last_day)
     below = {unit.pk: unit for unit in unit_of.values() if unit != agency}
     units = [agency, *sorted(below.values(), key=lambda unit: unit.code)]
@@ -129,7 +130,7 @@ def _summed(
 
 
 def _from_dossiers(agency: Agency, period: Period) -> Iterator[AwardedPoints]:
-    """Those decided in the period, and still so at its end, that had a due instant."""
+    """From dossiers with a due instant that were decided in the period and not reopened by its end."""
     decided = Spell.objects.closed(period.start, period.end).filter(
         due_at__isnull=False, outcome__in=(Move.APPROVE, Move.DENY)
     )
@@ -163,7 +164,7 @@ def _from_ratings(agency: Agency, period: Period) -> Iterator[AwardedPoints]:
 
 
 def _assessed(units: Iterable[Agency], period: Period) -> dict[int, dict[int, Points]]:
-    """By agency and indicator; of a year, all its quarters together."""
+    """By agency and indicator; for a year, all its quarters together."""
     quarters = {month.own_quarter.quarter for month in period.months}
     rows = Assessment.objects.filter(agency__in=units, year=period.year, quarter__in=quarters)
     summed: dict[int, dict[int, Points]] = defaultdict(dict)

@@ -21,7 +21,7 @@ COUNTED_AT_ONCE = 2_000
 def catch_up(
     *, most: int | None = None, wait: bool = True, on_progress: Callable[[int], object] = lambda done: None
 ) -> int:
-    """Counts the moves in the queue, in batches that commit on their own. Returns how many moves are left.
+    """Counts the moves in the queue, in batches that commit separately. Returns how many moves are left.
 
     Some are left if there were more than `most`, or if another process is counting and `wait` is false.
     """

@@ -1,4 +1,4 @@
-"""From spells to the months they count in: what a set of spells adds to each month, and adding that up."""
+"""From spells to months: how much a set of spells adds to each month, and adding differences to stored months."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from onestop.statistics.models import AgencyMonth, Month, ProcedureMonth
 
 from .spell_sql import dialect
 
-# What a month counts, in the order in which `contributions` gives it.
+# The measures of a month, in the order of `contributions`.
 MEASURES = tuple(field.name for field in Month._meta.fields if field.name != "month")
 KEY = ("agency_id", "procedure_id", "channel", "month")
 AGENCY_KEY = ("agency_id", "month")
 
 Key = tuple[int, int, str, str]
-# Of each agency, procedure, channel and month: its measures.
+# The measures of each agency, procedure, channel and month.
 Contributions = dict[Key, tuple[int, ...]]
 
 
 def contributions(spells: str = "statistics_spell", late_spells: str = "statistics_latespell", only: str = "") -> str:
-    """SQL: the sum, by agency, procedure, channel and month, of what the rows of two tables of spells add to it.
+    """SQL: the measures, by agency, procedure, channel and month, of the rows in two tables of spells.
 
-    With `only`, of the dossiers that it lists.
+    `only`: SQL for the keys of the dossiers to count; by default all.
     """
     month = dialect().month
     stands = f"(reopened_at IS NULL OR {month('reopened_at')} > {month('closed_at')})"
@@ -69,7 +69,7 @@ def contributions(spells: str = "statistics_spell", late_spells: str = "statisti
 
 
 def read_contributions(only: str) -> Contributions:
-    """What the stored spells of the dossiers that `only` lists add to each month."""
+    """The measures of the stored spells of the dossiers that `only` lists."""
     with connection.cursor() as cursor:
         cursor.execute(contributions(only=only))
         return {
@@ -79,7 +79,7 @@ def read_contributions(only: str) -> Contributions:
 
 
 def add_difference(before: Mapping[Key, tuple[int, ...]], after: Mapping[Key, tuple[int, ...]]) -> None:
-    """Adds to the stored months what `after` has more than `before`."""
+    """Adds the difference between `after` and `before` to the stored months."""
     nothing = (0,) * len(MEASURES)
     changes: dict[Key, tuple[int, ...]] = {}
     for key in before.keys() | after.keys():

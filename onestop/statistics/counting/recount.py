@@ -1,6 +1,7 @@
-"""Recount: counts everything from history and compares it with what was counted move by move.
+"""Recount: counts everything from history and compares it with what was counted incrementally.
 
-The statements are the same as for one moved dossier, but fill temporary tables. Only rows that differ are written.
+The SQL statements are the same as in the incremental counting, but fill temporary tables. Only rows that differ are
+written.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .spell_sql import LATE_SPELL, SPELL, SpellSql, dialect
 
 # Sorting ten million moves needs more memory than a web process may take.
 WORKING_MEMORY = "256MB"
-# With more moves than this in the queue, most of what is kept is about to be counted for the first time.
+# With more moves than this in the queue, most dossiers are counted for the first time, as after an import.
 MANY = 100 * BATCH
 # How many differences are listed one by one.
 MOST_LISTED = 1000
@@ -30,7 +31,7 @@ MOST_LISTED = 1000
 
 @dataclass(frozen=True)
 class FigureDifference:
-    """A measure of a month that was not kept as history has it; of a whole agency where no procedure is named."""
+    """A stored measure of a month that differs from history; of a whole agency if it names no procedure."""
 
     agency: str
     procedure: str
@@ -45,7 +46,7 @@ class FigureDifference:
 class Recount:
     """The result of a recount. The lists end at `MOST_LISTED`; the numbers count all differences.
 
-    `dossiers`: codes of those whose spells were not kept as history has them.
+    `dossiers`: the codes of dossiers whose stored spells differ from history.
     """
 
     wrong_months: int = 0
@@ -63,13 +64,13 @@ def recount(
 ) -> Recount:
     """Counts all months, or those from `since` on, and compares; with `repair`, corrects what differs."""
     prepare()
-    # History goes on meanwhile: what is kept and what is counted must be of one moment.
+    # Moves are made meanwhile, so the stored figures and the history must be read as of one moment.
     with one_moment(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"SET LOCAL work_mem = '{WORKING_MEMORY}'")
         lock_counting()
-        # What still waits in the queue is no difference, so it is counted first. A very long queue is dropped instead:
-        # everything is counted below anyway.
+        # Moves in the queue are counted first: they are no difference. A very long queue is deleted instead, because
+        # everything is counted below.
         if repair and StatsQueue.objects.all()[: MANY + 1].count() > MANY:
             StatsQueue.objects.all().delete()
         while count_batch():
@@ -114,7 +115,7 @@ def _touched(since: Period) -> str:
 
 
 class Pair(NamedTuple):
-    """A table as counted anew and as kept. Rows of one `key` belong together; `scope` tells which are compared."""
+    """A table as counted now and as stored. Rows with the same `key` correspond; `scope` selects those to compare."""
 
     counted: str
     kept: str
@@ -128,7 +129,7 @@ class Pair(NamedTuple):
         return f"wrong_{self.kept}"
 
     def compare(self, cursor: CursorWrapper) -> int:
-        """Finds the keys of rows that only one of the two has. Returns how many there are."""
+        """Finds the keys of rows that are in only one of the two tables. Returns the number of keys."""
         names = ", ".join(self.key)
         only = [self._only_in(*sides) for sides in ((self.counted, self.kept), (self.kept, self.counted))]
         cursor.execute(f"CREATE TEMPORARY TABLE {self.wrong} AS {only[0]} UNION {only[1]}")
@@ -140,7 +141,7 @@ class Pair(NamedTuple):
             f"other.{name} = one.{name}" if name in self.key else f"other.{name} {dialect().same} one.{name}"
             for name in self.columns
         )
-        # A month in which nothing came of it all need have no row.
+        # A month whose measures are all zero may have a row or none.
         something = f"({' OR '.join(f'{name} <> 0' for name in MEASURES)})" if "month" in self.key else "true"
         return (
             f"SELECT {', '.join(self.key)} FROM {one} AS one WHERE {something} AND {self.scope} "
@@ -156,7 +157,10 @@ class Pair(NamedTuple):
     def list_differences(
         self, cursor: CursorWrapper, most: int
     ) -> Iterator[tuple[dict[str, Any], dict[str, int], dict[str, int]]]:
-        """The first of the wrong rows of months: the key, the measures as kept and as counted."""
+        """The first wrong rows of months: the key, the stored measures and the counted ones.
+
+        The values of a key have the types of their columns, which a cursor does not know.
+        """
         columns = [f"wrong.{name}" for name in self.key]
         columns += [f"COALESCE({table}.{name}, 0)" for table in ("kept", "counted") for name in MEASURES]
         joins = " ".join(

@@ -1,10 +1,10 @@
 """The SQL that turns a dossier's history into spells.
 
-The statements are written out because they are the definition of every figure, and because the same ones serve for
-one dossier that has just been moved and for all dossiers there have ever been. They run on PostgreSQL and on SQLite;
-`SqlVendor` has what the two databases write differently. No text from outside gets into the statements.
+They are written as SQL because they define every figure, and because the same statements count one dossier after a
+move and all dossiers in a recount. They run on PostgreSQL and on SQLite; `SqlVendor` has the differences between the
+two. No text from outside gets into the statements.
 
-How a period is read off what they make: `models.SpellQuerySet`. Of an instant, only what happened before it counts.
+`models.SpellQuerySet` reads a period from the spells. At an instant, only what happened before it counts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db import connection
 
 from onestop.dossiers.models import CLOSING, PAUSED, DueDate, Move, State
 
-# Columns, in the order in which the statements give them.
+# Columns, in the order of the statements.
 SORTED = ("dossier_id", "agency_id", "procedure_id", "channel")
 SPELL = (
     *SORTED,
@@ -35,15 +35,15 @@ LATE_SPELL = (*SORTED, "since", "until")
 
 @dataclass(frozen=True)
 class SqlVendor:
-    """What PostgreSQL and SQLite call differently."""
+    """Expressions that differ between PostgreSQL and SQLite."""
 
     month_of: str
     micros_between: str
     greatest: str
     least: str
-    # Equal, or both unknown.
+    # Equal, or both null.
     same: str
-    # After any instant there will be: stands for "still so" within a comparison, and is stored nowhere.
+    # Later than any real instant: means "until now" in a comparison, and is stored nowhere.
     never: str
 
     def month(self, instant: str) -> str:
@@ -89,7 +89,7 @@ def _states(*states: State) -> str:
 
 
 BEGINNINGS = _moves(Move.ACCEPT, Move.REOPEN, Move.REFUSE)
-# Made in any state, which stays: of a closed dossier they are no closing.
+# These moves are made in any state, which they keep: made with a closed dossier, they are no closing.
 IN_ANY_STATE = _moves(Move.POSTPONE, Move.CORRECT_TIME)
 TURNS = _moves(
     Move.ACCEPT,
@@ -102,7 +102,7 @@ TURNS = _moves(
 
 
 class SpellSql:
-    """The statements, over all dossiers, or over those whose keys `dossiers` names as SQL: a list or a query."""
+    """The statements over all dossiers, or over those with the keys in `dossiers`, which is SQL: a list or a query."""
 
     def __init__(self, dossiers: str = "") -> None:
         self.sql = dialect()
@@ -110,10 +110,10 @@ class SpellSql:
 
     @cached_property
     def segments(self) -> str:
-        """Each dossier's time from its acceptance on, cut where it begins to run, pauses or ends; numbered by spell.
+        """Each dossier's time from its acceptance on, split where it begins to run, pauses or ends; numbered by spell.
 
-        Refusals come along, and what takes them back: each begins a spell that was never opened. A move counts at the
-        moment that its last correction tells.
+        Refusals and their reopenings are included: each begins a spell that was never opened. A move counts at the
+        moment of its last correction.
         """
         return f"""
             SELECT dossier_id, move, to_state, at, accepted,
@@ -139,7 +139,7 @@ class SpellSql:
     def due_dates(self) -> str:
         """Each due instant and until when it held: [since, until). Of two set at one instant, the later one.
 
-        Those before the last correction are void: with it, all that follow from the moments put right are told anew.
+        Those before the last correction are void: a correction writes all due dates again.
         """
         corrected = f"why = '{DueDate.Why.CORRECTED}'"
         return f"""
@@ -152,7 +152,7 @@ class SpellSql:
 
     @cached_property
     def stretches(self) -> str:
-        """Spells as their segments make them, with what came before and after. From `segment`."""
+        """Spells from their segments, with the closing before and the beginning after each. From `segment`."""
         micros = self.sql.micros("at", "until")
         ends = f"(to_state IN {_states(*CLOSING)} OR move = '{Move.REFUSE}')"
         return f"""
@@ -195,8 +195,8 @@ class SpellSql:
     def late_spells(self) -> str:
         """The columns of `LATE_SPELL`. From `segment`, `due` and `spell`.
 
-        Running, a dossier is overdue once the due instant in force has passed. Paused, it is so for the whole pause
-        or not at all: what counts is how it stood when the pause began.
+        A running dossier is overdue once the due instant in force has passed. A paused one is overdue for the whole
+        pause or not at all: as it was when the pause began.
         """
         sql = self.sql
         end = f"{sql.least}(COALESCE(segment.until, {sql.never}), due.until)"

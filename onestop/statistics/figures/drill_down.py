@@ -1,4 +1,4 @@
-"""Drill-down: which dossiers each figure counts, exactly as many as it says."""
+"""Drill-down: the dossiers that each figure counts, exactly as many as the figure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from onestop.statistics.scope import FigureScope
 
 @dataclass(frozen=True)
 class DrillDown:
-    """Which spells make up a figure of [start, end), at most one of a dossier; and the column that orders them."""
+    """The spells that a figure of [start, end) counts, at most one for each dossier, and the column to order them."""
 
     rows: Callable[[SpellQuerySet, datetime, datetime], QuerySet[Spell] | QuerySet[LateSpell]]
     newest: str

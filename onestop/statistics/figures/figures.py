@@ -1,18 +1,18 @@
 """The figures of an office for a month, a quarter or a year, added up from what each month changed.
 
-For a period [start, end) by Vietnam's clock, from dated history alone, whatever happened later:
+For a period [start, end) by Vietnam's clock, from dated history only, whatever happened later:
 
-- accepted: its first move into “accepted”. Closed as of an instant: its last move before that into withdrawn, stopped
-  or completed has not been reopened before it.
+- accepted: at its first move into “accepted”. Closed as of an instant: a move into withdrawn, stopped or completed
+  was made before it and not undone by a reopening before it.
 - to be worked on: accepted before `end`, unless closed as of `start` and not reopened in the period.
 - solved: closed as of `end`; in time at or before the due instant then in force, or where there was none.
 - pending: not closed as of `end`; late past the due instant in force, a paused one only if the pause began so late.
 
 A period that has not ended is counted as of now. Test dossiers are not counted.
 
-Which dossiers are an agency's is decided by the tree in force on the last day of the period: those of all agencies
-that lay below it then, from whenever they are. So each is counted once, wherever the tree changed, and all identities
-hold; what happens to the tree later changes nothing.
+The tree in force on the last day of the period decides which dossiers belong to an agency: those of all agencies that
+were below it on that day, whenever they were received. So each dossier is counted once, even if the tree changed, and
+all identities hold; later changes of the tree change nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from onestop.statistics.models import IN_TIME, LATE, AgencyMonth, LateSpell, Mon
 from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 
-# Of a month's measures, those that count what happened in it, and those whose sum so far is what stands at its end.
+# The measures of a month that count events, and those whose sum over all months so far is the level at its end.
 FLOWS = ("accepted", "refused", "in_time", "late", "denied", "withdrawn", "stopped", "worked_seconds")
 STOCKS = ("net_open", "net_late")
 
@@ -45,12 +45,12 @@ GroupKey = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Figures:
-    """Reception and processing in one period. The first six carry every identity of the totals.
+    """Reception and processing in one period. The totals are sums of the first six figures.
 
     `carried_over` + `new_reception` dossiers were to be worked on; of these `solved_*` were closed by the period's
     end, and `pending*` were not. Of the solved ones, `denied`, `withdrawn` and `stopped` ended so, the others with
-    what was asked for. `refused` were never accepted and count nowhere else. `worked_seconds`: how long the solved
-    ones were in the office's hands, all together.
+    the requested result. `refused` were never accepted and count nowhere else. `worked_seconds`: how long the office
+    worked on the solved ones, all together.
     """
 
     carried_over: int = 0
@@ -79,23 +79,23 @@ class Figures:
 
     @property
     def average_seconds(self) -> int | None:
-        """To the second, half up; None where nothing was solved."""
+        """Rounded to the second, half up; None if nothing was solved."""
         return (2 * self.worked_seconds + self.solved) // (2 * self.solved) if self.solved else None
 
     def __add__(self, other: Figures) -> Figures:
-        """Of two offices, or two kinds of dossiers, together: of the same period, that is."""
+        """The figures of two agencies, or two kinds of dossiers, together. Both must be of the same period."""
         return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Figures)))
 
 
 def figures(scope: FigureScope, period: Period, now: datetime | None = None) -> Figures:
-    """Of all dossiers in `scope` together. `now` is the present: nothing is recorded that comes after it."""
+    """The figures of all dossiers in `scope` together. `now` is the present: no recorded move is later."""
     return grouped_figures(scope, period, (), now).get((), Figures())
 
 
 def grouped_figures(
     scope: FigureScope, period: Period, by: Sequence[str], now: datetime | None = None
 ) -> dict[GroupKey, Figures]:
-    """By the values of `by`, any of "agency", "procedure", "procedure__field", "channel"; none where all are 0."""
+    """The figures by the values of `by`: "agency", "procedure", "procedure__field", "channel". Zeros are left out."""
     now, by, day = now or timezone.now(), list(by), period.last_day
     months = _table(scope, by, day).filter(month__gte=period.first_day, month__lt=period.day_after)
     flows = {_key(row, by): row for row in _grouped(months, by).annotate(**_sums(FLOWS))}
@@ -116,10 +116,9 @@ def monthly_figures(
     now: datetime | None = None,
     eras: Iterable[Sequence[Period]] | None = None,
 ) -> dict[Period, Figures]:
-    """Of each of `months`, for a look at how things went; in a few queries, however many they are.
+    """The figures of each of `months`, in a few queries for each stretch of months with the same tree of agencies.
 
-    A few for each stretch of months, that is, in which the tree of the scope's agency stood still: `eras`, for whoever
-    has asked `Scope.eras` already.
+    `eras`: those stretches, if the caller has read `FigureScope.eras` already.
     """
     now, months = now or timezone.now(), sorted(months, key=lambda month: month.first_day)
     result: dict[Period, Figures] = {}
@@ -129,7 +128,7 @@ def monthly_figures(
 
 
 def _monthly_figures(scope: FigureScope, months: Sequence[Period], now: datetime) -> dict[Period, Figures]:
-    """The same of months in which one tree was in force."""
+    """The figures of months in which one tree was in force."""
     day = months[-1].last_day
     changes = list(_changes(scope, months[0].first_day, months[-1].day_after, day))
     still_open, late = _levels(scope, months[0].first_day, [], day).get((), (0, 0))
@@ -145,15 +144,13 @@ def _monthly_figures(scope: FigureScope, months: Sequence[Period], now: datetime
 
 
 def _table(scope: FigureScope, by: Sequence[str], day: date) -> QuerySet[Month]:
-    """The smallest table of months that tells of such a scope, as it was on `day`, in such groups."""
+    """The rows of the scope in the smaller table of months that has such groups, by the tree of `day`."""
     coarse = scope.is_whole and set(by) <= {"agency"}
     return scope.of((AgencyMonth if coarse else ProcedureMonth)._default_manager.all(), day)
 
 
 def _changes(scope: FigureScope, first: date, end: date, day: date) -> QuerySet[Model, Sums]:
-    """Of each month from `first` on and before `end`, what happened and by how much the levels changed; in order.
-
-    By the tree of `day`."""
+    """The measures of each month from `first` on and before `end`, in order, by the tree of `day`."""
     rows: QuerySet[Model] = _table(scope, [], day).filter(month__gte=first, month__lt=end).order_by("month")
     result: QuerySet[Model, Sums] = rows.values("month").annotate(**_sums((*FLOWS, *STOCKS)))
     return result
@@ -162,8 +159,8 @@ def _changes(scope: FigureScope, first: date, end: date, day: date) -> QuerySet[
 def _levels(scope: FigureScope, first: date, by: Sequence[str], day: date) -> dict[GroupKey, tuple[int, int]]:
     """How many were open, and how many overdue, when the month of `first` began, by the tree of `day`.
 
-    That is the sum of all months before. Where these have many rows, it is found from the other end: what is without
-    end today, less what has been added since. Mostly one looks at what is not long ago.
+    That is the sum of all months before. `ProcedureMonth` has many rows of those, so there it is computed backwards:
+    what is open today, less what was added since. Most requests are about recent months.
     """
     rows = _table(scope, by, day)
     if rows.model is AgencyMonth:
@@ -196,7 +193,7 @@ def _key(row: Sums, by: Sequence[str]) -> GroupKey:
 
 
 def _closings_undone(scope: FigureScope, period: Period, by: Sequence[str]) -> QuerySet[Model, Sums]:
-    """Closings that stood at the end of their own month, but not at that of the quarter or year."""
+    """Closings that were in force at the end of their own month, but not at the end of the quarter or year."""
     undone = scope.of(
         Spell.objects.filter(closed_at__gte=period.start, reopened_at__lt=period.end)
         .annotate(
@@ -222,7 +219,7 @@ def _closings_undone(scope: FigureScope, period: Period, by: Sequence[str]) -> Q
 def _figures(flows: Mapping[str, int], undone: Mapping[str, int], still_open: int, late: int) -> Figures:
     happened = {name: flows.get(f"{name}_sum", 0) - undone.get(f"{name}_undone", 0) for name in FLOWS}
     return Figures(
-        # What was there to be worked on is what became of it.
+        # The dossiers that were to be worked on are those that were solved or are still open.
         carried_over=happened["in_time"] + happened["late"] + still_open - happened["accepted"],
         new_reception=happened["accepted"],
         solved_in_time=happened["in_time"],
@@ -238,10 +235,10 @@ def _figures(flows: Mapping[str, int], undone: Mapping[str, int], still_open: in
 
 
 def median_seconds(scope: FigureScope, period: Period, solved: int | None = None) -> int | None:
-    """The time in the office's hands that half of the solved dossiers did not exceed; None where none was solved.
+    """The working time that half of the solved dossiers did not exceed; None if none was solved.
 
-    Of an even number, the lower of the two in the middle: a time that some dossier really took. Who knows how many
-    were `solved` spares the counting.
+    For an even number, the lower of the two in the middle: a time that a dossier really took. `solved`: their number,
+    if the caller knows it.
     """
     times = scope.of(Spell.objects.closed(period.start, period.end), period.last_day).order_by("worked_seconds")
     number = times.count() if solved is None else solved

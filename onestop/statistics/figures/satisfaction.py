@@ -1,4 +1,4 @@
-"""How citizens rated the work of a scope, month by month."""
+"""How citizens rated the agencies of a scope, month by month."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from onestop.votes.results import VoteCount
 
 
 def monthly_tallies(scope: FigureScope, eras: Iterable[Sequence[Period]]) -> dict[Period, VoteCount]:
-    """The answers to all questions together in each month of `eras`, parted as `Scope.eras` parts them.
+    """The answers to all questions together in each month of `eras`, split as by `FigureScope.eras`.
 
     Ballots know no channel.
     """
@@ -28,7 +28,7 @@ def monthly_tallies(scope: FigureScope, eras: Iterable[Sequence[Period]]) -> dic
 
 
 def _monthly_tallies(scope: FigureScope, months: Sequence[Period]) -> dict[Period, VoteCount]:
-    """The same of months in which one tree was in force."""
+    """The answers in months in which one tree was in force."""
     ballots = _ballots(scope, months[-1].last_day)
     cast = ballots.filter(cast_on__gte=months[0].first_day, cast_on__lt=months[-1].day_after)
     rows = (

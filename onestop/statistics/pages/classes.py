@@ -16,7 +16,7 @@ from .views import as_of_one_moment
 
 
 class ScoresForm(PeriodForm):
-    """Points are given for a quarter or a year."""
+    """Scores are computed for a quarter or a year."""
 
     @property
     def usual_period(self) -> Period:

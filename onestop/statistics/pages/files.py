@@ -1,4 +1,4 @@
-"""The figures, and the dossiers behind one of them, as workbooks and as CSV."""
+"""The figures, and the dossiers that a figure counts, as workbooks and as CSV."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .report import LABELS, Report, ReportRow, Table
 from .views import FigureDossiers, as_of_one_moment, figure_dossiers, in_order, show_overview
 from .wording import provisional_mark, scope_in_words
 
-# In the order in which both files have them.
+# In the order of both files.
 COLUMNS = (*LABELS, "in_time_percent", "average_seconds")
 HOUR = 3600
 
@@ -66,7 +66,7 @@ def _report(form: FiguresForm) -> Report:
 
 
 def _tables(report: Report) -> list[Table]:
-    """Everything together first."""
+    """The table of the total first, then the others."""
     return [Table("total", _("Toàn bộ"), _("Cơ quan"), [report.total]), *report.tables]
 
 
@@ -118,7 +118,7 @@ def _flat_rows(report: Report) -> Iterator[Sequence[Value]]:
             yield (table.division, row.key, on_one_line(row.name), *_counts(row.figures), *shares)
 
 
-# ---- the dossiers behind a number
+# ---- the dossiers that a figure counts
 
 
 @as_of_one_moment
@@ -148,7 +148,7 @@ def dossiers_csv(request: StaffRequest, uncounted: int) -> HttpResponseBase:
 
 
 def _not_too_many(form: FiguresForm, figure: str) -> FigureDossiers | None:
-    """What is looked behind; None, with the reason on the form, where no file of it can be made."""
+    """The figure's dossiers; None, with an error on the form, if there are more than a file may contain."""
     if not form.is_valid_or_404():
         return None
     drill_down = figure_dossiers(form, figure)
@@ -180,7 +180,7 @@ def _dossier_rows(drill_down: FigureDossiers, reader: User) -> Iterator[Sequence
 
 
 def _dossier_row(dossier: Dossier, *, in_sight: bool) -> Sequence[Value]:
-    """Whose it is stands there only for who may see the dossier: its agency may have gone over to another province."""
+    """The applicant's name only if the user may see the dossier: its agency may now belong to another province."""
     return (
         dossier.code or "",
         on_one_line(dossier.applicant_name) if in_sight else "",

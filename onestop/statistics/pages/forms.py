@@ -1,4 +1,4 @@
-"""The forms that choose figures. All their values are in the address, so that a page can be kept and passed on."""
+"""The forms that choose figures. All their values are in the address, so that a page can be saved and shared."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class PeriodForm(forms.Form):
         return self.current
 
     def _periods(self) -> list[tuple[str, object]]:
-        """Those of the last years, and the one that is asked for."""
+        """The periods of the last years, and the one in the address."""
         months = [
             Period(year, month)
             for year in range(self.current.year, self.current.year - YEARS_OFFERED, -1)

@@ -1,4 +1,4 @@
-"""What the page of figures tells of a scope and a period; its workbook and its CSV tell the same."""
+"""The report of a scope and a period: the content of the page of figures, of its workbook and of its CSV."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from onestop.statistics.publishing import Reach, last_published, unpublished_per
 from onestop.statistics.scope import FigureScope
 from onestop.votes.results import VoteCount
 
-# Of the procedures, the busiest are told one by one.
+# So many procedures, the busiest, have a row of their own.
 MOST_PROCEDURES = 50
 MONTHS_SHOWN = 12
 
 K = TypeVar("K")
 
-# In the order in which files have them.
+# In the order of the files.
 LABELS = {
     "carried_over": gettext_lazy("tồn kỳ trước"),
     "new_reception": gettext_lazy("nhận trong kỳ"),
@@ -50,7 +50,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class ReportRow:
-    """Figures counted together; `scope` finds their dossiers again, and is none for what is left over."""
+    """Figures counted together. `scope` has their dossiers; None for a row that no single scope describes."""
 
     key: str
     name: str
@@ -65,13 +65,13 @@ class ReportRow:
 
     @property
     def open_in_time(self) -> tuple[int, int]:
-        """The shares of the open ones that are not and that are overdue."""
+        """The shares of the open ones that are not overdue and overdue, in tenths of a percent."""
         return pair(self.figures.pending, self.figures.still_open)
 
 
 @dataclass(frozen=True)
 class Table:
-    """All that was counted, divided by one thing; `division` names it for programs."""
+    """All figures, divided by one property; `division` names it for programs."""
 
     division: str
     title: str
@@ -81,7 +81,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything is counted once, when it is first asked for."""
+    """Each part is counted once, when it is first used."""
 
     scope: FigureScope
     period: Period
@@ -93,7 +93,7 @@ class Report:
 
     @cached_property
     def is_publishable(self) -> bool:
-        """Whether figures of this scope are published: all those of an agency that reports, as it did then."""
+        """Whether figures of this scope are published: all dossiers of an agency that was level 1 in the period."""
         return self.scope.is_whole and not self.scope.alone and self._reach.was_level1(self.period)
 
     @cached_property
@@ -121,7 +121,7 @@ class Report:
 
     @cached_property
     def months_shown(self) -> list[Period]:
-        """The last of the period, or the running one, and those before."""
+        """The last month of the period, or the current one, and the months before it."""
         last = min(self.period.months[-1], Period.month_of(self.now), key=lambda month: month.first_day)
         months = [last]
         while len(months) < MONTHS_SHOWN and months[0].year > 1900:
@@ -130,9 +130,10 @@ class Report:
 
     @cached_property
     def units(self) -> Table | None:
-        """The agencies right below, each with all below it, and the agency itself. None where there is one only.
+        """The agencies directly below, each with all below it, and the agency itself; None if there is only that one.
 
-        As the tree was on the last day of the period."""
+        By the tree on the last day of the period.
+        """
         agency = self.scope.agency
         unit_of = {} if self.scope.alone else units_below(agency, self.period.last_day)
         counted = defaultdict[Agency, Figures](Figures)
@@ -148,7 +149,7 @@ class Report:
             name = _("%(agency)s (tự tiếp nhận)") % {"agency": agency.name}
             return ReportRow(agency.code, name, figures, self.period, replace(self.scope, alone=True))
         if not agency.path.startswith(self.scope.agency.path):
-            # It has left since; who oversees it now sees its own figures.
+            # It is no longer below this agency, so its dossiers are not linked; those who oversee it now see them.
             name = _("%(agency)s (nay không còn trực thuộc)") % {"agency": agency.name}
             return ReportRow(agency.code, name, figures, self.period)
         return self._row(agency, figures, replace(self.scope, agency=agency))
@@ -198,14 +199,14 @@ class Report:
 
     @cached_property
     def last_publication(self) -> Publication | None:
-        """What stands published of these figures."""
+        """The publication of these figures that is in force; None if there is none."""
         if not self.is_publishable or self.period.is_quarter:
             return None
         return last_published(self.scope.agency, self.period)
 
     @cached_property
     def differences(self) -> list[tuple[str, object, object]]:
-        """What is counted otherwise today than it stands published: each figure's name, how it stands, how it is."""
+        """The figures that differ today from the publication: name, published value, value of today."""
         if self.last_publication is None:
             return []
         counts = {name: getattr(self.total.figures, name) for name in Publication.FIGURES}

@@ -1,4 +1,4 @@
-"""The pages of figures: how the work goes at a glance, the dossiers behind each number, and what was published."""
+"""The pages of figures: the overview, the dossiers that a figure counts, and the publications."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ R = TypeVar("R", bound=HttpResponseBase)
 def as_of_one_moment(view: Callable[[StaffRequest, int], R]) -> Callable[[StaffRequest], R]:
     """Decorates a page or file of figures: counts recent moves, then reads everything as of one moment.
 
-    The view gets the number of moves that are still to be counted.
+    The view gets the number of moves that are not counted yet.
     """
 
     @require_GET
@@ -63,7 +63,7 @@ def show_overview(request: StaffRequest, form: FiguresForm, uncounted: int, stat
 
 
 def _periods_beside(form: FiguresForm) -> dict[str, object]:
-    """The periods before and after, and the month, the quarter and the year that the chosen one is or lies in."""
+    """The periods before and after, and the month, the quarter and the year that contain the end of the chosen one."""
     period = form.requested_period
     month = min(period.months[-1], form.current, key=lambda month: month.first_day)
     kinds = [month, month.own_quarter, Period(month.year)]
@@ -78,7 +78,7 @@ def _periods_beside(form: FiguresForm) -> dict[str, object]:
     }
 
 
-# ---- the dossiers behind a number
+# ---- the dossiers that a figure counts
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class FigureDossiers:
 
 
 def in_order(keys: Sequence[int]) -> list[Dossier]:
-    """The dossiers of these keys, each where its key stands."""
+    """The dossiers of these keys, in the order of the keys."""
     rows = Dossier.objects.select_related("procedure", "agency", "unit").defer("search", *_LONG_TEXTS).in_bulk(keys)
     return [rows[key] for key in keys]
 
@@ -169,9 +169,9 @@ def published(request: StaffRequest) -> HttpResponse:
 
 
 def _reporting_agency(request: StaffRequest) -> Agency | None:
-    """The level-1 agency over the user's own; of several, which a superuser has, the one that the address names.
+    """The level-1 agency above the user's own, or the one in the address, for a superuser who has several.
 
-    What was published of one that was a province of its own once is found by its address.
+    The publications of an agency that was once a province of its own are found by address, too.
     """
     once = Publication.objects.filter(agency__in=request.user.agencies.values("pk"))
     reporting = Agency.objects.filter(
@@ -194,7 +194,7 @@ def _those_before(publications: list[Publication]) -> dict[tuple[int, int, int],
 
 
 def _reasons(publication: Publication, uuids: dict[str, UUID]) -> list[tuple[str, str, datetime, UUID | None]]:
-    """Each move that was put on record late, and where its dossier is found."""
+    """Each move that was recorded late, with the uuid of its dossier if the user may see it."""
     return [
         (
             reason["code"],

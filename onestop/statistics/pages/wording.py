@@ -1,4 +1,4 @@
-"""Scopes and times in the words in which people read them."""
+"""Scopes and times in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from onestop.statistics.scope import FigureScope
 
 
 def time_in_words(seconds: int | None) -> str:
-    """Around the clock: 2 ngày 5 giờ."""
+    """In days of 24 hours, and hours: 2 ngày 5 giờ."""
     return "–" if seconds is None else span_in_full(timedelta(seconds=seconds))
 
 

@@ -1,4 +1,4 @@
-"""How a figure stands on a page: grouped, and a way to the dossiers that it counts."""
+"""How a page shows a figure: with grouped digits, and linked to the dossiers that it counts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ register.filter("provisional_mark", wording.provisional_mark)
 
 @register.simple_tag
 def figure(row: ReportRow, name: str) -> SafeString:
-    """The number, leading to its dossiers; where there are none, or no one scope has them, only the number."""
+    """The number with a link to its dossiers; without a link if there are none, or if the row has no scope."""
     number: int = getattr(row.figures, name)
     if not number or row.scope is None:
         return format_html("{}", grouped(number))
@@ -39,7 +39,7 @@ def figure(row: ReportRow, name: str) -> SafeString:
 
 @register.simple_tag
 def row_name(row: ReportRow, whole: FigureScope, period: Period) -> SafeString:
-    """Its name, cut to two lines, leading to the page of its figures alone."""
+    """The name of a row, cut to two lines, with a link to the page of its own figures."""
     if row.scope is None or (row.scope == whole and row.period == period):
         return format_html("{}", row.name)
     address = reverse("statistics:overview") + query_of(row.scope, row.period)

@@ -1,4 +1,4 @@
-"""`python manage.py close_period [YYYY-MM | YYYY]`: freezes and publishes a period, or whatever was forgotten."""
+"""`python manage.py close_period [YYYY-MM | YYYY]`: publishes a period, or all that are over and unpublished."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         return period
 
     def agencies(self, code: str | None, period: Period | None) -> list[Agency]:
-        """Those that report; of `period`, where one is asked for."""
+        """The agencies that report; with a `period`, only those that report for it."""
         level1 = reporting_agencies()
         if code is not None:
             level1 = level1.filter(code=code)
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         return f"sẽ công bố (lần {before.revision + 1 if before else 1}): {figures}{self.changes(drawn, before)}"
 
     def changes(self, drawn: Publication, before: Publication | None) -> str:
-        """What a revision says otherwise, and what was recorded late."""
+        """The figures that a revision changes, and the moves that were recorded late."""
         if before is None:
             return ""
         lines = [f"{name} {was} → {now}" for name, was, now in drawn.differences(before) if not isinstance(was, list)]

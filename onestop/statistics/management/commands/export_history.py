@@ -1,4 +1,4 @@
-"""`python manage.py export_history`: every accepted dossier's dated history, so that anybody can recount."""
+"""`python manage.py export_history`: the dated history of every accepted dossier, so that others can recount."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Command(BaseCommand):
 
 
 def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
-    """In the order in which they came in; test dossiers count nowhere, and are left out."""
+    """The accepted dossiers in the order of their registration, without test dossiers, which no figure counts."""
     rows = Dossier.objects.filter(is_test=False, accepted_at__isnull=False)
     if agency is not None:
-        # Whatever ever lay below it: its figures of then count that too.
+        # Every agency that was ever below it: its earlier figures count those dossiers, too.
         rows = rows.filter(agency__in=Placement.objects.of_tree(agency).values("agency"))
     moves = Transition.objects.only("dossier", "move", "from_state", "to_state", "at", "corrects", "corrected_at")
     return (
@@ -53,7 +53,7 @@ def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
 
 
 class Places:
-    """Of each agency, where it stood in the tree and since when, as the export tells it. Read once, and kept."""
+    """The places of each agency in the tree, and since when, in the form of the export. Read once."""
 
     def __init__(self) -> None:
         codes = dict(Agency.objects.values_list("pk", "code"))
@@ -68,11 +68,11 @@ class Places:
 
 
 def history(dossier: Dossier, places: Places) -> dict[str, object]:
-    """All that figures are counted from, in the order in which it happened. States by number, `due` null for none.
+    """All data from which figures are counted, in order. States are numbers; `due` is null for no due instant.
 
-    A move stands at the moment that its last correction tells. Left out are due dates before a correction, which are
-    void, and moves that leave a dossier where it is and change only its dates. `places`: the codes from the level-1
-    agency down to the one that received it, from which day on; `level1` is today's.
+    A move has the moment of its last correction. Due dates before a correction are left out, because they are void;
+    so are moves that change only dates. `places`: the codes from the level-1 agency down to the receiving agency, and
+    since which day; `level1` is today's.
     """
     moves = list(dossier.transitions.all())
     moments = corrected(moves)

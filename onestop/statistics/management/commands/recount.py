@@ -1,4 +1,4 @@
-"""`python manage.py recount`: counts all figures anew from history, reports what differs and puts it right."""
+"""`python manage.py recount`: counts all figures again from history, reports differences and corrects them."""
 
 from __future__ import annotations
 
