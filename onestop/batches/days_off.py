@@ -1,4 +1,4 @@
-"""What is due on days off that were announced after the promise, and the button that moves it off them."""
+"""The page of dossiers that are due on days off, announced after the promise, with a button to postpone them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .runner import MOST, TooMany, propose
 @require_http_methods(["GET", "POST"])
 @never_cache
 def due_on_days_off(request: StaffRequest) -> HttpResponse:
-    """A manager's: each such day with how many are due on it. A press of its button proposes to move them all."""
+    """For managers: each such day with its number of dossiers. The button of a day proposes a batch of all of them."""
     if not request.user.has_role(Role.MANAGER):
         raise PermissionDenied(_("Chỉ lãnh đạo dời hẹn khỏi ngày nghỉ."))
     seen, days = Dossier.objects.visible_to(request.user), days_off(timezone.now())

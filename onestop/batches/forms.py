@@ -1,4 +1,4 @@
-"""What is typed once for all dossiers of a batch: a move's own form, without what each dossier has for itself."""
+"""The form of a batch, filled in once for all its dossiers: the move's own form, without each dossier's own fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onestop.dossiers.models import Move
 
 
 class ApproveTogetherForm(ApproveForm):
-    # A result is one dossier's own.
+    # A file of a result belongs to one dossier only.
     uploads = None  # type: ignore[assignment] # None is Django's way to drop an inherited field
 
 
@@ -28,7 +28,7 @@ FORMS: dict[Move, type[MoveForm]] = {
     Move.START: MoveForm,
     Move.HAND_OVER: HandOverTogetherForm,
     Move.APPROVE: ApproveTogetherForm,
-    # Each in the way that its applicant has chosen.
+    # Without a return method: each dossier keeps the one that its applicant has chosen.
     Move.RETURN_RESULT: MoveForm,
     Move.POSTPONE: ReasonForm,
 }

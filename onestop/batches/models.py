@@ -1,4 +1,4 @@
-"""The same move for many dossiers: who wants it, which dossiers, and what became of each."""
+"""The same move for many dossiers: the user, the dossiers, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from onestop.staff.models import User
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     def unfinished_of(self, user: User) -> Self:
-        """Begun and neither done nor stopped, each with how many are `left`."""
+        """The user's batches that have begun and not ended; `left` is the number of dossiers that still wait."""
         begun = self.filter(user=user, begun_at__isnull=False, ended_at=None)
         return begun.annotate(left=Count("items", filter=Q(items__outcome=Outcome.WAITING)))
 
 
 class Batch(models.Model):
-    """Proposed, then begun, then ended: done, or stopped by its user. Nobody else sees or drives it."""
+    """A batch is proposed, then begun, then ended: done, or stopped by its user. Only its user sees and runs it."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     move = models.CharField(_("việc"), max_length=20, choices=move_choices)
-    # What was typed into the move's form, the same for all.
+    # The values of the move's form, the same for all dossiers.
     typed = models.JSONField(default=dict)
     proposed_at = models.DateTimeField(auto_now_add=True)
     begun_at = models.DateTimeField(null=True)
@@ -50,7 +50,7 @@ class Outcome(models.TextChoices):
 
 
 class Item(models.Model):
-    """One dossier of a batch. `said`: why it was refused, in its user's language at that time."""
+    """One dossier of a batch. `said`: why the move was refused, in the user's language at that time."""
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", db_index=False)
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+")

@@ -1,7 +1,7 @@
-"""How a batch comes about and is worked off: a slice at a time, each dossier in a transaction of its own.
+"""Making a batch and working through it: for a few seconds at a time, each dossier in a transaction of its own.
 
-A dossier's move and the note that it was made are written together: however many windows drive a batch, and however
-often it is interrupted, no dossier is moved twice and none is left out.
+A dossier's move and its outcome are written in the same transaction. So no dossier is moved twice and none is left
+out, even if several windows run a batch, or it is interrupted.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from onestop.staff.models import User
 from .forms import FORMS
 from .models import Batch, Item, Outcome
 
-# So many dossiers at most: beyond, a list is narrowed first.
+# At most so many dossiers. With more, the user must filter the list first.
 MOST = 10_000
 INSERTED_AT_ONCE = 2_000
-# Proposals that were not begun are thrown away when their user makes the next one.
+# Older proposals that were not begun are deleted when their user makes the next one.
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
@@ -35,7 +35,7 @@ class TooMany(Exception):
 
 
 def propose(user: User, move: Move, chosen: DossierQuerySet) -> Batch | None:
-    """A batch of these dossiers in their order, not begun; None where nothing was chosen."""
+    """Makes a batch of these dossiers in their order, not begun; None for no dossiers. Raises TooMany."""
     keys = list(chosen.values_list("pk", flat=True)[: MOST + 1])
     if len(keys) > MOST:
         raise TooMany
@@ -50,26 +50,26 @@ def propose(user: User, move: Move, chosen: DossierQuerySet) -> Batch | None:
 
 
 def form_of(batch: Batch, typed: Data | None = None) -> MoveForm:
-    """The form of its move; units and officers to choose from are those of its first dossier's province."""
+    """The form of the batch's move. It offers the units and officers of the first dossier's province."""
     first = Item.objects.filter(batch=batch).select_related("dossier__agency")[0]
     return FORMS[Move(batch.move)](first.dossier, batch.user, typed)
 
 
 def begin(batch: Batch, form: MoveForm) -> None:
-    """With what is on the form, which is valid. Twice is once."""
+    """Begins the batch with the values of the valid form. A second call changes nothing."""
     typed = {name: form.data.get(name, "") for name in form.fields}
     Batch.objects.filter(pk=batch.pk, begun_at=None).update(typed=typed, begun_at=timezone.now())
 
 
 def stop(batch: Batch) -> None:
-    """What is done stays done; the rest is left."""
+    """Ends the batch. Moves that were made stay; the other dossiers are not moved."""
     Batch.objects.filter(pk=batch.pk, ended_at=None).update(ended_at=timezone.now())
 
 
 def work(batch: Batch, seconds: float) -> None:
-    """Works on for so long, and ends the batch with its last dossier.
+    """Works for so many seconds, and ends the batch after its last dossier.
 
-    Raises ValidationError where what was typed will not do any more: the officer has left, the unit was closed.
+    Raises ValidationError if the form is no longer valid: the officer has left, or the unit was closed.
     """
     form = form_of(batch, batch.typed)
     if not form.is_valid():
@@ -78,13 +78,13 @@ def work(batch: Batch, seconds: float) -> None:
     while _next(batch, form.arguments()):
         if monotonic() > until:
             return
-    # One that another process has in hand waits still: the one that does the last ends the batch.
+    # A dossier that another process is moving still waits. The process that finishes last ends the batch.
     if not batch.items.filter(outcome=Outcome.WAITING).exists():
         stop(batch)
 
 
 def _next(batch: Batch, arguments: Arguments) -> bool:
-    """Moves one dossier that no other process is moving; false where there is none."""
+    """Moves one dossier that no other process is moving. Returns False if there is none."""
     item: Item | None = None
     try:
         with transaction.atomic():
@@ -94,10 +94,10 @@ def _next(batch: Batch, arguments: Arguments) -> bool:
             if item is not None:
                 _move(item, batch, arguments)
     except DatabaseError:
-        # The database is away or busy: the dossier waits for the next try.
+        # The database is not reachable or busy: the dossier waits for the next try.
         raise
     except Exception:
-        # A fault of ours with this one dossier: noted, so that the others are not held up, and shown.
+        # A programming error with this dossier: it is marked as refused, so that the others can go on, and raised.
         if item is not None:
             waiting_still = Item.objects.filter(pk=item.pk, outcome=Outcome.WAITING)
             waiting_still.update(outcome=Outcome.REFUSED, said=_("Lỗi hệ thống; hãy báo quản trị hệ thống."))

@@ -19,7 +19,7 @@ from .models import Batch
 
 @fills("home-warnings")
 def due_on_days_off(request: StaffRequest) -> str:
-    """How many dossiers are due on a day off, for a manager, who may move them; counted up to `COUNTED`."""
+    """For managers, who may postpone them: how many dossiers are due on a day off, counted up to `COUNTED`."""
     if not request.user.has_role(Role.MANAGER):
         return ""
     due = due_on(Dossier.objects.visible_to(request.user), days_off(timezone.now()))
@@ -40,5 +40,5 @@ def way_to_batches(request: StaffRequest) -> str:
 
 @fills("list-foot")
 def move_many(request: StaffRequest, query: str, moves: Sequence[Move]) -> str:
-    """The form that the boxes of the list belong to. `moves`: those that the user may make with many at once."""
+    """The form of the list's checkboxes. `moves`: those that the user may make with many dossiers at once."""
     return render_to_string("batches/move_many.html", {"query": query, "moves": moves}, request)

@@ -1,4 +1,4 @@
-"""Many dossiers at once: what will happen, then the work with its progress, then what became of each."""
+"""The pages of batches: the proposal, the progress of the work, and the outcome of each dossier."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from .forms import sentence
 from .models import Batch, Item, Outcome
 from .runner import MOST, TooMany, begin, form_of, propose, stop, work
 
-# How long one request works: a page that shows progress asks often; without scripts a person presses the button.
+# How long one request works. A page with scripts repeats the request often; without scripts a person presses a button.
 SLICE_SECONDS, PATIENT_SECONDS = 1.5, 15.0
 
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """How many dossiers of a batch came out how."""
+    """How many dossiers of a batch have each outcome."""
 
     done: int
     refused: int
@@ -62,7 +62,7 @@ def progress_of(batch: Batch) -> BatchProgress:
 
 @require_POST
 def propose_chosen(request: StaffRequest) -> HttpResponse:
-    """From the list: the dossiers picked there, or all that it is narrowed to."""
+    """From the list: the dossiers that are ticked there, or all dossiers of the filtered list."""
     query = narrowing(QueryDict(request.POST.get("query", "")[:2000]))
     move = request.POST.get("move", "")
     if move not in moves_together(request.user):
@@ -103,7 +103,7 @@ def _is_uuid(text: str) -> bool:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """A proposal with the form of its move; once that is sent, how far it is, and what became of each dossier."""
+    """A proposal with the form of its move; after the form is sent, the progress and the outcome of each dossier."""
     batch = _mine(request, uuid)
     if batch.begun_at is not None:
         context = {"batch": batch, "progress": progress_of(batch), "outcomes": Outcome, **_rows(request, batch)}
@@ -139,7 +139,7 @@ def _rows(request: StaffRequest, batch: Batch) -> dict[str, object]:
 @requested_by_page
 @require_POST
 def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Works for a while; a page with scripts asks again by itself until there is nothing left."""
+    """Works for a while; a page with scripts repeats the request until no dossier is left."""
     batch = _mine(request, uuid)
     if batch.begun_at is not None and batch.ended_at is None:
         try:
@@ -158,7 +158,7 @@ def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def end(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Throws a proposal away, or stops what has begun."""
+    """Deletes a proposal, or stops a batch that has begun."""
     batch = _mine(request, uuid)
     if batch.begun_at is None:
         batch.delete()
@@ -192,7 +192,7 @@ def results(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     return workbook_file([WorkbookSheet(_("Kết quả"), [title], columns, rows)], f"hang-loat-{batch.pk}")
 
 
-# ---- all of one's own
+# ---- all batches of the user
 
 
 @require_GET

@@ -33,19 +33,19 @@ PROVINCE_DESKS = {
     "H21.02": ("1.115337",),
 }
 
-# Building and land: what is asked for comes with a plan.
+# Building and land: these requests come with a plan.
 FIELDS_WITH_DRAWINGS = ("G17-XD11", "G13-TN02")
 
 COMPLAINTS = ("Phải đi lại nhiều lần.", "Trả kết quả chậm hơn giấy hẹn.", "Hướng dẫn chưa rõ.")
 
 
 def take_drawings() -> None:
-    """As an office would set it: no catalogue tells which procedures come with plans."""
+    """Lets these procedures take drawings. Offices set this themselves: a catalogue does not contain it."""
     Procedure.objects.filter(field__code__in=FIELDS_WITH_DRAWINGS).update(takes_drawings=True)
 
 
 class Desk:
-    """One receiving agency: who works there, what it takes, when it is open."""
+    """One receiving agency: its staff, its procedures and its calendar."""
 
     def __init__(self, agency: Agency, staff: Mapping[Role, User]) -> None:
         self.agency = agency
@@ -77,7 +77,7 @@ def draw_case(random: Random, open_desks: list[Desk], today: datetime, story: St
 
 
 def _working_minute(random: Random, calendar: Calendar, today: datetime, *, unfinished: bool) -> datetime:
-    """When the citizen came: lately if the dossier is to be found unfinished, but before the longest of holidays."""
+    """When the citizen came; for an unfinished dossier recently, but longer ago than the longest holidays last."""
     while True:
         days = random.uniform(10, 14) if unfinished else random.uniform(0, DAYS_BACK)
         at = (today - timedelta(days=days)).replace(microsecond=0)
@@ -89,7 +89,7 @@ def _working_minute(random: Random, calendar: Calendar, today: datetime, *, unfi
 def write_dossiers(
     number: int, random: Random, open_desks: list[Desk], today: datetime, on_progress: Callable[[int], object]
 ) -> None:
-    """`number` dossiers with their whole history up to `today`, in the order in which they came in."""
+    """Writes `number` dossiers with their whole history up to `today`, in the order of their registration."""
     drawn = [*OPENING[:number], *(draw_story(random) for _number in range(number - len(OPENING)))]
     cases = [(draw_case(random, open_desks, today, story), story) for story in drawn]
     cases.sort(key=lambda pair: pair[0].now)
@@ -103,7 +103,7 @@ def write_dossiers(
 
 
 def ask_citizens(random: Random, on_progress: Callable[[int], object]) -> None:
-    """About a third of those who got their result rate the office."""
+    """Casts ballots for about a third of the dossiers with a returned result."""
     question_set, _made = starter_questions.load()
     returned = Dossier.objects.filter(state=State.RETURNED).select_related("agency", "procedure").order_by("pk")
     for dossier in returned.iterator():

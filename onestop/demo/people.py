@@ -1,4 +1,4 @@
-"""The demo office's staff, and the invented citizens who come to it."""
+"""The demo office's staff, and its invented citizens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from onestop.catalog.models import Agency
 from onestop.staff.models import Role, User
 
-# Everybody's, in a demo that holds nothing real.
+# The password of all users: a demo has no real data.
 PASSWORD = "motcua-2026"  # noqa: S105 it is printed on the first page of the README
 
 DESK = "H21.101"  # the ward whose people the README introduces
@@ -24,7 +24,7 @@ INTRODUCED = (
     ("vy", "Đỗ Tường Vy", "Thanh tra viên", Role.AUDITOR, PROVINCE),
 )
 
-# Every other desk has a trio of its own: tn (reception), tl (officer), ld (manager), each with the agency's code.
+# Every other desk has three users: tn (reception), tl (officer), ld (manager), each with the agency's code.
 OTHER_DESKS = ("H21.102", "H21.103", "H21.104", "H21.16", "H21.18", "H21.24.01", "H21.02")
 TRIO = (
     ("tn", "Công chức một cửa", Role.RECEPTION),
@@ -92,7 +92,7 @@ def address(random: Random, agency: Agency) -> str:
 
 
 def hire(random: Random) -> dict[str, dict[Role, User]]:
-    """Everybody who works in the demo office, by agency code and role; and `admin`, who may do anything."""
+    """Creates the staff of the demo office, by agency code and role; and the superuser `admin`."""
     password = make_password(PASSWORD)
     agencies = {agency.code: agency for agency in Agency.objects.filter(code__in=(DESK, PROVINCE, *OTHER_DESKS))}
     staff: dict[str, dict[Role, User]] = {code: {} for code in agencies}

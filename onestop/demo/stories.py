@@ -1,6 +1,6 @@
-"""What happens to the demo office's dossiers: short stories, told through `lifecycle` like everything else.
+"""The histories of the demo office's dossiers: short stories, made of moves of `lifecycle`.
 
-A story stops where the present begins, so recent dossiers are found in every state.
+A story ends at the present, so recent dossiers are in every state.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ SCAN = (
 
 
 class Present(Exception):
-    """The story has reached today; what comes next has not happened yet."""
+    """The next move of the story would be after today."""
 
 
 @dataclass
 class Case:
-    """One dossier and the people around it; `now` moves on with the story, never past `today`."""
+    """One dossier and its people. `now` advances with the story, never past `today`."""
 
     dossier: Dossier
     staff: Mapping[Role, User]
@@ -50,7 +50,7 @@ class Case:
     store: Store = DATABASE
 
     def after(self, least: float, most: float) -> datetime:
-        """The instant a drawn number of working hours later. Raises Present when that is still to come."""
+        """The instant a drawn number of working hours later. Raises Present if that is after today."""
         seconds = round(self.random.uniform(least, most) * 3600)
         then = add_working_time(self.now, timedelta(seconds=seconds), self.calendar)
         if then > self.today:
@@ -299,7 +299,7 @@ def reopened(case: Case) -> None:
     finish(case)
 
 
-# ---- what nobody has finished yet
+# ---- unfinished dossiers
 
 
 def registered(case: Case) -> None:
@@ -358,7 +358,7 @@ STORIES: dict[Story, int] = {
     **dict.fromkeys(UNFINISHED, 1),
 }
 BEGUN_ON_THE_PORTAL = (online, turned_away_online, registered)
-# Told first, so that even the smallest office shows every state.
+# These come first, so that even the smallest office has every state.
 OPENING: tuple[Story, ...] = (*UNFINISHED, turned_away_online, withdrawn, stopped, smooth)
 
 
@@ -389,7 +389,7 @@ def blank_dossier(random: Random, procedure: Procedure, agency: Agency) -> Dossi
 
 
 def suits(story: Story, procedure: Procedure) -> bool:
-    """What begins on the portal needs a procedure that is offered online; the rest, one taken at the counter."""
+    """Whether the procedure is offered online, for a story that begins on the portal; for others, at the counter."""
     return procedure.online if story in BEGUN_ON_THE_PORTAL else procedure.direct
 
 

@@ -1,6 +1,6 @@
-"""Ratings in Django's admin: questions are written here; what citizens answered is only looked at.
+"""Ratings in Django's admin: questions are edited here; the answers of citizens are read-only.
 
-Slips and ballots come in no order of time, so that the n-th of the ones does not tell the n-th of the others.
+Slips and ballots are not ordered by time: otherwise the n-th slip would belong to the n-th ballot.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .models import Answer, Ballot, BallotSlip, Question, QuestionSet
 
 
 class QuestionInline(admin.TabularInline[Question, QuestionSet]):
-    """The questions of a set, which are only looked at once somebody has answered them."""
+    """The questions of a set. They are read-only after the first answer."""
 
     model = Question
     extra = 0

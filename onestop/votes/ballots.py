@@ -1,4 +1,4 @@
-"""Casting a ballot: one per dossier and question set, for good, and nobody can tell whose it was."""
+"""Casting a ballot: one for each dossier and question set, for good, and no row says whose ballot it was."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ LONGEST_REASON = 1000
 
 
 class NotToBeRated(Refused):
-    """This dossier is in no state in which it can be rated, whatever the answers."""
+    """The dossier cannot be rated now, whatever the answers are."""
 
 
 class AlreadyRated(NotToBeRated):
-    """This dossier has voted on this question set."""
+    """The dossier has been rated with this question set."""
 
     def __init__(self) -> None:
         super().__init__(_("Hồ sơ này đã được đánh giá."), "already_rated")
@@ -37,9 +37,12 @@ class BallotAnswer(TypedDict):
 def cast(
     dossier: Dossier, question_set: QuestionSet, answers: Mapping[int, BallotAnswer], *, on: date | None = None
 ) -> Ballot:
-    """Stores `answers` (by question ordinal) as a ballot. Raises InputRefused, by field `q<ordinal>`, when the set
-    does not serve the dossier that day, an answer is missing or a bad rating gives no reason; AlreadyRated when the
-    dossier has voted; NotToBeRated when it is a test or has not been accepted."""
+    """Stores `answers` (by question ordinal) as a ballot.
+
+    Raises InputRefused, by field `q<ordinal>`, if the set does not serve the dossier on that day, an answer is missing
+    or a bad rating has no reason; AlreadyRated for a second ballot; NotToBeRated if the dossier is a test or was not
+    accepted.
+    """
     day = on or timezone.localdate()
     if not QuestionSet.objects.serving(dossier, day).filter(pk=question_set.pk).exists():
         raise InputRefused(_("Bộ câu hỏi này không dùng cho hồ sơ này."))
@@ -66,7 +69,7 @@ def cast(
 
 
 def check(questions: Mapping[int, Question], answers: Mapping[int, BallotAnswer]) -> None:
-    """Raises InputRefused unless every question, and no other, has a rating, with a reason where it is bad."""
+    """Raises InputRefused unless every question, and no other, has a rating, and each bad rating has a reason."""
     missing, unknown = questions.keys() - answers.keys(), answers.keys() - questions.keys()
     errors: dict[str, Refused] = {}
     errors |= {f"q{ordinal}": Refused(_("Chưa trả lời câu hỏi này."), "missing") for ordinal in missing}

@@ -1,4 +1,4 @@
-"""Which ratings the results are of; every choice stands in the address, so that results can be bookmarked."""
+"""The filters of the results. All values are in the address, so that results can be bookmarked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ProcedureField(forms.ModelChoiceField[Procedure]):
 
 
 class ResultsForm(forms.Form):
-    """Days that the address does not name are those of this quarter. What nobody has rated is not offered."""
+    """Without days in the address, those of this quarter. Offers only fields, procedures and sets with ballots."""
 
     agency = forms.ModelChoiceField[Agency](
         label=_("cơ quan"), queryset=Agency.objects.none(), required=False, empty_label=_("mọi cơ quan của tôi")
@@ -72,6 +72,6 @@ class ResultsForm(forms.Form):
 
 def this_quarter(today: date) -> dict[str, str]:
     first_day = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
-    # A quarter has 90 to 92 days, so that this is in the first month of the next one.
+    # A quarter has 90 to 92 days, so this day is in the first month of the next quarter.
     day_after = (first_day + timedelta(days=95)).replace(day=1)
     return {"cast_from": first_day.isoformat(), "cast_to": (day_after - timedelta(days=1)).isoformat()}

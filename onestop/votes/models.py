@@ -24,7 +24,7 @@ class Rating(models.IntegerChoices):
 
 
 class Indicator(models.IntegerChoices):
-    """The indicators of TT 01/2018 (điều 13–15) that citizens' ratings feed; the first is counted from dossiers."""
+    """The indicators of TT 01/2018 (điều 13–15) that citizens rate; indicator 1 is counted from dossiers."""
 
     UNIT_TIME = 2, _("thời gian giải quyết của từng đơn vị")
     CONTACTS = 3, _("số lần phải liên hệ")
@@ -38,7 +38,7 @@ class Indicator(models.IntegerChoices):
 
 class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
     def serving(self, dossier: Dossier, day: date) -> Self:
-        """Those that may be answered about `dossier` on `day`: in use, of its agency or one above, with questions."""
+        """The sets for `dossier` on `day`: in use, with questions, of its agency, one above, or of no agency."""
         above = [int(key) for key in dossier.agency.path.strip("/").split("/")]
         return self.filter(
             Q(agency=None) | Q(agency__in=above),
@@ -49,13 +49,13 @@ class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
         )
 
     def for_dossier(self, dossier: Dossier, day: date) -> QuestionSet | None:
-        """The one that is asked: the closest agency's, of those the one that began last."""
+        """The set that is used: of the closest agency, and of those the one that began last."""
         closest_first = Length("agency__path").desc(nulls_last=True)
         return self.serving(dossier, day).order_by(closest_first, F("starts_on").desc(nulls_last=True), "-pk").first()
 
 
 class QuestionSet(models.Model):
-    """Questions asked together, of an agency and all below it; without an agency, of everybody."""
+    """Questions that are asked together, for an agency and all below it; without an agency, for all agencies."""
 
     name = LineColumn(_("tên"), max_length=200)
     agency = models.ForeignKey(
@@ -83,7 +83,7 @@ class QuestionSet(models.Model):
 
     @cached_property
     def is_answered(self) -> bool:
-        """Whether figures of the past depend on its wording."""
+        """Whether there are ballots, whose meaning depends on the wording of the set."""
         return Ballot.objects.filter(question_set=self).exists()
 
 
@@ -93,7 +93,7 @@ class Question(models.Model):
     )
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
     content = LineColumn(_("câu hỏi"), max_length=500)
-    # Which indicator its ratings feed; none where the law asks citizens and computes nothing.
+    # The indicator that is computed from its ratings; none for questions that the law requires and does not count.
     indicator = models.PositiveSmallIntegerField(_("chỉ số"), choices=Indicator, null=True, blank=True)
 
     class Meta:
@@ -113,9 +113,9 @@ class Question(models.Model):
 
 
 class BallotSlip(models.Model):
-    """That this dossier has voted on this set: the one-ballot rule. Nothing leads from here to the ballot."""
+    """Records that a dossier was rated with a set, so that there is one ballot. No column refers to the ballot."""
 
-    # Random, like the ballot's and the answers': keys that count up in step would pair them off.
+    # Random, like the keys of ballots and answers: sequential keys would show which slip belongs to which ballot.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+", verbose_name=_("hồ sơ"))
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="+", verbose_name=_("bộ câu hỏi"))
@@ -131,12 +131,12 @@ class BallotSlip(models.Model):
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
     def of(self, agency: Agency, day: date) -> Self:
-        """Cast on dossiers of `agency` and of all that lay below it on `day`."""
+        """The ballots on dossiers of `agency` and of all agencies that were below it on `day`."""
         return self.filter(agency__in=Placement.objects.within(agency, day).values("agency"))
 
 
 class Ballot(models.Model):
-    """One filled-in ballot, of an agency and a procedure, on a day: no dossier, no hour, a random key."""
+    """A ballot that was cast: agency, procedure and day, but no dossier and no hour, and a random key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="+", verbose_name=_("bộ câu hỏi"))
@@ -157,7 +157,7 @@ class Ballot(models.Model):
 
 
 class Answer(models.Model):
-    """One question's answer; the lowest rating says why."""
+    """The answer to one question; the lowest rating has a reason."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="answers", verbose_name=_("phiếu"))

@@ -1,4 +1,4 @@
-"""How agencies were rated over a stretch of days; what lies below which, by the tree of the last of them."""
+"""How agencies were rated on the days [start, end), by the tree of agencies on the last day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .models import Answer, Ballot, QuestionSet, Rating
 
 
 class Filters(TypedDict, total=False):
-    """What ratings may be narrowed to; None narrows to nothing. `agencies`: of dossiers that one of these received."""
+    """Filters of ratings; None filters nothing. `agencies`: only ratings of dossiers that one of these received."""
 
     field: Field | None
     procedure: Procedure | None
@@ -27,7 +27,7 @@ class Filters(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class VoteCount:
-    """How often each rating was given; to one question, or (`question` empty) to all."""
+    """How often each rating was given, to one question, or to all (`question` is empty)."""
 
     question: str
     very_good: int
@@ -40,7 +40,7 @@ class VoteCount:
 
     @property
     def percents(self) -> list[float]:
-        """Of the three ratings, adding up to exactly 100; all 0 without answers."""
+        """The shares of the three ratings, with a sum of exactly 100; all 0 without answers."""
         return shares([self.very_good, self.good, self.bad])
 
 
@@ -54,8 +54,7 @@ class UnitVoteCount:
 
 
 def tallies(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> list[VoteCount]:
-    """One per question asked of `agency` (None: of all) or below it on the days [start, end), in the questions'
-    order."""
+    """The count of each question for `agency` (None: all) and those below it, in the order of the questions."""
     rows = (
         Answer.objects.filter(ballot__in=_cast(agency, start, end, **filters))
         .values("question_id", "question__content", "rating")
@@ -79,13 +78,15 @@ def overall(tallied: list[VoteCount]) -> VoteCount:
 
 
 def ballots_cast(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> int:
-    """How many ballots were cast on dossiers of `agency` (None: of all) and below it on the days [start, end)."""
+    """The number of ballots on dossiers of `agency` (None: all) and those below it on the days [start, end)."""
     return _cast(agency, start, end, **filters).count()
 
 
 def by_unit(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> list[UnitVoteCount]:
-    """The rated ones of the units right below `agency` (None: of the level-1 agencies); first `agency` itself, where
-    dossiers were received by none of them."""
+    """The counts of the units with ballots directly below `agency` (None: of the level-1 agencies).
+
+    First `agency` itself, if it received rated dossiers itself.
+    """
     ballots = _cast(agency, start, end, **filters)
     answers = Answer.objects.filter(ballot__in=ballots)
     cast_by_agency = ballots.order_by().values_list("agency").annotate(Count("pk"))
@@ -101,7 +102,7 @@ def by_unit(agency: Agency | None, start: date, end: date, **filters: Unpack[Fil
 
 
 def reasons(agency: Agency | None, start: date, end: date, **filters: Unpack[Filters]) -> QuerySet[Answer]:
-    """Why the lowest rating was given, newest day first. Nothing in a row leads to a dossier or a person."""
+    """The reasons for the lowest rating, newest day first. A row contains nothing about a dossier or a person."""
     rows = Answer.objects.filter(ballot__in=_cast(agency, start, end, **filters), rating=Rating.BAD)
     return rows.select_related("question", "ballot").order_by("-ballot__cast_on", "pk")
 
@@ -135,5 +136,5 @@ def _count(times: Counter[int], question: str = "") -> VoteCount:
 
 
 def _last_day(end: date) -> date:
-    """The day whose tree of agencies tells what lies below which."""
+    """The day whose tree of agencies is used."""
     return end - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What ratings add to the page on which a citizen looks a dossier up."""
+"""What ratings add to the public look-up page of a dossier."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onestop.dossiers.models import Dossier
 
 @fills("look-up-page")
 def way_to_rate(request: HttpRequest, dossier: Dossier, token: str) -> str:
-    """For a citizen who holds the receipt, which `token` proves, once there is service to rate."""
+    """The link to the ballot, for a citizen with the receipt's `token`, after the dossier was accepted."""
     if not token or dossier.accepted_at is None:
         return ""
     return render_to_string("votes/way_to_rate.html", {"token": token}, request)

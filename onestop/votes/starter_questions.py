@@ -1,4 +1,4 @@
-"""The questions that any office can begin with: the nine topics on which citizens rate (NĐ 61/2018/NĐ-CP điều 31)."""
+"""Questions with which any office can begin: the nine topics of NĐ 61/2018/NĐ-CP điều 31."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUESTIONS: tuple[tuple[str, Indicator | None], ...] = (
 
 @transaction.atomic
 def load(agency: Agency | None = None) -> tuple[QuestionSet, bool]:
-    """The ready set of `agency`, or of everybody, and whether it was made just now."""
+    """Makes the set of these questions for `agency`, or for all. Returns the set, and whether it is new."""
     existing = QuestionSet.objects.filter(name=NAME, agency=agency).order_by("pk").first()
     if existing is not None:
         return existing, False

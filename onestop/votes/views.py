@@ -1,4 +1,4 @@
-"""How citizens rate the office, for staff: their own agency's results and those below it."""
+"""The results of ratings, for staff: of their own agency and those below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a ballot is filled in, alike on a citizen's phone and on the tablet at a counter."""
+"""How a ballot is filled in: the same on a citizen's phone and on the tablet at a counter."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from onestop.votes.models import BallotSlip, QuestionSet
 from .forms import BallotForm
 from .throttles import wait_for_ballot
 
-# A tablet's page that says something goes back to the start; so does a ballot that its citizen walked away from.
+# After so long a tablet returns to its first page: from a message, and from a ballot that the citizen has abandoned.
 NOTICE_SECONDS, ABANDONED_SECONDS = 8, 180
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where it is filled in: the template around the page, and where a tablet begins anew."""
+    """Where a ballot is filled in: the template around the page, and the address of a tablet's first page."""
 
     frame: str
     start: str = ""
 
 
 def fill_in(request: HttpRequest, dossier: Dossier, place: Place, thanks: str) -> HttpResponse:
-    """The ballot of `dossier`: blank, with its faults, or cast and on to `thanks`; or why there is none."""
+    """The ballot of `dossier`, blank or with errors; when it is cast, `thanks`; or a page with the reason for none."""
     wait = wait_for_ballot(request) if request.method == "POST" else None
     if wait is not None:
         return too_many(request, place, wait)
@@ -48,7 +48,7 @@ def fill_in(request: HttpRequest, dossier: Dossier, place: Place, thanks: str) -
 def _take(
     request: HttpRequest, dossier: Dossier, question_set: QuestionSet, place: Place, thanks: str
 ) -> HttpResponse:
-    # Numbers of questions mean something in their own set only: answers to another one are not taken for this one's.
+    # The numbers of questions belong to their set: answers to another set must not count for this one.
     if request.POST.get("question_set") != str(question_set.pk):
         return _ask(request, dossier, BallotForm(question_set), place, changed=True)
     form = BallotForm(question_set, request.POST)
@@ -93,9 +93,9 @@ def notice(request: HttpRequest, place: Place, title: str, text: str, status: in
 
 
 def unlisted(answer: HttpResponse) -> HttpResponse:
-    """Kept out of search engines, and its address out of other sites' hands.
+    """Keeps the page out of search engines, and its address from other sites.
 
-    Not `no-referrer`: under it a browser sends its forms without an origin, which the CSRF check rightly refuses.
+    Not `no-referrer`: with it a browser sends forms without an origin, and the CSRF check refuses those.
     """
     answer["X-Robots-Tag"] = "noindex"
     answer["Referrer-Policy"] = "same-origin"

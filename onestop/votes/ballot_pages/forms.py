@@ -1,4 +1,4 @@
-"""What citizens fill in, and what they type at the counter's tablet. `ballots` decides what may be cast."""
+"""The forms of citizens: the ballot, and the code at the counter's tablet. `ballots` decides what may be cast."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from onestop.votes.models import Question, QuestionSet, Rating
 
 @dataclass(frozen=True)
 class QuestionLine:
-    """One question on the page: its three levels, and why the lowest was chosen."""
+    """One question on the page: its three ratings, and the reason for the lowest."""
 
     question: Question
     rating: BoundField
@@ -31,13 +31,13 @@ class QuestionLine:
 
     @property
     def first_wrong(self) -> str:
-        """The id of the input in which a fault of this question is mended."""
+        """The id of the input in which the error of this question is to be corrected."""
         wants_reason = str(self.rating.value()) == str(Rating.BAD.value)
         return self.reason.auto_id if wants_reason else f"{self.rating.auto_id}_0"
 
 
 class BallotForm(forms.Form):
-    """The questions of a set as they are asked of citizens."""
+    """The ballot with the questions of a set."""
 
     def __init__(self, question_set: QuestionSet, data: QueryDict | None = None) -> None:
         super().__init__(data)
@@ -66,7 +66,7 @@ class BallotForm(forms.Form):
         ]
 
     def cast(self, dossier: Dossier) -> bool:
-        """Whether the ballot was kept; if not, the fields say why. Raises AlreadyRated."""
+        """Casts the ballot. Returns False, with errors on the fields, on bad input. Raises AlreadyRated."""
         if not self.is_valid():
             return False
         try:
@@ -78,7 +78,7 @@ class BallotForm(forms.Form):
         return not self.errors
 
     def answers(self) -> dict[int, BallotAnswer]:
-        """What was answered; a reason left over from a lowest level that was taken back is not."""
+        """The answers. A reason counts for the lowest rating only: it may be left over from a rating changed since."""
         chosen: dict[int, BallotAnswer] = {}
         for question in self.questions:
             rating = self.cleaned_data[f"q{question.ordinal}"]
@@ -90,7 +90,7 @@ class BallotForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """A dossier's code, or what a reader types that scans a receipt: the look-up address or its token."""
+    """A dossier's code, or the text of a scanned receipt: the look-up address or its token."""
 
     code = LineField(
         label=_("mã hồ sơ"),

@@ -1,6 +1,6 @@
-"""The tablet at the counter (máy đánh giá tại quầy): whoever has been served types the dossier's code and rates.
+"""The tablet at the counter (máy đánh giá tại quầy): a citizen types the dossier's code and rates the service.
 
-Nobody signs in on it: its address is signed, names the agency, and is opened by a member of staff.
+The tablet needs no account. A member of staff opens its address, which is signed and contains the agency.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Kiosk:
-    """One agency's tablet, as its signed address says."""
+    """The tablet of one agency, from its signed address."""
 
     signed: str
     agency: Agency
@@ -58,8 +58,7 @@ class Kiosk:
         return dossiers.select_related("procedure", "agency")
 
     def find(self, typed: str) -> Dossier | None:
-        """By code, however it was written, or by what a reader types from a receipt: an address that ends in the
-        token, or the token."""
+        """By code, in any spelling, or by a scanned receipt: an address that ends in the token, or the token."""
         token = "".join(typed.split()).rstrip("/").rpartition("/")[2]
         return self.dossiers.filter(Q(code=code_meant(typed)) | Q(token=token)).first()
 
@@ -67,7 +66,7 @@ class Kiosk:
 @require_GET
 @never_cache
 def open_kiosk(request: StaffRequest) -> HttpResponse:
-    """For staff: the address to open on the tablet, to type or to scan."""
+    """For staff: the address of the tablet, to type or to scan there."""
     agency = request.user.agency
     if not request.user.has_role(Role.RECEPTION, Role.MANAGER):
         raise PermissionDenied(_("Máy đánh giá do cán bộ một cửa hoặc lãnh đạo mở."))
@@ -82,7 +81,7 @@ def open_kiosk(request: StaffRequest) -> HttpResponse:
 def on_the_tablet(
     view: Callable[Concatenate[HttpRequest, Kiosk, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Hands a page the kiosk that its signed address names."""
+    """Decorates a page of the tablet: passes it the kiosk of its signed address."""
 
     @login_not_required
     @never_cache
@@ -103,7 +102,7 @@ def on_the_tablet(
 @on_the_tablet
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
-    """Whose turn it is: one field for the code."""
+    """The first page, with one field for the code."""
     if request.method != "POST":
         return _start(request, kiosk, CodeForm())
     wait = wait_for_code(request, kiosk.agency)
@@ -112,7 +111,7 @@ def start(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     form = CodeForm(request.POST)
     dossier = kiosk.find(form.cleaned_data["code"]) if form.is_valid() else None
     if dossier is not None:
-        # Not the receipt's token: a code is easily guessed, and the token opens more than the ballot.
+        # Not the receipt's token: a code is easily guessed, and the token opens the look-up page, too.
         one_time = signing.dumps(dossier.pk, salt=PASS_SALT)
         return redirect("votes:kiosk-ballot", kiosk.signed, one_time)
     if form.is_valid():
@@ -127,7 +126,7 @@ def _start(request: HttpRequest, kiosk: Kiosk, form: CodeForm) -> HttpResponse:
 @on_the_tablet
 @require_http_methods(["GET", "HEAD", "POST"])
 def ballot(request: HttpRequest, kiosk: Kiosk, one_time: str) -> HttpResponse:
-    """The questions; a pass that is too old begins anew."""
+    """The questions; a pass that is too old leads back to the first page."""
     try:
         pk = signing.loads(one_time, salt=PASS_SALT, max_age=PASS_VALID)
     except signing.BadSignature:

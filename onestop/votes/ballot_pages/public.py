@@ -1,4 +1,4 @@
-"""The ballot behind a receipt: for whoever holds it, without signing in, and nobody learns who answered."""
+"""The ballot of a receipt, without signing in. It is not stored who answered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PHONE = Place("plain.html")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def rate(request: HttpRequest, token: str) -> HttpResponse:
-    """By the receipt's token, like the look-up."""
+    """By the receipt's token, like the look-up page."""
     dossier = _dossier(token)
     return unlisted(fill_in(request, dossier, PHONE, reverse("votes:thanks", args=[token])))
 
@@ -29,7 +29,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 @never_cache
 def thanks(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a ballot leads once it is cast, so that a page loaded anew sends nothing twice."""
+    """A ballot redirects here after it is cast, so that reloading the page does not send it twice."""
     return unlisted(render(request, "votes/thanks.html", {"dossier": _dossier(token), "place": PHONE}))
 
 

@@ -1,4 +1,4 @@
-"""A QR code as one SVG path, which a page draws without a file, a script or a style."""
+"""A QR code as one SVG path, which a page can draw without a file, a script or a style."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MARGIN = 4
 
 
 class QrPath(NamedTuple):
-    """`side` is that of the whole square, margin included; `path` draws its dark modules."""
+    """`side`: of the whole square with its margin. `path` draws the dark modules."""
 
     side: int
     path: str

@@ -1,4 +1,4 @@
-"""`python manage.py load_questions`: the ready set of questions, for everybody or for one agency."""
+"""`python manage.py load_questions`: makes the starter set of questions, for all agencies or for one."""
 
 from __future__ import annotations
 
