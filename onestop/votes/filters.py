@@ -6,14 +6,13 @@ from datetime import date, timedelta
 from typing import cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Field, Procedure
-from onestop.dossiers.register.views import day_field
+from onestop.dossiers.register.views import check_order, day_field
 from onestop.staff.requests import StaffRequest
 
 from .models import Ballot, QuestionSet
@@ -58,11 +57,7 @@ class ResultsForm(forms.Form):
         cast("forms.ModelChoiceField[Model]", self.fields[name]).queryset = rows
 
     def clean_cast_to(self) -> date:
-        last_day: date = self.cleaned_data["cast_to"]
-        first_day = self.cleaned_data.get("cast_from")
-        if first_day and last_day < first_day:
-            raise ValidationError(_("Ngày cuối không được trước ngày đầu."))
-        return last_day
+        return check_order(self.cleaned_data.get("cast_from"), self.cleaned_data["cast_to"])
 
     @property
     def narrowed(self) -> Filters:

@@ -10,14 +10,14 @@ from onestop.common.input.numbers import plainly
 from .format import CODE
 
 _CODE_WITHIN: Final = re.compile(rf"(?<![0-9A-Z])(?:{CODE.pattern})(?![0-9A-Z])")
-# Of a province or ministry, which stands first or last in it.
+# A code of a province or ministry, whose own code is first or last in it.
 _OF_LEVEL1: Final = re.compile(r"[A-Z][0-9]{2}[.-].*|[0-9A-Z.]+\.[A-Z][0-9]{2}-.*")
 _AROUND_DASHES: Final = re.compile(r"\s*-[\s-]*")
 _AROUND_DOTS: Final = re.compile(r"\s*\.\s*")
 
 
 def code_within(text: str) -> str | None:
-    """The first code that stands in `text`; None where there is none."""
+    """The first code in `text`; None if there is none."""
     plain = plainly(text).upper().replace("_", "-")
     # The readings that change least come first: a full stop before the code may end a sentence, and one within it
     # separates two levels.

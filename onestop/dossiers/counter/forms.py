@@ -191,7 +191,7 @@ class Intake:
         read = {"identity_no": card.number, "applicant_name": card.name, "address": card.address}
         self.form.initial.update({name: text for name, text in read.items() if text})
 
-    def faulty(self) -> Iterator[BoundField]:
+    def fields_with_errors(self) -> Iterator[BoundField]:
         """Every field that has an error, in the order of the page."""
         checked = [self.form, *self.papers, *self.charged] if self.form.is_bound else []
         return (field for part in checked for field in part if field.errors)

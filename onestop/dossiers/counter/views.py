@@ -115,7 +115,7 @@ def promise(request: StaffRequest, code: str) -> HttpResponse:
 @require_POST
 @never_cache
 def earlier_dossier(request: StaffRequest) -> HttpResponse:
-    """The latest dossier of the applicant with the typed number. By POST: no identity number stands in an address."""
+    """The latest dossier of the applicant with the typed number. By POST, since addresses are logged."""
     _require_counter(request.user)
     numbers = [number for number in _numbers(request) if WHOLE_NUMBER.fullmatch(number)]
     earlier = _earlier(request.user, *numbers) if numbers else None

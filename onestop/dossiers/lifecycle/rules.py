@@ -55,7 +55,7 @@ MOVES: dict[Move, MoveRule] = {
 # A leader's decisions: neither the system itself nor a citizen makes them.
 MANAGED = tuple(move for move, rule in MOVES.items() if rule.roles == (Role.MANAGER,))
 
-# The moves that can be made with many dossiers at once: those that need no text or file of each dossier's own.
+# The moves that can be made with many dossiers at once: they need no text or file of each dossier's own.
 TOGETHER = (Move.ACCEPT, Move.START, Move.HAND_OVER, Move.APPROVE, Move.RETURN_RESULT, Move.POSTPONE)
 
 

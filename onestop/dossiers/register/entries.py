@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 
 
 class RegisterColumn(NamedTuple):
-    """`width`: in mm of a sheet of A4 on its side, of which 277 are free."""
+    """`width`: in mm. All together fill A4 landscape between its margins, which is 277 mm."""
 
     heading: str
     width: int

@@ -43,6 +43,13 @@ def day_field(label: StrOrPromise) -> forms.DateField:
     )
 
 
+def check_order(first_day: date | None, last_day: date) -> date:
+    """Returns `last_day`. Raises ValidationError if it is before `first_day`."""
+    if first_day and last_day < first_day:
+        raise ValidationError(_("Ngày cuối không được trước ngày đầu."))
+    return last_day
+
+
 class RegisterForm(forms.Form):
     """Chooses the dossiers of the register. Without days in the address, those of this month."""
 
@@ -62,11 +69,7 @@ class RegisterForm(forms.Form):
         agencies.queryset = request.user.agencies
 
     def clean_received_to(self) -> date:
-        last_day: date = self.cleaned_data["received_to"]
-        first_day = self.cleaned_data.get("received_from")
-        if first_day and last_day < first_day:
-            raise ValidationError(_("Ngày cuối không được trước ngày đầu."))
-        return last_day
+        return check_order(self.cleaned_data.get("received_from"), self.cleaned_data["received_to"])
 
     def register(self) -> Register:
         data = self.cleaned_data

@@ -120,18 +120,18 @@ class SpellSql:
                    LEAD(at) OVER history AS until,
                    SUM(CASE WHEN move IN {BEGINNINGS} THEN 1 ELSE 0 END) OVER history AS number
             FROM (
-                SELECT told.id, told.dossier_id, told.move, told.to_state, told.accepted,
-                       COALESCE(correction.corrected_at, told.at) AS at
-                FROM dossiers_transition AS told
+                SELECT recorded.id, recorded.dossier_id, recorded.move, recorded.to_state, recorded.accepted,
+                       COALESCE(correction.corrected_at, recorded.at) AS at
+                FROM dossiers_transition AS recorded
                 LEFT JOIN (
                     SELECT corrects_id, corrected_at,
                            ROW_NUMBER() OVER (PARTITION BY corrects_id ORDER BY id DESC) AS turn
                     FROM dossiers_transition
                     WHERE corrects_id IS NOT NULL {self.only}
-                ) AS correction ON correction.corrects_id = told.id AND correction.turn = 1
-                WHERE (told.accepted AND (told.move IN {TURNS} OR to_state IN {_states(*CLOSING)}
-                                          AND told.move NOT IN {IN_ANY_STATE})
-                       OR told.move = '{Move.REFUSE}' OR told.move = '{Move.REOPEN}') {self.only}
+                ) AS correction ON correction.corrects_id = recorded.id AND correction.turn = 1
+                WHERE (recorded.accepted AND (recorded.move IN {TURNS} OR to_state IN {_states(*CLOSING)}
+                                              AND recorded.move NOT IN {IN_ANY_STATE})
+                       OR recorded.move = '{Move.REFUSE}' OR recorded.move = '{Move.REOPEN}') {self.only}
             ) AS made
             WINDOW history AS (PARTITION BY dossier_id ORDER BY id)"""
 
@@ -145,10 +145,10 @@ class SpellSql:
         return f"""
             SELECT dossier_id, due_at, since,
                    COALESCE(LEAD(since) OVER (PARTITION BY dossier_id ORDER BY id), {self.sql.never}) AS until
-            FROM dossiers_duedate AS told
+            FROM dossiers_duedate AS recorded
             WHERE NOT EXISTS (SELECT 1 FROM dossiers_duedate AS correction
-                              WHERE correction.{corrected} AND correction.dossier_id = told.dossier_id
-                                    AND correction.id > told.id) {self.only}"""
+                              WHERE correction.{corrected} AND correction.dossier_id = recorded.dossier_id
+                                    AND correction.id > recorded.id) {self.only}"""
 
     @cached_property
     def stretches(self) -> str:

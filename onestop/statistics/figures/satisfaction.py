@@ -19,7 +19,7 @@ from onestop.votes.results import VoteCount
 def monthly_tallies(scope: FigureScope, eras: Iterable[Sequence[Period]]) -> dict[Period, VoteCount]:
     """The answers to all questions together in each month of `eras`, split as by `FigureScope.eras`.
 
-    Ballots know no channel.
+    Ballots have no channel, so that of the scope is ignored.
     """
     counts: dict[Period, VoteCount] = {}
     for stretch in eras:
