@@ -19,7 +19,7 @@ from onestop.common.slots import filled_slots
 from onestop.staff.access import permissions
 from onestop.staff.models import Role
 from packets import dialects
-from packets.schemas import SCHEMAS
+from packets.schemas.check import SCHEMAS
 
 ROOT: Path = settings.BASE_DIR
 # From the ground up: each floor may use what stands before it. `api` and `packets` do not know each other.

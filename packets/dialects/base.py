@@ -21,7 +21,7 @@ from packets.models import Packet, PacketQuerySet, Portal
 from packets.models.kinds import Label, MadeOf, PacketKind
 from packets.models.reasons import Reason
 from packets.queue.payload import Body
-from packets.schemas import SchemaError
+from packets.schemas.check import SchemaError
 
 # What a packet is built of.
 Record = Dossier | Transition | Publication

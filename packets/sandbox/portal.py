@@ -14,7 +14,7 @@ import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from packets.schemas import check, decoded_blocks
+from packets.schemas.check import check, decoded_blocks
 
 from .exchange import SandboxReply, SandboxRequest, result
 from .mischief import Call, Do

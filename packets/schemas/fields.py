@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import KINDS, SCHEMAS
+from .check import KINDS, SCHEMAS
 
 # The names that lead to a field, without positions in lists: ("Attachments", "Attachmentld").
 Path = tuple[str, ...]

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from onestop.common.input.text import NOT_IN_A_LINE
-from packets.schemas import KINDS
+from packets.schemas.check import KINDS
 from packets.schemas.fields import FIELDS_BY_PATH, Path
 
 from .characters import NEVER_SENT

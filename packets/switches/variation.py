@@ -20,7 +20,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from packets.schemas import KINDS, OWN_FIELDS, SchemaError, kind_of
+from packets.schemas.check import KINDS, OWN_FIELDS, SchemaError, kind_of
 from packets.schemas.fields import FIELDS_BY_PATH, Path
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.dossiers.models import Dossier, DossierQuerySet, Transition, TransitionQuerySet
 from onestop.statistics.models import Publication
-from packets import schemas
 from packets.dialects import register
 from packets.dialects.base import Dialect, JsonObject, Problem, Record, invalid
 from packets.models import Packet, PacketQuerySet, Portal
 from packets.models.kinds import MadeOf, PacketKind
 from packets.models.reasons import Reason
 from packets.queue.payload import mark
+from packets.schemas.check import check
 from packets.switches.variation import Variation
 
 from . import build
@@ -91,7 +91,7 @@ class Qd1705(Dialect):
         if isinstance(attachments, list):
             message = message | {"Attachments": [part | {"Base64": ""} for part in attachments]}
         lacks_files = portal.require_attachment and attachments == []
-        return invalid(schemas.check(kind, message)) or ((Reason.NO_ATTACHMENT, "") if lacks_files else None)
+        return invalid(check(kind, message)) or ((Reason.NO_ATTACHMENT, "") if lacks_files else None)
 
     def encode(self, portal: Portal | None, kind: str, message: JsonObject) -> str:
         varied = Variation.of(portal).applied(kind, message) if portal else message

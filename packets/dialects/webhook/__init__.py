@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.dossiers.models import Transition, TransitionQuerySet
 from onestop.partners.models import PartnerActor
-from packets import schemas
 from packets.dialects import register
 from packets.dialects.base import Dialect, JsonObject, Problem, Record, invalid
 from packets.models import Packet, Portal
 from packets.models.kinds import MadeOf, PacketKind
+from packets.schemas.check import EVENT, check
 
 from .client import WebhookClient
 from .messages import Event, event, moves_to_report
@@ -22,7 +22,7 @@ from .messages import Event, event, moves_to_report
 class Webhook(Dialect):
     code = "webhook"
     label = _("thông báo cho đối tác")
-    kinds = (PacketKind(schemas.EVENT, _("sự kiện"), MadeOf.MOVE),)
+    kinds = (PacketKind(EVENT, _("sự kiện"), MadeOf.MOVE),)
     is_for_partners = True
     uses_token = False
 
@@ -42,7 +42,7 @@ class Webhook(Dialect):
         return event(record, packet.key, packet.portal.partner_id)
 
     def check(self, portal: Portal, kind: str, message: JsonObject) -> Problem | None:
-        return invalid(schemas.check(kind, message))
+        return invalid(check(kind, message))
 
     def client(self, tls: ssl.SSLContext | None = None) -> WebhookClient:
         return WebhookClient(tls)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from packets.schemas import SchemaError, check, shown
+from packets.schemas.check import SchemaError, check, shown
 from packets.switches.variation import STANDARD, Variation
 
 from .export_packets import portal_with

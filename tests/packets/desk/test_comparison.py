@@ -19,7 +19,7 @@ from packets.dialects.qd1705.messages import NAMES, Kind
 from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import ADVICE, WHO, Reason
 from packets.operations import built_anew
-from packets.schemas import SCHEMAS
+from packets.schemas.check import SCHEMAS
 from tests import people
 from tests.packets.portals import a_portal, collected
 
