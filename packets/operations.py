@@ -88,24 +88,24 @@ def resend_all(
     return resent
 
 
-def foresee(
+def preview_resend(
     packets: PacketQuerySet, *, most: int | None = None, on_progress: Callable[[int], object] = lambda done: None
 ) -> dict[Reason, ResendPreview]:
     """What `resend_all` would come to, by the reason for which packets are stopped now: builds them and saves none."""
-    foreseen: dict[Reason, ResendPreview] = defaultdict(ResendPreview)
+    previews: dict[Reason, ResendPreview] = defaultdict(ResendPreview)
     keys = list(_stopped(packets).values_list("pk", flat=True)[:most])
     for start in range(0, len(keys), BATCH):
         batch = list(Packet.objects.filter(pk__in=keys[start : start + BATCH]).select_related("portal"))
-        for packet, anew in zip(batch, built_anew(batch), strict=True):
-            fate, goes = foreseen[Reason(packet.reason)], anew.state != PacketState.STOPPED
+        for packet, rebuilt in zip(batch, rebuilt_copies(batch), strict=True):
+            fate, goes = previews[Reason(packet.reason)], rebuilt.state != PacketState.STOPPED
             fate.back += goes
             fate.still_wrong += not goes
-            fate.unchanged += goes and is_refused_as_it_is(packet, anew)
+            fate.unchanged += goes and is_refused_as_it_is(packet, rebuilt)
         on_progress(len(batch))
-    return dict(foreseen)
+    return dict(previews)
 
 
-def built_anew(packets: Collection[Packet]) -> list[Packet]:
+def rebuilt_copies(packets: Collection[Packet]) -> list[Packet]:
     """What each of `packets` would be if it were resent now. Nothing is saved."""
     built_of = records(packets)
     copies = [copy.copy(packet) for packet in packets]
@@ -114,9 +114,9 @@ def built_anew(packets: Collection[Packet]) -> list[Packet]:
     return copies
 
 
-def is_refused_as_it_is(packet: Packet, anew: Packet) -> bool:
+def is_refused_as_it_is(packet: Packet, rebuilt: Packet) -> bool:
     """Whether resending would put to the portal exactly what it has refused."""
-    return packet.reason in (Reason.REFUSED, Reason.ALREADY_HELD) and packet.body == anew.body
+    return packet.reason in (Reason.REFUSED, Reason.ALREADY_HELD) and packet.body == rebuilt.body
 
 
 def give_up(packet: Packet, by: User, because: str) -> bool:

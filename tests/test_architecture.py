@@ -106,7 +106,7 @@ def test_no_dialect_and_no_kind_of_packet_is_named_outside_of_the_dialects() -> 
         # The example in the contract, the address of a resource, a constraint of the table.
         "packets/api/packets.py": {"document"},
         "packets/api/urls.py": {"webhook"},
-        "packets/models/portal.py": {"webhook", "WEBHOOK"},
+        "packets/models/portal.py": {"webhook"},
     }
     for path in sources("packets"):
         place = str(path.relative_to(ROOT))

@@ -117,9 +117,9 @@ class PartnerPacketFilter(filters.FilterSet):  # type: ignore[misc] # the packag
         model = Packet
         fields = ["kind"]
 
-    def of_dossier(self, found: PacketQuerySet, _name: str, uuid: UUID) -> PacketQuerySet:
+    def of_dossier(self, packets: PacketQuerySet, _name: str, uuid: UUID) -> PacketQuerySet:
         # Their numbers first: a planner without statistics would rather walk all packets in the order of the page.
-        return found.filter(pk__in=list(Packet.objects.filter(dossier__uuid=uuid).values_list("pk", flat=True)))
+        return packets.filter(pk__in=list(Packet.objects.filter(dossier__uuid=uuid).values_list("pk", flat=True)))
 
 
 class PacketsView(ApiView):

@@ -63,7 +63,7 @@ class WebhookChange(Strict):
     is_active = FlagInput(required=False, help_text=_("false: tạm dừng, sự kiện chờ lại."))
 
 
-def told(portals: Sequence[Portal]) -> list[dict[str, Any]]:
+def webhook_rows(portals: Sequence[Portal]) -> list[dict[str, Any]]:
     """Each with how telling it goes, in a fixed number of queries."""
     stopped = Q(state=PacketState.STOPPED)
     unsettled = Packet.objects.unsettled().filter(portal__in=[portal.pk for portal in portals]).order_by()
@@ -123,7 +123,7 @@ class _Webhooks(ApiView):
         return portal
 
     def answer(self, code: str, secret: str = "", **how: Any) -> Response:
-        row = told([self.one(code)])[0]
+        row = webhook_rows([self.one(code)])[0]
         if not secret:
             return Response(row, **how)
         return Response(row | {"secret": secret}, **how | {"headers": {"Cache-Control": "no-store"}})
@@ -137,7 +137,7 @@ class WebhooksView(_Webhooks):
 
     @extend_schema(summary=_("Các webhook của đối tác"))
     def get(self, request: Request) -> Response:
-        return self.get_paginated_response(told(self.paginate_queryset(self.own()) or []))
+        return self.get_paginated_response(webhook_rows(self.paginate_queryset(self.own()) or []))
 
     @extend_schema(
         summary=_("Đăng ký một webhook; khóa ký nằm trong câu trả lời này và không hiện lại"),

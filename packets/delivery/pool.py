@@ -162,7 +162,7 @@ class SenderPool:
                 client = client or dialects.of(job.portal).client(self.tls)
                 results = attempt_once(client, job)
             except Exception as error:  # a thread that ended here would leave its packets under way for good
-                failure = _as_failure(error)
+                failure = _message_failure(error)
                 results = [failed_before_sending(packet, failure, job.token) for packet in job.packets]
             for result in results:
                 self._results.put(result)
@@ -188,7 +188,7 @@ def attempt_once(client: Client, job: Job) -> list[SendResult]:
         try:
             result.attempt.digest = outgoing.body.digest()
         except Exception as error:  # an error of our own must not leave the packet without an end either
-            result.end(_as_failure(error))
+            result.end(_message_failure(error))
         else:
             sendable.append((outgoing, result))
     if sendable:
@@ -196,10 +196,10 @@ def attempt_once(client: Client, job: Job) -> list[SendResult]:
         try:
             if time.monotonic() > job.until:
                 # This process stood still. Another may have sent the packet since, or a newer one in its place.
-                raise PortalError(Reason.LEASE_EXPIRED, receiver_at_fault=False)
+                raise PortalError(Reason.LEASE_EXPIRED, counts_against_receiver=False)
             fates = list(zip(sent, client.send(job.portal, batch, job.token), strict=True))
         except Exception as error:
-            failure = _as_failure(error)
+            failure = _message_failure(error)
             fates = [(result, failure) for result in sent]
             for result in sent[1:]:
                 result.is_counted = False
@@ -225,13 +225,17 @@ def failed_before_sending(packet: Packet, failure: PortalError, token: str = "")
     return SendResult(packet, attempt, failure, token)
 
 
-def _as_failure(error: Exception) -> PortalError:
+def _message_failure(error: Exception) -> PortalError:
+    """The failure of one message. An error of our own does not count against the portal: other messages may pass.
+
+    `unexpected.portal_failure` is for errors outside of a single message, which all packets would meet.
+    """
     match error:
         case PortalError():
             return error
         case FileMissing():
-            return PortalError(Reason.FILE_MISSING, str(error), permanent=True, receiver_at_fault=False)
+            return PortalError(Reason.FILE_MISSING, str(error), permanent=True, counts_against_receiver=False)
         case FileChanged():
-            return PortalError(Reason.FILE_CHANGED, str(error), permanent=True, receiver_at_fault=False)
+            return PortalError(Reason.FILE_CHANGED, str(error), permanent=True, counts_against_receiver=False)
     log.error("an error of this software's own while sending: %s", described(error))
-    return PortalError(Reason.INTERNAL, type(error).__name__, receiver_at_fault=False)
+    return PortalError(Reason.INTERNAL, type(error).__name__, counts_against_receiver=False)

@@ -28,7 +28,7 @@ from .pool import Job, SenderPool, SendResult, failed_before_sending
 from .repeats import proven_by_already_exists
 from .settle import settle, unrecorded
 from .tokens import valid_token
-from .unexpected import as_failure
+from .unexpected import portal_failure
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class PortalSender:
         except Exception as error:  # whatever it is, none of them may stay under way
             if not isinstance(error, PortalError):
                 log.error("portal=%s an error of this software's own: %s", self.portal.code, described(error))
-                error = as_failure(error)
+                error = portal_failure(error)
             settle(self.portal, results := [failed_before_sending(packet, error) for packet in claimed.packets])
             self._delivered.count(results)
             return False
@@ -242,7 +242,7 @@ class PortalSender:
                 for result in results:
                     self._settle_or_fail([result])
             else:
-                results[0].fail(as_failure(error))
+                results[0].fail(portal_failure(error))
                 settle(self.portal, results)
 
     def _unsettled(self, results: list[SendResult]) -> list[SendResult]:

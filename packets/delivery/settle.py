@@ -133,7 +133,7 @@ def _note(delivery: DeliveryState, result: SendResult, now: datetime) -> None:
     failure = result.failure
     if failure is None:
         delivery.last_success_at, delivery.last_failure = now, ""
-    if failure is not None and failure.receiver_at_fault:
+    if failure is not None and failure.counts_against_receiver:
         _note_failure(delivery, result.token, failure, now)
     elif failure is None or failure.http_status is not None:
         # It answered: whatever it thinks of this packet, it is well.

@@ -35,11 +35,11 @@ def valid_token(portal: Portal, client: Client) -> str:
             DeliveryState.objects.only("token", "token_until").filter(portal=portal, **_as_it_was(portal)).first()
         )
         if delivery is None:
-            raise PortalError(Reason.TOKEN, "địa chỉ của Cổng vừa được đổi", receiver_at_fault=False)
+            raise PortalError(Reason.TOKEN, "địa chỉ của Cổng vừa được đổi", counts_against_receiver=False)
         if token := token_in_use(delivery, now):
             return token
-        nobody_fetches = Q(signing_in_until=None) | Q(signing_in_until__lt=now)
-        if DeliveryState.objects.filter(nobody_fetches, portal=portal).update(signing_in_until=now + FETCHING):
+        unclaimed = Q(signing_in_until=None) | Q(signing_in_until__lt=now)
+        if DeliveryState.objects.filter(unclaimed, portal=portal).update(signing_in_until=now + FETCHING):
             return _fetched(portal, client, now)
         time.sleep(LOOK_AGAIN_SECONDS)
     raise PortalError(Reason.LOGIN, "tiến trình khác chưa lấy được token")

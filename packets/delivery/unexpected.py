@@ -28,8 +28,11 @@ OUR_OWN = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 NOTED = 256
 
 
-def as_failure(error: Exception) -> PortalError:
-    """`error` as the failure of a try before anything was sent. The next packet would fare the same."""
+def portal_failure(error: Exception) -> PortalError:
+    """`error`, which came before or after any message, as a failure that counts against the portal, so that it rests.
+
+    The next packet would meet the same error. For an error in one message see `pool._message_failure`.
+    """
     return PortalError(Reason.INTERNAL, type(error).__name__)
 
 
@@ -38,7 +41,9 @@ def put_off(portal: Portal, error: Exception) -> None:
     log.error("portal=%s an error of this software's own: %s", portal.code, described(error))
     try:
         _start_afresh()
-        settle(portal, [failed_before_sending(packet, as_failure(error)) for packet in claim(portal, NOTED).packets])
+        settle(
+            portal, [failed_before_sending(packet, portal_failure(error)) for packet in claim(portal, NOTED).packets]
+        )
     except Exception as another:  # the same one, perhaps: then the portal at least shows it
         note([portal], another)
 

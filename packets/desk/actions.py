@@ -18,7 +18,7 @@ from packets.access import require_operator, steered, visible
 from packets.models import Packet, PacketQuerySet, PacketState
 from packets.models.kinds import MadeOf, kinds_made_of
 from packets.models.reasons import ADVICE, WHO
-from packets.operations import foresee, give_up, pause, resend_all, resume
+from packets.operations import give_up, pause, preview_resend, resend_all, resume
 
 from .filters import filtered
 from .forms import GiveUpForm
@@ -75,7 +75,7 @@ def resend_many(request: StaffRequest) -> HttpResponse:
         resent = resend_all(stopped, by=request.user, most=RESENT_AT_ONCE)
         _report(request, resent.back, resent.still_wrong)
         return redirect(back_to_list)
-    previews = foresee(stopped, most=RESENT_AT_ONCE)
+    previews = preview_resend(stopped, most=RESENT_AT_ONCE)
     looked_at = sum(fate.back + fate.still_wrong for fate in previews.values())
     context = {
         "number": looked_at if looked_at < RESENT_AT_ONCE else stopped.count(),

@@ -22,7 +22,7 @@ from packets.models.portal_change import PortalChange
 from packets.models.reasons import ADVICE, WHO
 from packets.monitoring.backlog import Age
 from packets.monitoring.health import LIGHTS, Health
-from packets.operations import built_anew, is_refused_as_it_is
+from packets.operations import is_refused_as_it_is, rebuilt_copies
 from packets.portals.changes import in_words
 
 from .comparison import compare, error_lines, laid_out
@@ -136,11 +136,11 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
         "now": timezone.now(),
         "advice": ADVICE.get(packet.reason),
         "who": WHO.get(packet.reason),
-        "faults": error_lines(packet),
+        "errors": error_lines(packet),
         "attempts": attempts[:ATTEMPTS_SHOWN],
         "attempts_shown": ATTEMPTS_SHOWN if len(attempts) > ATTEMPTS_SHOWN else None,
         "content": laid_out(packet),
-        "said_anew": Packet.objects.filter(corrects=packet).defer("body").first() if packet.publication_id else None,
+        "correction": Packet.objects.filter(corrects=packet).defer("body").first() if packet.publication_id else None,
         "may_act": packet.state == PacketState.STOPPED and may_act(request.user),
         **neighbours(packet),
         **_if_resent(packet),
@@ -153,7 +153,7 @@ def neighbours(packet: Packet) -> dict[str, Any]:
     if packet.state not in OPEN_STATES:
         return {}
     stream = Packet.objects.unsettled().filter(portal=packet.portal, stream=packet.stream).defer("body")
-    waiting = Packet.objects.waiting_behind(packet).select_related("transition").order_by("position").defer("body")
+    waiting = Packet.objects.held_back_by(packet).select_related("transition").order_by("position").defer("body")
     followers = list(waiting[: FOLLOWERS_SHOWN + 1])
     return {
         "ahead": stream.filter(position__lt=packet.position).order_by("position").first(),
@@ -167,11 +167,11 @@ def _if_resent(packet: Packet) -> dict[str, Any]:
     """What would become of a stopped packet now, and how it differs from what the record says."""
     if packet.state != PacketState.STOPPED:
         return {}
-    rebuilt = built_anew([packet])[0]
+    rebuilt = rebuilt_copies([packet])[0]
     lines = compare(packet, rebuilt)
     return {
-        "anew": rebuilt,
-        "faults_now": error_lines(rebuilt) if rebuilt.detail != packet.detail else [],
+        "rebuilt": rebuilt,
+        "errors_now": error_lines(rebuilt) if rebuilt.detail != packet.detail else [],
         "refused_as_it_is": is_refused_as_it_is(packet, rebuilt),
         "different": [line for line in lines if line.differs],
         "same": [line for line in lines if not line.differs],

@@ -78,8 +78,8 @@ def is_allowed(address: Address, *, plain: bool = False, networks: Networks = Ne
 
 def looked_up(host: str, port: int) -> list[Address]:
     """What `host` stands for now. Raises socket.gaierror."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [ip_address(where[0]) for *_kind, where in found]
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [ip_address(where[0]) for *_kind, where in rows]
 
 
 def judged(host: str, port: int, *, plain: bool, networks: Networks) -> list[Address]:

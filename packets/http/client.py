@@ -38,8 +38,9 @@ LONGEST_RETRY_AFTER = timedelta(days=1)
 class PortalError(Exception):
     """The receiver did not take the packet. `permanent`: trying again as it is will not help.
 
-    `receiver_at_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`:
-    the receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
+    `counts_against_receiver`: the cause is the receiver and not this packet, so other packets would fail as well.
+    `may_have_arrived`: the receiver may have taken the packet although its answer is not known; by default the reason
+    decides.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class PortalError(Exception):
         detail: str = "",
         *,
         permanent: bool = False,
-        receiver_at_fault: bool = True,
+        counts_against_receiver: bool = True,
         http_status: int | None = None,
         retry_after: timedelta | None = None,
         may_have_arrived: bool | None = None,
@@ -57,7 +58,7 @@ class PortalError(Exception):
         self.reason = reason
         self.detail = detail
         self.permanent = permanent
-        self.receiver_at_fault = receiver_at_fault
+        self.counts_against_receiver = counts_against_receiver
         self.http_status = http_status
         self.retry_after = retry_after
         self.may_have_arrived = reason in UNANSWERED if may_have_arrived is None else may_have_arrived

@@ -88,8 +88,10 @@ class PacketQuerySet(models.QuerySet["Packet"]):
             transition__gt=OuterRef("transition"),
         )
         revised = Packet.objects.revisions_of_outer().filter(state__in=sent)
-        anew = Packet.objects.filter(corrects=OuterRef("pk"), state__in=sent)
-        return self.filter(~Q(kind__in=whole) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(anew))
+        correction = Packet.objects.filter(corrects=OuterRef("pk"), state__in=sent)
+        return self.filter(
+            ~Q(kind__in=whole) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(correction)
+        )
 
     def revisions_of_outer(self) -> Self:
         """For a subquery: packets to the same portal of later revisions of the outer packet's period."""
@@ -97,7 +99,7 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         period = {f"publication__{name}": OuterRef(f"publication__{name}") for name in ("agency", "year", "month")}
         return self.filter(**same, **period, publication__revision__gt=OuterRef("publication__revision"))
 
-    def waiting_behind(self, packet: Packet) -> Self:
+    def held_back_by(self, packet: Packet) -> Self:
         return self.unsettled().filter(portal=packet.portal, stream=packet.stream, position__gt=packet.position)
 
 

@@ -23,8 +23,8 @@ from .encryption import SealedTextField
 from .kinds import dialect_choices, usual_dialect
 from .portal_change import PortalChange as PortalChange
 
-# The dialect of partners' webhooks, named here for the table's constraint alone.
-WEBHOOK = "webhook"
+# The code of the dialect that partners' webhooks use. Only the table's constraint needs it here.
+PARTNER_DIALECT = "webhook"
 
 
 class TokenAuth(models.TextChoices):
@@ -48,12 +48,12 @@ class PortalQuerySet(models.QuerySet["Portal"]):
     def visible_to(self, user: User) -> Self:
         """Those that the user's ministry or province reports to, and webhooks of partners of the user's agencies."""
         if user.is_superuser:
-            return self.standing()
+            return self.not_ended()
         if user.agency is None:
             return self.none()
         partners = Partner.objects.filter(agencies__in=user.agencies.values("pk"))
         own = Q(agencies=None) | Q(agencies=user.agency.level1_id)
-        return self.standing().filter(Q(partner=None) & own | Q(partner__in=partners.values("pk")))
+        return self.not_ended().filter(Q(partner=None) & own | Q(partner__in=partners.values("pk")))
 
     def steered_by(self, user: User) -> Self:
         """Those whose every agency is the user's to oversee: a portal's that are named, a webhook's its partner's.
@@ -61,25 +61,25 @@ class PortalQuerySet(models.QuerySet["Portal"]):
         A portal that names none carries all, so only a superuser steers it.
         """
         if user.is_superuser:
-            return self.standing()
+            return self.not_ended()
         own = user.agencies.values("pk")
         named = Portal.agencies.through.objects.filter(portal=OuterRef("pk"))
         served = Partner.agencies.through.objects.filter(partner=OuterRef("partner"))
         steered = Exists(named) & ~Exists(named.exclude(agency__in=own))
         followed = Exists(served) & ~Exists(served.exclude(agency__in=own))
-        return self.standing().filter(Q(partner=None) & steered | Q(partner__isnull=False) & followed)
+        return self.not_ended().filter(Q(partner=None) & steered | Q(partner__isnull=False) & followed)
 
-    def standing(self) -> Self:
+    def not_ended(self) -> Self:
         """Without the webhooks that their partners have given up."""
         return self.filter(ended_at=None)
 
     def webhooks_of(self, partner: Partner) -> Self:
-        return self.standing().filter(partner=partner)
+        return self.not_ended().filter(partner=partner)
 
     def working(self) -> Self:
         """Those that are collected for and sent to."""
         running = Q(partner=None) | Q(partner__is_active=True)
-        return self.standing().filter(running, is_active=True).select_related("partner")
+        return self.not_ended().filter(running, is_active=True).select_related("partner")
 
 
 class Portal(models.Model):
@@ -190,7 +190,8 @@ class Portal(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="webhook_has_partner",
-                condition=Q(dialect=WEBHOOK, partner__isnull=False) | ~Q(dialect=WEBHOOK) & Q(partner=None),
+                condition=Q(dialect=PARTNER_DIALECT, partner__isnull=False)
+                | ~Q(dialect=PARTNER_DIALECT) & Q(partner=None),
             ),
             models.UniqueConstraint(
                 name="one_webhook_per_address",

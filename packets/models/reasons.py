@@ -82,15 +82,15 @@ _PORTAL = _("đơn vị vận hành Cổng")
 _DEVELOPER = _("đơn vị phát triển phần mềm")
 _PARTNER = _("đối tác nhận thông báo")
 _WHOSE_ADDRESS = _("quản trị tích hợp, hoặc đối tác nhận thông báo")
-_NOBODY = _("không ai, tự gửi lại")
+_NO_ONE = _("không ai, tự gửi lại")
 
 WHO: dict[str, Promise] = {
     Reason.UNKNOWN_HOST: _OPERATOR,
     Reason.UNREACHABLE: _PORTAL,
     Reason.TIMEOUT: _PORTAL,
     Reason.LOGIN: _OPERATOR,
-    Reason.TOKEN: _NOBODY,
-    Reason.BUSY: _NOBODY,
+    Reason.TOKEN: _NO_ONE,
+    Reason.BUSY: _NO_ONE,
     Reason.SERVER_ERROR: _PORTAL,
     Reason.UNREADABLE_REPLY: _OPERATOR,
     Reason.CONFIGURATION: _OPERATOR,

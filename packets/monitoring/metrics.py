@@ -47,7 +47,7 @@ RECENT_MOVES = 1_000
 def metrics(request: HttpRequest) -> HttpResponse:
     """With the token: every portal. For a signed-in operator: the portals that they see."""
     if _has_token(request):
-        portals = Portal.objects.standing()
+        portals = Portal.objects.not_ended()
     elif isinstance(request.user, User) and may_act(request.user):
         portals = Portal.objects.visible_to(request.user)
     else:

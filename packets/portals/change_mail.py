@@ -70,7 +70,7 @@ def _lines(change: PortalChange) -> Iterator[str]:
 def _take() -> list[PortalChange]:
     with transaction.atomic():
         # In one order, so that two who take at once queue at the first row and the second finds nothing.
-        found = PortalChange.objects.to_be_mailed().select_for_update(of=("self",), no_key=True).order_by("pk")
-        changes = list(found)
+        rows = PortalChange.objects.to_be_mailed().select_for_update(of=("self",), no_key=True).order_by("pk")
+        changes = list(rows)
         PortalChange.objects.filter(pk__in=[change.pk for change in changes]).update(is_to_be_mailed=False)
     return list(PortalChange.objects.filter(pk__in=[change.pk for change in changes]).select_related("portal", "by"))

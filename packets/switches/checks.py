@@ -38,8 +38,8 @@ def check_codes(codes: object) -> None:
 
 
 def _refuse(errors: Iterator[ValidationError | None]) -> None:
-    if found := [error for error in errors if error is not None]:
-        raise ValidationError(found)
+    if refusals := [error for error in errors if error is not None]:
+        raise ValidationError(refusals)
 
 
 def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
@@ -56,8 +56,8 @@ def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
             continue
         else:
             kinds, path = KINDS, tuple(key.split("."))
-        known = [found for kind in kinds for found in FIELDS_BY_PATH[kind]]
-        if not any(found[-len(path) :] == path for found in known):
+        known = [place for kind in kinds for place in FIELDS_BY_PATH[kind]]
+        if not any(place[-len(path) :] == path for place in known):
             yield _unknown_field(key, kinds, path, known)
 
 
@@ -67,7 +67,7 @@ def _unknown_field(key: str, kinds: tuple[str, ...], path: Path, known: list[Pat
         message = _("“%(key)s”: gói %(packet)s không có trường %(field)s.") % params
     else:
         message = _("“%(key)s”: không gói nào có trường %(field)s.") % params
-    if near := difflib.get_close_matches(path[-1], {name for found in known for name in found}, n=1, cutoff=0.8):
+    if near := difflib.get_close_matches(path[-1], {name for place in known for name in place}, n=1, cutoff=0.8):
         hint = _("Tên gần giống là %(name)s.") % {"name": near[0]}
         message = f"{message} {hint}"
     return ValidationError(message, "unknown_field")

@@ -133,11 +133,14 @@ class Variation:
 
     def standard_path(self, kind: str, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
         """The standard's names on the way to a field of the portal's packet; unknown ones stay as they are."""
-        found: tuple[str | int, ...] = ()
+        standard: tuple[str | int, ...] = ()
         for step in path:
-            names: Path = tuple(part for part in found if isinstance(part, str))
-            found = (*found, step if isinstance(step, int) else self._standard_names(kind, names).get(step, step))
-        return found
+            names: Path = tuple(part for part in standard if isinstance(part, str))
+            standard = (
+                *standard,
+                step if isinstance(step, int) else self._standard_names(kind, names).get(step, step),
+            )
+        return standard
 
     def restored(self, kind: str, packet: dict[str, object]) -> tuple[dict[str, object], list[SchemaError]]:
         """The standard's form of a portal's packet, and what in it is not as this portal wants it."""
@@ -199,7 +202,7 @@ class Variation:
     def _standard_names(self, kind: str, path: Path) -> dict[str, str]:
         """The portal's names of the fields of the object there, with the standard's."""
         fields = FIELDS_BY_PATH.get(kind, {})
-        within = [found[-1] for found in fields if found[:-1] == path]
+        within = [place[-1] for place in fields if place[:-1] == path]
         return {self.name(kind, (*path, name)): name for name in within}
 
 

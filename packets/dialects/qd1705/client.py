@@ -119,7 +119,7 @@ def _failure(reply: HttpReply, reason: Reason, detail: str) -> PortalError:
         reason,
         detail,
         permanent=of_the_packet,
-        receiver_at_fault=not of_the_packet,
+        counts_against_receiver=not of_the_packet,
         http_status=reply.status,
         retry_after=reply.retry_after if reason in (Reason.BUSY, Reason.SERVER_ERROR) else None,
     )

@@ -13,6 +13,7 @@ from packets.dialects import register
 from packets.dialects.base import Dialect, JsonObject, Problem, Record, invalid
 from packets.models import Packet, Portal
 from packets.models.kinds import MadeOf, PacketKind
+from packets.models.portal import PARTNER_DIALECT
 from packets.schemas.check import EVENT, check
 
 from .client import WebhookClient
@@ -20,7 +21,7 @@ from .messages import Event, event, moves_to_report
 
 
 class Webhook(Dialect):
-    code = "webhook"
+    code = PARTNER_DIALECT
     label = _("thông báo cho đối tác")
     kinds = (PacketKind(EVENT, _("sự kiện"), MadeOf.MOVE),)
     is_for_partners = True

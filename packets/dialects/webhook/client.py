@@ -74,7 +74,7 @@ def _failure(reply: HttpReply) -> PortalError:
     """All but 410 may pass: receivers are repaired and their gateways opened."""
     code, detail = reply.status, reply.excerpt
     if code == 410:
-        return PortalError(Reason.GONE, detail, permanent=True, receiver_at_fault=False, http_status=code)
+        return PortalError(Reason.GONE, detail, permanent=True, counts_against_receiver=False, http_status=code)
     if code == 429:
         return PortalError(Reason.BUSY, detail, http_status=code, retry_after=reply.retry_after)
     if code == 408:

@@ -128,10 +128,10 @@ class Command(BaseCommand):
         return timezone.make_aware(datetime.combine(day, time()))
 
     def agencies(self, codes: list[str]) -> list[Agency]:
-        found = {agency.code: agency for agency in Agency.objects.level1().filter(code__in=codes)}
-        if unknown := [code for code in codes if code not in found]:
+        agencies = {agency.code: agency for agency in Agency.objects.level1().filter(code__in=codes)}
+        if unknown := [code for code in codes if code not in agencies]:
             raise CommandError(f"--agency: không có cơ quan cấp 1 nào mang mã {', '.join(unknown)}.")
-        return list(found.values())
+        return list(agencies.values())
 
 
 def answer(text: str) -> int | str | bool:

@@ -21,7 +21,7 @@ from packets.queue import db_clock
 from packets.worker import Worker
 
 # How often one who waits looks whether something has become free, and tells.
-LOOK_SECONDS, TELL_SECONDS = 1.0, 10.0
+LOOK_SECONDS, REPORT_SECONDS = 1.0, 10.0
 
 
 class Command(BaseCommand):
@@ -58,9 +58,9 @@ class Command(BaseCommand):
         self.drains = options["drain"]
         self.quiet = options["loop"] or options["verbosity"] == 0
         self.stopping = threading.Event()
-        self.last_text, self.tell_from = "", 0.0
+        self.last_text, self.report_from = "", 0.0
         if options["dry_run"]:
-            self.foretell()
+            self.preview()
         elif options["loop"]:
             self.work_until_stopped()
         else:
@@ -70,14 +70,14 @@ class Command(BaseCommand):
                 self.insist_on_empty()
 
     def portals(self) -> list[Portal]:
-        found = Portal.objects.working()
+        working = Portal.objects.working()
         if self.portal is None:
-            if not (self.quiet or found.exists()):
+            if not (self.quiet or working.exists()):
                 self.stderr.write("Chưa có cổng nào đang gửi. Tạo bằng: python manage.py add_portal …")
-            return list(found)
+            return list(working)
         if not Portal.objects.filter(code=self.portal).exists():
             raise CommandError(f"Không có cổng nào mang mã {self.portal}.")
-        return list(found.filter(code=self.portal))
+        return list(working.filter(code=self.portal))
 
     def pass_over(self, portals: list[Portal]) -> None:
         """One round over `portals`."""
@@ -97,7 +97,7 @@ class Command(BaseCommand):
                     f"{sent.stopped} gói dừng"
                 )
 
-    def foretell(self) -> None:
+    def preview(self) -> None:
         for portal in self.portals():
             if self.collects:
                 moves = unreported_transitions(portal).count()
@@ -113,7 +113,7 @@ class Command(BaseCommand):
 
         What a partner has paused for itself is its own matter.
         """
-        paused = Portal.objects.standing().filter(partner=None, is_active=False)
+        paused = Portal.objects.not_ended().filter(partner=None, is_active=False)
         portals = Portal.objects.working() | paused.select_related("partner")
         if self.portal is not None:
             portals = portals.filter(code=self.portal)
@@ -131,17 +131,17 @@ class Command(BaseCommand):
                 if free_at is None:
                     return
                 bar.update(round(over) - bar.n)
-                self.tell(left)
+                self.report(left)
                 self.stopping.wait(min(LOOK_SECONDS, seconds - over))
                 if free_at <= db_clock.now():
                     for portal in self.portals():
                         deliver(portal, stop=self.stopping.is_set)
 
-    def tell(self, left: list[Leftover]) -> None:
+    def report(self, left: list[Leftover]) -> None:
         """What is waited for, now and then when that has changed."""
         text = "\n".join(map(str, left))
-        if text != self.last_text and time.monotonic() >= self.tell_from:
-            self.last_text, self.tell_from = text, time.monotonic() + TELL_SECONDS
+        if text != self.last_text and time.monotonic() >= self.report_from:
+            self.last_text, self.report_from = text, time.monotonic() + REPORT_SECONDS
             self.say(text)
 
     def insist_on_empty(self) -> None:
