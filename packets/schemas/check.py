@@ -1,9 +1,9 @@
-"""What a packet must look like: one JSON Schema per kind, and the sums that a schema cannot say.
+"""Checks a packet: against the JSON Schema of its kind, and against the sums that a schema cannot express.
 
 Four kinds are the standard's; events, which partners' webhooks get, are our own.
 
-Nothing here knows who made the packet, so the sender, the practice portal and a stranger's file are all
-held against the same text.
+Nothing here depends on who made the packet, so the sender, the practice portal and files from elsewhere are all
+checked by the same rules.
 """
 
 import binascii
@@ -11,18 +11,21 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
+
+# JSON as Python reads it: a schema, or a packet whose names and types its schema has checked.
+Decoded = dict[str, Any]
 
 KINDS = ("document", "trace", "vote", "statistic")
 EVENT = "event"
@@ -31,14 +34,14 @@ EVENT = "event"
 BASE64_BLOCK = 1024 * 1024
 
 LEVELS = ("PercentVeryGood", "PercentGood", "PercentBad")
-# a whole and its two parts
+# A whole and its two parts.
 SUMS = (
     ("Total", "PreExtisting", "NewReception"),
     ("Total", "TotalSolved", "TotalPending"),
     ("TotalSolved", "SolvedInTime", "SolvedLate"),
     ("TotalPending", "Pending", "PendingLate"),
 )
-# a rounded percent, the figure it is of, the whole, and the percent that makes up the rest of 100
+# A rounded percent, the figure it belongs to, the whole, and the percent that makes up the rest of 100.
 SHARES = (
     ("SolvedInTimePercent", "SolvedInTime", "TotalSolved", "SolvedLatePercent"),
     ("PendingLatePercent", "PendingLate", "TotalPending", "PendingPercent"),
@@ -47,7 +50,7 @@ SHARES = (
 
 @dataclass(frozen=True)
 class SchemaError:
-    """One thing wrong with a packet. Names the field and the rule, never the value: it may be a person's.
+    """One error of a packet. Names the field and the rule, never the value, which may be personal data.
 
     `path` is like `Supplementaries[0].SendDate`, empty for the packet itself; `rule` is a stable short id.
     """
@@ -58,20 +61,20 @@ class SchemaError:
 
 
 def check(kind: str, packet: object) -> list[SchemaError]:
-    """Every fault of a decoded packet; the sums are looked at only once names and types are right."""
+    """Every error of a decoded packet. The sums are checked only where names and types are right."""
     try:
         errors = _schema_errors(VALIDATORS[kind], packet)
     except RecursionError:
         return [SchemaError("", "depth", _("Dữ liệu lồng nhau quá sâu."))]
-    if errors or kind not in RULES:
+    if errors or kind not in RULES or not isinstance(packet, dict):
         return errors
-    return list(RULES[kind](cast(dict[str, Any], packet)))
+    return list(RULES[kind](packet))
 
 
 def kind_of(packet: object, own_fields: Mapping[str, Set[str]] | None = None) -> str | None:
-    """The kind a decoded object means to be, told by the field names that no other kind has.
+    """The kind of a decoded object, by the field names that no other kind has; None if it has none of them.
 
-    `own_fields`: what a portal calls those.
+    `own_fields`: the portal's own names for those fields.
     """
     own = own_fields or OWN_FIELDS
     if not isinstance(packet, dict):
@@ -92,7 +95,7 @@ def decoded_blocks(text: str) -> Iterator[bytes]:
 
 
 def _is_finite_number(_checker: object, value: object) -> bool:
-    """JSON has no NaN and no infinity, yet Python's decoder makes them."""
+    """JSON has no NaN and no infinity, but Python's decoder accepts them."""
     if isinstance(value, bool):
         return False
     return isinstance(value, int) or (isinstance(value, float | Decimal) and math.isfinite(value))
@@ -103,18 +106,18 @@ FORMATS = FormatChecker(formats=())
 
 @FORMATS.checks("instant", raises=ValueError)
 def _is_instant(value: object) -> bool:
-    """A day that the calendar has. The shape is the schema's own pattern, which anybody's validator knows."""
+    """Whether the calendar has the day. The shape is a pattern of the schema, which other validators check as well."""
     return not isinstance(value, str) or value == "" or bool(datetime.fromisoformat(value))
 
 
 @FORMATS.checks("date-time", raises=ValueError)
 def _is_full_instant(value: object) -> bool:
-    """With its offset, as RFC 3339 has it."""
+    """Whether it has an offset, as RFC 3339 demands."""
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
 
 
-def _schema(kind: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(Path(__file__).with_name(f"{kind}.json").read_text(encoding="utf-8"))
+def _schema(kind: str) -> Decoded:
+    schema: Decoded = json.loads(Path(__file__).with_name(f"{kind}.json").read_text(encoding="utf-8"))
     return schema
 
 
@@ -132,7 +135,7 @@ VALIDATORS = {
 
 
 def _schema_errors(validator: Draft202012Validator, packet: object) -> list[SchemaError]:
-    """One fault per field: a wrong type makes a wrong range of little interest."""
+    """One error per field: beside a wrong type, a wrong range helps nobody."""
     first: dict[str, SchemaError] = {}
     for error in validator.iter_errors(packet):
         for each in _errors_of(error):
@@ -141,8 +144,10 @@ def _schema_errors(validator: Draft202012Validator, packet: object) -> list[Sche
 
 
 def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
-    """Our words for one of the validator's errors, whose own message would repeat the value."""
-    place = _path(error.absolute_path)
+    """Our wording of one of the validator's errors, whose own message would repeat the value."""
+    place = ""
+    for step in error.absolute_path:
+        place = f"{place}[{step}]" if isinstance(step, int) else _join(place, step)
     limit: Any = error.validator_value
     value: Any = error.instance
     schema: Any = error.schema
@@ -154,16 +159,25 @@ def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
         case "additionalProperties":
             for name in sorted(value.keys() - schema["properties"].keys()):
                 yield SchemaError(_join(place, shown(name)), "unknown-field", _unknown(name, schema["properties"]))
+        case "type" if isinstance(value, float) and not math.isfinite(value):
+            yield SchemaError(place, "type", _("NaN và Infinity không phải là số trong JSON."))
         case "type":
-            yield SchemaError(place, "type", _wrong_type(limit, value))
+            yield SchemaError(place, "type", _("Phải là %(type)s.") % {"type": TYPES[limit]})
         case "enum":
-            yield SchemaError(place, "enum", _("Chỉ nhận một trong: %(values)s.") % {"values": _listed(limit)})
+            values = ", ".join(map(json.dumps, limit))
+            yield SchemaError(place, "enum", _("Chỉ nhận một trong: %(values)s.") % {"values": values})
+        case "minimum" | "maximum" if "maximum" in schema:
+            bounds = {"low": schema["minimum"], "high": schema["maximum"]}
+            yield SchemaError(place, "range", _("Phải từ %(low)s đến %(high)s.") % bounds)
         case "minimum" | "maximum":
-            yield SchemaError(place, "range", _range(schema))
+            yield SchemaError(place, "range", _("Phải từ %(low)s trở lên.") % {"low": schema["minimum"]})
         case "minLength":
             yield SchemaError(place, "blank", _("Không được để trống."))
+        case "pattern" if re.search(limit, ""):
+            message = _("Phải có dạng 2018-10-23T08:15:00.000+0700, hoặc là chuỗi rỗng khi việc chưa xảy ra.")
+            yield SchemaError(place, "pattern", message)
         case "pattern":
-            yield SchemaError(place, "pattern", _date_shape(limit))
+            yield SchemaError(place, "pattern", _("Phải có dạng 2018-10-23T08:15:00.000+0700."))
         case "format":
             yield SchemaError(place, "date", _("Ngày giờ không có trong lịch."))
         case _:
@@ -180,12 +194,6 @@ TYPES = {
 }
 
 
-def _wrong_type(expected: str, value: object) -> str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return _("NaN và Infinity không phải là số trong JSON.")
-    return _("Phải là %(type)s.") % {"type": TYPES[expected]}
-
-
 def _unknown(name: str, known: dict[str, object]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     if near:
@@ -193,39 +201,16 @@ def _unknown(name: str, known: dict[str, object]) -> str:
     return _("Trường không có trong chuẩn.")
 
 
-def _range(schema: dict[str, Any]) -> str:
-    if "maximum" in schema:
-        return _("Phải từ %(low)s đến %(high)s.") % {"low": schema["minimum"], "high": schema["maximum"]}
-    return _("Phải từ %(low)s trở lên.") % {"low": schema["minimum"]}
-
-
-def _date_shape(pattern: str) -> str:
-    if re.search(pattern, ""):
-        return _("Phải có dạng 2018-10-23T08:15:00.000+0700, hoặc là chuỗi rỗng khi việc chưa xảy ra.")
-    return _("Phải có dạng 2018-10-23T08:15:00.000+0700.")
-
-
-def _listed(values: list[object]) -> str:
-    return ", ".join(json.dumps(value) for value in values)
-
-
-def _path(steps: Iterable[str | int]) -> str:
-    path = ""
-    for step in steps:
-        path = f"{path}[{step}]" if isinstance(step, int) else _join(path, step)
-    return path
-
-
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
 def shown(name: str) -> str:
-    """A stranger's field name as part of one printed line: short, and escaped when it is no plain word."""
+    """An unknown field name as part of one printed line: short, and escaped unless it is a plain word."""
     return name if name.isidentifier() and len(name) <= 60 else json.dumps(name[:60])
 
 
-def _document_errors(document: dict[str, Any]) -> Iterator[SchemaError]:
+def _document_errors(document: Decoded) -> Iterator[SchemaError]:
     if (document["IsReturned"] == "true") != (document["ReturnedDate"] != ""):
         yield SchemaError("ReturnedDate", "returned", _('Có ngày khi và chỉ khi IsReturned là "true".'))
     for index, attachment in enumerate(document["Attachments"]):
@@ -236,13 +221,13 @@ def _document_errors(document: dict[str, Any]) -> Iterator[SchemaError]:
             yield SchemaError(f"Attachments[{index}].Base64", "base64", _("Không giải mã được base64."))
 
 
-def _vote_errors(vote: dict[str, Any]) -> Iterator[SchemaError]:
+def _vote_errors(vote: Decoded) -> Iterator[SchemaError]:
     yield from _level_errors(vote, "", {100} if vote["TotalVoted"] else {0})
     for index, question in enumerate(vote.get("Questions", ())):
         yield from _level_errors(question, f"Questions[{index}]", {0, 100})
 
 
-def _level_errors(levels: dict[str, Any], place: str, sums: set[int]) -> Iterator[SchemaError]:
+def _level_errors(levels: Decoded, place: str, sums: set[int]) -> Iterator[SchemaError]:
     errors = [each for name in LEVELS for each in _decimal_errors(levels, _join(place, name), name)]
     yield from errors
     if not errors and sum(_exact(levels[name]) for name in LEVELS) not in sums:
@@ -250,7 +235,7 @@ def _level_errors(levels: dict[str, Any], place: str, sums: set[int]) -> Iterato
         yield SchemaError(place, "sum", message)
 
 
-def _statistic_errors(statistic: dict[str, Any]) -> Iterator[SchemaError]:
+def _statistic_errors(statistic: Decoded) -> Iterator[SchemaError]:
     if (statistic["Month"] == 0) == statistic["IsMonthStatistic"]:
         yield SchemaError("Month", "period", _("Là 0 khi và chỉ khi IsMonthStatistic là false."))
     for whole, one, other in SUMS:
@@ -261,9 +246,11 @@ def _statistic_errors(statistic: dict[str, Any]) -> Iterator[SchemaError]:
         yield from _share_errors(statistic, percent, part, whole, rest)
 
 
-def _share_errors(statistic: dict[str, Any], percent: str, part: str, whole: str, rest: str) -> Iterator[SchemaError]:
-    expected = _share(int(statistic[part]), int(statistic[whole]))
-    partner = 100 - expected if statistic[whole] else Decimal(0)
+def _share_errors(statistic: Decoded, percent: str, part: str, whole: str, rest: str) -> Iterator[SchemaError]:
+    number, total = int(statistic[part]), int(statistic[whole])
+    # `number` of `total` in percent, half a tenth rounded up; in whole numbers, so that nothing is rounded twice.
+    expected = Decimal((2000 * number + total) // (2 * total)) / 10 if total else Decimal(0)
+    partner = 100 - expected if total else Decimal(0)
     names = {"part": part, "whole": whole, "percent": percent}
     share = _("Phải là %(part)s chia %(whole)s, làm tròn đến một chữ số thập phân.") % names
     remainder = _("Phải là 100 trừ %(percent)s, hoặc 0 khi %(whole)s bằng 0.") % names
@@ -274,24 +261,19 @@ def _share_errors(statistic: dict[str, Any], percent: str, part: str, whole: str
             yield SchemaError(name, "share", message)
 
 
-def _share(part: int, whole: int) -> Decimal:
-    """`part` of `whole` as a percent, half a tenth up; in whole numbers, so that nothing rounds twice."""
-    return Decimal((2000 * part + whole) // (2 * whole)) / 10 if whole else Decimal(0)
-
-
-def _decimal_errors(values: dict[str, Any], path: str, name: str) -> Iterator[SchemaError]:
+def _decimal_errors(values: Decoded, path: str, name: str) -> Iterator[SchemaError]:
     exact = _exact(values[name])
     if exact != exact.quantize(Decimal("0.1")):
         yield SchemaError(path, "decimals", _("Chỉ được một chữ số thập phân."))
 
 
 def _exact(value: float | Decimal) -> Decimal:
-    """The decimal as it was written: 33.3, not the binary fraction beside it."""
+    """The decimal as it was written: 33.3, not the binary fraction nearest to it."""
     return Decimal(str(value))
 
 
-# A trace and an event have no figures: their schemas say all.
-RULES: dict[str, Callable[[dict[str, Any]], Iterator[SchemaError]]] = {
+# Traces and events have no sums: their schemas suffice.
+RULES: dict[str, Callable[[Decoded], Iterator[SchemaError]]] = {
     "document": _document_errors,
     "vote": _vote_errors,
     "statistic": _statistic_errors,
