@@ -1,4 +1,4 @@
-"""`python manage.py resend_packets`: puts stopped packets back on their way, after what was wrong is mended."""
+"""`python manage.py resend_packets`: makes stopped packets due again, once the cause is repaired."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
 
 def in_words(previews: dict[Reason, ResendPreview]) -> str:
-    """What a resending would come to: a line for all, then one for each reason for which packets are stopped."""
+    """The preview of a resending: a line for all, then one for each reason for which packets are stopped."""
     back = sum(fate.back for fate in previews.values())
     still_wrong = sum(fate.still_wrong for fate in previews.values())
     lines = [f"Có {back + still_wrong} gói dừng: {back} gói sẽ đi, {still_wrong} gói vẫn chưa đúng."]

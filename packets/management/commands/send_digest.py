@@ -1,4 +1,4 @@
-"""`python manage.py send_digest`: at once what `sync_packets --loop` sends every morning."""
+"""`python manage.py send_digest`: sends the daily mail at once, which `sync_packets --loop` sends every morning."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import threading
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -20,7 +20,7 @@ from packets.monitoring.remaining import Leftover, leftovers, may_go_on_at
 from packets.queue import db_clock
 from packets.worker import Worker
 
-# How often one who waits looks whether something has become free, and tells.
+# While `--wait` runs: how often it looks for packets that have become due, and how often it prints what it waits for.
 LOOK_SECONDS, REPORT_SECONDS = 1.0, 10.0
 
 
@@ -109,9 +109,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{portal.code}: {waiting} gói đang chờ gửi tới {portal.base_url}")
 
     def left(self) -> list[Leftover]:
-        """What is not settled at any portal, paused ones too: nobody is told that all is well while they hold some.
-
-        What a partner has paused for itself is its own matter.
+        """What is not settled at any portal. Paused portals count: the command must not report success while they hold
+        packets. A webhook that its partner has paused does not count.
         """
         paused = Portal.objects.not_ended().filter(partner=None, is_active=False)
         portals = Portal.objects.working() | paused.select_related("partner")
@@ -120,7 +119,7 @@ class Command(BaseCommand):
         return [one for portal in portals for one in leftovers(portal)]
 
     def wait_for_the_rest(self, seconds: int) -> None:
-        """Sends what becomes free within so many seconds. A portal's rest is kept: it was asked for, or is due."""
+        """Sends what becomes due within so many seconds. A resting portal is left alone."""
         if not self.delivers:
             return
         began = time.monotonic()
@@ -138,7 +137,7 @@ class Command(BaseCommand):
                         deliver(portal, stop=self.stopping.is_set)
 
     def report(self, left: list[Leftover]) -> None:
-        """What is waited for, now and then when that has changed."""
+        """Prints what the command waits for, if that has changed and not too often."""
         text = "\n".join(map(str, left))
         if text != self.last_text and time.monotonic() >= self.report_from:
             self.last_text, self.report_from = text, time.monotonic() + REPORT_SECONDS
@@ -170,7 +169,7 @@ class ProgressPrinter:
     """A counter on the terminal while a long step runs."""
 
     def __init__(self, title: str, *, hidden: bool) -> None:
-        self.bar: tqdm[Any] = tqdm(desc=title, unit="", disable=True if hidden else None, leave=False)
+        self.bar: tqdm[NoReturn] = tqdm(desc=title, unit="", disable=True if hidden else None, leave=False)
 
     def __enter__(self) -> Callable[[int], object]:
         return self.bar.update
