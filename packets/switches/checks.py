@@ -1,4 +1,4 @@
-"""Whether what was typed as a portal's aliases and codes makes sense; each refusal names the packet or field."""
+"""Checks what was typed as a portal's aliases and codes; each refusal names the packet or field."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_NAME = 100
 
 
 def check_aliases(aliases: object) -> None:
-    """Raises ValidationError unless these are other names for fields of the standard, no two alike in one object."""
+    """Raises ValidationError unless these are other names for fields of the standard, each used once in an object."""
     if not isinstance(aliases, dict) or not all(isinstance(new, str) and new.strip() for new in aliases.values()):
         raise ValidationError(_('Phải là các cặp tên trường, ví dụ {"tên theo chuẩn": "tên Cổng này muốn"}.'), "shape")
     _refuse(_unknown(aliases))
@@ -29,7 +29,7 @@ def check_aliases(aliases: object) -> None:
 
 
 def check_codes(codes: object) -> None:
-    """Raises ValidationError unless these are fields of the standard, each with other values for some of its own."""
+    """Raises ValidationError unless these are fields of the standard, each with new values for some of its own."""
     if not isinstance(codes, dict) or not all(isinstance(changed, dict) for changed in codes.values()):
         example = _('Phải là tên trường và các giá trị đổi khác của nó, ví dụ {"tên trường": {"0": 1, "1": 0}}.')
         raise ValidationError(example, "shape")
@@ -43,7 +43,7 @@ def _refuse(errors: Iterator[ValidationError | None]) -> None:
 
 
 def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
-    """A key whose packet or field the standard does not have."""
+    """Yields an error for each key whose packet or field the standard does not have."""
     kinds: tuple[str, ...]
     for key in table:
         kind, _dot, rest = key.partition(".")
@@ -90,7 +90,7 @@ def _unfit_value(key: str, value: str, new: object) -> ValidationError | None:
 
 
 def _clashes(variation: Variation) -> Iterator[ValidationError]:
-    """Two fields of one object that would bear one name: the second would write over the first."""
+    """Yields an error for two fields of one object with the same new name: the second would overwrite the first."""
     messages: set[str] = set()
     for kind in KINDS:
         taken: dict[Path, Path] = {}
