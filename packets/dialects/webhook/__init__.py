@@ -1,4 +1,4 @@
-"""Partners' webhooks: each move of a dossier that a partner may read is an event, signed, at the partner's address."""
+"""Partners' webhooks: each move of a dossier that a partner may read is sent as a signed event to its address."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Webhook(Dialect):
     uses_token = False
 
     def moves(self, portal: Portal) -> Q:
-        """Of dossiers that the partner's agencies received or work on now, which are those that it may read."""
+        """The moves of dossiers that the partner's agencies received or work on now: those that it may read."""
         if portal.partner is None:
             return Q(pk__in=())
         agencies = PartnerActor(portal.partner, ()).agencies.values("pk")
