@@ -1,5 +1,4 @@
-"""Reads JSON as receivers really send it: inside a string, in a list of one, after a byte order mark, with names in any
-case.
+"""Reads JSON as receivers really send it: in a string, in a list of one, after a byte order mark, names in any case.
 
 Independent of any dialect. An object is read as `Pairs`, so that both values of a repeated name are kept.
 """

@@ -32,7 +32,7 @@ class TokenRequest:
 
 
 def request(portal: Portal) -> TokenRequest:
-    """The request for a token. The secret is in the form or, if the portal demands it, in a Basic header (RFC 6749 §2.3.1)."""
+    """The request for a token; the secret in the form or, where a portal demands it, as Basic (RFC 6749 §2.3.1)."""
     form, headers = {"grant_type": "client_credentials"}, {"Accept": "application/json"}
     if portal.token_auth == TokenAuth.BASIC:
         pair = f"{quote_plus(portal.client_id)}:{quote_plus(portal.client_secret)}"
