@@ -125,7 +125,7 @@ def give_up(packet: Packet, by: User, because: str) -> bool:
     The packets that it held back become due. It cannot be undone. Raises ValueError if `because` is blank.
     """
     if not (because := because.strip()):
-        raise ValueError("giving a packet up needs a reason")
+        raise ValueError("say why the packet is given up")
     with transaction.atomic():
         lock_delivery(packet.portal)
         now = db_clock.now()

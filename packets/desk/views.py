@@ -67,7 +67,7 @@ def health(request: StaffRequest) -> HttpResponse:
 
 
 def _how_they_fare(user: User) -> list[Health]:
-    """The worst first."""
+    """The health of the portals that `user` sees, the worst first."""
     now, packets = timezone.now(), Packet.objects.visible_to(user)
     portals = Portal.objects.visible_to(user).select_related("delivery", "partner")
     return sorted(Health.of_all(portals, packets, now), key=lambda card: LIGHTS.index(card.light))

@@ -4,8 +4,8 @@ Needs only Python, so that others can check an export without this system or its
 
     python3 chain.py EXPORT.jsonl --anchor NUMBER:SEAL
 
-An export has one link a line, as JSON. Whoever changes, drops or inserts a link must seal all later ones again. Their
-seals then differ from those in the operators' mail of any later day; one of these serves as the anchor.
+An export has one link a line, as JSON. After a change, a removal or an insertion all later links must be sealed again.
+Their seals then differ from those in the operators' mail of any later day; one of these serves as the anchor.
 """
 
 from __future__ import annotations

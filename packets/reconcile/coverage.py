@@ -75,7 +75,7 @@ def status_counts(portal: Portal) -> Counter[tuple[str, str]]:
 
 
 def stuck(portal: Portal) -> PacketQuerySet:
-    """Packets that wait for nothing: first of their stream, and never due."""
+    """Packets that are first of their stream and have no due time, so that nothing would send them."""
     return Packet.objects.filter(portal=portal, state=PacketState.READY, due_at=None).first_of_stream()
 
 

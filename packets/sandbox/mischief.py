@@ -89,7 +89,7 @@ class Chances:
         mine = [(chance, step) for chance, step in self.chances if step.at == at]
         weights = [chance for chance, _step in mine]
         steps, weights = [*(step for _chance, step in mine), WELL], [*weights, max(0.0, 1 - sum(weights))]
-        dice = random.Random(f"{self.seed} {at}")  # noqa: S311 must be foreseeable
+        dice = random.Random(f"{self.seed} {at}")  # noqa: S311 must be repeatable
         while True:
             [step] = dice.choices(steps, weights)
             yield from repeat(step, step.times)

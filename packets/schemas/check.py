@@ -135,7 +135,7 @@ VALIDATORS = {
 
 
 def _schema_errors(validator: Draft202012Validator, packet: object) -> list[SchemaError]:
-    """One error per field: beside a wrong type, a wrong range helps nobody."""
+    """One error per field: beside a wrong type, a wrong range is of no use."""
     first: dict[str, SchemaError] = {}
     for error in validator.iter_errors(packet):
         for each in _errors_of(error):

@@ -103,7 +103,7 @@ class SyncDocument(Struct, kw_only=True):
 
 
 class DocumentTraces(Struct, kw_only=True):
-    """`MDocumentTraces`: one step of a dossier's way."""
+    """`MDocumentTraces`: one step of a dossier's processing."""
 
     DocumentId: Annotated[str, _("mã định danh hồ sơ")]
     DocCode: Annotated[str, _("mã hồ sơ")]
