@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.pages import ModelAdmin
 from onestop.common.admin.scoped import person_of
 
 from .models import Agency, CalendarDay, Field, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult, WorkingHours

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from oauth2_provider.models import AccessToken, Application, Grant, IDToken, RefreshToken
 
-from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.pages import ModelAdmin
 
 from .credentials import switch_off
 from .forms import PartnerForm

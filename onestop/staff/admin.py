@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from onestop.common.admin.light import UserAdmin, scripts
+from onestop.common.admin.pages import UserAdmin, scripts
 from onestop.common.admin.scoped import ScopedAdmin
 from onestop.common.input.form_fields import LineField
 
