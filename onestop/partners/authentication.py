@@ -22,7 +22,7 @@ NOTED_AT_MOST_EVERY = timedelta(minutes=1)
 
 
 class PartnerAuthentication(BaseAuthentication):
-    """Takes one query for a call. The partner and its scopes are read anew, so a withdrawal counts at once."""
+    """Takes one query for a call. Partner and scopes are read for each call, so a withdrawal counts at once."""
 
     def authenticate(self, request: Request) -> tuple[PartnerActor, AccessToken] | None:
         scheme, _space, token = get_authorization_header(request).partition(b" ")
