@@ -80,7 +80,7 @@ class SignInView(LoginView):
 
 class SignOutView(LogoutView):
     def get_default_redirect_url(self) -> str:
-        """Marks a deliberate sign-out, after which the browser deletes what it kept; not so after an expired session."""
+        """Marks a deliberate sign-out: the browser then deletes what it kept, but not after an expired session."""
         return reverse("sign-in", query={"signed-out": "1"})
 
 
