@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from oauth2_provider.models import AccessToken
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -17,6 +16,10 @@ from rest_framework.request import Request
 
 from .models import Credential, PartnerActor
 from .scopes import PartnerScopes
+
+if TYPE_CHECKING:
+    # The framework's views import this module, so an import at run time would be circular.
+    from drf_spectacular.openapi import AutoSchema
 
 NOTED_AT_MOST_EVERY = timedelta(minutes=1)
 
