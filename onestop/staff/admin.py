@@ -48,7 +48,7 @@ else:
     _PasswordForm = AdminPasswordChangeForm
 
 
-class SomebodysPasswordForm(_PasswordForm):
+class NewStaffPasswordForm(_PasswordForm):
     """The form to set another person's password. Its owner must change that password before anything else."""
 
     def save(self, commit: bool = True) -> User:
@@ -89,7 +89,7 @@ class StaffAdmin(UserAdmin[User]):
     show_full_result_count = False
     ordering = ["username"]
     readonly_fields = ["last_login", "date_joined"]
-    change_password_form = SomebodysPasswordForm
+    change_password_form = NewStaffPasswordForm
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Người"), {"fields": ["full_name", "position", "email"]}),

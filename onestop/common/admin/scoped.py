@@ -170,5 +170,5 @@ class ScopedFilter(RelatedFieldListFilter):
 
 def _leads_to_agency(field: object) -> bool:
     """Whether the model itself refers to an agency. A relation that another model has to this one does not count."""
-    related = field.related_model if isinstance(field, Column) and field.is_relation else None
+    related = field.related_model if isinstance(field, Column) and field.concrete and field.is_relation else None
     return isinstance(related, type) and related._meta.label == "catalog.Agency"
