@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from onestop.common.admin.large import LargeTableAdmin
-from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.pages import LargeTableAdmin, ModelAdmin
 from onestop.staff.models import User
 
 from . import dialects

@@ -145,7 +145,7 @@ class WebhooksView(_Webhooks):
         examples=[OpenApiExample("Đăng ký", ADDRESS, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        portal = subscribe(self.colleague.partner, self.given(WebhookInput)["url"])
+        portal = subscribe(self.colleague.partner, self.validated_body(WebhookInput)["url"])
         return self.answer(portal.code, portal.client_secret, status.HTTP_201_CREATED)
 
 
@@ -168,7 +168,7 @@ class WebhookView(_Webhooks):
         ],
     )
     def patch(self, request: Request, code: str) -> Response:
-        change(self.one(code), by=self.colleague, **self.given(WebhookChange))
+        change(self.one(code), by=self.colleague, **self.validated_body(WebhookChange))
         return self.answer(code)
 
     @extend_schema(summary=_("Bỏ đăng ký; không gửi gì nữa"), request=None, responses={204: None})
