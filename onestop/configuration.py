@@ -44,7 +44,7 @@ UNITS = {"_MB": "megabytes", "_KB": "kilobytes", "_MINUTES": "minutes", "_HOURS"
 
 @dataclass(frozen=True)
 class Variable:
-    """One environment variable: what it may hold, what it means, what holds without it."""
+    """One environment variable: its type, its meaning, and its default."""
 
     name: str
     value: str
@@ -63,7 +63,7 @@ def page(source: str) -> str:
 def variables(source: str) -> Iterator[Variable]:
     """Every variable that the settings read, in the order in which they read them.
 
-    Raises ValueError for a variable without a comment, and for one whose default nobody can read.
+    Raises ValueError for a variable without a comment, and for one without a readable default.
     """
     lines = source.splitlines()
     for call in sorted(_reading_calls(ast.parse(source)), key=lambda call: call.lineno):

@@ -258,7 +258,7 @@ REST_FRAMEWORK = {
 }
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "onestop.rest.errors.ProblemHandler",
-    "EXCEPTION_FORMATTER_CLASS": "onestop.rest.fault_list.FaultList",
+    "EXCEPTION_FORMATTER_CLASS": "onestop.rest.error_list.ErrorList",
 }
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # our migrations refer to it
 OAUTH2_PROVIDER = {

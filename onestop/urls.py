@@ -1,4 +1,4 @@
-"""The map of the site."""
+"""The addresses of the site, by app."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required

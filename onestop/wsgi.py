@@ -1,4 +1,4 @@
-"""The door for a web server: `gunicorn onestop.wsgi`."""
+"""The WSGI application for a web server: `gunicorn onestop.wsgi`."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Permissions of the operator's screens and the admin: who sees and does what."""
+"""Permissions of the operator's screens and the admin: who may see and do what."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def steerable(user: User) -> PortalQuerySet:
 
 
 def may_steer(user: User, portal: Portal) -> bool:
-    """To steer a portal is to decide where packets go; so the user must oversee all agencies that it carries."""
+    """Whether `user` may decide where the portal's packets go: only one who oversees all its agencies."""
     return steerable(user).filter(pk=portal.pk).exists()
 
 
 def may_add_portal(user: User) -> bool:
-    """A portal carries whole ministries and provinces: nobody below makes one."""
+    """Whether `user` may create a portal. A portal carries whole ministries and provinces, so nobody below may."""
     at_the_top = user.agency is not None and user.agency.parent_id is None
     return user.is_superuser or (may_act(user) and at_the_top)
 
@@ -41,7 +41,7 @@ def may_read(user: User) -> bool:
 
 @permission("change_portals")
 def may_change_portals(user: User) -> bool:
-    """Whether Django admin lets the user change a portal's configuration; which portals, `steerable` says."""
+    """Whether Django admin lets the user change a portal's configuration; `steerable` says which portals."""
     return user.has_perm("packets.change_portal")
 
 
@@ -61,7 +61,7 @@ def require_operator(user: User) -> None:
 
 
 def steered(request: StaffRequest, code: str) -> Portal:
-    """The portal that the address names. Raises Http404 or PermissionDenied unless the user may steer it."""
+    """The portal in the address. Raises Http404 or PermissionDenied unless the user may steer it."""
     portal: Portal = get_object_or_404(Portal.objects.visible_to(request.user), code=code)
     if not may_steer(request.user, portal):
         raise PermissionDenied(
@@ -71,7 +71,7 @@ def steered(request: StaffRequest, code: str) -> Portal:
 
 
 def visible(request: StaffRequest, pk: int) -> Packet:
-    """The packet that the address names, with what its pages tell of it."""
+    """The packet in the address, with the rows that its pages show. Raises Http404 unless the user may see it."""
     related = ("portal", "dossier__agency", "publication__agency", "transition", "given_up_by")
     packet = get_object_or_404(Packet.objects.select_related(*related), pk=pk)
     # The rule of `PacketQuerySet.visible_to`, for one packet that is in memory.

@@ -1,4 +1,4 @@
-"""The sync app in Django's admin: portals are set up here; packets and their attempts are for reading."""
+"""The sync app in Django's admin: portals are configured here; packets and their attempts can only be read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from onestop.common.admin.large import LargeTableAdmin
-from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.pages import LargeTableAdmin, ModelAdmin
 from onestop.staff.models import User
 
 from . import dialects
@@ -27,7 +26,7 @@ from .portals.changes import Settings, note, note_addition, note_change
 
 
 class DeliveryStateInline(admin.StackedInline[DeliveryState, Portal]):
-    """How sending goes: written by the workers alone."""
+    """The state of sending, which only the workers write."""
 
     model = DeliveryState
     fields = ("last_success_at", "last_failure", "failures", "rests", "resting_until", "number", "seal", "digested_on")
@@ -37,17 +36,17 @@ class DeliveryStateInline(admin.StackedInline[DeliveryState, Portal]):
     def has_add_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the portal sees how it fares."""
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Every user who sees the portal sees its state."""
         return True
 
 
 @admin.register(Portal)
 class PortalAdmin(ModelAdmin[Portal]):
-    # Several agencies; who may steer it, says `access`.
+    # Several agencies; `access` decides who may steer it.
     belongs_to = "agencies"
     form = PortalForm
     list_display = ["code", "name", "dialect", "is_active", "resting_until", "last_success_at"]
@@ -82,7 +81,7 @@ class PortalAdmin(ModelAdmin[Portal]):
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> Any:
-        """Of a webhook only what is ours to say: the rest is its partner's. Of switches those that its dialect has."""
+        """The fields of a portal and the switches of its dialect; of a webhook only what its partner does not set."""
         if obj is None or not obj.is_webhook:
             known = {name for dialect in dialects.all() for name in dialect.switches}
             offered = dialects.for_operators() if obj is None else [dialects.of(obj)]
@@ -99,21 +98,21 @@ class PortalAdmin(ModelAdmin[Portal]):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
-        """What may be changed, for no page here is for looking."""
+        """Only the portals that the user may change: no page here only shows one."""
         return steerable(request.user) if isinstance(request.user, User) else Portal.objects.none()
 
     def get_form(self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Made anew for each request, so it may know whose."""
+        """Django makes a class for each request, so the user of the request can be set on it."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
         return form
 
-    def save_model(self, request: HttpRequest, obj: Portal, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Portal, form: PortalForm, change: bool) -> None:
         form.before = Settings.of(obj) if change else None
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Only now the agencies are kept as well."""
+    def save_related(self, request: HttpRequest, form: PortalForm, formsets: object, change: bool) -> None:
+        """Notes the change here and not in `save_model`: the agencies are saved only now."""
         super().save_related(request, form, formsets, change)
         if form.before is None:
             note_addition(form.instance, request.user)
@@ -132,15 +131,15 @@ class PortalAdmin(ModelAdmin[Portal]):
             super().delete_queryset(request, queryset)
 
     def may_write(self, request: HttpRequest, row: Portal) -> bool:
-        """A new one has no agencies yet: who may add portals is asked before, and the form asks which agencies."""
+        """A new portal has no agencies yet: `has_add_permission` comes before, and the form checks the agencies."""
         return _may_steer(request, row if row.pk else None)
 
     def writable(self, request: HttpRequest, rows: QuerySet[Portal]) -> QuerySet[Portal]:
-        """All that are seen."""
+        """All of them: `get_queryset` leaves only those."""
         return rows
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> list[str]:
-        """The code is part of what was sealed: another would make all evidence look forged."""
+        """The code is read-only once evidence exists: it is part of what is sealed, so another breaks every seal."""
         if obj is not None and obj.is_webhook:
             return ["code", "partner", "base_url"]
         return ["code"] if obj is not None and obj.delivery.number else []
@@ -152,7 +151,7 @@ class PortalAdmin(ModelAdmin[Portal]):
         return super().has_change_permission(request, obj) and _may_steer(request, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
-        """Admin's pages for looking show every field as it is, the secret too; the overview is for looking."""
+        """Only with the right to change: admin's read-only page would show every field, the secret too."""
         return self.has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
@@ -184,17 +183,17 @@ class AttemptInline(admin.TabularInline[Attempt, Packet]):
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
-        """With what the heading of each is made of."""
+        """With what the heading of each row needs."""
         return super().get_queryset(request).select_related("packet__dossier", "packet__publication__agency")
 
     def has_add_permission(self, request: HttpRequest, obj: Packet | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the packet sees its tries."""
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Every user who sees the packet sees its attempts."""
         return request.user.has_perm("packets.view_packet")
 
 
@@ -202,12 +201,12 @@ class AttemptInline(admin.TabularInline[Attempt, Packet]):
 class PacketAdmin(LargeTableAdmin[Packet]):
     belongs_to = None
     list_display = ["id", "kind", "subject", "portal", "state", "reason", "tries", "due_at"]
-    # Only by what has an index; the operators' list narrows by portal and kind, too.
+    # Only columns with an index; the operators' list also filters by portal and kind.
     list_filter = ["state", "reason"]
     list_select_related = ["portal", "dossier", "publication__agency"]
     search_fields = ["dossier__code__exact"]
     actions = ["resend"]
-    # Its key is in no form by itself. Its content and its place in the order are on the operator's page.
+    # The key is not editable, so it must be listed to be shown. Content and position are on the operator's page.
     readonly_fields = ["key"]
     fieldsets = [
         (None, {"fields": ["portal", "kind", "dossier", "transition", "publication", "key"]}),
@@ -225,11 +224,11 @@ class PacketAdmin(LargeTableAdmin[Packet]):
         )
 
     def writable(self, request: HttpRequest, rows: QuerySet[Packet]) -> QuerySet[Packet]:
-        """All that are seen: who may resend those of an agency, sees no others."""
+        """All of them: a user sees only the packets that the same user may resend."""
         return rows
 
     def view_on_site(self, packet: Packet) -> str:
-        """To the operator's page of the packet, which has its content and its place in the order."""
+        """The address of the operator's page of the packet, which shows its content and position."""
         return reverse("packets:detail", args=[packet.pk])
 
     @admin.display(description=_("về"))
@@ -259,10 +258,11 @@ class PacketAdmin(LargeTableAdmin[Packet]):
 
 
 def _may_steer(request: HttpRequest, portal: Portal | None) -> bool:
-    """`portal`; without one, any. Admin asks many times for one page."""
+    """Whether the user may steer `portal`; without one, any portal."""
     user = _user(request)
     if portal is None and may_add_portal(user):
         return True
+    # Kept on the request: admin asks many times for one page, and each answer is a query.
     known: dict[int | None, bool] = request.__dict__.setdefault("_steered", {})
     key = None if portal is None else portal.pk
     if key not in known:
@@ -271,5 +271,5 @@ def _may_steer(request: HttpRequest, portal: Portal | None) -> bool:
 
 
 def _user(request: HttpRequest) -> User:
-    """Admin's own door lets nobody else this far."""
+    """The signed-in user: admin has refused all others before."""
     return request.user if isinstance(request.user, User) else User()

@@ -1,4 +1,4 @@
-"""How an idle worker hears that something was recorded."""
+"""Wakes an idle worker when something was recorded."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.db import DatabaseError, connection
 
 from onestop.common.notify import RECORDED
 
-# How long to sleep where nobody calls, and where PostgreSQL does: then only packets whose time comes are looked for.
+# How long to sleep without notifications, and with those of PostgreSQL: then only packets whose time comes need it.
 POLL_SECONDS = 1.0
 CALLED_POLL_SECONDS = 5.0
-# How soon a sleeper sees that it is to stop.
+# How often a sleeping worker checks whether it must stop.
 SLICE_SECONDS = 0.25
 
 
 class Listener:
-    """Sleeps until something is announced in the database, or a while has passed.
+    """Sleeps until the database notifies of something recorded, or a time has passed.
 
     On PostgreSQL it listens on a connection of its own: the usual one is in use, and may go through a pooler, which
-    forgets who listens.
+    drops LISTEN.
     """
 
     def __init__(self, stop: Callable[[], bool]) -> None:
@@ -64,7 +64,7 @@ class Listener:
             if select.select([self._listening], [], [], seconds)[0]:
                 self._listening.poll()
         except (psycopg2.Error, OSError, ValueError):
-            # The server has gone, and with it perhaps a call.
+            # The connection broke, and a notification may be lost, so the worker wakes.
             self.close()
             return True
         called = bool(self._listening.notifies)

@@ -1,4 +1,4 @@
-"""What a person does for the packets: resends stopped ones or gives them up, pauses a portal and lets it go on."""
+"""What an operator does: resends stopped packets or gives them up, pauses and resumes a portal."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from .queue.outbox import lock_delivery, release_next
 
 log = logging.getLogger(__name__)
 
-# So many packets are looked at together.
+# How many packets a preview builds together.
 BATCH = 500
 
 
 @dataclass
 class Resent:
-    """How many went back on their way, how many are still wrong; who was not stopped any more is in neither."""
+    """How many packets became ready again, and how many are still wrong; those no longer stopped are in neither."""
 
     back: int = 0
     still_wrong: int = 0
@@ -41,16 +41,16 @@ class Resent:
 
 @dataclass
 class ResendPreview(Resent):
-    """What resending would come to. `unchanged`: of those that would go, how many the portal refused as they are."""
+    """The preview of resending. `unchanged`: how many of `back` have exactly the text that the portal refused."""
 
     unchanged: int = 0
 
 
 def resend(packet: Packet) -> bool:
-    """Builds a stopped packet anew from its record and makes it due; False if it was not stopped any more.
+    """Rebuilds a stopped packet from its record and makes it due; False if it was not stopped any more.
 
-    The key stays as long as the content does: a portal that already took it recognises it. Changed content is a
-    message of its own and gets a new key. What is still wrong leaves the packet stopped, with what is.
+    Unchanged content keeps its key, by which a portal that already took it recognises it. Changed content is a new
+    message and gets a new key. A packet that is still wrong stays stopped, with its present errors.
     """
     with transaction.atomic():
         lock_delivery(packet.portal)
@@ -76,7 +76,7 @@ def resend_all(
     most: int | None = None,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> Resent:
-    """Resends the stopped ones among `packets`, oldest first, at most `most`, each on its own; logs who wanted it."""
+    """Resends the stopped ones among `packets`, oldest first, at most `most`, each on its own; logs `by`."""
     resent = Resent()
     for packet in _stopped(packets).only("pk", "portal", "stream")[:most]:
         if resend(packet):
@@ -88,25 +88,25 @@ def resend_all(
     return resent
 
 
-def foresee(
+def preview_resend(
     packets: PacketQuerySet, *, most: int | None = None, on_progress: Callable[[int], object] = lambda done: None
 ) -> dict[Reason, ResendPreview]:
-    """What `resend_all` would come to, by the reason for which packets are stopped now: builds them and saves none."""
-    foreseen: dict[Reason, ResendPreview] = defaultdict(ResendPreview)
+    """The outcome that `resend_all` would have, by the reason why packets are stopped now. Saves nothing."""
+    previews: dict[Reason, ResendPreview] = defaultdict(ResendPreview)
     keys = list(_stopped(packets).values_list("pk", flat=True)[:most])
     for start in range(0, len(keys), BATCH):
         batch = list(Packet.objects.filter(pk__in=keys[start : start + BATCH]).select_related("portal"))
-        for packet, anew in zip(batch, built_anew(batch), strict=True):
-            fate, goes = foreseen[Reason(packet.reason)], anew.state != PacketState.STOPPED
+        for packet, rebuilt in zip(batch, rebuilt_copies(batch), strict=True):
+            fate, goes = previews[Reason(packet.reason)], rebuilt.state != PacketState.STOPPED
             fate.back += goes
             fate.still_wrong += not goes
-            fate.unchanged += goes and is_refused_as_it_is(packet, anew)
+            fate.unchanged += goes and is_refused_as_it_is(packet, rebuilt)
         on_progress(len(batch))
-    return dict(foreseen)
+    return dict(previews)
 
 
-def built_anew(packets: Collection[Packet]) -> list[Packet]:
-    """What each of `packets` would be if it were resent now. Nothing is saved."""
+def rebuilt_copies(packets: Collection[Packet]) -> list[Packet]:
+    """A copy of each of `packets` as it would be if it were resent now. Saves nothing."""
     built_of = records(packets)
     copies = [copy.copy(packet) for packet in packets]
     for packet in copies:
@@ -114,18 +114,18 @@ def built_anew(packets: Collection[Packet]) -> list[Packet]:
     return copies
 
 
-def is_refused_as_it_is(packet: Packet, anew: Packet) -> bool:
-    """Whether resending would put to the portal exactly what it has refused."""
-    return packet.reason in (Reason.REFUSED, Reason.ALREADY_HELD) and packet.body == anew.body
+def is_refused_as_it_is(packet: Packet, rebuilt: Packet) -> bool:
+    """Whether resending would send the portal exactly the text that it has refused."""
+    return packet.reason in (Reason.REFUSED, Reason.ALREADY_HELD) and packet.body == rebuilt.body
 
 
 def give_up(packet: Packet, by: User, because: str) -> bool:
-    """Settles a stopped packet that is never to be sent; False if it was not stopped any more.
+    """Settles a stopped packet that must never be sent; False if it was not stopped any more.
 
-    What waits behind it goes on. There is no way back. A blank `because` is a ValueError.
+    The packets that it held back become due. It cannot be undone. Raises ValueError if `because` is blank.
     """
     if not (because := because.strip()):
-        raise ValueError("whoever gives a packet up says why")
+        raise ValueError("say why the packet is given up")
     with transaction.atomic():
         lock_delivery(packet.portal)
         now = db_clock.now()
@@ -139,11 +139,11 @@ def give_up(packet: Packet, by: User, because: str) -> bool:
 
 
 def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
-    """Makes accepted packets of a stream wait again that the portal does not have; returns how many do.
+    """Makes accepted packets of a stream, which the portal does not have, wait again; returns their number.
 
-    They go with the key and the text they were accepted with: a portal that has them after all recognises them. The
-    whole dossier goes first, for a portal must know a dossier before its steps. Nothing changes while a packet of the
-    stream is on its way, lest an older state of the dossier overtakes it.
+    They keep the key and the text with which they were accepted, so a portal that has them after all recognises them.
+    The whole dossier goes first, because a portal must have a dossier before its steps. Nothing changes while a packet
+    of the stream is on its way, because an older state of the dossier could overtake it.
     """
     with transaction.atomic():
         lock_collecting(portal)
@@ -157,7 +157,7 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
             settled_at=None,
             first_tried_at=None,
             put_back_at=now,
-            # It was taken once; whether it still is, nobody knows.
+            # The portal took it once; whether it still has it is unknown.
             unanswered_key=Coalesce("unanswered_key", "key"),
         )
         if not number:
@@ -165,7 +165,7 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
         unsettled = of_stream.unsettled()
         first = unsettled.aggregate(first=Min("position"))["first"]
         unsettled.filter(kind__in=kinds_made_of(MadeOf.DOSSIER), position__gt=first).update(position=first - 1)
-        # Whichever had its turn may now have others before it.
+        # A packet that was due may now have others before it.
         unsettled.filter(state=PacketState.READY).update(due_at=None)
         release_next(portal, [stream], now)
     log.info("portal=%s stream=%s put_back=%s", portal.code, stream, number)
@@ -173,7 +173,7 @@ def put_back(portal: Portal, stream: str, lost: Collection[int]) -> int:
 
 
 def pause(portal: Portal, *, by: object) -> None:
-    """Nothing more is collected for `portal` or sent to it; what is due keeps waiting."""
+    """Stops collecting for `portal` and sending to it; what is due keeps waiting."""
     with transaction.atomic():
         if Portal.objects.filter(pk=portal.pk, is_active=True).update(is_active=False):
             note(portal, PortalChange.Act.PAUSED, by)
@@ -181,7 +181,7 @@ def pause(portal: Portal, *, by: object) -> None:
 
 
 def resume(portal: Portal, *, by: object) -> None:
-    """Collects and sends again. Who resumes has seen to what was wrong, so the portal's rest ends too."""
+    """Starts collecting and sending again. The user has handled the problem, so the portal's rest ends too."""
     with transaction.atomic():
         if Portal.objects.filter(pk=portal.pk, is_active=False).update(is_active=True):
             note(portal, PortalChange.Act.RESUMED, by)

@@ -1,6 +1,6 @@
-"""Errors of this software's own, for the log: where they happened and of what kind, never with what values.
+"""Describes errors of this software's own for the log: their place and class, never their values.
 
-The text of an exception may hold whatever it stumbled over, a citizen's number say.
+The text of an exception may contain the value that caused it, such as a citizen's number.
 """
 
 from __future__ import annotations

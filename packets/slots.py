@@ -1,4 +1,4 @@
-"""What the sync app adds to the pages of the office: how the portals fare, what they are told of a dossier."""
+"""What the sync app adds to the pages of the office: the health of the portals, and what is reported of a dossier."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def reported_or_not(_request: HttpRequest, dossier: Dossier, move: Move) -> str:
 
 
 def will_be_reported(dossier: Dossier, move: Move) -> bool:
-    """Whether portals are told of `move`, before it is made; afterwards the dialect's rule decides of its row.
+    """Whether `move`, which is not made yet, will be reported. Once it is made, the dialect's rule decides by its row.
 
-    A dossier is reported from its acceptance on, before only if it came from the portal; a test dossier never.
+    A dossier is reported from its acceptance on, and earlier only if it came from the portal; a test dossier never.
     """
     known = dossier.accepted_at is not None or dossier.from_portal or move == Move.ACCEPT
     return known and not dossier.is_test

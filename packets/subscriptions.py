@@ -1,4 +1,4 @@
-"""What a partner does with its webhooks: registers one, changes it, gives it up."""
+"""Registers, changes and ends a partner's webhooks."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .operations import pause, resume
 from .queue import db_clock
 from .queue.outbox import make_due_now
 
-# So many of one partner.
+# How many webhooks one partner may have.
 MOST = 10
-# Threads of each worker for one webhook, and requests that its system gets at once.
+# How many threads of a worker send to one webhook, so how many requests its system gets at once.
 SENT_AT_ONCE = 4
 
 
 @transaction.atomic
 def subscribe(partner: Partner, url: str) -> Portal:
-    """A webhook that gets every move from now on. Raises Conflict."""
+    """Registers a webhook that gets every move from now on. Raises Conflict."""
     _lock_partner(partner)
     if Portal.objects.webhooks_of(partner).count() >= MOST:
         raise Conflict(_("Mỗi đối tác có nhiều nhất %(most)d webhook.") % {"most": MOST}, "too_many")
@@ -44,7 +44,7 @@ def subscribe(partner: Partner, url: str) -> Portal:
 
 @transaction.atomic
 def change(portal: Portal, *, by: object, url: str | None = None, is_active: bool | None = None) -> None:
-    """What waits goes to the new address, and at once. Raises Conflict."""
+    """Changes a webhook. After a new address, waiting events are sent there at once. Raises Conflict."""
     if url is not None and url != portal.base_url:
         if portal.partner is not None:
             _lock_partner(portal.partner)
@@ -58,7 +58,7 @@ def change(portal: Portal, *, by: object, url: str | None = None, is_active: boo
 
 
 def renew_secret(portal: Portal) -> str:
-    """Another secret, with which everything is signed from now on."""
+    """Replaces the secret: every event from now on is signed with the new one, which is returned."""
     secret = a_secret()
     portal.client_secret = secret
     portal.save(update_fields=["client_secret"])
@@ -66,7 +66,7 @@ def renew_secret(portal: Portal) -> str:
 
 
 def end(portal: Portal) -> None:
-    """Nothing is sent any more. What was sent stays proven."""
+    """Ends a webhook: nothing is sent any more. The evidence of what was sent stays."""
     portal.is_active, portal.ended_at, portal.client_secret = False, db_clock.now(), ""
     portal.save(update_fields=["is_active", "ended_at", "client_secret"])
 
@@ -76,7 +76,7 @@ def a_secret() -> str:
 
 
 def _lock_partner(partner: Partner) -> None:
-    """One at a time adds to a partner's webhooks; another waits here for the end of that transaction."""
+    """Lets one request at a time add to a partner's webhooks; others wait here for the end of its transaction."""
     Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
 
 

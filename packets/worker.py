@@ -1,6 +1,6 @@
-"""The worker that runs for ever: one thread that collects, one for each portal that sends, one for the daily mail.
+"""The worker that runs for ever: one thread collects, one for each portal sends, and one sends the daily mail.
 
-Collecting never waits for a slow portal or mail server, nor one portal for another.
+Collecting never waits for a slow portal or mail server, and no portal waits for another.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ from .queue.outbox import something_is_due
 
 log = logging.getLogger(__name__)
 
-# So many moves are counted before packets have their turn again.
+# How many moves are counted before packets are handled again.
 FIGURES_AT_ONCE = 5_000
-# How often all of history is looked through for moves without a packet, and how soon for the second time.
+# How often all of history is searched for moves without a packet, and how soon for the second time.
 SWEEP_SECONDS, FIRST_SWEEP_SECONDS = 300.0, 10.0
-# A sender that has had nothing to send for so long gives back its threads and its connections: there may be a hundred
-# receivers, most of them silent.
+# A sender ends its threads and connections after so long without anything to send: there may be a hundred receivers,
+# most of them idle.
 IDLE_SECONDS = 60.0
 # How soon a mail that could not be sent is tried again.
 MAIL_AGAIN_SECONDS = 3600.0
-# How long a thread waits after an error of this software's own, so that it fills no log.
+# How long a thread waits after an error of this software's own, so that it does not fill the log.
 AFTER_ERROR_SECONDS = 5.0
 
 
 @dataclass
 class CollectWindow:
-    """From which move on a collecting looks, so that an idle office need not look through its history each second.
+    """From which move on collecting searches, so that an idle office does not read its whole history every second.
 
-    Moves get their numbers before they are committed, so a number says nothing of what is still to come below it.
-    All are looked through every few minutes; in between, those above the last number of the sweep before the last.
-    A transaction that took longer than a whole sweep is found by the next one.
+    Moves get their numbers before they are committed, so a move with a lower number may still appear. A sweep searches
+    all moves every few minutes; between sweeps only those above the last number of the sweep before the last. A
+    transaction that took longer than a whole interval is found by the next sweep.
     """
 
     above: int = 0
@@ -59,7 +59,7 @@ class CollectWindow:
 
     @contextmanager
     def looking(self) -> Iterator[int]:
-        """The number above which to look now, 0 for all of history. What fails inside is looked for again."""
+        """The number above which to search now, 0 for all of history. After an error inside, the sweep is repeated."""
         now = time.monotonic()
         if now < self._sweep_at:
             yield self.above
@@ -73,7 +73,7 @@ class CollectWindow:
 
 @dataclass
 class Sender:
-    """The thread that sends to one portal, until there has long been nothing to send."""
+    """The thread that sends to one portal, until it has had nothing to send for `IDLE_SECONDS`."""
 
     portal: Portal
     stop: threading.Event
@@ -89,7 +89,7 @@ class Sender:
             while self._goes_on():
                 try:
                     self._send_until_idle()
-                except Exception as error:  # the thread ends with a reason where operators look, not without
+                except Exception as error:  # the thread must not end without a trace: the portal's page shows why
                     put_off(self.portal, error)
                     self.stop.wait(AFTER_ERROR_SECONDS)
         finally:
@@ -113,7 +113,7 @@ class Sender:
 
 
 class DailyMailThread:
-    """The thread that sends one kind of mail; there is one only while there is something to send."""
+    """The thread that sends one kind of mail; it runs only while there is something to send."""
 
     def __init__(self, name: str, is_due: Callable[[], bool], send: Callable[[], object]) -> None:
         self.name, self._is_due, self._send = name, is_due, send
@@ -135,7 +135,7 @@ class DailyMailThread:
         self._not_before = time.monotonic() + MAIL_AGAIN_SECONDS
         try:
             unless_database_is_away(self._send_now)
-        except Exception:  # whatever it is, packets matter more
+        except Exception:  # an error of the mail must not stop the packets
             log.exception("the %s could not be sent, will try again", self.name)
         finally:
             connection.close()
@@ -146,7 +146,7 @@ class DailyMailThread:
 
 
 class Worker:
-    """Collects and sends until `stop` is set; `portals` is asked in each round which portals there are."""
+    """Collects and sends until `stop` is set; calls `portals` in each round for the present portals."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class Worker:
         self.delivers = delivers
         self._windows: dict[int, CollectWindow] = {}
         self._senders: dict[int, Sender] = {}
-        # When what met an error of this software's own is tried again.
+        # When each task that met an error of this software's own is tried again.
         self._not_before: dict[str, float] = {}
         self._mails = (
             DailyMailThread("digest", mailing.is_due, mailing.send),
@@ -195,11 +195,11 @@ class Worker:
             if self.delivers and not self.stop.is_set():
                 self._try(f"send/{portal.pk}", partial(self._call_sender, portal), portal)
         if self.collects and not self.stop.is_set():
-            # Figures are kept up here too, so that whoever opens a page of them need not wait.
+            # Figures are kept up to date here as well, so that their pages need not do it first.
             self._try("figures", lambda: catch_up(most=FIGURES_AT_ONCE, wait=False))
 
     def _try(self, name: str, work: Callable[[], object], *portals: Portal) -> None:
-        """Does `work`, unless it failed a moment ago. An error in it holds up nothing else, and `portals` show it."""
+        """Does `work`, unless it failed just before. An error in it stops nothing else, and is shown at `portals`."""
         if time.monotonic() < self._not_before.get(name, 0.0):
             return
         try:
@@ -215,7 +215,7 @@ class Worker:
             collect(portal, above=above)
 
     def _call_sender(self, portal: Portal) -> None:
-        """Calls the portal's sender, or takes one on for what is due: the last may have gone, or an error ended it."""
+        """Wakes the portal's sender. If there is none, or it has ended, starts one for what is due."""
         sender = self._senders.get(portal.pk)
         if sender is not None and sender.thread.is_alive():
             sender.wake.set()
@@ -224,7 +224,7 @@ class Worker:
 
 
 def unless_database_is_away(work: Callable[[], object]) -> None:
-    """Does `work`; a database that is away or busy is no reason to end: what was due is due when it is back."""
+    """Does `work`, and passes over an unreachable or busy database: what was due is still due when it is back."""
     close_old_connections()
     try:
         work()
@@ -236,5 +236,5 @@ def unless_database_is_away(work: Callable[[], object]) -> None:
 
 
 def is_away(error: Exception) -> bool:
-    """Whether it is the database's error, and one that passes."""
+    """Whether it is an error of the database that passes by waiting."""
     return isinstance(error, DatabaseError | InterfaceError) and not isinstance(error, OUR_OWN)

@@ -1,4 +1,4 @@
-"""The contract as it was committed, for machines: making it takes seconds, and it is open to everyone."""
+"""Serves the committed contract to everyone. To generate it on each request would take seconds."""
 
 from __future__ import annotations
 

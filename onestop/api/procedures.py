@@ -1,10 +1,10 @@
-"""`procedures`: what citizens can ask for, with the limit, the papers and the fees."""
+"""`procedures`: what citizens can apply for, with the limit, the papers and the fees."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 import django_filters.rest_framework as filters
 from django.db.models import Model
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from onestop.catalog.models import Field, Procedure, ProcedureFee, ProcedurePaper, ProcedureQuerySet, ProcedureResult
 from onestop.rest.filters import FlagFilter
-from onestop.rest.rows import asked, columns, row
+from onestop.rest.rows import columns, requested_fields, row
 from onestop.rest.schema import FIELDS
 
 from .catalogue import CatalogueView
@@ -97,11 +97,11 @@ PARTS: dict[str, tuple[type[Model], dict[str, str]]] = {
 
 
 def parts_of(procedures: Iterable[int], name: str) -> dict[int, list[dict[str, object]]]:
-    """By procedure, in their order: its papers, fees or results."""
+    """The papers, fees or results of each procedure, in their order."""
     model, fields = PARTS[name]
-    found = model._default_manager.filter(procedure__in=procedures).order_by("procedure", "ordinal")
+    rows = model._default_manager.filter(procedure__in=procedures).order_by("procedure", "ordinal")
     parts = defaultdict[int, list[dict[str, object]]](list)
-    for values in found.values("procedure_id", *fields.values()):
+    for values in rows.values("procedure_id", *fields.values()):
         parts[values["procedure_id"]].append(row(values, fields))
     return parts
 
@@ -117,8 +117,8 @@ class ProcedureFilter(filters.FilterSet):  # type: ignore[misc] # the package sh
         model = Procedure
         fields = ["code", "field", "level", "is_active", "q"]
 
-    def matching(self, found: ProcedureQuerySet, _name: str, text: str) -> ProcedureQuerySet:
-        return found.matching(text)
+    def matching(self, queryset: ProcedureQuerySet, _name: str, text: str) -> ProcedureQuerySet:
+        return queryset.matching(text)
 
 
 EXAMPLE = OpenApiExample(
@@ -165,14 +165,14 @@ class ReadingProcedures(CatalogueView):
     queryset = Procedure.objects.all()
 
     def names(self, request: Request) -> list[str]:
-        return asked(request, ProcedureDetail().fields)
+        return requested_fields(request, ProcedureDetail().fields)
 
     @property
     def columns(self) -> dict[str, str]:
         return columns(ProcedureRow)
 
-    def described(self, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, object]]:
-        keys = [values["pk"] for values in rows]
+    def described(self, rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> list[dict[str, object]]:
+        keys = [cast(int, values["pk"]) for values in rows]
         parts = {name: parts_of(keys, name) for name in PARTS if name in names}
         own = super().described(rows, names)
         return [

@@ -1,9 +1,9 @@
-"""`statistics`: the figures of any month, quarter or year, as counted now and as they stand published."""
+"""`statistics`: the figures of any month, quarter or year, both as counted now and as published."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -32,9 +32,9 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import last_published
 from onestop.statistics.scope import FigureScope
 
-# By what a division groups, and which table has the names of its keys; channels have theirs in the code.
-# Named for the description of the contract.
+# The settings name this list for the description of the contract.
 DIVISION_NAMES = ["procedure", "agency", "channel", "field"]
+# The column by which a division groups, and the model with the names of its keys; channels have theirs in the code.
 DIVISIONS: dict[str, tuple[str, type[Model] | None]] = {
     "procedure": ("procedure", Procedure),
     "agency": ("agency", Agency),
@@ -44,7 +44,7 @@ DIVISIONS: dict[str, tuple[str, type[Model] | None]] = {
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class PeriodField(serializers.Field[Period, str, str, Any]):
+class PeriodField(serializers.Field[Period, str, str, object]):
     """A month, a quarter or a year that has begun."""
 
     def to_internal_value(self, data: str) -> Period:
@@ -78,7 +78,7 @@ class FiguresRow(serializers.Serializer[object]):
         allow_null=True, help_text=_("Thời gian xử lý trung bình ở cơ quan; null khi chưa giải quyết hồ sơ nào.")
     )
 
-    def get_fields(self) -> dict[str, Any]:
+    def get_fields(self) -> dict[str, Any]:  # Any: fields of different types
         counts = {name: serializers.IntegerField(help_text=label) for name, label in LABELS.items()}
         return {**counts, **super().get_fields()}
 
@@ -161,31 +161,32 @@ class StatisticsView(ApiView):
         examples=[OpenApiExample("Tháng 10/2026", EXAMPLE, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request) -> Response:
-        asked = self.asked(FiguresInput)
-        agencies = self._agencies(asked.get("agency"), asked["period"])
-        with up_to_date() as uncounted:
-            data = counted(agencies, asked["period"], asked.get("by"), timezone.now())
-        return Response({**data, "uncounted": uncounted})
-
-    def _agencies(self, code: str | None, period: Period) -> list[Agency]:
-        """Whose figures. Raises Http404 for one that the partner does not oversee, as if there were none."""
+        query = self.validated_query(FiguresInput)
         overseen = self.colleague.agencies  # scope: statistics
-        return [get_object_or_404(overseen, code=code)] if code is not None else topmost(overseen, period)
+        # An agency that the partner does not oversee is answered with 404, as if it did not exist.
+        agency = get_object_or_404(overseen, code=query["agency"]) if "agency" in query else None
+        agencies = topmost(overseen, query["period"]) if agency is None else [agency]
+        with up_to_date() as uncounted:
+            data = counted(agencies, query["period"], query.get("by"), timezone.now())
+        return Response({**data, "uncounted": uncounted})
 
 
 def topmost(agencies: AgencyQuerySet, period: Period) -> list[Agency]:
-    """Those that lay below no other of them on the last day of `period`: with all below, everything counts once."""
-    found: list[Placement] = []
+    """Those of `agencies` that were below no other of them on the last day of `period`.
+
+    Figures of an agency include all agencies below it, so each dossier is counted once.
+    """
+    topmost: list[Placement] = []
     then = Placement.objects.on(period.last_day).filter(agency__in=agencies).select_related("agency")
     for placement in then.order_by("path"):
-        if not found or not placement.path.startswith(found[-1].path):
-            found.append(placement)
-    return [placement.agency for placement in found]
+        if not topmost or not placement.path.startswith(topmost[-1].path):
+            topmost.append(placement)
+    return [placement.agency for placement in topmost]
 
 
 def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: datetime) -> dict[str, object]:
-    """The answer for all of them together; none of them lies below another."""
-    groups = defaultdict[Any, Figures](Figures)
+    """The answer for all `agencies` together, none of which is below another."""
+    groups = defaultdict[object, Figures](Figures)
     for agency in agencies:
         grouping = [DIVISIONS[by][0]] if by else []
         for key, figures in grouped_figures(FigureScope(agency), period, grouping, now).items():
@@ -201,11 +202,13 @@ def counted(agencies: Sequence[Agency], period: Period, by: str | None, now: dat
     }
 
 
-def rows_of_groups(by: str, groups: dict[Any, Figures]) -> list[dict[str, object]]:
-    """In the order of their keys."""
+def rows_of_groups(by: str, groups: Mapping[object, Figures]) -> list[dict[str, object]]:
+    """One row for each group, in the order of their keys."""
     model = DIVISIONS[by][1]
     if model is None:
-        known = {channel.value: (channel.value, str(channel.label)) for channel in SubmissionChannel}
+        known: dict[object, tuple[str, str]] = {
+            channel.value: (channel.value, str(channel.label)) for channel in SubmissionChannel
+        }
     else:
         rows_of = model._default_manager.filter(pk__in=list(groups)).values_list("pk", "code", "name")
         known = {pk: (code, name) for pk, code, name in rows_of}
@@ -220,11 +223,11 @@ def figures_row(figures: Figures) -> dict[str, object]:
 
 
 def published(agencies: Sequence[Agency], period: Period) -> dict[str, object] | None:
-    """What stands published of exactly these figures."""
+    """The last publication of exactly these figures; None where there is none."""
     if len(agencies) != 1 or period.is_quarter:
         return None
-    standing = last_published(agencies[0], period)
-    if standing is None:
+    publication = last_published(agencies[0], period)
+    if publication is None:
         return None
-    counts = {name: getattr(standing, name) for name in (*Publication.FIGURES, "ballots")}
-    return {"revision": standing.revision, "published_at": local(standing.published_at), **counts}
+    counts = {name: getattr(publication, name) for name in (*Publication.FIGURES, "ballots")}
+    return {"revision": publication.revision, "published_at": local(publication.published_at), **counts}

@@ -1,4 +1,4 @@
-"""The partner contract's addresses, its description for machines, and the same to read and try."""
+"""The addresses of the partner API, its description for machines, and a page to read and try it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ app_name = "api"
 
 
 class OrdinalConverter(IntConverter):
-    """As many digits as the column holds."""
+    """A number of at most four digits, which the column can hold."""
 
     regex = "[0-9]{1,4}"
 
 
-# What is asked of the description and of its page; of other methods the latter knows no answer.
+# The methods of the page that shows the description. The library's view fails on others.
 READ = ["get", "head"]
 
 register_converter(OrdinalConverter, "ordinal")

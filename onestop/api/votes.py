@@ -1,8 +1,8 @@
-"""`votes`: a citizen's ballot that a partner's system collected, what to ask, and how agencies were rated.
+"""`votes`: ballots of citizens that a partner's system collected, the questions to ask, and the ratings of agencies.
 
-Who voted is kept nowhere, and neither is when. So a ballot heeds no `Idempotency-Key`: what is kept of such a call,
-its hour and a digest of address and body, would lead from a dossier to its ballot to anyone who tries them all. It
-needs none: a dossier votes once.
+The database does not hold who voted, nor when. So a ballot ignores `Idempotency-Key`: the record of such a call holds
+its hour and a hash of address and body, and by trying all possible bodies one could find the ballot of a dossier. A
+ballot needs no key, because a dossier votes once.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class BallotInput(Strict):
     answers = AnswerInput(many=True)
 
     def validate_answers(self, answers: list[Validated]) -> list[Validated]:
-        asked = [answer["question"] for answer in answers]
-        if twice := sorted({question for question in asked if asked.count(question) > 1}):
+        questions = [answer["question"] for answer in answers]
+        if twice := sorted({question for question in questions if questions.count(question) > 1}):
             message = gettext("Câu hỏi %(question)d được trả lời hai lần.")
             raise serializers.ValidationError([message % {"question": question} for question in twice], "repeated")
         return answers
@@ -111,14 +111,14 @@ class DossierVoteView(ApiView):
     )
     def post(self, request: Request, uuid: UUID) -> Response:
         dossier = get_object_or_404(Dossier.objects.visible_to(self.colleague), uuid=uuid)  # scope: vote
-        given = self.given(BallotInput)
-        question_set = QuestionSet.objects.serving(dossier, timezone.localdate()).filter(pk=given["question_set"])
+        data = self.validated_body(BallotInput)
+        question_set = QuestionSet.objects.serving(dossier, timezone.localdate()).filter(pk=data["question_set"])
         chosen = question_set.first()
         if chosen is None:
             raise serializers.ValidationError({"question_set": [_("Bộ câu hỏi này không dùng cho hồ sơ này.")]})
         answers = {
             answer["question"]: BallotAnswer(rating=answer["rating"], reason=answer["reason"])
-            for answer in given["answers"]
+            for answer in data["answers"]
         }
         try:
             ballots.cast(dossier, chosen, answers)
@@ -128,11 +128,14 @@ class DossierVoteView(ApiView):
 
 
 def by_answer(error: InputRefused, questions: list[int]) -> dict[str, list[serializers.ErrorDetail]]:
-    """Errors by question as errors by place in the list of `questions`; what was left out is an error of the list."""
+    """Turns errors by question into errors by position in the list of `questions`.
+
+    A question without an answer is an error of the list as a whole.
+    """
     errors: dict[str, list[serializers.ErrorDetail]] = {}
     for name, reasons in error.fields.items():
         if name == WHOLE:
-            # The set has just gone out of use.
+            # The question set went out of use after it was read above.
             errors["question_set"] = [serializers.ErrorDetail(str(reason), reason.code) for reason in reasons]
             continue
         question = int(name.removeprefix("q"))
@@ -183,8 +186,8 @@ class ResultsInput(Strict):
     )
     question_set = serializers.PrimaryKeyRelatedField[QuestionSet](queryset=QuestionSet.objects.all(), required=False)
 
-    def get_fields(self) -> dict[str, Any]:
-        # The first of them is no name that Python takes.
+    def get_fields(self) -> dict[str, Any]:  # Any: fields of different types
+        # `from` is a keyword of Python, so these two cannot be declared as attributes.
         days = {"from": DayInput(help_text=_("Từ ngày.")), "to": DayInput(help_text=_("Đến hết ngày."))}
         return {**days, **super().get_fields()}
 
@@ -247,13 +250,13 @@ class VotesView(ApiView):
         examples=[OpenApiExample("Một câu hỏi", RESULTS, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request) -> Response:
-        asked = self.asked(ResultsInput)
+        query = self.validated_query(ResultsInput)
         overseen = self.colleague.agencies  # scope: votes
-        agency = get_object_or_404(overseen, code=asked["agency"]) if "agency" in asked else None
-        # Of one agency, what lay below it then counts, whichever agency oversees that now.
+        agency = get_object_or_404(overseen, code=query["agency"]) if "agency" in query else None
+        # The ratings of one agency include the agencies below it at that time, even if they have moved since.
         among = overseen if agency is None else None
-        narrowed = Filters(procedure=asked.get("procedure"), question_set=asked.get("question_set"), agencies=among)
-        days = asked["from"], asked["to"] + timedelta(days=1)
+        narrowed = Filters(procedure=query.get("procedure"), question_set=query.get("question_set"), agencies=among)
+        days = query["from"], query["to"] + timedelta(days=1)
         tallied = tallies(agency, *days, **narrowed)
         data = {
             "ballots": ballots_cast(agency, *days, **narrowed),

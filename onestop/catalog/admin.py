@@ -1,4 +1,4 @@
-"""The catalogue in Django's admin: what the office offers, who belongs to it, when it works."""
+"""The catalogue in Django's admin: procedures, agencies, and the working calendar."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.pages import ModelAdmin
 from onestop.common.admin.scoped import person_of
 
 from .models import Agency, CalendarDay, Field, Procedure, ProcedureFee, ProcedurePaper, ProcedureResult, WorkingHours
@@ -19,7 +19,7 @@ class WorkingHoursInline(admin.TabularInline[WorkingHours, Agency]):
 
 @admin.register(Agency)
 class AgencyAdmin(ModelAdmin[Agency]):
-    # Where an agency hangs, and so its own row, is for whoever oversees the one above it.
+    # The row of an agency says where it stands in the tree, so only a user who oversees its parent changes it.
     belongs_to = "parent"
     list_display = ["code", "name", "level", "parent", "is_active"]
     list_filter = ["level", "is_active"]
@@ -30,7 +30,7 @@ class AgencyAdmin(ModelAdmin[Agency]):
     inlines = [WorkingHoursInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agency]:
-        """One's own with all below it, which is also what fields of forms offer."""
+        """The user's own agency and all below it. Fields of forms offer the same."""
         return person_of(request).agencies
 
 
@@ -62,7 +62,7 @@ class ProcedureAdmin(ModelAdmin[Procedure]):
     list_display = ["code", "name", "field", "level", "limit", "limit_unit", "is_active"]
     list_filter = ["level", "is_active", "limit_unit", "field"]
     list_select_related = ["field"]
-    # `search` holds code and name without accents, but admin searches as typed: both ways find it.
+    # The admin searches the text as typed. `search` holds code and name without accents, so both forms are found.
     search_fields = ["code", "name", "search"]
     autocomplete_fields = ["field", "promulgator"]
     show_full_result_count = False

@@ -10,5 +10,5 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         from .checks import calendar_is_loaded
 
-        # Database checks run only where one is asked for, so a plain `check` needs no database.
+        # A check with this tag runs only with `--database`, so a plain `check` needs no database.
         register(calendar_is_loaded, Tags.database)

@@ -1,4 +1,4 @@
-"""When an office works: its weekly hours, less the days off, plus the days worked to make up for them."""
+"""The working calendar of an agency: weekly hours, without the days off, with the days worked to make up for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import BigIntegerField, DateField, Field, IntegerField, Q, TimeField, Value
 
@@ -17,10 +17,8 @@ from onestop.common.time import VIETNAM
 from .holidays import LAST_ANNOUNCED_YEAR, public_holidays
 from .models import Agency, CalendarDay, WorkingHours
 
-# The law's clock, whatever the server's.
-
 Session = tuple[time, time]
-# Days off, and days worked to make up for them.
+# The days off, and the days worked to make up for them.
 Days = tuple[frozenset[date], frozenset[date]]
 
 _EIGHT_HOURS: Final[tuple[Session, ...]] = ((time(7, 30), time(11, 30)), (time(13), time(17)))
@@ -35,8 +33,8 @@ DEFAULT_HOURS: Final[Mapping[int, tuple[Session, ...]]] = {
 class Calendar:
     """The working time of one agency.
 
-    `hours` gives each weekday (Monday is 0) its sessions, in order and apart from each other. `off` and `makeup` are
-    the days of the `years` on record; of another year, those hold that `otherwise` gives, if anything does.
+    `hours` has the sessions of each weekday (Monday is 0), in order and without overlaps. `off` and `makeup` are the
+    recorded days, for the `years` that have any. For another year the days of `otherwise` count, if it is set.
     """
 
     hours: Mapping[int, tuple[Session, ...]]
@@ -49,8 +47,8 @@ class Calendar:
     )
 
     def sessions(self, day: date) -> list[tuple[datetime, datetime]]:
-        """The working sessions of `day`, in order; a make-up day works Monday's hours. Not to be changed."""
-        # Asked for thousands of times for the same few days when many dossiers are counted.
+        """The working sessions of `day`, in order; a make-up day has Monday's hours. Callers must not change them."""
+        # Cached: when many dossiers are counted, the same few days are requested thousands of times.
         if day not in self._sessions:
             self._sessions[day] = [
                 (datetime.combine(day, opens, VIETNAM), datetime.combine(day, closes, VIETNAM))
@@ -64,7 +62,7 @@ class Calendar:
         return self.hours.get(0 if self.is_makeup(day) else day.weekday(), ())
 
     def is_off(self, day: date) -> bool:
-        """Whether `day` is a day off of its own, whatever its weekday."""
+        """Whether `day` is a holiday, on whichever weekday."""
         return day in self.off or (day not in self.makeup and self._is_otherwise(day, 0))
 
     def is_makeup(self, day: date) -> bool:
@@ -77,13 +75,13 @@ class Calendar:
         return bool(self._hours_of(day))
 
     def knows(self, year: int) -> bool:
-        """Whether the public holidays of `year` are counted: as they are on record, or as the program knows them."""
+        """Whether the public holidays of `year` are known, either from the records or from the program."""
         return year in self.years or (self.otherwise is not None and any(self.otherwise(year)))
 
 
 @cache
 def shipped_days(year: int) -> Days:
-    """The days off and the make-up days of `year` that come with the program; they hold while none is on record."""
+    """The days off and make-up days of `year` that come with the program. They count while none is recorded."""
     days = public_holidays(year)
     return (
         frozenset(day.date for day in days if day.kind == CalendarDay.Kind.OFF),
@@ -92,24 +90,22 @@ def shipped_days(year: int) -> Days:
 
 
 def calendar_of(agency: Agency | None) -> Calendar:
-    """The calendar that `agency` works by, in one query; without an agency, the one for all.
+    """The calendar of `agency`, in one query; without an agency, the common calendar.
 
-    Its hours are its own, else its nearest superior's, else those on record for all, else `DEFAULT_HOURS`.
+    The hours are the agency's own, otherwise its nearest superior's, otherwise those recorded for all, otherwise
+    `DEFAULT_HOURS`.
     """
     return _calendars([_line(agency)])[0]
 
 
 def calendars_of(agencies: Iterable[Agency]) -> dict[int, Calendar]:
-    """The calendars of many agencies by key, in one query. Those who work by the same hours share one."""
+    """The calendars of many agencies by key, in one query. Agencies with the same hours share one object."""
     lines = {agency.pk: _line(agency) for agency in agencies}
     return dict(zip(lines, _calendars(list(lines.values())), strict=True)) if lines else {}
 
 
 def years_only_expected(now: datetime) -> list[int]:
-    """Which of the year of `now` and the next are counted by holidays that nobody has announced or written down yet.
-
-    In one query.
-    """
+    """This year and the next, where their holidays are only expected: neither announced nor recorded. In one query."""
     year = now.astimezone(VIETNAM).year
     known = CalendarDay.objects.filter(
         kind=CalendarDay.Kind.OFF, date__range=(date(year, 1, 1), date(year + 1, 12, 31))
@@ -119,9 +115,9 @@ def years_only_expected(now: datetime) -> list[int]:
 
 
 def years_with_gaps(now: datetime) -> list[int]:
-    """Which of the year of `now` and the next have days off on record, but none for a day that the law fixes.
+    """This year and the next, where days are recorded, but not all four holidays with a fixed date.
 
-    The four by the solar calendar (Bộ luật Lao động 2019 điều 112); where one was written down, so were the others.
+    These are the holidays by the solar calendar (Bộ luật Lao động 2019 điều 112).
     """
     year = now.astimezone(VIETNAM).year
     recorded: dict[int, set[tuple[int, int]]] = defaultdict(set)
@@ -133,12 +129,12 @@ def years_with_gaps(now: datetime) -> list[int]:
 
 _FIXED_BY_LAW: Final = {(1, 1), (4, 30), (5, 1), (9, 2)}
 Line = list[int | None]
-# Weekday, when it opens, when it closes.
+# The weekday, the opening and the closing time.
 Hours = tuple[int, time, time]
 
 
 def _line(agency: Agency | None) -> Line:
-    """Whose hours count for `agency`, nearest first: its own and its superiors' keys, and None for all."""
+    """The keys of `agency` and its superiors, nearest first, and None for all: their hours count in this order."""
     return [*(int(pk) for pk in reversed(agency.path.split("/")) if pk), None] if agency else [None]
 
 
@@ -150,14 +146,19 @@ def _calendars(lines: list[Line]) -> list[Calendar]:
 
     @cache
     def worked_by(owner: int | None) -> Calendar:
-        by_weekday = _by_weekday(hours[owner]) if owner in hours else DEFAULT_HOURS
+        by_weekday = DEFAULT_HOURS
+        if owner in hours:
+            by_weekday = {
+                weekday: _without_overlaps((opens, closes) for _weekday, opens, closes in of_day)
+                for weekday, of_day in groupby(sorted(hours[owner]), key=lambda row: row[0])
+            }
         return Calendar(by_weekday, off, makeup, years, shipped_days)
 
     return [worked_by(next((owner for owner in line if owner in hours), None)) for line in lines]
 
 
 def _on_record(agencies: set[int]) -> tuple[list[tuple[date, str]], dict[int | None, list[Hours]]]:
-    """Days off and made up for, and working hours by whose they are, of `agencies` and of all; in one query."""
+    """The recorded days, and the working hours of `agencies` and for all by their owner; in one query."""
     days = CalendarDay.objects.order_by().values_list(
         "date", "kind", _none(BigIntegerField()), _none(IntegerField()), _none(TimeField()), _none(TimeField())
     )
@@ -173,19 +174,12 @@ def _on_record(agencies: set[int]) -> tuple[list[tuple[date, str]], dict[int | N
     return kinds, hours
 
 
-def _none(of_kind: Field[Any, Any]) -> Value:
+def _none(of_kind: Field[object, object]) -> Value:
     return Value(None, output_field=of_kind)
 
 
-def _by_weekday(rows: list[Hours]) -> Mapping[int, tuple[Session, ...]]:
-    return {
-        weekday: _apart((opens, closes) for _weekday, opens, closes in of_day)
-        for weekday, of_day in groupby(sorted(rows), key=lambda row: row[0])
-    }
-
-
-def _apart(sessions: Iterable[Session]) -> tuple[Session, ...]:
-    """`sessions`, in order of opening, with those that touch or overlap made one: no minute counts twice."""
+def _without_overlaps(sessions: Iterable[Session]) -> tuple[Session, ...]:
+    """Merges `sessions`, in order of opening, where they touch or overlap, so that no minute counts twice."""
     apart: list[Session] = []
     for opens, closes in sessions:
         if apart and opens <= apart[-1][1]:

@@ -1,9 +1,8 @@
-"""What `manage.py check --database default` and `migrate` say about the catalogue."""
+"""A check of the calendar, which `manage.py check --database default` and `migrate` run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
@@ -14,13 +13,13 @@ from .calendar import years_only_expected, years_with_gaps
 
 
 def calendar_is_loaded(
-    app_configs: Sequence[AppConfig] | None, databases: Iterable[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, databases: Iterable[str] | None = None, **kwargs: object
 ) -> list[checks.CheckMessage]:
-    """Where the days off of this year or the next may not be those that hold, somebody must be told."""
+    """Warns where the recorded or expected days off of this year or the next may be wrong."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     try:
-        # A savepoint where a transaction is open: the failed query of a database without tables must not spoil it.
+        # A savepoint in an open transaction: on a database without tables the failing query must not break it.
         with transaction.atomic():
             expected, gaps = years_only_expected(timezone.now()), years_with_gaps(timezone.now())
     except Error:

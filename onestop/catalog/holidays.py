@@ -1,7 +1,7 @@
-"""The public holidays and make-up days of a year: what the `holidays` library knows, and what was announced.
+"""The public holidays and make-up days of a year: those of the `holidays` library, and further announced ones.
 
-They hold for every year of which the office has no day on record (`calendar`), and are what `load_calendar` writes
-down for it to see and to edit.
+They count for every year without a recorded day (see `calendar`). `load_calendar` records them, so that the office can
+see and edit them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from holidays import country_holidays
 
-# Before, other laws set the holidays; after, the lunar calendar behind Tết is not computed.
+# Before 2000, other laws set the holidays. After 2100, the lunar calendar for Tết is not computed.
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
-# The Government announces Tết and swapped days year by year; for later years there is only what the law fixes.
+# The Government announces Tết and swapped days year by year. For later years only the days fixed by law are known.
 LAST_ANNOUNCED_YEAR: Final = 2026
 
 
@@ -30,7 +30,7 @@ class DayKind(TextChoices):
 
 
 class Holiday(NamedTuple):
-    """A day off, or a weekend day that is worked to make up for one; `source` is the document behind it."""
+    """A day off, or a weekend day worked to make up for one. `source` is the document that announced it."""
 
     date: date
     kind: DayKind
@@ -38,7 +38,7 @@ class Holiday(NamedTuple):
     source: str
 
 
-# The documents behind days that the library has: (first, last, document).
+# The documents that announced days of the library: (first day, last day, document).
 _DOCUMENTS: Final = (
     (date(2018, 12, 31), date(2019, 2, 8), "Công văn 6519/VPCP-KGVX ngày 11/7/2018"),
     (date(2019, 4, 29), date(2019, 5, 4), "Công văn 6519/VPCP-KGVX ngày 11/7/2018"),
@@ -58,7 +58,7 @@ _DOCUMENTS: Final = (
 # The library calls the second day before Tết the 29th of the lunar month even when that month has no 30th.
 _NAMES: Final = {date(2025, 1, 27): "28 Tết", date(2027, 2, 4): "28 Tết"}
 
-# What the library does not have: (date, kind, name, source).
+# Days that the library does not have: (date, kind, name, source).
 _VIETNAMESE: Final = (
     (date(2026, 1, 2), DayKind.OFF, "Ngày nghỉ (thay cho ngày 10/01/2026)", "Công văn 12729/VPCP-KGVX"),
     (date(2026, 1, 10), DayKind.WORKING, "Làm bù cho ngày 02/01/2026", "Công văn 12729/VPCP-KGVX"),
@@ -67,9 +67,9 @@ _VIETNAMESE: Final = (
 
 @cache
 def public_holidays(year: int) -> tuple[Holiday, ...]:
-    """The public holidays and make-up days of `year` as far as known, by date; none outside the years known.
+    """The known public holidays and make-up days of `year`, in order; none outside the known years.
 
-    A day of a year that is not announced yet says in its source that it is expected only.
+    For a year that is not announced yet, the source of a day says that it is only expected.
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return ()
@@ -79,17 +79,14 @@ def public_holidays(year: int) -> tuple[Holiday, ...]:
         days[day] = _holiday(day, DayKind.WORKING, "Làm bù")
     for day, kind, name, document in _VIETNAMESE:
         days[day] = Holiday(day, kind, name, document)
-    # The library lists make-up days of neighbouring years too.
+    # The library also lists make-up days of neighbouring years.
     return tuple(days[day] for day in sorted(days) if day.year == year)
 
 
 def _holiday(day: date, kind: DayKind, name: str) -> Holiday:
-    return Holiday(day, kind, _NAMES.get(day, name), _source(day))
-
-
-def _source(day: date) -> str:
-    for first, last, document in _DOCUMENTS:
-        if first <= day <= last:
-            return document
-    library = f"Thư viện holidays {version('holidays')}"
-    return library if day.year <= LAST_ANNOUNCED_YEAR else f"{library}, dự kiến"
+    source = next((document for first, last, document in _DOCUMENTS if first <= day <= last), None)
+    if source is None:
+        source = f"Thư viện holidays {version('holidays')}"
+        if day.year > LAST_ANNOUNCED_YEAR:
+            source += ", dự kiến"
+    return Holiday(day, kind, _NAMES.get(day, name), source)

@@ -1,7 +1,7 @@
-"""Where each agency stood in the tree, and whether it worked, from which day on.
+"""The history of the tree of agencies: the place of each agency, and whether it worked, with dates.
 
-`Agency.path`, `level1` and `superior_ended` say how the tree is today. Figures follow the tree of their time: they ask
-here. `settle` is the one place that changes both.
+`Agency.path`, `level1` and `superior_ended` describe today's tree. Figures use the tree of their time, which is stored
+here. Only `settle` changes both.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from django.utils.translation import gettext_lazy
 if TYPE_CHECKING:
     from .models import Agency
 
-# The first day of an agency's first placement: dossiers of before it was put on record count where it was put first.
+# The first day of an agency's first placement: dossiers from before the agency was recorded count at its first place.
 BEGINNING = date.min
 
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def on(self, day: date) -> Self:
-        """Those in force on `day`, one of each agency."""
+        """The placements in force on `day`, one for each agency."""
         return self.filter(Q(until=None) | Q(until__gt=day), since__lte=day)
 
     def of_tree(self, agency: Agency) -> Self:
-        """Those of `agency` and of whatever lay below it, at any time."""
+        """The placements of `agency` and of all agencies that were ever below it."""
         return self.filter(path__contains=f"/{agency.pk}/")
 
     def within(self, agency: Agency, day: date) -> Self:
-        """Those in force on `day` of `agency` and of all that lay below it then."""
+        """The placements in force on `day` of `agency` and of all agencies below it on that day."""
         return self.on(day).of_tree(agency)
 
 
@@ -47,7 +47,7 @@ class Placement(models.Model):
     since = models.DateField(gettext_lazy("từ ngày"))
     until = models.DateField(gettext_lazy("đến trước ngày"), null=True)
     path = models.CharField(max_length=200)
-    # A province that something once belonged to is not deleted; its own placements go with it.
+    # A province to which another agency ever belonged cannot be deleted. Its own placements do not prevent it.
     level1 = models.ForeignKey(
         "catalog.Agency", models.RESTRICT, related_name="+", verbose_name=gettext_lazy("cơ quan cấp 1")
     )
@@ -72,9 +72,9 @@ class Placement(models.Model):
 
 
 def units_below(agency: Agency | None, day: date) -> dict[int, Agency]:
-    """By the key of each agency that lay within `agency` on `day`: which unit right below `agency` it belonged to.
+    """For the key of each agency within `agency` on `day`: the unit directly below `agency` to which it belonged.
 
-    `agency` stands for itself. Without an agency, the units are the level-1 agencies.
+    The unit of `agency` is `agency` itself. Without an agency, the units are the level-1 agencies.
     """
     if agency is None:
         everywhere = Placement.objects.on(day).select_related("level1")
@@ -83,17 +83,17 @@ def units_below(agency: Agency | None, day: date) -> dict[int, Agency]:
     agencies = {row.agency_id: row.agency for row in rows}
     part_of_path = f"/{agency.pk}/"
     below = {row.agency_id: row.path.partition(part_of_path)[2].partition("/")[0] for row in rows}
-    # A unit that was deleted since had no dossiers of its own: those below it stand for themselves.
+    # A unit that has been deleted since had no dossiers. Agencies below it count as units of their own.
     return {pk: agencies.get(int(unit), agencies[pk]) if unit else agency for pk, unit in below.items()}
 
 
 def level1_on(agency: Agency, day: date) -> bool:
-    """Whether `agency` was a ministry or province of its own on `day`."""
+    """Whether `agency` was a ministry or province on `day`."""
     return Placement.objects.on(day).filter(agency=agency, level1=agency).exists()
 
 
 def days_of_change(agency: Agency, first: date, last: date) -> list[date]:
-    """The days in (first, last] on which something of the tree of `agency` changed, in order."""
+    """The days in (first, last] on which the tree of `agency` changed, in order."""
     turned = Q(since__gt=first, since__lte=last) | Q(until__gt=first, until__lte=last)
     days = Placement.objects.of_tree(agency).filter(turned).order_by().values_list("since", "until")
     return sorted({day for pair in days for day in pair if day is not None and first < day <= last})
@@ -103,13 +103,14 @@ def days_of_change(agency: Agency, first: date, last: date) -> list[date]:
 
 
 def settle(agencies: Mapping[int, Agency], since: date | None = None) -> list[Placement]:
-    """Brings the place of each of `agencies` to what its parent says, saves it and dates what has changed.
+    """Updates the place of each of `agencies` from its parent, saves it, and records the changes with their dates.
 
-    `agencies` hold, by key, whatever was given another parent or was ended or revived, with all below it. `since` is
-    the first day of the new state; left out, today. Returns the placements that begin now, those of new agencies not
-    among them. To be called in a transaction. Raises ValidationError, with nothing to be kept, for a circle of
-    superiors, a day still to come, a day before the last change of the same agency, and a day in a period whose
-    figures the province or ministry has published.
+    `agencies` has, by key, the agencies that got another parent, ended or were revived, with all agencies below them.
+    `since` is the first day of the new state; by default today. Returns the placements that begin now, without those
+    of new agencies. Must be called in a transaction, which the caller rolls back on an error.
+
+    Raises ValidationError for a circle of superiors, a day in the future, a day before the last change of the same
+    agency, and a day in a period whose figures the province or ministry has published.
     """
     from .models import Agency
 
@@ -118,9 +119,14 @@ def settle(agencies: Mapping[int, Agency], since: date | None = None) -> list[Pl
         raise ValidationError(_("Ngày có hiệu lực còn ở tương lai; hãy ghi thay đổi vào ngày đó."), "future")
     Agency.objects.bulk_update(_replant(agencies), ["path", "level1", "superior_ended"])
     last = {row.agency_id: row for row in Placement.objects.filter(agency__in=agencies, until=None)}
-    different = [(last.get(pk), agency) for pk, agency in agencies.items() if _differs(last.get(pk), agency)]
-    first = [_placement(agency, BEGINNING) for row, agency in different if row is None]
-    changes = [(row, agency) for row, agency in different if row is not None]
+    first: list[Placement] = []
+    changes: list[tuple[Placement, Agency]] = []
+    for pk, agency in agencies.items():
+        row = last.get(pk)
+        if row is None:
+            first.append(_placement(agency, BEGINNING))
+        elif (row.path, row.is_active) != (agency.path, agency.is_active):
+            changes.append((row, agency))
     Placement.objects.bulk_create(first)
     if not changes:
         return []
@@ -133,11 +139,11 @@ def settle(agencies: Mapping[int, Agency], since: date | None = None) -> list[Pl
 
 
 def _replant(agencies: Mapping[int, Agency]) -> list[Agency]:
-    """Sets `path`, `level1` and `superior_ended` of them all. Returns those where that was a change."""
+    """Sets `path`, `level1` and `superior_ended` of all `agencies`. Returns the agencies that changed."""
     planted: dict[int, bool] = {}
 
     def plant(agency: Agency, below: tuple[int, ...] = ()) -> Agency:
-        """The agency, planted if it is one of those to be; its superiors first."""
+        """The agency. If it is one of `agencies`, its place is set, after the places of its superiors."""
         if agency.pk in below:
             raise ValidationError({"parent": _("Cơ quan cấp trên không thể là chính nó hoặc đơn vị trực thuộc nó.")})
         if agency.pk in agencies and agency.pk not in planted:
@@ -146,10 +152,6 @@ def _replant(agencies: Mapping[int, Agency]) -> list[Agency]:
         return agency
 
     return [agency for agency in map(plant, agencies.values()) if planted[agency.pk]]
-
-
-def _differs(row: Placement | None, agency: Agency) -> bool:
-    return row is None or (row.path, row.is_active) != (agency.path, agency.is_active)
 
 
 def _placement(agency: Agency, since: date) -> Placement:
@@ -163,9 +165,9 @@ def _placement(agency: Agency, since: date) -> Placement:
 
 
 def _published_until(changes: Iterable[tuple[Placement, Agency]]) -> dict[int, date]:
-    """Up to which day figures are published of each province or ministry that gives or takes one of the agencies.
+    """The day until which figures are published, for each province or ministry that loses or gains an agency.
 
-    They stay locked: nobody publishes their figures before the change is written.
+    Locks their rows, so that no figures are published before the change is written.
     """
     from .models import Agency
 
@@ -193,7 +195,7 @@ def _refuse_what_is_past(
                 params = {"agency": agency.code, "day": f"{until:%d/%m/%Y}"}
                 errors.append(ValidationError(message % params, "published"))
         moved |= _level1s(row, agency) if row.path != agency.path else set()
-    # What came into a tree or left it after that day would stand under superiors that it did not have.
+    # An agency that joined or left a tree after that day would get superiors that it never had.
     later = Placement.objects.filter(Q(since__gt=since) | Q(until__gt=since), level1__in=moved)
     if not errors and (after := later.select_related("agency").order_by("since").first()):
         errors.append(_later(after.agency, max(after.since, after.until or after.since)))
@@ -207,7 +209,7 @@ def _later(agency: Agency, day: date) -> ValidationError:
 
 
 def _date(changes: Iterable[tuple[Placement, Agency]], since: date) -> list[Placement]:
-    """Ends the placements there are and begins the new ones. What began on the same day, or later, is replaced."""
+    """Ends the present placements and begins the new ones. A placement that began on `since` or later is replaced."""
     ended, begun, replaced = [], [], []
     for row, agency in changes:
         new = _placement(agency, max(since, row.since))

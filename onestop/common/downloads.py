@@ -1,4 +1,4 @@
-"""Tables sent as files: a workbook of several sheets, or one CSV, written row by row."""
+"""Tables as files to download: a workbook of several sheets, or one CSV, written row by row."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from .spreadsheets import CSV, XLSX, Value, body_cell, heading_cell, put, text_cell, write_csv
 
-# What one file may hold: Excel takes a million rows, but nobody reads that many.
+# The most rows of one file. Excel takes a million rows, but people do not read that many.
 MOST_ROWS = 100_000
-# So many rows of the database are in memory at once while a file is written.
+# How many rows of the database are in memory at once while a file is written.
 READ_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """`width` in digits, as Excel counts it; `number_format` in Excel's words."""
+    """`width` is in digits, as Excel counts it; `number_format` is one of Excel's formats."""
 
     heading: str
     width: int
@@ -33,7 +33,7 @@ class SheetColumn:
 
 @dataclass(frozen=True)
 class WorkbookSheet:
-    """One table of a workbook, under the lines that say what it is of."""
+    """One table of a workbook, below the `lines` that describe it."""
 
     title: str
     lines: list[str]
@@ -53,7 +53,7 @@ def workbook_file(sheets: Iterable[WorkbookSheet], name: str) -> HttpResponseBas
 
 
 def _sent(write: Callable[[IO[bytes]], object], name: str, content_type: str) -> HttpResponseBase:
-    # Whole before the first byte leaves: what fails is seen as an error, not as a file that is cut short.
+    # The file is complete before its first byte is sent: a failure shows as an error page, not as a file cut short.
     file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
     write(file)
     file.seek(0)
@@ -61,7 +61,7 @@ def _sent(write: Callable[[IO[bytes]], object], name: str, content_type: str) ->
 
 
 def _write(sheet: WorkbookSheet, workbook: Workbook) -> None:
-    # Of a worksheet it can do what is done with it here.
+    # A write-only sheet has another class, with all the methods that are used here.
     paper: Worksheet = workbook.create_sheet(sheet.title)
     heading_row = len(sheet.lines) + 2
     for number, column in enumerate(sheet.columns, 1):
@@ -71,7 +71,7 @@ def _write(sheet: WorkbookSheet, workbook: Workbook) -> None:
         paper.append([text_cell(paper, line, Font(bold=number == 0, size=11))])
     paper.append([])
     paper.append([heading_cell(paper, column.heading) for column in sheet.columns])
-    # A row is written when it is appended, so that the same cells can carry the next one.
+    # A row is written when it is appended, so the same cells can be used for the next row.
     cells: list[Cell] = [body_cell(paper, column.number_format, wrap=column.width > 40) for column in sheet.columns]
     for row in sheet.rows:
         for cell, value in zip(cells, row, strict=True):

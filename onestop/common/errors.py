@@ -1,4 +1,4 @@
-"""What the office refuses. The domain raises `Refused`; desk, API and import render it, each in its own form."""
+"""Refusals. The domain raises `Refused`; desk, API and import each render it in their own way."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 from django.utils.functional import lazy
 from django_stubs_ext import StrOrPromise
 
-# What may be given as the reasons of one field.
+# One reason or several why a field is refused.
 Reasons: TypeAlias = "StrOrPromise | Refused | Sequence[Refused]"
 
-# The name under which `InputRefused.fields` has what is wrong with the input as a whole.
+# The key in `InputRefused.fields` for errors of the input as a whole.
 WHOLE: Final = ""
 
 
 class Refused(Exception):
-    """An act is refused, and nothing was changed. `str()` says why, in the language that is in force at that moment.
+    """An act is refused, and nothing was changed. `str()` gives the reason in the language in force at that moment.
 
     `message` is a lazy sentence with places for `params`, so that one refusal can be shown in several languages.
     `code` tells programs which refusal it is.
@@ -37,39 +36,29 @@ class Refused(Exception):
 
 
 class InputRefused(Refused):
-    """What was typed or sent will not do. `fields` has the reasons by field."""
+    """Input was refused. `fields` has the reasons by field."""
 
     def __init__(self, reasons: StrOrPromise | Mapping[str, Reasons]) -> None:
         super().__init__()
-        by_field = reasons if isinstance(reasons, Mapping) else {WHOLE: reasons}
-        self.fields: dict[str, list[Refused]] = {name: _listed(given) for name, given in by_field.items()}
+        self.fields: dict[str, list[Refused]] = {}
+        for name, reason in (reasons if isinstance(reasons, Mapping) else {WHOLE: reasons}).items():
+            if isinstance(reason, Refused):
+                self.fields[name] = [reason]
+            elif isinstance(reason, Sequence) and not isinstance(reason, str):
+                self.fields[name] = list(reason)
+            else:
+                self.fields[name] = [Refused(reason)]
 
     def __str__(self) -> str:
         return " ".join(str(reason) for reasons in self.fields.values() for reason in reasons)
 
 
-def _listed(reasons: Reasons) -> list[Refused]:
-    if isinstance(reasons, Refused):
-        return [reasons]
-    if isinstance(reasons, Sequence) and not isinstance(reasons, str):
-        return list(reasons)
-    return [Refused(reasons)]
-
-
 def reasons_of(error: ValidationError) -> dict[str, list[Refused]]:
-    """The faults that Django's validators found, by field, still to be translated."""
+    """The errors of Django's validators by field, still to be translated."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {WHOLE: error.error_list}
-    return {name: [Refused(one.message, one.code, one.params) for one in faults] for name, faults in by_field.items()}
-
-
-def show_on_form(form: BaseForm, error: Refused) -> None:
-    """Puts the reasons on the form: by field where the form has it, else at the top."""
-    by_field = error.fields if isinstance(error, InputRefused) else {WHOLE: [error]}
-    for name, reasons in by_field.items():
-        for reason in reasons:
-            form.add_error(name if name in form.fields else None, ValidationError(str(reason), reason.code))
+    return {name: [Refused(one.message, one.code, one.params) for one in errors] for name, errors in by_field.items()}
 
 
 def sentence(text: StrOrPromise, **params: object) -> str:
-    """`text` with its places filled each time it is shown, not now. `params` may be lazy themselves."""
+    """`text` with its places filled each time that it is shown, not now. `params` may be lazy themselves."""
     return lazy(lambda: str(text) % params, str)()

@@ -1,4 +1,4 @@
-"""A call to whoever may be interested that something was recorded. It carries nothing and names nobody."""
+"""A notification to the other processes that something was recorded. It carries no data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ RECORDED = "onestop_recorded"
 
 
 def announce() -> None:
-    """Calls when the transaction is committed. Only PostgreSQL can; elsewhere the interested look for themselves."""
+    """Notifies when the transaction is committed. Only PostgreSQL can; on SQLite the worker polls instead."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {RECORDED}")

@@ -1,20 +1,23 @@
-"""Permissions keep up with a model that a migration renames."""
+"""Renames the permissions of a model that a migration renames."""
 
-from typing import Any
+from collections.abc import Callable
 
+from django.apps.registry import Apps
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
 
 ACTIONS = ("add", "change", "delete", "view")
 
 
 def rename_permissions(app: str, old: str, new: str) -> RunPython:
-    """For the migration with the RenameModel, after it: who held a right over the old model holds it over the new one.
+    """An operation to put after the RenameModel: users keep their permissions over the renamed model.
 
-    Django renames the content type itself, but not the permissions' code names, and would make new ones nobody holds.
+    Django renames the content type itself, but not the code names of the permissions. It would create new permissions
+    that no user has.
     """
 
-    def renamed(before: str, after: str) -> Any:
-        def forward(apps: Any, schema_editor: Any) -> None:
+    def renamed(before: str, after: str) -> Callable[[Apps, BaseDatabaseSchemaEditor], None]:
+        def forward(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
             permissions = apps.get_model("auth", "Permission").objects.using(schema_editor.connection.alias)
             for action in ACTIONS:
                 permissions.filter(content_type__app_label=app, codename=f"{action}_{before}").update(

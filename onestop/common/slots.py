@@ -1,11 +1,11 @@
-"""Places in a page that the apps above its own may fill.
+"""Slots: places in a page that apps above the page's own app fill.
 
-A template names the place, `{% slot "dossier-page" dossier %}`; an app above fills it from its `slots.py`:
+A template names the slot, `{% slot "dossier-page" dossier %}`; an app above fills it from its `slots.py`:
 
     @fills("dossier-page")
     def packets_of(request: HttpRequest, dossier: Dossier) -> str: ...
 
-So no template names an app above its own, and a slot that nothing fills shows nothing.
+So no template names an app above its own. A slot that no app fills shows nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.html import format_html_join
 from django.utils.module_loading import autodiscover_modules
 from django.utils.safestring import SafeString
 
-# Takes the request and what the template hands to the slot. What it returns is escaped unless it is safe.
+# Takes the request and the arguments of the template's tag. Its text is escaped unless it is a SafeString.
 Filler = Callable[..., str]
 
 register = template.Library()
@@ -27,7 +27,7 @@ _FILLERS: defaultdict[str, list[Filler]] = defaultdict(list)
 
 
 def fills(slot: str) -> Callable[[Filler], Filler]:
-    """Registers a function for `slot`, after those of the apps below."""
+    """Registers a function for `slot`, after the functions of the apps below."""
 
     def registered(filler: Filler) -> Filler:
         _FILLERS[slot].append(filler)
@@ -38,7 +38,7 @@ def fills(slot: str) -> Callable[[Filler], Filler]:
 
 @cache
 def load_all() -> None:
-    """Imports every app's `slots.py` in the order of INSTALLED_APPS, which is that of the floors."""
+    """Imports every app's `slots.py` in the order of INSTALLED_APPS, which is the order of the floors."""
     autodiscover_modules("slots")
 
 

@@ -1,4 +1,4 @@
-"""Workbooks and CSV as the office writes them: row by row, and nothing that people typed becomes a formula."""
+"""Cells and rows of workbooks and CSV files. Text that people typed never becomes a formula."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ Value = str | int | float | datetime | None
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
-# Excel's name for the format of text: what is typed over such a cell is no formula either.
+# Excel's name for the text format: text that a reader types into such a cell is no formula either.
 TEXT = "@"
 INSTANT = "dd/mm/yyyy hh:mm"
 THIN = Side("thin")
 RULED = Border(THIN, THIN, THIN, THIN)
-# What begins like this, a spreadsheet that opens a CSV takes for a formula.
+# A spreadsheet that opens a CSV reads text with such a beginning as a formula.
 BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# Programs write these two for the break of a line within a cell.
+# Some programs write these two for a line break within a cell.
 BREAKS = re.compile("[\x0b\x0c]")
-# Control characters, halves of characters and what is no character: no workbook can hold them, none can be seen.
+# Control characters, halves of characters and code points that are no characters: a workbook cannot hold them, and
+# people cannot see them.
 UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def seen(text: str) -> str:
-    """`text` without what a workbook cannot hold."""
+    """`text` without the characters that a workbook cannot hold."""
     return UNSEEN.sub("", BREAKS.sub("\n", text))
 
 
 def put(cell: Cell, value: Value) -> None:
     if isinstance(value, str):
         value = seen(value)
-    # A spreadsheet knows no time zones: it is given the office's wall clock.
+    # A spreadsheet has no time zones, so a cell gets the time of the office's clock.
     cell.value = _wall_clock(value) if isinstance(value, datetime) else None if value == "" else value
     if isinstance(cell.value, str):
-        # What citizens typed stays what they typed, also where the library takes it for a formula or an error.
+        # Text of citizens stays text, even where the library would read it as a formula or an error value.
         cell.data_type = "s"
 
 
@@ -70,10 +71,10 @@ def body_cell(sheet: Worksheet, number_format: str, *, wrap: bool) -> Cell:
 
 
 def write_csv(rows: Iterable[Sequence[Value]], file: IO[bytes]) -> None:
-    """UTF-8, with the mark by which Excel knows it."""
+    """Writes UTF-8 with a byte order mark, by which Excel recognises it."""
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     csv.writer(text).writerows([_in_csv(value) for value in row] for row in rows)
-    # Everything is written, and the file stays open.
+    # Flushes the text, and leaves the file open for the caller.
     text.detach()
 
 

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 VIETNAM: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 
-# What a date may be that somebody types or sends: wide enough for any dossier, and away from the ends of the calendar,
-# where time zones cannot be reckoned.
+# The range of dates that users and partners may enter: wide enough for any dossier, and away from the ends of Python's
+# calendar, where a time zone cannot be applied.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 def start_of(day: date) -> datetime:
-    """The first instant of `day` in the office."""
+    """The first instant of `day` in Vietnam."""
     return timezone.make_aware(datetime.combine(day, time()))

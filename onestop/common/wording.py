@@ -1,4 +1,4 @@
-"""Texts, numbers, money, shares and spans of time as people read them, in the language of the reader."""
+"""Writes text, numbers, money, shares and spans of time for people, in the language in force."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 DAY = timedelta(days=1)
-# Of the office, which works eight hours a day.
+# The office works eight hours a day.
 WORKING_DAY = timedelta(hours=8)
 
 
@@ -19,9 +19,9 @@ WORKING_DAY = timedelta(hours=8)
 
 
 def on_one_line(text: str) -> str:
-    """Accents composed with their letters, and no control signs: spreadsheets refuse them, fonts have no glyph.
+    """`text` with composed accents and without control characters: spreadsheets refuse them, fonts have no glyph.
 
-    Letters of no known script stay: a paper shows a gap for them, and nothing is left out unnoticed.
+    Letters of unknown scripts stay: a printed paper shows a gap for them, so a reader notices that one is missing.
     """
     composed = " ".join(unicodedata.normalize("NFC", text).split())
     if composed.isprintable():
@@ -33,12 +33,12 @@ def on_one_line(text: str) -> str:
 
 
 def grouped(number: int) -> str:
-    """12.345. Django's own Vietnamese number format groups no digits."""
+    """12.345. Django's own Vietnamese number format does not group digits."""
     return f"{number:,}".replace(",", str(get_format("THOUSAND_SEPARATOR")))
 
 
 def dong(amount: int) -> str:
-    """1.500.000 đồng, with the points of Vietnamese money also in English."""
+    """1.500.000 đồng, with the points of Vietnamese money in English, too."""
     return _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")}
 
 
@@ -54,7 +54,7 @@ def percent(tenths: int) -> str:
 
 
 def shares(counts: Sequence[int]) -> list[float]:
-    """Each count's percent, adding up to exactly 100: the largest remainders take what rounding left. Of 0, all 0."""
+    """Each count's percent, with a sum of exactly 100: the largest remainders are rounded up. All 0 of nothing."""
     total = sum(counts)
     if not total:
         return [0.0] * len(counts)
@@ -66,7 +66,7 @@ def shares(counts: Sequence[int]) -> list[float]:
 
 
 def pair(part: int, whole: int) -> tuple[int, int]:
-    """`part` of `whole`, half up, and the rest of it, in tenths of a percent: together 1000. Both 0 of nothing."""
+    """`part` of `whole`, rounded half up, and the rest, in tenths of a percent: together 1000. Both 0 of nothing."""
     if not whole:
         return 0, 0
     tenths = (2000 * part + whole) // (2 * whole)
@@ -89,7 +89,7 @@ def minutes_in_words(minutes: int) -> str:
 
 
 def span_in_words(span: timedelta) -> str:
-    """The greatest unit only: 2 ngày. Nobody who has two days left plans by the minute."""
+    """The greatest unit only: 2 ngày. With two days left, minutes do not matter."""
     if span.days:
         return days_in_words(span.days)
     hours, seconds = divmod(span.seconds, 3600)
@@ -97,7 +97,7 @@ def span_in_words(span: timedelta) -> str:
 
 
 def span_in_full(span: timedelta, day: timedelta = DAY) -> str:
-    """Days and hours, or hours and minutes: 2 ngày 5 giờ. `day`: how long one is, see WORKING_DAY."""
+    """Days and hours, or hours and minutes: 2 ngày 5 giờ. `day` is the length of one day, see WORKING_DAY."""
     days, rest = divmod(int(span.total_seconds()), int(day.total_seconds()))
     hours, minutes = divmod(rest // 60, 60)
     words = [days_in_words(days)] if days else []

@@ -11,8 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 
-from onestop.common.admin.large import LargeTableAdmin
-from onestop.common.admin.read_only import ReadOnlyAdmin
+from onestop.common.admin.pages import LargeTableAdmin, ReadOnlyAdmin
 from onestop.staff.models import AccessLog, User
 
 from .access import sees

@@ -1,9 +1,8 @@
-"""Partners in Django's admin, for superusers. Secrets are told by the commands, once; there is none to see here."""
+"""Partners in Django's admin, for superusers. No secret is shown here: the commands print each secret once."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from oauth2_provider.models import AccessToken, Application, Grant, IDToken, RefreshToken
 
-from onestop.common.admin.light import ModelAdmin
+from onestop.common.admin.pages import ModelAdmin
 
 from .credentials import switch_off
 from .forms import PartnerForm
 from .models import Credential, Partner
 
-# The OAuth2 library's own pages show what nobody needs, and would make clients that are no partner's.
+# The pages of the OAuth2 library are not needed, and would create clients that belong to no partner.
 for model in (Application, AccessToken, Grant, IDToken, RefreshToken):
     admin.site.unregister(model)
 
@@ -30,7 +29,7 @@ class CredentialInline(admin.TabularInline[Credential, Partner]):
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        """The newest first, with what its client id is read from."""
+        """The newest first, with the application that holds the client id."""
         return super().get_queryset(request).select_related("application").order_by("-pk")
 
     @admin.display(description=_("client id"))
@@ -40,16 +39,16 @@ class CredentialInline(admin.TabularInline[Credential, Partner]):
     def has_add_permission(self, request: HttpRequest, obj: Partner | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return _is_superuser(request)
 
 
 @admin.register(Partner)
 class PartnerAdmin(ModelAdmin[Partner]):
-    """Never deleted: what a partner did stays on record. It is switched off."""
+    """A partner is never deleted, because its actions stay on record. It is switched off instead."""
 
     belongs_to = None
     form = PartnerForm
@@ -62,7 +61,7 @@ class PartnerAdmin(ModelAdmin[Partner]):
     actions = ["switch_off_now"]
     inlines = [CredentialInline]
 
-    def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Partner, form: forms.ModelForm[Partner], change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not obj.is_active:
             switch_off(obj)

@@ -1,10 +1,10 @@
-"""Who calls: the partner whose token stands in the `Authorization` header, and nowhere else."""
+"""Authenticates a call by the partner's token. Only the `Authorization` header is read, no parameter or cookie."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +17,15 @@ from rest_framework.request import Request
 from .models import Credential, PartnerActor
 from .scopes import PartnerScopes
 
+if TYPE_CHECKING:
+    # The framework's views import this module, so an import at run time would be circular.
+    from drf_spectacular.openapi import AutoSchema
+
 NOTED_AT_MOST_EVERY = timedelta(minutes=1)
 
 
 class PartnerAuthentication(BaseAuthentication):
-    """One query a call. What was taken away since the token was issued, the partner or a scope, counts at once."""
+    """Takes one query for a call. Partner and scopes are read for each call, so a withdrawal counts at once."""
 
     def authenticate(self, request: Request) -> tuple[PartnerActor, AccessToken] | None:
         scheme, _space, token = get_authorization_header(request).partition(b" ")
@@ -36,7 +40,10 @@ class PartnerAuthentication(BaseAuthentication):
         credential: Credential | None = getattr(access_token.application, "credential", None) if access_token else None
         if access_token is None or credential is None or not credential.is_usable(now):  # scope: credential
             raise AuthenticationFailed(_("Token không đúng, đã hết hạn hoặc đã bị thu hồi."))
-        _note_use(credential, now)
+        last = credential.last_used_at
+        if last is None or now - last > NOTED_AT_MOST_EVERY:
+            # Of several calls at the same time only the first writes.
+            Credential.objects.filter(pk=credential.pk, last_used_at=last).update(last_used_at=now)
         granted = set(access_token.scope.split()) & set(credential.partner.scopes)  # scope: granted
         return PartnerActor(credential.partner, granted), access_token
 
@@ -44,22 +51,15 @@ class PartnerAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'  # scope: challenge
 
 
-def _note_use(credential: Credential, now: datetime) -> None:
-    last = credential.last_used_at
-    if last is None or now - last > NOTED_AT_MOST_EVERY:
-        # Of several calls at once only the first writes.
-        Credential.objects.filter(pk=credential.pk, last_used_at=last).update(last_used_at=now)
-
-
 class PartnerAuthenticationDescribed(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # untyped hooks
-    """How the contract tells of it."""
+    """Describes the authentication in the contract."""
 
     target_class = PartnerAuthentication
     name = "oauth2"
 
-    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
+    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:  # Any: its view is an `ApiView`
         return {self.name: sorted(auto_schema.view.required_scopes(auto_schema.method))}
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, object]:
         flow = {"tokenUrl": "/oauth2/token", "scopes": PartnerScopes().get_all_scopes()}
         return {"type": "oauth2", "flows": {"clientCredentials": flow}}

@@ -1,4 +1,4 @@
-"""Giving a partner its client id and secret, and taking them away."""
+"""Issues, rotates and withdraws the credentials of a partner."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .models import Credential, Partner
 
 @dataclass(frozen=True)
 class Issued:
-    """A new credential and its secret, which is told once and kept nowhere."""
+    """A new credential and its secret, which is shown once and never stored in plain text."""
 
     credential: Credential
     secret: str
 
     def as_json(self) -> dict[str, str]:
-        """What the partner needs to get its first token."""
+        """The data that the partner needs to get its first token."""
         return {
             "client_id": str(self.credential),
             "client_secret": self.secret,
@@ -44,8 +44,8 @@ def issue(partner: Partner) -> Issued:
 
 @transaction.atomic
 def rotate(partner: Partner, old_until: datetime) -> Issued:
-    """A new credential; those in use before it end at `old_until`, or earlier if they were to."""
-    # Of two who rotate at once, the second ends what the first was given.
+    """A new credential. The earlier ones end at `old_until`, or at their own end if that is earlier."""
+    # The lock puts two rotations at the same time in order: the second one also ends the credential of the first.
     Partner.objects.select_for_update().get(pk=partner.pk)
     partner.credentials.filter(expires_at=None).update(expires_at=old_until)
     partner.credentials.filter(expires_at__gt=old_until).update(expires_at=old_until)
@@ -54,7 +54,7 @@ def rotate(partner: Partner, old_until: datetime) -> Issued:
 
 @transaction.atomic
 def switch_off(partner: Partner) -> None:
-    """From this moment on no call of the partner is taken, whatever token it holds; nor if it is switched on again."""
+    """Ends all access of the partner at once. Its tokens are deleted, so none is valid if it returns."""
     partner.is_active = False
     partner.save(update_fields=["is_active"])
     AccessToken.objects.filter(application__credential__partner=partner).delete()

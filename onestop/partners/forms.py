@@ -1,4 +1,4 @@
-"""A partner as a superuser sets it up."""
+"""The form with which a superuser sets up a partner."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .scopes import ApiScope
 
 
 def described() -> list[tuple[str, str]]:
-    """In the language of whoever looks, so told anew for every page."""
+    """The scopes with their labels. A function, so that each page has them in the language of its user."""
     return [(scope.value, f"{scope.label} ({scope.value})") for scope in ApiScope]
 
 

@@ -1,4 +1,4 @@
-"""Other systems that work with ours: which they are, what they may do, how they prove who they are."""
+"""Other systems that call ours: partners, their credentials, and the replies that they may repeat a call for."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ class Partner(models.Model):
 
 
 class Credential(models.Model):
-    """A client id with its secret. Two may be in use at once, so that a secret is changed without a break.
+    """A client id with its secret. Two may be in use at once, so that a secret can be changed without interruption.
 
-    The library's `application` keeps the secret, hashed. `expires_at`: from then on neither it nor a token that was
-    got with it is taken.
+    The library's `application` stores the secret as a hash. From `expires_at` on the credential is refused, and so are
+    tokens that were issued for it.
     """
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="credentials", verbose_name=_("đối tác"))
     application = models.OneToOneField(Application, models.CASCADE, related_name="credential", editable=False)
     created_at = models.DateTimeField(_("cấp lúc"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("dùng đến"), null=True, blank=True)
-    # Told to the minute: writing it down at every call would cost more than many a call.
+    # Exact to the minute: a write for every call would take longer than many a call itself.
     last_used_at = models.DateTimeField(_("dùng gần nhất lúc"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -86,16 +86,16 @@ class Credential(models.Model):
 
 
 class PartnerActor:
-    """Somebody at a partner, as its system names them, acting within the scopes of a call: who a User is to the desk.
+    """A person at a partner, as its system names them, who acts within the scopes of a call.
 
-    Without a name it is the partner itself that acts.
+    The API uses it where the desk uses a User. Without a name, the partner itself acts.
     """
 
     is_authenticated = True
     is_anonymous = False
     is_active = True
     is_superuser = False
-    # Not read for each call, as for a user: the lists of the contract name a few agencies themselves, in `newest`.
+    # For a user this is read once for each request. The API does not need it: its lists name agencies in `newest`.
     named_agencies: list[int] | None = None
 
     def __init__(self, partner: Partner, scopes: Iterable[str], full_name: str = "", position: str = "") -> None:
@@ -108,19 +108,19 @@ class PartnerActor:
         return self.full_name
 
     def named(self, full_name: str, position: str) -> PartnerActor:
-        """Another of the same partner, in the same call."""
+        """Another person of the same partner, in the same call."""
         colleague = PartnerActor(self.partner, self.scopes, full_name, position)
         colleague.paths = self.paths
         return colleague
 
     @cached_property
     def paths(self) -> list[str]:
-        """Of the agencies it is bound to."""
+        """The paths of the partner's agencies."""
         return list(self.partner.agencies.values_list("path", flat=True))
 
     @property
     def agencies(self) -> AgencyQuerySet:
-        """Those whose work it may see."""
+        """The agencies whose work the partner may see: its own and all below them."""
         below = Q()
         for path in self.paths:
             below |= Q(path__startswith=path)
@@ -136,19 +136,19 @@ class PartnerActor:
         return gettext("hệ thống đối tác")
 
 
-# Who makes a move.
+# The person or partner that makes a move.
 Actor = User | PartnerActor
 
 
 class IdempotentReply(models.Model):
-    """What a partner was answered to a call with an `Idempotency-Key`: the same call gets the same answer.
+    """The answer to a call with an `Idempotency-Key`. A repetition of the call gets the same answer.
 
-    Without an answer (`status` empty) the call is under way, until `begun_at` is too long ago to believe it.
+    While `status` is empty the call is being carried out. If `begun_at` is too long ago, its process has died.
     """
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
-    # Of method, address and body.
+    # The hash of method, address and body.
     fingerprint = models.CharField(max_length=64)
     begun_at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(null=True)

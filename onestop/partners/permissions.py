@@ -1,4 +1,4 @@
-"""What a call needs: a scope, named by the view for each of its operations."""
+"""The permission to make a call: the scope that the view names for each of its operations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from .models import PartnerActor
 
 if TYPE_CHECKING:
-    # The framework's views load this module.
+    # The framework's views import this module, so an import at run time would be circular.
     from rest_framework.views import APIView
 
 
 class HasScope(BasePermission):
-    """Closed where a view names no scope."""
+    """Refuses every call of a view that names no scope."""
 
     message = _("Token này không có quyền cần cho việc này.")
     code = "scope"

@@ -1,8 +1,8 @@
-"""What a partner's system may be allowed to do, each described; and the same told to the OAuth2 library."""
+"""The scopes that a partner may have, with their descriptions, and the same for the OAuth2 library."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ApiScope(models.TextChoices):
-    """One resource and one verb each."""
+    """Each scope is one resource and one verb."""
 
     CATALOG_READ = "catalog:read", _("đọc cơ quan, lĩnh vực, thủ tục")
     DOSSIERS_READ = "dossiers:read", _("đọc hồ sơ, tiến trình, tệp đính kèm có những gì")
@@ -32,7 +32,7 @@ class ApiScope(models.TextChoices):
     WEBHOOKS_WRITE = "webhooks:write", _("đăng ký, sửa, bỏ địa chỉ nhận thông báo")
 
 
-# As whom a partner acts on a dossier, by scope.
+# The roles in which a partner acts on a dossier, by scope.
 ROLES: dict[str, tuple[Role, ...]] = {
     ApiScope.DOSSIERS_CREATE: (Role.RECEPTION,),
     ApiScope.ATTACHMENTS_WRITE: (Role.RECEPTION,),
@@ -42,18 +42,18 @@ ROLES: dict[str, tuple[Role, ...]] = {
 
 
 class PartnerScopes(BaseScopes):  # type: ignore[misc] # the package ships no types
-    """A token gets at most what its partner was granted, and all of that unless it asks for less."""
+    """A token has all scopes of its partner, or fewer if the request for the token names fewer."""
 
     def get_all_scopes(self) -> dict[str, str]:
         return {scope.value: str(scope.label) for scope in ApiScope}
 
     def get_available_scopes(
-        self, application: AbstractApplication | None = None, *args: Any, **kwargs: Any
+        self, application: AbstractApplication | None = None, *args: object, **kwargs: object
     ) -> list[str]:
         credential = getattr(application, "credential", None)
         return list(credential.partner.scopes) if credential else []
 
     def get_default_scopes(
-        self, application: AbstractApplication | None = None, *args: Any, **kwargs: Any
+        self, application: AbstractApplication | None = None, *args: object, **kwargs: object
     ) -> list[str]:
         return self.get_available_scopes(application)

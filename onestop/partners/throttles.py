@@ -1,4 +1,4 @@
-"""How often a partner may call: its own bound, all its credentials together."""
+"""Limits how often a partner may call. All credentials of a partner share one limit."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from rest_framework.throttling import BaseThrottle
 from .models import PartnerActor
 
 if TYPE_CHECKING:
-    # The framework's views load this module.
+    # The framework's views import this module, so an import at run time would be circular.
     from rest_framework.views import APIView
 
 MINUTE = 60
 
 
 class PartnerThrottle(BaseThrottle):
-    """So many calls in each minute of the clock. What is left is told with every answer; see `rest.views`.
+    """Limits the calls in each minute of the clock. Every answer says how many are left; see `rest.views`.
 
-    Counted by the cache itself, so that calls at the same instant are all counted: the framework's own throttles
-    read, add and write back, and of two that do so at once one is forgotten. In a cache of its own, into which nothing
-    is written for strangers: whoever fills another one pushes no partner's count out.
+    The cache itself adds to the count, so calls at the same instant are all counted. The framework's own throttles
+    read, add and write back, and lose one of two calls at the same time. The cache holds nothing but these counts, and
+    nothing is written to it for strangers, so strangers cannot push out a partner's count.
     """
 
     limit: int
@@ -32,13 +32,13 @@ class PartnerThrottle(BaseThrottle):
     now: float
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        # Strangers are not counted: they are turned away before.
+        # Strangers are not counted. The permission refuses their calls.
         if not isinstance(request.user, PartnerActor):
             return True
         self.now = time.time()
         self.limit = request.user.partner.rate_per_minute
         self.count = _counted(f"calls_{request.user.partner.pk}_{int(self.now // MINUTE)}")
-        # Where the view's answer finds what is left.
+        # `ApiView.finalize_response` reads the headers from here.
         request.rate_limit = self
         return self.count <= self.limit
 
@@ -46,7 +46,7 @@ class PartnerThrottle(BaseThrottle):
         return MINUTE - self.now % MINUTE
 
     def headers(self) -> dict[str, str]:
-        """How many calls a minute, how many of them are left, and in how many seconds counting begins anew."""
+        """The limit for a minute, the calls left in it, and the seconds until the next minute."""
         return {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(max(0, self.limit - self.count)),
@@ -55,11 +55,11 @@ class PartnerThrottle(BaseThrottle):
 
 
 def _counted(key: str) -> int:
-    """How many times this has been asked of `key`, this time included."""
+    """Adds one to the count of `key` and returns it."""
     calls = caches["calls"]
     calls.add(key, 0, 2 * MINUTE)
     try:
         return calls.incr(key)
     except ValueError:
-        # A full cache has thrown it out between the two.
+        # A full cache has removed the count between the two calls.
         return 1

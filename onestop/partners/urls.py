@@ -1,4 +1,4 @@
-"""Where a partner gets its token (RFC 6749 §4.4). Nothing else of the OAuth2 library is to be reached."""
+"""The address of the token endpoint (RFC 6749 §4.4). The OAuth2 library's other pages have no address."""
 
 from django.urls import path
 

@@ -1,8 +1,6 @@
-"""The token endpoint, with a bound on how often one address may try: checking a secret is dear on purpose."""
+"""The token endpoint. It limits how often one address may try, because checking a secret is expensive on purpose."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,9 +15,9 @@ from onestop.staff import brakes
 
 
 class ClientCredentials(TokenView):  # type: ignore[misc] # the package ships no types
-    """The library's view would also serve devices that have no keyboard."""
+    """Serves token requests alone. The library's view would also serve its flow for devices without a keyboard."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response: HttpResponse = self.authorization_flow_token_response(request)
         return response
 
@@ -31,7 +29,7 @@ _grant = ClientCredentials.as_view()
 @login_not_required
 @cache_control(no_store=True)
 def token(request: HttpRequest) -> HttpResponse:
-    """Counted before the secret is looked at, right and wrong ones alike, by all processes together."""
+    """Counts each try before the secret is checked, right or wrong, in all processes together."""
     if wait := brakes.press(rate_of("token"), "token", network_of(address_of(request))):
         return _later("slow_down", "Too many requests for tokens.", 429, wait)
     try:

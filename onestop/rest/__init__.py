@@ -1,1 +1,1 @@
-"""What every resource of the partner contract is made of; `api` and `packets` add the resources."""
+"""The base of every resource of the partner API. The apps `api` and `packets` add the resources."""

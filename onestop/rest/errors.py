@@ -1,4 +1,4 @@
-"""Errors in one shape: type, and for each fault its code, a sentence, and the field it is about."""
+"""Errors in one format: a type, and for each error its code, a sentence, and its field."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from onestop.common.errors import WHOLE, InputRefused, Refused, reasons_of
 
 
 class Conflict(APIException):
-    """The thing is not in a state in which this can be done."""
+    """The call is not possible in the present state of the object."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
 
 
 class UnderWay(Conflict):
-    """The same call has not been answered yet."""
+    """An earlier call with the same key has not been answered yet."""
 
     default_code = "under_way"
     default_detail = _("Lần gọi trước với Idempotency-Key này chưa xong; hãy thử lại sau.")
@@ -28,7 +28,7 @@ class UnderWay(Conflict):
 
 
 class AnotherCall(APIException):
-    """The key has been used for something else."""
+    """The key has been used for another call."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "key_reused"
@@ -36,7 +36,7 @@ class AnotherCall(APIException):
 
 
 class Changed(APIException):
-    """Somebody was faster."""
+    """The object has changed since the caller read it."""
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "changed"
@@ -44,7 +44,7 @@ class Changed(APIException):
 
 
 class NoLength(APIException):
-    """A body in pieces, of unknown length: the server would read none of it and act as if it were empty."""
+    """The body is chunked, so its length is unknown: the server would read none of it and treat it as empty."""
 
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_code = "no_length"
@@ -57,12 +57,12 @@ class TooLarge(APIException):
     default_detail = _("Nội dung gửi lên quá lớn.")
 
 
-# Names of the input as a whole: ours and that of models, as the contract has it.
+# Our key for the input as a whole and that of Django's models, each with its name in the contract.
 _WHOLE = {WHOLE: "non_field_errors", NON_FIELD_ERRORS: "non_field_errors"}
 
 
 class ProblemHandler(ExceptionHandler):
-    """Refusals of the office in the words of HTTP. No view translates them itself."""
+    """Turns refusals of the domain into HTTP errors, so that no view has to."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, InputRefused):
@@ -70,7 +70,7 @@ class ProblemHandler(ExceptionHandler):
         if isinstance(exc, Refused):
             return Conflict(str(exc), code=exc.code)
         if isinstance(exc, SuspiciousOperation):
-            # Such as thousands of parameters. Its own words are for the log, in English.
+            # For example thousands of parameters. Django's own message is English and meant for the log.
             return ParseError()
         if isinstance(exc, ModelError):
             return ValidationError(detail_of(InputRefused(reasons_of(exc))))
@@ -78,7 +78,7 @@ class ProblemHandler(ExceptionHandler):
 
 
 def detail_of(error: InputRefused) -> dict[str, list[ErrorDetail]]:
-    """What is wrong with the input as the framework has it: by field, with codes, in the language in force."""
+    """The reasons in the framework's form: by field, with codes, in the language in force."""
     return {
         _WHOLE.get(name, name): [ErrorDetail(str(reason), reason.code) for reason in reasons]
         for name, reasons in error.fields.items()

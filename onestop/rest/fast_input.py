@@ -1,13 +1,13 @@
-"""Rows by the thousand read by a serializer's own fields, without what the framework does around each of them.
+"""Reads thousands of rows by a serializer's own fields, without the framework's work around each value.
 
-Only what is plainly good is read here: what its serializer would take, and as it stands. Everything else, good or
-bad, is left to the serializer, whose words a refusal needs anyway.
+It reads only values that the serializer would accept without a change. All others, valid or not, are left to the
+serializer, whose messages a refusal needs anyway.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.core import validators as checks
 from django.core.exceptions import ValidationError as ModelError
@@ -19,8 +19,10 @@ from onestop.common.input.text import is_tidy_line
 
 from .fields import ChoiceInput, FlagInput, LineInput, Strict, WholeInput
 
-Reading = Callable[[Any], Any]
-# What lengths and bounds are made of; a field with any other check is read as the framework reads it.
+# Reads a value, or raises NotPlain.
+Reading: TypeAlias = Callable[[object], Any]  # Any: the framework does not know the types of the values
+InputField: TypeAlias = serializers.Field[Any, Any, Any, Any]  # Any: fields read and write different types
+# The validators of lengths and bounds. A field with any other validator is read by the framework.
 _KNOWN: Final = (
     checks.MaxLengthValidator,
     checks.MinLengthValidator,
@@ -32,11 +34,11 @@ _KNOWN: Final = (
 
 
 class NotPlain(Exception):
-    """To be read by the serializer."""
+    """The serializer itself must read the value."""
 
 
 def reading_by(serializer: Strict) -> Reading:
-    """A function that reads what `serializer` would, or raises NotPlain."""
+    """A function that reads an object as `serializer` would, or raises NotPlain."""
     if type(serializer).to_internal_value is not Strict.to_internal_value or serializer.validators:
         return _as_the_framework_does(serializer)
     fields = {name: (_reading(field), field) for name, field in serializer.fields.items() if not field.read_only}
@@ -45,7 +47,7 @@ def reading_by(serializer: Strict) -> Reading:
     needed = [name for name, (_read, field) in fields.items() if field.required or field.default is not empty]
     readings = {name: read for name, (read, _field) in fields.items()}
 
-    def read(data: Any) -> Any:
+    def read(data: object) -> object:
         if type(data) is not dict or not all(name in data for name in needed):
             raise NotPlain
         try:
@@ -57,14 +59,14 @@ def reading_by(serializer: Strict) -> Reading:
     return read
 
 
-def _reading(field: Any) -> Reading:
+def _reading(field: InputField) -> Reading:
     read = _reading_of_value(field)
     if field.allow_null:
         return lambda data: None if data is None else read(data)
     return read
 
 
-def _reading_of_value(field: Any) -> Reading:
+def _reading_of_value(field: InputField) -> Reading:
     if isinstance(field, serializers.ListSerializer):
         return _list(field)
     if isinstance(field, Strict):
@@ -81,13 +83,13 @@ def _reading_of_value(field: Any) -> Reading:
         return _whole(least, bounds.get(checks.MaxValueValidator, float("inf")))
     if kind is FlagInput:
         return _flag
-    if kind is ChoiceInput:
+    if isinstance(field, ChoiceInput) and kind is ChoiceInput:
         return _choice({str(word) for word in field.choices})
     return _as_the_framework_does(field)
 
 
 def _text(shortest: int, longest: float, as_kept: Callable[[str], str]) -> Reading:
-    def read(data: Any) -> str:
+    def read(data: object) -> str:
         if type(data) is str and shortest <= len(data) <= longest and is_tidy_line(data) and as_kept(data) == data:
             return data
         raise NotPlain
@@ -96,7 +98,7 @@ def _text(shortest: int, longest: float, as_kept: Callable[[str], str]) -> Readi
 
 
 def _whole(least: float, most: float) -> Reading:
-    def read(data: Any) -> int:
+    def read(data: object) -> int:
         if type(data) is int and least <= data <= most:
             return data
         raise NotPlain
@@ -104,14 +106,14 @@ def _whole(least: float, most: float) -> Reading:
     return read
 
 
-def _flag(data: Any) -> bool:
+def _flag(data: object) -> bool:
     if type(data) is bool:
         return data
     raise NotPlain
 
 
 def _choice(words: set[str]) -> Reading:
-    def read(data: Any) -> str:
+    def read(data: object) -> str:
         if type(data) is str and data in words:
             return data
         raise NotPlain
@@ -119,14 +121,14 @@ def _choice(words: set[str]) -> Reading:
     return read
 
 
-def _list(field: Any) -> Reading:
+def _list(field: Any) -> Reading:  # Any: the stubs do not know the bounds of a ListSerializer
     if field.validators:
         return _as_the_framework_does(field)
     read_one = _reading(field.child)
     shortest = max(field.min_length or 0, 0 if field.allow_empty else 1)
     longest = field.max_length if field.max_length is not None else float("inf")
 
-    def read(data: Any) -> list[Any]:
+    def read(data: object) -> list[object]:
         if type(data) is list and shortest <= len(data) <= longest:
             return [read_one(part) for part in data]
         raise NotPlain
@@ -134,11 +136,11 @@ def _list(field: Any) -> Reading:
     return read
 
 
-def _as_the_framework_does(field: Any) -> Reading:
+def _as_the_framework_does(field: InputField) -> Reading:
     return lambda data: _refusals_left_to_it(field.run_validation, data)
 
 
-def _refusals_left_to_it(check: Reading, data: Any) -> Any:
+def _refusals_left_to_it(check: Reading, data: object) -> object:
     try:
         value = check(data)
     except (serializers.ValidationError, ModelError) as error:

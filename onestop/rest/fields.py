@@ -1,4 +1,4 @@
-"""What is read from a partner: exact types, no unknown field, no invisible character."""
+"""Fields of a partner's input: exact types, no unknown fields, no invisible characters."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from rest_framework.fields import empty
 from onestop.common.input.text import check_line, check_lines, tidy_line, tidy_lines
 from onestop.common.time import FIRST_DAY, LAST_DAY
 
-from .fault_list import MOST_FAULTS
+from .error_list import MOST_ERRORS
 
-# What a contract has read, by field: the framework knows no types of it.
+# The validated input by field. Any: the framework does not know the types of the values.
 Validated: TypeAlias = dict[str, Any]
 
 FIRST = datetime.combine(FIRST_DAY, time(), UTC)
@@ -26,7 +26,7 @@ LAST = datetime.combine(LAST_DAY + timedelta(days=1), time(), UTC)
 
 
 class LineInput(serializers.CharField):
-    """Text in one line. A number or a truth value is none. Kept as `onestop.common.input.text` keeps all text."""
+    """Text in one line, tidied as `onestop.common.input.text` tidies all text. Numbers and booleans are refused."""
 
     check = staticmethod(check_line)
     tidy = staticmethod(tidy_line)
@@ -38,7 +38,7 @@ class LineInput(serializers.CharField):
         return self.read(self.tidy(super().to_internal_value(data)))
 
     def run_validation(self, data: object = empty) -> object:
-        """What is nothing but hidden characters and blanks is blank."""
+        """Text of nothing but hidden characters and blanks counts as blank."""
         if isinstance(data, str) and data and not self.tidy(data):
             self.check(data)
             data = ""
@@ -46,7 +46,7 @@ class LineInput(serializers.CharField):
 
     @staticmethod
     def read(text: str) -> str:
-        """What tidy `text` is kept as, for a child class that has one way of writing what it reads."""
+        """The stored form of tidy `text`. A subclass may have its own."""
         return text
 
 
@@ -58,7 +58,7 @@ class LinesInput(LineInput):
 
 
 class WholeInput(serializers.IntegerField):
-    """A whole number, not one in quotes."""
+    """A whole number. A number in quotes is refused."""
 
     def to_internal_value(self, data: object) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
@@ -67,7 +67,7 @@ class WholeInput(serializers.IntegerField):
 
 
 class FlagInput(serializers.BooleanField):
-    """true or false, and nothing that could be meant so."""
+    """true or false. Other values that could mean one of them are refused."""
 
     def to_internal_value(self, data: object) -> bool:
         if not isinstance(data, bool):
@@ -76,7 +76,7 @@ class FlagInput(serializers.BooleanField):
 
 
 class ChoiceInput(serializers.ChoiceField):
-    """One of some words."""
+    """One of the words of `choices`."""
 
     def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
@@ -85,7 +85,7 @@ class ChoiceInput(serializers.ChoiceField):
 
 
 class InstantInput(serializers.DateTimeField):
-    """An instant with its offset from UTC, as in RFC 3339; read as UTC."""
+    """An instant with its offset from UTC, as in RFC 3339. The value is in UTC."""
 
     default_error_messages = {
         "no_offset": _("Thời điểm phải có múi giờ, như 2026-10-01T08:00:00+07:00."),
@@ -103,12 +103,12 @@ class InstantInput(serializers.DateTimeField):
             self.fail("no_offset")
         if not FIRST <= at < LAST:
             self.fail("out_of_range")
-        # PostgreSQL refuses to reckon with an offset that no time zone has.
+        # PostgreSQL refuses an offset that no time zone has.
         return at.astimezone(UTC)
 
 
 class DayInput(serializers.DateField):
-    """A day as 2026-10-01, and in no other of the ways that ISO 8601 has."""
+    """A day such as 2026-10-01. The other forms of ISO 8601 are refused."""
 
     default_error_messages = {"out_of_range": _("Ngày này nằm ngoài lịch dùng được.")}
 
@@ -125,19 +125,19 @@ class DayInput(serializers.DateField):
         return day
 
 
-class Strict(serializers.Serializer[Any]):
+class Strict(serializers.Serializer[object]):
     """An object without any field that it does not know."""
 
     default_error_messages = {"unknown": _("Không có trường này.")}
 
-    def to_internal_value(self, data: Any) -> Any:
-        # A hundred are named, and it takes no longer to find that there are thousands.
+    def to_internal_value(self, data: object) -> Validated:
+        # The search ends after a hundred unknown fields, so an object with a million takes no longer.
         names: Iterable[str] = data if isinstance(data, Mapping) else ()
-        unknown = list(islice((name for name in names if name not in self.fields), MOST_FAULTS))
+        unknown = list(islice((name for name in names if name not in self.fields), MOST_ERRORS))
         message = str(self.error_messages["unknown"])
         errors: dict[str, Any] = {name: [serializers.ErrorDetail(message, "unknown")] for name in unknown}
         try:
-            value = super().to_internal_value(data)
+            value: Validated = super().to_internal_value(data)
         except serializers.ValidationError as error:
             if not errors or not isinstance(error.detail, dict):
                 raise
@@ -147,5 +147,5 @@ class Strict(serializers.Serializer[Any]):
         return value
 
 
-class ListInput(serializers.ListSerializer[Any]):
-    """A list of such objects."""
+class ListInput(serializers.ListSerializer[object]):
+    """A list of strict objects."""

@@ -1,9 +1,8 @@
-"""What a list is narrowed by, read from an address as strictly as a body is."""
+"""Filters of lists, which read an address as strictly as a body is read."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import django_filters.rest_framework as filters
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,23 +15,23 @@ from .fields import FIRST, LAST
 
 @extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(filters.TypedChoiceFilter):  # type: ignore[misc] # the package ships no types
-    """true or false. The package's own one takes anything else for no filter at all."""
+    """true or false. The package's own filter ignores any other value and returns the whole list."""
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, **more: object) -> None:
         super().__init__(choices=[("true", "true"), ("false", "false")], coerce=lambda text: text == "true", **more)
 
 
 class _InstantField(IsoDateTimeField):  # type: ignore[misc] # the package ships no types
-    def clean(self, value: Any) -> datetime | None:
+    def clean(self, value: object) -> datetime | None:
         at: datetime | None = super().clean(value)
-        # PostgreSQL refuses to reckon with an offset that no time zone has.
+        # PostgreSQL refuses an offset that no time zone has.
         return at.astimezone(UTC) if at else None
 
 
 class InstantFilter(filters.IsoDateTimeFilter):  # type: ignore[misc] # the package ships no types
-    """An instant within the calendar that can be reckoned with."""
+    """An instant within the supported calendar."""
 
     field_class = _InstantField
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, **more: object) -> None:
         super().__init__(validators=[MinValueValidator(FIRST), MaxValueValidator(LAST)], **more)

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a call that is made twice is carried out once, and answered twice with the same words."""
+"""`Idempotency-Key`: a call that is made twice is carried out once, and both get the same answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -23,21 +23,22 @@ from .errors import AnotherCall, UnderWay
 from .rendering import JSONRenderer, encode
 
 KEPT = timedelta(days=7)
-# A call that was begun so long ago has died with its process.
+# A call that began so long ago has ended with its process.
 LONGEST = timedelta(minutes=10)
 
+View = TypeVar("View")
 More = ParamSpec("More")
-Handler = Callable[Concatenate[Any, Request, More], HttpResponseBase]
+Handler = Callable[Concatenate[View, Request, More], HttpResponseBase]
 
 
-def once(handler: Handler[More]) -> Handler[More]:
-    """A write of a view: all of it in one transaction, and with an `Idempotency-Key` its answer kept in the same one.
+def once(handler: Handler[View, More]) -> Handler[View, More]:
+    """Decorator of a view's write: runs it in one transaction, and stores its answer there if the call has a key.
 
-    Only what was done is kept. A refusal changed nothing, so the same call may be tried again.
+    Only the answers of calls that succeed are stored. A refusal changes nothing, so the same call may be tried again.
     """
 
     @wraps(handler)
-    def respond(view: Any, request: Request, *args: More.args, **kwargs: More.kwargs) -> HttpResponseBase:
+    def respond(view: View, request: Request, /, *args: More.args, **kwargs: More.kwargs) -> HttpResponseBase:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             with transaction.atomic():
@@ -49,7 +50,7 @@ def once(handler: Handler[More]) -> Handler[More]:
             with transaction.atomic():
                 response = handler(view, request, *args, **kwargs)
                 data = getattr(response, "data", None)
-                # An answer that is not rendered yet says that it is a page.
+                # An answer that is not rendered yet has Django's content type for pages.
                 headers = {**response.headers, "Content-Type": JSONRenderer.media_type}
                 keep(reply, response.status_code, b"" if data is None else encode(data), headers)
         except BaseException:
@@ -57,11 +58,11 @@ def once(handler: Handler[More]) -> Handler[More]:
             raise
         return response
 
-    return cast(Handler[More], respond)
+    return respond
 
 
 def fingerprint(request: Request) -> str:
-    """Of what is asked: method, address and body. The body of a file is its own digest."""
+    """The hash of method, address and body, by which a repeated call is recognised."""
     digest = sha256(f"{request.method} {request.get_full_path()}\n".encode())
     files = request.FILES.values() if request.FILES else ()
     for file in files:
@@ -73,9 +74,10 @@ def fingerprint(request: Request) -> str:
 
 
 def begun(request: Request, key: str, fingerprint: str) -> IdempotentReply:
-    """The reply to this call: a new one, to be carried out, or with its `status` the one that was given.
+    """The reply to this call. With a `status` it is the stored answer; without one the caller carries out the call.
 
-    Raises UnderWay while the same call is being carried out, AnotherCall if the key was used for another.
+    Raises UnderWay while the same call is being carried out, AnotherCall if the key was used for another call, and
+    ValidationError for a key that is not valid.
     """
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= 255:
         raise ValidationError({"Idempotency-Key": [_("Gồm 1 đến 255 ký tự ASCII in được.")]})
@@ -88,11 +90,12 @@ def begun(request: Request, key: str, fingerprint: str) -> IdempotentReply:
     except IntegrityError:
         reply = IdempotentReply.objects.filter(partner=partner, key=key).first()
     if reply is None:
-        # It was abandoned between our two looks.
+        # Another process abandoned the call between the two queries.
         raise UnderWay
     if reply.fingerprint != fingerprint:
         raise AnotherCall
     if reply.status is None:
+        # `begun_at` is a condition of the update itself, so only one process takes over a dead call.
         dead = IdempotentReply.objects.filter(
             pk=reply.pk, begun_at=reply.begun_at, begun_at__lt=now - LONGEST, status=None
         )
@@ -103,7 +106,7 @@ def begun(request: Request, key: str, fingerprint: str) -> IdempotentReply:
 
 
 def keep(reply: IdempotentReply, status: int, content: bytes, headers: Mapping[str, str]) -> None:
-    """Writes the answer down. Raises UnderWay, which undoes the whole call, if another process has taken it over."""
+    """Stores the answer. Raises UnderWay, which rolls back the whole call, if another process has taken it over."""
     kept = IdempotentReply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).update(
         status=status,
         content=content,
@@ -117,7 +120,7 @@ def keep(reply: IdempotentReply, status: int, content: bytes, headers: Mapping[s
 
 
 def abandon(reply: IdempotentReply) -> None:
-    """Forgets a call that came to nothing."""
+    """Removes the record of a call that failed, so that it may be tried again."""
     IdempotentReply.objects.filter(pk=reply.pk, begun_at=reply.begun_at, status=None).delete()
 
 

@@ -1,4 +1,4 @@
-"""Lists in pages that stay exact while rows come in: a page begins behind the last row of the one before."""
+"""Pages of a list that stay exact while rows are added: each page begins after the last row of the previous page."""
 
 from __future__ import annotations
 
@@ -19,20 +19,26 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 USUAL, MOST = 50, 200
-# A count is exact up to here; to count further would cost more than the page.
+# A count is exact up to here; counting further would take longer than reading the page.
 COUNTED = 10_000
 
 
 class KeysetPaging(BasePagination):
-    """`?limit=`, `?cursor=` from `next`, and `?count=true` for how many there are, up to `COUNTED`.
+    """Reads `?limit=`, `?cursor=` from `next`, and `?count=true` for the number of rows up to `COUNTED`.
 
-    The view's `ordering` names columns, the last of which tells every row from every other; all rise, or all fall.
+    The view's `ordering` names columns. The last one is unique, and all are ascending, or all descending.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        """Takes a query set, of rows or of `values()`."""
+        """One page of a query set of rows or of `values()`. Any: the framework's method takes sequences, too.
+
+        Raises ValidationError for a parameter that is not valid.
+        """
         ordering: Sequence[str] = view.ordering  # type: ignore[union-attr] # every list has one
-        limit = _limit(request.query_params.get("limit"))
+        text = request.query_params.get("limit", str(USUAL))
+        if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MOST:
+            raise ValidationError({"limit": [_("Phải là số từ 1 đến %(most)d.") % {"most": MOST}]})
+        limit = int(text)
         self.url = request.build_absolute_uri()
         wants_count = request.query_params.get("count", "false")
         if wants_count not in ("true", "false"):
@@ -53,7 +59,7 @@ class KeysetPaging(BasePagination):
             answer |= {"count": min(self.counted, COUNTED), "more": self.counted > COUNTED}
         return Response(answer | {"results": data})
 
-    def get_paginated_response_schema(self, schema: Mapping[str, object]) -> dict[str, Any]:
+    def get_paginated_response_schema(self, schema: Mapping[str, object]) -> dict[str, object]:
         return {
             "type": "object",
             "required": ["next", "results"],
@@ -65,7 +71,7 @@ class KeysetPaging(BasePagination):
             },
         }
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, object]]:
         return [
             _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}),
             _parameter("cursor", {"type": "string"}),
@@ -73,21 +79,13 @@ class KeysetPaging(BasePagination):
         ]
 
 
-def _parameter(name: str, schema: dict[str, object]) -> dict[str, Any]:
+def _parameter(name: str, schema: dict[str, object]) -> dict[str, object]:
     descriptions = {
         "limit": _("Số dòng trong một trang."),
         "cursor": _("Lấy từ `next` của trang trước."),
         "count": _("true: kèm số dòng, đếm đúng đến %(most)d; quá thì `more` là true.") % {"most": COUNTED},
     }
     return {"name": name, "in": "query", "required": False, "description": descriptions[name], "schema": schema}
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return USUAL
-    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MOST:
-        raise ValidationError({"limit": [_("Phải là số từ 1 đến %(most)d.") % {"most": MOST}]})
-    return int(text)
 
 
 def _encoded(row: Model | Mapping[str, object], ordering: Sequence[str]) -> str:
@@ -105,9 +103,11 @@ def _decoded(text: str, ordering: Sequence[str]) -> list[object]:
         raise ValidationError({"cursor": [_("Không phải cursor do máy chủ này đưa ra.")]}) from error
 
 
-def _value(name: str, value: Any) -> object:
-    """Raises ValueError for what no row can have."""
+def _value(name: str, value: object) -> object:
+    """The value of the column `name` from a cursor. Raises ValueError, TypeError for a value that no row can have."""
     if name.endswith("_at"):
+        if not isinstance(value, str):
+            raise TypeError(value)
         at = datetime.fromisoformat(value)
         if at.tzinfo is None:
             raise ValueError(value)
@@ -118,16 +118,17 @@ def _value(name: str, value: Any) -> object:
         return value
     if not isinstance(value, str) or "\0" in value:
         raise ValueError(value)
+    # Half of a character: the database would refuse the query.
     value.encode()
     return value
 
 
 def _after(ordering: Sequence[str], values: Sequence[object]) -> Q:
-    """Rows that come after the one with those `values`."""
+    """The condition for rows after the row with those `values`."""
     beyond = "lt" if ordering[0].startswith("-") else "gt"
     (name, value), *rest = zip((name.lstrip("-") for name in ordering), values, strict=True)
     if not rest:
         return Q(**{f"{name}__{beyond}": value})
-    # The first condition is one that an index can begin at; the second leaves out what of it comes before.
+    # An index scan can begin at the first condition. The second leaves out those of its rows that come before.
     after = _after(ordering[1:], values[1:])
     return Q(**{f"{name}__{beyond}e": value}) & (Q(**{f"{name}__{beyond}": value}) | after)

@@ -1,10 +1,10 @@
-"""The rows of a resource: a serializer names the fields, the database gives them as plain columns."""
+"""Rows of a resource. A serializer names the fields, and the database reads them as plain columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -14,15 +14,17 @@ from rest_framework.serializers import BaseSerializer
 
 from .rendering import local
 
+Instance = TypeVar("Instance")
 
-def columns(serializer: type[BaseSerializer[Any]]) -> dict[str, str]:
-    """Where each field of a flat serializer comes from: `agency` from `agency__code`."""
+
+def columns(serializer: type[BaseSerializer[Instance]]) -> dict[str, str]:
+    """The column of each field of a flat serializer: `agency__code` for `agency`."""
     fields = serializer().fields  # type: ignore[attr-defined] # of serializers with fields
     return {name: field.source.replace(".", "__") for name, field in fields.items()}
 
 
-def asked(request: Request, names: Iterable[str]) -> list[str]:
-    """Those of `names` that `?fields=a,b` asks for; all without it."""
+def requested_fields(request: Request, names: Iterable[str]) -> list[str]:
+    """Those of `names` that `?fields=a,b` requests; all of them without the parameter. Raises ValidationError."""
     names, text = list(names), request.query_params.get("fields")
     if text is None:
         return names
@@ -35,12 +37,12 @@ def asked(request: Request, names: Iterable[str]) -> list[str]:
 
 
 def row(values: Mapping[str, object], fields: Mapping[str, str]) -> dict[str, object]:
-    """One row of `.values()` as the contract has it."""
+    """One row of `.values()` with the field names of the contract."""
     return {name: _plain(values[source]) for name, source in fields.items()}
 
 
 def row_of(instance: Model, fields: Mapping[str, str]) -> dict[str, object]:
-    """The same of an instance."""
+    """The same for an instance of a model."""
     values: dict[str, object] = {}
     for name, source in fields.items():
         value: object = instance

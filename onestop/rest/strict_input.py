@@ -1,8 +1,8 @@
-"""JSON read strictly: what two readers could understand differently is refused, in a sentence that says where.
+"""Reads JSON strictly. It refuses what two parsers could understand differently, with a sentence that says where.
 
-Refused besides what is no JSON: a key twice in one object, NaN and infinities, numbers that do not fit 64 bits,
-more than `MOST_DEPTH` levels, text that is no Unicode. A byte order mark at the beginning is let pass: it changes
-nothing, and some systems cannot help writing it.
+Besides invalid JSON it refuses a key twice in one object, NaN and infinities, numbers that do not fit 64 bits, more
+than `MOST_DEPTH` levels, and text that is not valid Unicode. It accepts a byte order mark at the beginning, which
+changes nothing and which some systems always write.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _PIECE: Final = 64 * 1024
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _AFTER_NUMBER: Final = (",", "]", " ", "\t", "\n", "\r")
-# The longest that fits 64 bits, with its sign.
+# The length of the longest number that fits 64 bits, with its sign.
 _INTEGER_LENGTH: Final = 20
 
 
 class NotStrictJSON(ValueError):
-    """What came is not JSON as it is taken here; `str()` says why, in the language in force."""
+    """The input is not JSON as this module accepts it; `str()` gives the reason in the language in force."""
 
     def __init__(self, message: StrOrPromise, **params: object) -> None:
         super().__init__(message)
@@ -44,13 +44,13 @@ class NotStrictJSON(ValueError):
 
 
 class StrictJSONParser(BaseParser):
-    """Reads a request's body; raises 400 where `read` refuses it and 413 where it is too large."""
+    """Reads a request's body. Raises ParseError (400) where `read` refuses it, and TooLarge (413)."""
 
     media_type = "application/json"
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, object] | None = None
-    ) -> Any:
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, object] | None = None
+    ) -> Any:  # Any: see `read`
         body = stream.read(settings.API_BODY_MAX_BYTES + 1)
         if len(body) > settings.API_BODY_MAX_BYTES:
             raise TooLarge
@@ -60,8 +60,8 @@ class StrictJSONParser(BaseParser):
             raise ParseError(str(error)) from error
 
 
-def read(body: bytes) -> Any:
-    """The one value that `body` holds. Raises NotStrictJSON."""
+def read(body: bytes) -> Any:  # Any: JSON may be any value
+    """The one value in `body`. Raises NotStrictJSON."""
     try:
         text = body.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
@@ -74,16 +74,16 @@ def read(body: bytes) -> Any:
     end = _after_space(text, end)
     if end != len(text):
         raise _misplaced(json.JSONDecodeError("", text, end))
-    if decoder.fault:
-        raise decoder.fault
+    if decoder.error:
+        raise decoder.error
     return value
 
 
 def rows(file: BinaryIO) -> Iterator[tuple[int, object]]:
-    """The rows of a JSON array, or of lines of JSON, each with its number from 1; a few of them in memory at a time.
+    """The rows of a JSON array, or of lines of JSON, each with its number from 1; few of them are in memory at a time.
 
-    A row that is refused comes as its NotStrictJSON, and the others go on. Where no next row can be found, as after
-    a misplaced comma in an array, the NotStrictJSON is raised.
+    A refused row is returned as a NotStrictJSON, and reading goes on with the next. Raises NotStrictJSON where the
+    next row cannot be found, as after a misplaced comma in an array.
     """
     beginning = file.read(_PIECE).removeprefix(codecs.BOM_UTF8)
     while not beginning.strip() and (more := file.read(_PIECE)):
@@ -101,7 +101,7 @@ def _pieces(beginning: bytes, file: BinaryIO) -> Iterator[bytes]:
 
 
 def _lines(pieces: Iterator[bytes]) -> Iterator[object]:
-    """Empty lines are no rows."""
+    """The rows of lines of JSON; empty lines are skipped."""
     for line in _cut(pieces):
         if line is None:
             yield _too_long()
@@ -113,7 +113,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[object]:
 
 
 def _cut(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
-    """The lines; None for one that is too long."""
+    """The lines of the text, with None for a line that is too long."""
     rest, is_too_long = b"", False
     for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
@@ -138,11 +138,11 @@ def _elements(pieces: Iterator[bytes]) -> Iterator[object]:
                 break
             window.skip(",")
     if window.next_sign():
-        raise window.fault()
+        raise window.error()
 
 
 class _Window:
-    """The part of an array's text that is looked at; filled at its end, emptied at its beginning."""
+    """The part of an array's text that is in memory. Text is added at its end and removed at its beginning."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -154,7 +154,7 @@ class _Window:
         self._has_ended = False
 
     def next_sign(self) -> str:
-        """The next character that is no space; none at the end."""
+        """The next character that is no space; "" at the end."""
         while True:
             self._at = _after_space(self._text, self._at)
             if self._at < len(self._text) or self._has_ended:
@@ -163,30 +163,30 @@ class _Window:
 
     def skip(self, sign: str) -> None:
         if self.next_sign() != sign:
-            raise self.fault()
+            raise self.error()
         self._at += 1
 
     def take(self) -> object:
-        """The next value, or the NotStrictJSON that says what is wrong with it."""
+        """The next value, or a NotStrictJSON where the value is refused."""
         self.next_sign()
         while True:
             try:
                 value, end = self._decoder.value_at(self._text, self._at)
             except json.JSONDecodeError as error:
-                # Perhaps it is only not all here yet.
+                # Before the end of the text, the rest of the value may still have to be read.
                 if self._has_ended:
-                    raise self.fault(error.pos) from error
+                    raise self.error(error.pos) from error
             else:
-                # A number may go on: `1` with `.5` or `e9`.
+                # A number may continue in the next piece: `1` with `.5` or `e9`.
                 is_whole = not isinstance(value, int | float) or self._text[end : end + 1] in _AFTER_NUMBER
                 if is_whole or self._has_ended:
                     self._at = end
-                    return self._decoder.fault or value
+                    return self._decoder.error or value
             if len(self._text) - self._at > settings.API_BODY_MAX_BYTES:
                 raise _too_long()
             self._fill()
 
-    def fault(self, at: int | None = None) -> NotStrictJSON:
+    def error(self, at: int | None = None) -> NotStrictJSON:
         position = self._passed + (self._at if at is None else at) + 1
         return NotStrictJSON(_("Mảng JSON sai cú pháp ở ký tự thứ %(position)d."), position=position)
 
@@ -202,10 +202,10 @@ class _Window:
 
 
 class _Decoder:
-    """Reads one value after the other; `fault` is what is wrong with the last one, apart from its syntax."""
+    """Reads values. `error` is the reason to refuse the last one, apart from errors of syntax."""
 
     def __init__(self) -> None:
-        self.fault: NotStrictJSON | None = None
+        self.error: NotStrictJSON | None = None
         self._decoder = json.JSONDecoder(
             object_pairs_hook=self._object,
             parse_int=self._integer,
@@ -215,24 +215,24 @@ class _Decoder:
 
     def value_at(self, text: str, start: int) -> tuple[object, int]:
         """The value that begins at `start`, and where it ends. Raises JSONDecodeError."""
-        self.fault = None
+        self.error = None
         try:
             value, end = self._decoder.raw_decode(text, start)
         except RecursionError as error:
             raise _too_deep() from error
-        self.fault = self.fault or _fault_within(value, 0)
+        self.error = self.error or _error_within(value, 0)
         return value, end
 
     def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         made = dict(pairs)
         if len(made) != len(pairs):
-            # `made` has the names in the order in which each came first; where both differ, one came again.
+            # `made` has the names in the order of their first use. The first place where both differ repeats a name.
             twice = next(name for first, (name, _value) in zip_longest(made, pairs) if first != name)
             self._refuse(_("Khóa “%(name)s” có hai lần."), name=twice[:50].encode(errors="backslashreplace").decode())
         return made
 
     def _integer(self, text: str) -> int:
-        # Digits are counted first: thousands of them take long to turn into a number.
+        # Digits are counted first: converting thousands of them takes long.
         if len(text) > _INTEGER_LENGTH or abs(number := int(text)) >= 2**63:
             self._refuse(_("Số %(number)s quá lớn."), number=text[:_INTEGER_LENGTH])
             return 0
@@ -245,11 +245,11 @@ class _Decoder:
         return number
 
     def _refuse(self, message: StrOrPromise, **params: object) -> None:
-        self.fault = self.fault or NotStrictJSON(message, **params)
+        self.error = self.error or NotStrictJSON(message, **params)
 
 
-def _fault_within(value: object, depth: int) -> NotStrictJSON | None:
-    """`depth`: how many objects and arrays `value` lies in."""
+def _error_within(value: object, depth: int) -> NotStrictJSON | None:
+    """The first text or level that is refused. `depth` is the number of objects and arrays around `value`."""
     if isinstance(value, str):
         return NotStrictJSON(_("Chuỗi có nửa ký tự Unicode.")) if _SURROGATE.search(value) else None
     if not isinstance(value, dict | list):
@@ -257,12 +257,12 @@ def _fault_within(value: object, depth: int) -> NotStrictJSON | None:
     if depth == MOST_DEPTH:
         return _too_deep()
     within = [*value, *value.values()] if isinstance(value, dict) else value
-    return next((fault for part in within if (fault := _fault_within(part, depth + 1))), None)
+    return next((error for part in within if (error := _error_within(part, depth + 1))), None)
 
 
 def _after_space(text: str, start: int) -> int:
-    found = _SPACE.match(text, start)
-    return found.end() if found else start
+    space = _SPACE.match(text, start)
+    return space.end() if space else start
 
 
 def _misplaced(error: json.JSONDecodeError) -> NotStrictJSON:

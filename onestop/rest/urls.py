@@ -1,4 +1,4 @@
-"""What no resource answers to, below `api/`."""
+"""All addresses below `api/` that no resource has."""
 
 from django.urls import re_path
 

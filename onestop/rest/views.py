@@ -1,11 +1,12 @@
-"""A resource of the partner contract: its scopes, its language, its headers."""
+"""The base view of all resources of the partner API: scopes, parameters, language, headers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -13,6 +14,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,16 +27,19 @@ from .fields import Strict, Validated
 from .keyset import KeysetPaging
 from .strict_input import StrictJSONParser
 
+Table = TypeVar("Table", bound=Model)
+Row = TypeVar("Row")
 
-class ApiView(GenericAPIView[Any]):
+
+class ApiView(GenericAPIView[Any]):  # Any: each resource has a model of its own
     """`scopes` names what each method needs; a method without one is closed."""
 
     scopes: ClassVar[Mapping[str, ApiScope]] = {}
-    # What an operation reads from its address besides filters and pages; others are refused by name, so that a typing
-    # error does not widen a list.
+    # The parameters of each method besides filters and pages. Others are refused by name: a misspelt filter would
+    # otherwise return the whole list.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     ordering: ClassVar[tuple[str, ...]] = ("pk",)
-    parser_classes: Any = (StrictJSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
     pagination_class: type[KeysetPaging] | None = KeysetPaging
 
     def required_scopes(self, method: str | None = None) -> set[str]:
@@ -42,14 +47,14 @@ class ApiView(GenericAPIView[Any]):
         return {scope.value} if scope else set()  # scope: of a method
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """In the language that is asked for; Vietnamese unless that is English."""
-        asked = translation.get_language_from_request(request) if "Accept-Language" in request.headers else "vi"
-        with translation.override(asked):
+        """Answers in the requested language, which is Vietnamese or English; without a request, in Vietnamese."""
+        language = translation.get_language_from_request(request) if "Accept-Language" in request.headers else "vi"
+        with translation.override(language):
             response = super().dispatch(request, *args, **kwargs)
             if isinstance(response, Response):
                 response.render()
                 response = unless_known(request, response)
-        response.headers["Content-Language"] = asked
+        response.headers["Content-Language"] = language
         patch_vary_headers(response, ["Accept-Language", "Authorization"])
         return response
 
@@ -64,37 +69,37 @@ class ApiView(GenericAPIView[Any]):
             raise ValidationError({name: [_("Không có tham số này.")] for name in unknown})
         for name, text in request.query_params.items():
             if not text:
-                # A script whose variable is empty means something else than everything.
+                # Probably a script with an empty variable, which does not want the whole list.
                 raise ValidationError({name: [_("Không được để trống.")]})
             if "\0" in text:
                 raise ValidationError({name: [_("Không nhận ký tự rỗng.")]})
 
     def known_parameters(self, method: str) -> set[str]:
         known = set(self.parameters.get(method.lower(), ()))
-        filterset: Any = getattr(self, "filterset_class", None)
+        filterset = getattr(self, "filterset_class", None)
         if method == "GET" and filterset is not None:
             known |= {*filterset.base_filters, "limit", "cursor", "count"}
         return known
 
-    def first(self, found: Any, number: int) -> Any:
-        """The first `number` of what was `found`, in the view's ordering."""
-        return found.order_by(*self.ordering)[:number]
+    def first(self, queryset: QuerySet[Table, Row], number: int) -> QuerySet[Table, Row]:
+        """The first `number` rows of `queryset` in the view's ordering."""
+        return queryset.order_by(*self.ordering)[:number]
 
-    def given(self, contract: type[Strict], *, partial: bool = False) -> Validated:
+    def validated_body(self, contract: type[Strict], *, partial: bool = False) -> Validated:
         """The body as `contract` reads it. Raises ValidationError by field."""
         serializer = contract(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         data: Validated = serializer.validated_data
         return data
 
-    def asked(self, contract: type[Strict]) -> Validated:
-        """The address as `contract` reads it. Raises ValidationError by name."""
+    def validated_query(self, contract: type[Strict]) -> Validated:
+        """The parameters of the address as `contract` reads them. Raises ValidationError by name."""
         serializer = contract(data=self.request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         query: Validated = serializer.validated_data
         return query
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         throttle: PartnerThrottle | None = getattr(request, "rate_limit", None)
         if throttle is not None:
@@ -110,7 +115,7 @@ class ApiView(GenericAPIView[Any]):
 
 
 class UnknownAddress(ApiView):
-    """Where nothing is: said in the shape of every other error, to whatever method and whoever asks."""
+    """Answers unknown addresses with 404 in the format of all errors, for every method and without a token."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -122,10 +127,10 @@ class UnknownAddress(ApiView):
 
 
 def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:
-    """An unchanged answer is not sent again: 304 for a client that holds the one with this ETag."""
+    """`response`, or 304 where the client already has the answer with this ETag."""
     if request.method not in ("GET", "HEAD") or response.status_code != 200:
         return response
     response.headers.setdefault("ETag", f'"{sha256(response.content).hexdigest()[:32]}"')
     known = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-    # `If-Match` is for writes, which see to it themselves; here it would be answered 412 without a word.
+    # `If-Match` is for writes, which check it themselves. Here Django would answer it with 412 and an empty body.
     return known if known is not None and known.status_code == 304 else response

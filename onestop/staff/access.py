@@ -1,6 +1,6 @@
-"""What a member of staff may do, asked by one name: `may(user, "read_log")` in Python, `may.read_log` in a template.
+"""Permissions of staff by name: `may(user, "read_log")` in Python, `may.read_log` in a template.
 
-Each app declares its own permissions beside its rules; its `slots.py` imports them, so that every page knows them.
+Each app declares its own permissions beside its rules. Its `slots.py` imports them, so that every page knows them.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def permissions() -> set[str]:
 
 
 def may(user: object, name: str) -> bool:
-    """Whether `user` may do `name`; somebody who is not signed in may do nothing.
+    """Whether `user` has the permission `name`. A visitor who is not signed in has none.
 
-    Raises ImproperlyConfigured where no app declares such a permission: a template would swallow a KeyError and show
-    less than it should.
+    Raises ImproperlyConfigured for a permission that no app declares: a template would ignore a KeyError and silently
+    show less.
     """
     load_all()
     if name not in _CHECKS:
@@ -55,10 +55,10 @@ def may(user: object, name: str) -> bool:
 
 
 class May:
-    """`may` for the user of one request, as templates ask it."""
+    """`may` for the user of one request, for templates."""
 
     def __init__(self, request: HttpRequest) -> None:
-        # Not the user yet: a page that asks nothing must not read the session.
+        # The user is read later: a page that checks no permission must not read the session.
         self._request = request
 
     def __getitem__(self, name: str) -> bool:

@@ -1,54 +1,55 @@
-"""Who works here, in Django's admin: accounts, their roles and agencies, and rights beyond those of a role."""
+"""Accounts of staff in Django's admin: their roles and agencies, and rights beyond those of a role."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group, Permission
-from django.db.models import CharField, ManyToManyField, QuerySet
-from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
+from django.db.models import CharField, Field, ManyToManyField, Model, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from onestop.common.admin.light import UserAdmin, scripts
+from onestop.common.admin.pages import UserAdmin, scripts
 from onestop.common.admin.scoped import ScopedAdmin
 from onestop.common.input.form_fields import LineField
 
 from .models import User
 
-# What makes somebody more than a member of staff; only a superuser hands it out.
+# The fields that give more rights than a role has. Only a superuser may change them.
 POWERS = ("is_superuser", "groups", "user_permissions")
 
 ACTS = {"view": _("xem"), "add": _("thêm"), "change": _("sửa"), "delete": _("xóa")}
 
 
 class RightsField(ModelMultipleChoiceField[Permission]):
-    """Rights in words; Django keeps their names in English."""
+    """Shows rights in the user's language. Django stores their names in English."""
 
     def label_from_instance(self, right: Permission) -> str:
         act = right.codename.partition("_")[0]
         return f"{right.content_type.app_labeled_name}: {ACTS.get(act, right.name)}"
 
 
-def to_tick(field: ManyToManyField[Any, Any], how: dict[str, Any]) -> dict[str, Any]:
-    """How the admin makes a field of a form: what is chosen is ticked; Django's two lists speak English."""
-    how = how | {"widget": CheckboxSelectMultiple}
-    return how | {"form_class": RightsField} if field.related_model is Permission else how
+def with_checkboxes(field: ManyToManyField[Any, Any], options: dict[str, object]) -> dict[str, object]:
+    """Options for the form field of `field` with checkboxes, because Django's two lists have English labels."""
+    options = options | {"widget": CheckboxSelectMultiple}
+    return options | {"form_class": RightsField} if field.related_model is Permission else options
 
 
 if TYPE_CHECKING:
     _PasswordForm = AdminPasswordChangeForm[User]
 else:
-    # Generic in the stubs alone: django-stubs-ext does not patch it, for importing it needs the models.
+    # Generic in the stubs alone. django-stubs-ext does not patch it, because importing it needs the models.
     _PasswordForm = AdminPasswordChangeForm
 
 
-class SomebodysPasswordForm(_PasswordForm):
-    """A password that another person has set: its owner changes it before anything else."""
+class NewStaffPasswordForm(_PasswordForm):
+    """The form to set another person's password. Its owner must change that password before anything else."""
 
     def save(self, commit: bool = True) -> User:
         self.user.must_change_password = True
@@ -64,17 +65,19 @@ class RightsGroupAdmin(ScopedAdmin[Group], GroupAdmin):
     belongs_to = None
     media = property(scripts)
     filter_horizontal = ()
-    formfield_overrides: ClassVar[Any] = {CharField: {"form_class": LineField}}
+    formfield_overrides: ClassVar[Mapping[type[Field[Any, Any]], Mapping[str, object]]] = {
+        CharField: {"form_class": LineField}
+    }
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any
-    ) -> Any:
-        return super().formfield_for_manytomany(db_field, request, **to_tick(db_field, kwargs))
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: object
+    ) -> ModelMultipleChoiceField[Model] | None:
+        return super().formfield_for_manytomany(db_field, request, **with_checkboxes(db_field, kwargs))
 
 
 @admin.register(User)
 class StaffAdmin(UserAdmin[User]):
-    """`is_staff` is not here: it follows from the role."""
+    """`is_staff` is not on the page, because it follows from the role."""
 
     belongs_to = "agency"
     list_display = ["username", "full_name", "position", "role", "agency", "is_active"]
@@ -86,7 +89,7 @@ class StaffAdmin(UserAdmin[User]):
     show_full_result_count = False
     ordering = ["username"]
     readonly_fields = ["last_login", "date_joined"]
-    change_password_form = SomebodysPasswordForm
+    change_password_form = NewStaffPasswordForm
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Người"), {"fields": ["full_name", "position", "email"]}),
@@ -114,35 +117,37 @@ class StaffAdmin(UserAdmin[User]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Who is no superuser neither sees nor changes one."""
-        everybody: QuerySet[User] = super().get_queryset(request)
-        return everybody if _is_superuser(request) else everybody.filter(is_superuser=False)
+        """Only superusers see and change superusers."""
+        users: QuerySet[User] = super().get_queryset(request)
+        return users if _is_superuser(request) else users.filter(is_superuser=False)
 
-    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Asks everybody but a superuser for an agency: where `is_superuser` is not on the form, the model's own
-        constraint is not checked there, only in the database."""
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm[User]]:
+        """Requires an agency, except for a superuser: where `is_superuser` is not on the form, the form does not check
+        the model's constraint, and only the database would."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if "agency" in form.base_fields:
             form.base_fields["agency"].required = not (obj and obj.is_superuser)
         return form
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        return super().formfield_for_manytomany(db_field, request, **to_tick(db_field, kwargs))
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: object
+    ) -> ModelMultipleChoiceField[Model] | None:
+        return super().formfield_for_manytomany(db_field, request, **with_checkboxes(db_field, kwargs))
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         if not change:
             obj.must_change_password = True
         super().save_model(request, obj, form, change)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """One's own is changed by whoever knows the old one."""
+        """Leads users to their own page for their own password, which requires the old one."""
         if id == str(request.user.pk):
             return redirect("own-password")
         return super().user_change_password(request, id, form_url)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
         return fields if _is_superuser(request) else [*fields, *POWERS]
 

@@ -1,4 +1,4 @@
-"""One door: where Django's admin would have pages of its own to sign in, to leave and to change one's password."""
+"""Replaces the admin's own pages to sign in, to sign out and to change one's password with those of the office."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
-from .checks import kept_to_ourselves
+from .checks import data_is_private
 
 
 class StaffConfig(AppConfig):
@@ -10,4 +10,4 @@ class StaffConfig(AppConfig):
     verbose_name = _("cán bộ")
 
     def ready(self) -> None:
-        register(kept_to_ourselves, Tags.security)
+        register(data_is_private, Tags.security)

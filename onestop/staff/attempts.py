@@ -1,13 +1,13 @@
-"""One try to sign in: whether it may be made at all, decided before any password is checked, and its record.
+"""One try to sign in: whether it is allowed, which is decided before a password is checked, and its record.
 
-Three things hold somebody up, each for as long as it says and never for good:
+Three counts of failed tries can make a user wait, each for a limited time:
 
-- their network (an IPv4 address, an IPv6 /64), for what fails from there, whichever account it is about;
-- the account, for what fails from places where nobody has signed in to it: all those places together;
-- a place known to the account, for what fails from just there. So strangers who try an account do not hold up its
-  owner, who comes with a browser that signed in before (its cookie says so), or from such a network.
+- the network (an IPv4 address, an IPv6 /64): failed tries from there, for any account;
+- the account: failed tries from all places together where its owner has never signed in;
+- a place known to the account: failed tries from that place alone. So strangers who try an account do not make its
+  owner wait, who comes with a browser that signed in before (its cookie says so), or from such a network.
 
-The cookie is OWASP's “device cookie”. It opens nothing: it only says by which of the counts a try is held up.
+The cookie is OWASP's “device cookie”. It gives no access: it only decides which of the counts apply to a try.
 """
 
 from __future__ import annotations
@@ -33,17 +33,18 @@ from .models import SignIn, User
 logger = logging.getLogger(__name__)
 
 COOKIE, SALT = "device", "onestop.staff.device"
-# Whoever has been away for longer counts as new there. People at one counter share a browser.
+# After this time without signing in, a place is no longer known. People at one counter share a browser, so it may be
+# known to several accounts.
 KNOWN_FOR, MOST_OF_ONE_BROWSER = timedelta(days=180), 20
-# How long a record is kept; of names that are no account, and of being held up, only so long.
+# How long a record is stored; records of unknown names and of throttled tries for the shorter time.
 KEPT, KEPT_OF_STRANGERS = timedelta(days=730), timedelta(days=90)
-# Being held up is recorded once in a while: whoever is held up goes on trying.
+# A throttled try is recorded once in ten minutes, because a throttled attacker goes on trying.
 REPORTED = Rate(1, 600)
 
 
 @dataclass(frozen=True)
 class SignInAttempt:
-    """`name` as it was typed, `user` whom it means, if anybody; `place` by which known place it is counted, if any."""
+    """`name` is as typed, `user` the account with that name, `place` the known place by which the try is counted."""
 
     name: str
     user: User | None
@@ -52,7 +53,7 @@ class SignInAttempt:
 
     @classmethod
     def of(cls, request: HttpRequest, typed: str) -> SignInAttempt:
-        """Asks the database the same for every name, so that the time taken does not tell which are accounts."""
+        """Makes the same queries for every name, so that the time taken does not show which names are accounts."""
         name = unicodedata.normalize("NFKC", typed.strip()[:1000]).replace("\0", "")
         user = User.objects.filter(username=name).first()
         address = address_of(request)
@@ -79,11 +80,11 @@ class SignInAttempt:
 
     @property
     def _counts_for_network(self) -> bool:
-        """A browser that has signed in to this account is not held up for what others do from its network."""
+        """Whether the try counts for its network; not from a browser that has signed in to this account before."""
         return self.place is None or self.place[0] != "device"
 
     def seconds_to_wait(self) -> int:
-        """Counts the try; 0 where it may be made."""
+        """Counts the try and returns 0 where it is allowed; otherwise the seconds to wait."""
         if self._counts_for_network and (wait := brakes.press(rate_of("sign_in"), "sign_in_network", self.network)):
             return self._throttled(wait, "network", self.network)
         if wait := brakes.press(rate_of("sign_in_account"), "sign_in_account", *self._account):
@@ -98,7 +99,7 @@ class SignInAttempt:
         return wait
 
     def not_made(self) -> None:
-        """Nothing was decided: the try is given back."""
+        """Takes the try back, because no password was checked."""
         if self._counts_for_network:
             brakes.give_back(rate_of("sign_in"), "sign_in_network", self.network)
         brakes.give_back(rate_of("sign_in_account"), "sign_in_account", *self._account)
@@ -112,7 +113,7 @@ class SignInAttempt:
             self._record(SignIn.Outcome.WRONG, "failed")
 
     def succeeded(self) -> None:
-        """What failed here before is forgotten for the account, not for the network: strangers may have accounts."""
+        """Forgets the failed tries for the account, but not for the network: an attacker may have an account, too."""
         if self._counts_for_network:
             brakes.give_back(rate_of("sign_in"), "sign_in_network", self.network)
         brakes.release("sign_in_account", *self._account)
@@ -123,7 +124,7 @@ class SignInAttempt:
 
 
 def record(user: User | None, outcome: SignIn.Outcome, address: str, message: str, *, mark: str = "") -> None:
-    """One row, and one line in the log. `mark`: what stands for the name where there is no account."""
+    """Writes one row, and one line in the log. `mark` stands for the name where there is no account."""
     now = timezone.now()
     SignIn.objects.filter(at__lt=now - KEPT).delete()
     passing = (SignIn.Outcome.UNKNOWN, SignIn.Outcome.SLOWED)
@@ -144,7 +145,7 @@ def record(user: User | None, outcome: SignIn.Outcome, address: str, message: st
 
 
 def _device(request: HttpRequest) -> tuple[str, list[int]]:
-    """Which browser it is, and who has signed in there."""
+    """The browser's identifier, and the keys of the users who have signed in with it."""
     try:
         device, known = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KNOWN_FOR)
     except (signing.BadSignature, ValueError, TypeError):
@@ -153,7 +154,7 @@ def _device(request: HttpRequest) -> tuple[str, list[int]]:
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """The browser is known to `user` from now on."""
+    """Sets the cookie that makes the browser known to `user`."""
     device, known = _device(request)
     known = [user.pk, *(pk for pk in known if pk != user.pk)][:MOST_OF_ONE_BROWSER]
     response.set_cookie(

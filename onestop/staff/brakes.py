@@ -1,7 +1,7 @@
-"""How often somebody may try a door that other processes guard too: `Brake` rows, each a rate and one moment.
+"""Limits tries in all processes together, with `Brake` rows: each row is the state of one rate.
 
-A try is counted before it is made, so that tries at the same instant are all counted; one that was right is given
-back. Whoever is held up writes nothing.
+A try is counted before it is made, so that tries at the same instant are all counted; a successful one is taken back.
+A throttled try writes nothing.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from .models import Brake
 
 
 def press(rate: Rate, scope: str, *who: object) -> int:
-    """Counts one try. Seconds to wait, where it is not to be made and was not counted; 0 where it may."""
+    """Counts one try and returns 0, or returns the seconds to wait and counts nothing."""
     key = key_of(scope, *who)
     while True:
         now = time.time()
         until = Brake.objects.filter(key=key).values_list("until", flat=True).first()
         if wait := rate.wait(until or now, now):
             return wait
-        # Where neither succeeds, somebody else tried at the same instant: looked at anew.
+        # Where neither succeeds, another process counted a try at the same instant. The loop reads the row again.
         if until is None:
-            if _begun(key, now + rate.each):
+            if _created(key, now + rate.each):
                 return 0
         elif Brake.objects.filter(key=key, until__lte=now + rate.reserve).update(
             until=Greatest(F("until"), Value(now)) + rate.each
@@ -37,24 +37,24 @@ def press(rate: Rate, scope: str, *who: object) -> int:
 
 
 def waits(rate: Rate, scope: str, *who: object) -> int:
-    """What `press` would say, without counting."""
+    """The seconds that `press` would return, without counting."""
     now = time.time()
     until = Brake.objects.filter(key=key_of(scope, *who)).values_list("until", flat=True).first()
     return rate.wait(until or now, now)
 
 
 def give_back(rate: Rate, scope: str, *who: object) -> None:
-    """One try less."""
+    """Takes one counted try back."""
     Brake.objects.filter(key=key_of(scope, *who)).update(until=F("until") - rate.each)
 
 
 def release(scope: str, *who: object) -> None:
-    """As if nobody had tried."""
+    """Forgets all counted tries."""
     Brake.objects.filter(key=key_of(scope, *who)).delete()
 
 
-def _begun(key: str, until: float) -> bool:
-    """Whether ours is the first row of `key`. On this occasion those that say nothing any more are removed."""
+def _created(key: str, until: float) -> bool:
+    """Creates the row of `key`; False where another process created it first. Also removes outdated rows."""
     Brake.objects.filter(until__lt=time.time()).delete()
     try:
         with transaction.atomic():

@@ -1,20 +1,25 @@
-"""What `manage.py check` says about who else may read what is kept."""
+"""A check that other accounts of the server cannot read the office's data, for `manage.py check`."""
 
 from __future__ import annotations
 
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
 
-def kept_to_ourselves(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """The settings take from others what they can at every start; left is what belongs to another account."""
-    open_to_others = [path for path in _kept() if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+def data_is_private(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[checks.CheckMessage]:
+    """Warns of files that others may read. The settings close files at every start, but cannot close those of another
+    account."""
+    database = settings.DATABASES["default"]
+    data = Path(settings.DATA_DIR)
+    paths = [data, Path(settings.MEDIA_ROOT), data / "secret_key"]
+    if database["ENGINE"].endswith("sqlite3"):
+        paths.append(Path(database["NAME"]))
+    open_to_others = [path for path in paths if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
     if not open_to_others:
         return []
     named = " ".join(f"'{path}'" for path in open_to_others)
@@ -25,10 +30,3 @@ def kept_to_ourselves(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
             id="staff.W001",
         )
     ]
-
-
-def _kept() -> list[Path]:
-    database = settings.DATABASES["default"]
-    embedded = [Path(database["NAME"])] if database["ENGINE"].endswith("sqlite3") else []
-    data = Path(settings.DATA_DIR)
-    return [data, Path(settings.MEDIA_ROOT), data / "secret_key", *embedded]

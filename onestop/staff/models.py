@@ -1,4 +1,4 @@
-"""Who works here, in which role, and what they see: their agency and those below it."""
+"""Members of staff, their roles and agencies, and the records of what they do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Role(models.TextChoices):
 
 
 class StaffManager(UserManager["User"]):
-    """Who signs in is read for every page, and every page asks for their agency: both come at once."""
+    """Reads a user together with their agency, because every page needs both."""
 
     use_in_migrations = False
 
@@ -32,9 +32,9 @@ class StaffManager(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A member of staff. A superuser sees every agency; anybody else without an agency sees none."""
+    """A member of staff. A superuser sees every agency; another user without an agency sees none."""
 
-    # Vietnamese names are not cut in two. None is Django's own way to drop an inherited field.
+    # A Vietnamese name is one text. None is Django's own way to remove an inherited field.
     first_name = None  # type: ignore[assignment] # the stubs do not know that way
     last_name = None  # type: ignore[assignment] # the stubs do not know that way
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
@@ -50,7 +50,7 @@ class User(AbstractUser):
         default=False,
         help_text=_("Lần đăng nhập tới phải đổi mật khẩu trước khi làm việc khác."),
     )
-    # Which columns the list of dossiers shows, by name; none: the usual ones.
+    # The names of the columns in the list of dossiers; empty for the usual columns.
     list_columns = models.JSONField(default=list, blank=True, editable=False)
 
     objects: ClassVar[StaffManager] = StaffManager()
@@ -87,7 +87,7 @@ class User(AbstractUser):
 
     @cached_property
     def named_agencies(self) -> list[int] | None:
-        """The keys of `agencies` where these are few. Read once, so once in a request."""
+        """The keys of `agencies`, if they are few. Read once for each user object, so once for each request."""
         return self.agencies.named()
 
     def oversees(self, agency: Agency) -> bool:
@@ -96,7 +96,7 @@ class User(AbstractUser):
         return self.is_superuser or (path is not None and agency.path.startswith(path))
 
     def has_role(self, *roles: Role) -> bool:
-        """Whether the user works in one of `roles`; a superuser may stand in for anybody."""
+        """Whether the user has one of `roles`. A superuser has all roles."""
         return self.is_superuser or self.role in roles
 
     @property
@@ -108,14 +108,14 @@ class User(AbstractUser):
         self.full_name = self.full_name.strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        # Django admin opens to staff: configuration and rescue are the manager's and the operator's.
+        # `is_staff` opens Django's admin, where managers and operators configure the office and repair data.
         if not self.is_superuser:
             self.is_staff = self.role in (Role.MANAGER, Role.OPERATOR)
         super().save(*args, **kwargs)
 
 
 class SavedList(models.Model):
-    """A list of dossiers that somebody comes back to: `query` is what stands in its address."""
+    """A list of dossiers that a user has saved. `query` is the query string of its address."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="kept_lists", db_index=False)
     name = LineColumn(_("tên danh sách"), max_length=60)
@@ -133,14 +133,14 @@ class SavedList(models.Model):
 
 class AccessLogQuerySet(models.QuerySet["AccessLog"]):
     def of_staff_of(self, user: User) -> Self:
-        """By those who work at the agencies that `user` sees."""
+        """The entries by staff of the agencies that `user` sees."""
         return self if user.is_superuser else self.filter(user__agency__in=user.agencies.values("pk"))
 
 
 class AccessLog(models.Model):
-    """That somebody looked at applicants' data; never what it was.
+    """Records that a user looked at applicants' data, but not the data itself.
 
-    `subject`: the dossier, by its uuid; none where several were shown at once. `number`: how many were shown.
+    `subject` is the dossier's uuid; empty where several dossiers were shown at once. `number` is how many were shown.
     """
 
     class Act(models.TextChoices):
@@ -177,10 +177,10 @@ class AccessLog(models.Model):
 
 
 class Brake(models.Model):
-    """How hard one door is pressed, by whom or against what: counted by all processes together.
+    """The count of tries of one kind, for one network or account, in all processes together. See `staff.brakes`.
 
-    `key`: a keyed hash. `until`: seconds since 1970, as `rates` reckons them; in the past the row says nothing
-    and is removed. `staff.brakes` is what uses it.
+    `key` is a keyed hash. `until` is in seconds since 1970, as `rates` defines it. Once it is past, the row has no
+    meaning and is removed.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
@@ -196,15 +196,15 @@ class Brake(models.Model):
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
     def of_staff_of(self, user: User) -> Self:
-        """Of those who work at the agencies that `user` sees; where no account was meant, for a superuser only."""
+        """The tries of staff of the agencies that `user` sees. Tries for unknown names are for superusers only."""
         return self if user.is_superuser else self.filter(user__agency__in=user.agencies.values("pk"))
 
 
 class SignIn(models.Model):
-    """That somebody signed in, failed to, or changed their password: for auditors. Never what was typed.
+    """Records for auditors that a user signed in, failed to, or changed the password. Never holds what was typed.
 
-    `user`: the account that was meant. Where there is none, `mark` stands for the name that was typed: a keyed hash,
-    since people type passwords into the name's field; the same name gives the same mark.
+    `user` is the account. Where there is none, `mark` stands for the typed name: a keyed hash, because people type
+    passwords into the field of the name. The same name has the same mark.
     """
 
     class Outcome(models.TextChoices):

@@ -15,7 +15,7 @@ from onestop.common.slots import load_all
 
 from .access import May, may
 
-# Whether an entry is that of the page shown: aria-current's "page", "true" for a page below it, or "".
+# The value of aria-current for an entry: "page" for the page shown, "true" for a page below it, or "".
 Current = Callable[[HttpRequest, str], str]
 
 
@@ -28,13 +28,13 @@ def page_or_below(request: HttpRequest, address: str) -> str:
 
 
 def elsewhere(_request: HttpRequest, _address: str) -> str:
-    """For an entry that leads out of these pages."""
+    """For an entry that leads to pages without this navigation."""
     return ""
 
 
 @dataclass(frozen=True, order=True)
 class NavEntry:
-    """`order`: its place, the smallest first. `permission`: who is offered it, see `access`; "" is everybody."""
+    """`order` is the place, the smallest first. `permission` says who sees the entry (see `access`); "": all users."""
 
     order: int
     label: Promise = field(compare=False)
@@ -44,7 +44,7 @@ class NavEntry:
 
 
 class NavLink(NamedTuple):
-    """An entry as one page shows it."""
+    """An entry for one page."""
 
     label: Promise
     address: str
@@ -59,7 +59,7 @@ def add_to_navigation(*entries: NavEntry) -> None:
 
 
 def links(request: HttpRequest) -> Iterator[NavLink]:
-    """The navigation of the page that `request` asks for, as its user may see it."""
+    """The navigation on the page of `request`, with the entries that its user may see."""
     load_all()
     for entry in sorted(_ENTRIES):
         if not entry.permission or may(request.user, entry.permission):
@@ -68,5 +68,5 @@ def links(request: HttpRequest) -> Iterator[NavLink]:
 
 
 def page_frame(request: HttpRequest) -> dict[str, object]:
-    """A context processor: what every page's frame asks. Both are lazy, and cost a page that asks nothing nothing."""
+    """Context processor for the frame of every page. Both values are lazy: a page that uses neither makes no query."""
     return {"may": May(request), "navigation": lambda: links(request)}

@@ -1,4 +1,4 @@
-"""What each role may do in Django admin, beyond what a superuser grants by hand."""
+"""The rights of each role in Django's admin, besides those that a superuser grants by hand."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from .models import Role, User
 
 Grants = dict[str, dict[str, tuple[str, ...]]]
 
-# Role -> app label -> what may be done with its models. Accounts and the catalogue itself are the superuser's, and so
-# are rows that belong to everybody, whatever is granted: see `scoped_admin`.
+# The rights by role and app. Only superusers change accounts and the catalogue itself, and rows that belong to no
+# agency, whatever is granted here: see `onestop.common.admin.scoped`.
 GRANTS: Grants = {
     Role.MANAGER: {
         "catalog": ("view", "add_workinghours", "change_workinghours"),
@@ -27,7 +27,7 @@ GRANTS: Grants = {
 
 
 class RolePermissions(BaseBackend):
-    """Grants by role; signs nobody in. An app outside the office brings a subclass with its own `grants`."""
+    """Grants rights by role; does not authenticate. An app above the office has a subclass with its own `grants`."""
 
     grants = GRANTS
 

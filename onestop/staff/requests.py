@@ -1,4 +1,4 @@
-"""What a view of the desk is handed."""
+"""The type of requests to views of the desk."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -7,7 +7,7 @@ from .models import User
 
 
 class StaffRequest(HttpRequest):
-    """A request that LoginRequiredMiddleware let through. `htmx` is true where a page asks for a part of itself."""
+    """A request of a signed-in user. `htmx` is true where a page requests a part of itself."""
 
     user: User
     htmx: HtmxDetails

@@ -1,14 +1,14 @@
-"""How long somebody stays signed in, and where a request leads whose session has ended or who must change a password.
+"""Limits sessions, and redirects users whose session has ended or who must change their password.
 
-A session ends after `SESSION_IDLE_MINUTES` in which its person did nothing, and `SESSION_MAX_HOURS` after signing in
-whatever they did. What a page asks for by itself is nothing that a person does.
+A session ends after `SESSION_IDLE_MINUTES` without an action of its user, and in any case `SESSION_MAX_HOURS` after
+signing in. Requests that a page makes by itself are no actions of the user.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -23,72 +23,65 @@ from django_htmx.http import HttpResponseClientRedirect
 from .models import User
 
 BEGAN, SEEN = "began", "seen"
-# What somebody did is noted so exactly and no more often: each note is a write.
+# The last action is stored with this precision in seconds, because each time is a write to the database.
 NOTED_EVERY = 60
-# Open to who must change the password first.
+# The pages that a user who must change the password may still open.
 OPEN_BEFORE_CHANGE = frozenset({"own-password", "sign-out", "set_language", "admin-sign-out", "admin-own-password"})
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def requested_by_page(view: View) -> View:
-    """Decorator: a page asks htmx for this by itself, so that does not keep a session alive."""
+    """Decorator: a page requests this view by itself through htmx, so the request does not prolong the session."""
     view.requested_by_page = True  # type: ignore[attr-defined] # functions take attributes
     return view
 
 
 class SessionLimits:
-    """Middleware, between Django's of authentication and the one that asks for it."""
+    """Middleware, to be placed after Django's authentication and before `SignedInOnly`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Without the cookie there is no session to ask the database for.
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated and _is_over(request):
-            logout(request)
-            request.session_ended = True  # type: ignore[attr-defined] # for the page to sign in at
+        # Without the cookie there is no session, and no query for it is needed.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            now = time.time()
+            began, seen = _times(request)
+            is_idle = now - seen >= settings.SESSION_IDLE_MINUTES * 60
+            if is_idle or now - began >= settings.SESSION_MAX_HOURS * 3600:
+                logout(request)
+                request.session_ended = True  # type: ignore[attr-defined] # for the page to sign in at
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
+        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object
     ) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, User):
             return None
-        # What needs no signing in, partners' calls above all, says nothing of whoever is signed in.
+        # Views that need no signing in, above all the partner API, are no actions of the signed-in user.
         is_for_staff = getattr(view, "login_required", True)
         if is_for_staff and not (hasattr(view, "requested_by_page") and "HX-Request" in request.headers):
-            _note(request)
+            now = int(time.time())
+            began, seen = _times(request)
+            if now - seen >= NOTED_EVERY:
+                request.session.update({BEGAN: began, SEEN: now})
         if request.user.must_change_password:
             return _to_own_password(request, view)
         return None
 
 
 def begin(request: HttpRequest) -> None:
-    """From the moment of signing in on."""
+    """Starts the limits of a session at the moment of signing in."""
     request.session[BEGAN] = int(time.time())
 
 
 def _times(request: HttpRequest) -> tuple[float, float]:
-    """When somebody signed in, and when they last did something. A session that does not say so began when its person
-    last signed in."""
-    assert isinstance(request.user, User)  # noqa: S101 nobody else has a session of ours
+    """The times of signing in and of the last action. A session without them began when its user last signed in."""
+    assert isinstance(request.user, User)  # noqa: S101 no other user model is in use
     signed_in = request.user.last_login
     began: float = request.session.get(BEGAN) or (signed_in.timestamp() if signed_in else time.time())
     return began, max(began, request.session.get(SEEN, 0))
-
-
-def _is_over(request: HttpRequest) -> bool:
-    now = time.time()
-    began, seen = _times(request)
-    return now - began >= settings.SESSION_MAX_HOURS * 3600 or now - seen >= settings.SESSION_IDLE_MINUTES * 60
-
-
-def _note(request: HttpRequest) -> None:
-    now = int(time.time())
-    began, seen = _times(request)
-    if now - seen >= NOTED_EVERY:
-        request.session.update({BEGAN: began, SEEN: now})
 
 
 def _to_own_password(request: HttpRequest, view: Callable[..., HttpResponse]) -> HttpResponse | None:
@@ -96,31 +89,32 @@ def _to_own_password(request: HttpRequest, view: Callable[..., HttpResponse]) ->
     if name in OPEN_BEFORE_CHANGE:
         return None
     if not getattr(view, "login_required", True):
-        # What anybody may see, as anybody sees it.
+        # A public page is shown as to a visitor who is not signed in.
         request.user = AnonymousUser()
         return None
-    return _led_to(request, f"{resolve_url('own-password')}?{urlencode({'next': _place(request)})}")
+    return _redirect(request, f"{resolve_url('own-password')}?{urlencode({'next': _return_address(request)})}")
 
 
 class SignedInOnly(LoginRequiredMiddleware):
-    """Django's, but that it leads back to a page that can be opened, and leads the whole page there."""
+    """Django's middleware, with a return address that GET can open, and with a redirect of the whole page."""
 
     def handle_no_permission(  # type: ignore[override] # the stubs know no redirect that htmx makes
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponse:
         more = {"ended": "1"} if hasattr(request, "session_ended") else {}
-        return _led_to(request, f"{resolve_url('sign-in')}?{urlencode({'next': _place(request), **more}, safe='/')}")
+        query = urlencode({"next": _return_address(request), **more}, safe="/")
+        return _redirect(request, f"{resolve_url('sign-in')}?{query}")
 
 
-def _led_to(request: HttpRequest, address: str) -> HttpResponse:
-    """A page that asks for a part of itself would else put the page to sign in at into its middle."""
+def _redirect(request: HttpRequest, address: str) -> HttpResponse:
+    """Redirects the whole page, also where htmx requested a part of it: that would show the sign-in page inside it."""
     if "HX-Request" in request.headers:
         return HttpResponseClientRedirect(address)
     return HttpResponseRedirect(address)
 
 
-def _place(request: HttpRequest) -> str:
-    """Which page to come back to: the one that asked for a part of itself, or on which a form was sent."""
+def _return_address(request: HttpRequest) -> str:
+    """The page to return to: the page that requested a part of itself, or on which a form was sent."""
     header = request.headers.get("HX-Current-URL", "")
     if not header and request.method not in ("GET", "HEAD"):
         header = request.headers.get("Referer", "")

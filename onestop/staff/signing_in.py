@@ -1,8 +1,7 @@
-"""The one door to sign in at, leaving by it, and one's own password."""
+"""The pages to sign in, to sign out, and to change one's own password."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -28,7 +27,7 @@ from .sessions import begin
 
 
 def waiting_words(seconds: int) -> str:
-    """How long somebody has to wait, as one says it."""
+    """The time to wait in words."""
     if seconds < 100:
         return ngettext("%(number)d giây", "%(number)d giây", seconds) % {"number": seconds}
     minutes = -(-seconds // 60)
@@ -39,8 +38,8 @@ class SignInView(LoginView):
     template_name = "staff/sign_in.html"
     redirect_authenticated_user = True
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Whether a password is checked at all is decided first: to check one is dear."""
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Counts the try before the password is checked, because checking a password is expensive."""
         if not (request.POST.get("username", "").strip() and request.POST.get("password")):
             return super().post(request, *args, **kwargs)
         self.attempt = SignInAttempt.of(request, request.POST["username"])
@@ -59,13 +58,13 @@ class SignInView(LoginView):
         begin(self.request)
         self.attempt.succeeded()
         user = form.get_user()
-        assert isinstance(user, User)  # noqa: S101 nobody else has an account
+        assert isinstance(user, User)  # noqa: S101 no other user model is in use
         remember(self.request, response, user)
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         if hasattr(self, "attempt"):
-            # What is wrong with a field, such as a name that is too long, was found without looking at the password.
+            # An error of a field, such as a name that is too long, is found without checking the password.
             if form.has_error("__all__"):
                 self.attempt.failed()
             else:
@@ -73,7 +72,7 @@ class SignInView(LoginView):
         return super().form_invalid(form)
 
     def _throttled(self, message: str, status: int, seconds: int) -> HttpResponse:
-        # The name stays typed; nothing of the form is looked at, which would check the password.
+        # The typed name stays. The form is not validated, because that would check the password.
         form = AuthenticationForm(self.request, initial={"username": self.request.POST["username"][:150]})
         context = self.get_context_data(form=form, held_up=message)
         return self.render_to_response(context, status=status, headers={"Retry-After": str(seconds)})
@@ -81,12 +80,12 @@ class SignInView(LoginView):
 
 class SignOutView(LogoutView):
     def get_default_redirect_url(self) -> str:
-        """Told apart from a session that ran out: what was kept in the browser goes with whoever leaves."""
+        """Marks a deliberate sign-out: the browser then deletes what it kept, but not after an expired session."""
         return reverse("sign-in", query={"signed-out": "1"})
 
 
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
-    """Where Django's admin would have a door of its own: leads to ours, and from there back."""
+    """Replaces the admin's own sign-in page: redirects to the office's page, and from there back."""
     if request.user.is_authenticated and not admin.site.has_permission(request):
         raise PermissionDenied(_("Vai trò của bạn không dùng trang quản trị."))
     page = SignInView()
@@ -98,15 +97,15 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 class OwnPasswordForm(PasswordChangeForm):
-    """Takes no password that is the old one: whoever must change it would else keep it."""
+    """Refuses the old password as the new one: otherwise a user who must change it could keep it."""
 
     error_messages = {
         **PasswordChangeForm.error_messages,
         "password_incorrect": gettext_lazy("Mật khẩu hiện tại chưa đúng. Hãy gõ lại."),
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, user: User, *args: object, **kwargs: object) -> None:
+        super().__init__(user, *args, **kwargs)
         self.fields["old_password"].label = _("mật khẩu hiện tại")
         self.fields["new_password1"].label = _("mật khẩu mới")
         self.fields["new_password2"].label = _("gõ lại mật khẩu mới")
@@ -118,13 +117,14 @@ class OwnPasswordForm(PasswordChangeForm):
         return new
 
     def save(self, commit: bool = True) -> User:
-        assert isinstance(self.user, User)  # noqa: S101 nobody else has an account
+        assert isinstance(self.user, User)  # noqa: S101 no other user model is in use
         self.user.must_change_password = False
         return super().save(commit)
 
 
 class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
-    """For everybody. All other sessions of the account end: Django's session knows the password's hash."""
+    """The page for all users. A new password ends all other sessions of the account, because a session holds a hash of
+    the password's hash."""
 
     template_name = "staff/own_password.html"
     form_class = OwnPasswordForm
@@ -132,8 +132,8 @@ class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
     success_url = ""
 
     @method_decorator(sensitive_post_parameters())
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The old password is guessed here by whoever finds a session open: held up as at the door."""
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Limits tries as the sign-in page does: a stranger at an open session could guess the old password here."""
         user = self._user
         if wait := brakes.press(rate_of("sign_in_account"), "own_password", user.pk):
             message = _("Đã gõ sai mật khẩu quá nhiều lần. Xin thử lại sau %(wait)s.") % {"wait": waiting_words(wait)}
@@ -158,7 +158,7 @@ class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
     def get_success_url(self) -> str:
         return self.get_redirect_url() or resolve_url(self.next_page)
 
-    def get_context_data(self, **more: Any) -> dict[str, Any]:
+    def get_context_data(self, **more: object) -> dict[str, object]:
         return super().get_context_data(**more, next=self.get_redirect_url(), forced=self._user.must_change_password)
 
     def _record(self, outcome: SignIn.Outcome, message: str) -> None:
@@ -166,5 +166,5 @@ class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
 
     @property
     def _user(self) -> User:
-        assert isinstance(self.request.user, User)  # noqa: S101 LoginRequiredMiddleware has seen to that
+        assert isinstance(self.request.user, User)  # noqa: S101 SignedInOnly admits no other visitor
         return self.request.user

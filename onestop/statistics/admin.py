@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from onestop.common.admin.light import ModelAdmin
-from onestop.common.admin.read_only import ReadOnlyAdmin
+from onestop.common.admin.pages import ModelAdmin, ReadOnlyAdmin
 from onestop.staff.models import User
 
 from .models import Assessment, Publication

@@ -12,8 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from onestop.common.admin.light import ModelAdmin
-from onestop.common.admin.read_only import ReadOnlyAdmin
+from onestop.common.admin.pages import ModelAdmin, ReadOnlyAdmin
 from onestop.common.admin.scoped import ScopedFilter
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import User

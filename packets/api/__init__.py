@@ -1,1 +1,1 @@
-"""What the partner contract tells of delivery: how packets stand, and a partner's own webhooks."""
+"""The delivery part of the partner contract: the state of packets, and a partner's own webhooks."""

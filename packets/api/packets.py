@@ -1,9 +1,8 @@
-"""`packets`: how each message about a dossier stands, why it waits, and who acts. Never what it says."""
+"""`packets`: the state of each message about a dossier, why it waits, and who must act. Never its content."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 import django_filters.rest_framework as filters
@@ -47,7 +46,7 @@ EXAMPLE = {
 
 
 class PacketColumns(serializers.ModelSerializer[Packet]):
-    """What the table says of it."""
+    """The columns of a packet's row."""
 
     portal = serializers.CharField(source="portal.code")
     dossier = serializers.UUIDField(source="dossier.uuid")
@@ -92,18 +91,18 @@ COLUMNS = columns(PacketColumns)
 
 
 def for_partner(colleague: PartnerActor) -> PacketQuerySet:
-    """With what is wrong only where that names fields and rules; a portal's own words may hold more."""
+    """The partner's packets. Only invalid ones carry their errors: a portal's own words may hold personal data."""
     wrong = Case(When(reason=Reason.INVALID, then=F("detail")), default=Value(""), output_field=TextField())
     return Packet.objects.for_partner(colleague).annotate(wrong=wrong)  # scope: read packets
 
 
-def in_words(values: Mapping[str, Any]) -> dict[str, Any]:
-    reason = values["reason"]
+def in_words(values: Mapping[str, object]) -> dict[str, object]:
+    reason = str(values["reason"])
     return row(values, COLUMNS) | {
         "reason_text": str(Reason(reason).label) if reason else "",
         "advice": str(ADVICE.get(reason, "")),
         "who_acts": str(WHO.get(reason, "")),
-        "faults": named_errors(values["wrong"], values["portal__dialect"]),
+        "faults": named_errors(str(values["wrong"]), str(values["portal__dialect"])),
     }
 
 
@@ -117,9 +116,9 @@ class PartnerPacketFilter(filters.FilterSet):  # type: ignore[misc] # the packag
         model = Packet
         fields = ["kind"]
 
-    def of_dossier(self, found: PacketQuerySet, _name: str, uuid: UUID) -> PacketQuerySet:
-        # Their numbers first: a planner without statistics would rather walk all packets in the order of the page.
-        return found.filter(pk__in=list(Packet.objects.filter(dossier__uuid=uuid).values_list("pk", flat=True)))
+    def of_dossier(self, packets: PacketQuerySet, _name: str, uuid: UUID) -> PacketQuerySet:
+        # Their keys are looked up first: a planner without statistics would read all packets in the order of the page.
+        return packets.filter(pk__in=list(Packet.objects.filter(dossier__uuid=uuid).values_list("pk", flat=True)))
 
 
 class PacketsView(ApiView):

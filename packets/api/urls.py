@@ -1,4 +1,4 @@
-"""The addresses that delivery adds to the partner contract."""
+"""The addresses of the delivery part of the partner contract."""
 
 from __future__ import annotations
 

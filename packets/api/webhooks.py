@@ -1,11 +1,10 @@
-"""`webhooks`: where a partner wants to hear of moves, and how telling it goes. A secret is shown once."""
+"""`webhooks`: the addresses that get a partner's events, and the state of sending to them. A secret is shown once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -25,7 +24,7 @@ from packets.subscriptions import change, end, renew_secret, subscribe
 ADDRESS = {"url": "https://lgsp.hagiang.gov.vn/motcua/su-kien"}
 
 
-class TryRow(serializers.Serializer[Any]):
+class TryRow(serializers.Serializer[dict[str, object]]):
     """How the last try ended."""
 
     at = serializers.DateTimeField()
@@ -35,7 +34,7 @@ class TryRow(serializers.Serializer[Any]):
     advice = serializers.CharField()
 
 
-class WebhookRow(serializers.Serializer[Any]):
+class WebhookRow(serializers.Serializer[dict[str, object]]):
     """A webhook, without its secret."""
 
     code = serializers.CharField()
@@ -63,8 +62,8 @@ class WebhookChange(Strict):
     is_active = FlagInput(required=False, help_text=_("false: tạm dừng, sự kiện chờ lại."))
 
 
-def told(portals: Sequence[Portal]) -> list[dict[str, Any]]:
-    """Each with how telling it goes, in a fixed number of queries."""
+def webhook_rows(portals: Sequence[Portal]) -> list[dict[str, object]]:
+    """The answer for each of `portals`, in a fixed number of queries."""
     stopped = Q(state=PacketState.STOPPED)
     unsettled = Packet.objects.unsettled().filter(portal__in=[portal.pk for portal in portals]).order_by()
     figures = {
@@ -91,8 +90,8 @@ def told(portals: Sequence[Portal]) -> list[dict[str, Any]]:
     ]
 
 
-def _try(attempt: Attempt | None) -> dict[str, Any] | None:
-    """Without the receiver's words: they may come from a network that the partner cannot read itself."""
+def _try(attempt: Attempt | None) -> dict[str, object] | None:
+    """An attempt without the receiver's words: they may come from a network that the partner itself cannot read."""
     if attempt is None:
         return None
     return {
@@ -105,12 +104,12 @@ def _try(attempt: Attempt | None) -> dict[str, Any] | None:
 
 
 class _Webhooks(ApiView):
-    """The partner's own."""
+    """What the resources of a partner's own webhooks share."""
 
     queryset = Portal.objects.none()
     serializer_class = WebhookRow
 
-    def own(self) -> Any:
+    def own(self) -> QuerySet[Portal]:
         last = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("pk")[:1]
         webhooks = Portal.objects.webhooks_of(self.colleague.partner)  # scope: webhooks
         own = webhooks.select_related("delivery", "partner")
@@ -122,11 +121,11 @@ class _Webhooks(ApiView):
             raise Http404
         return portal
 
-    def answer(self, code: str, secret: str = "", **how: Any) -> Response:
-        row = told([self.one(code)])[0]
+    def answer(self, code: str, secret: str = "", http_status: int = status.HTTP_200_OK) -> Response:
+        row = webhook_rows([self.one(code)])[0]
         if not secret:
-            return Response(row, **how)
-        return Response(row | {"secret": secret}, **how | {"headers": {"Cache-Control": "no-store"}})
+            return Response(row, http_status)
+        return Response(row | {"secret": secret}, http_status, headers={"Cache-Control": "no-store"})
 
 
 class WebhooksView(_Webhooks):
@@ -137,7 +136,7 @@ class WebhooksView(_Webhooks):
 
     @extend_schema(summary=_("Các webhook của đối tác"))
     def get(self, request: Request) -> Response:
-        return self.get_paginated_response(told(self.paginate_queryset(self.own()) or []))
+        return self.get_paginated_response(webhook_rows(self.paginate_queryset(self.own()) or []))
 
     @extend_schema(
         summary=_("Đăng ký một webhook; khóa ký nằm trong câu trả lời này và không hiện lại"),
@@ -146,8 +145,8 @@ class WebhooksView(_Webhooks):
         examples=[OpenApiExample("Đăng ký", ADDRESS, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        portal = subscribe(self.colleague.partner, self.given(WebhookInput)["url"])
-        return self.answer(portal.code, portal.client_secret, status=status.HTTP_201_CREATED)
+        portal = subscribe(self.colleague.partner, self.validated_body(WebhookInput)["url"])
+        return self.answer(portal.code, portal.client_secret, status.HTTP_201_CREATED)
 
 
 class WebhookView(_Webhooks):
@@ -169,7 +168,7 @@ class WebhookView(_Webhooks):
         ],
     )
     def patch(self, request: Request, code: str) -> Response:
-        change(self.one(code), by=self.colleague, **self.given(WebhookChange))
+        change(self.one(code), by=self.colleague, **self.validated_body(WebhookChange))
         return self.answer(code)
 
     @extend_schema(summary=_("Bỏ đăng ký; không gửi gì nữa"), request=None, responses={204: None})

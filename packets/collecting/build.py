@@ -1,4 +1,4 @@
-"""From a record to a packet's frozen text: built in the standard's form, checked, written in the portal's way."""
+"""Turns a record into a packet's frozen text: built and checked in the standard's form, written in the portal's."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ log = logging.getLogger(__name__)
 
 
 def freeze(packet: Packet, portal: Portal, record: Record) -> None:
-    """Writes `packet.body` from `record`; one that would be wrong stops here, before anything is sent, with why."""
+    """Writes `packet.body` from `record`. An invalid packet stops here with its reason, before anything is sent."""
     dialect = dialects.of(portal)
     try:
         message = build(dialect, packet.kind, record, packet)
         packet.body = dialect.encode(portal, packet.kind, message)
     except DatabaseError:
         raise
-    except Exception as error:  # one record that nobody thought of must not keep all others from being reported
+    except Exception as error:  # one unexpected record must not prevent all others from being reported
         log.error("a %s packet cannot be built of #%s: %s", packet.kind, record.pk, described(error))
         packet.body, packet.state, packet.reason = "", PacketState.STOPPED, Reason.BUILD_FAILED
         packet.detail = type(error).__name__
@@ -43,7 +43,7 @@ def freeze(packet: Packet, portal: Portal, record: Record) -> None:
 
 
 def build(dialect: Dialect, kind: str, record: Record, packet: Packet | None = None) -> JsonObject:
-    """The packet of `record` as plain data in the standard's own form, with nothing in its texts that is never sent.
+    """The packet of `record` as plain data in the standard's own form, without characters that are never sent.
 
     With `packet`, its marks stand for the files' content.
     """
@@ -53,7 +53,7 @@ def build(dialect: Dialect, kind: str, record: Record, packet: Packet | None = N
 
 
 def records(packets: Collection[Packet]) -> dict[int, Record]:
-    """What each of `packets` is built of, by its key (pk), in a fixed number of queries for each dialect."""
+    """The record of each of `packets`, by the packet's pk, in a fixed number of queries for each dialect."""
     of_dialect: dict[str, list[Packet]] = defaultdict(list)
     for packet in packets:
         of_dialect[packet.portal.dialect].append(packet)

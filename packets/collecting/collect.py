@@ -1,7 +1,7 @@
 """Finds what was recorded and not yet reported, and makes its packets.
 
-There is no cursor: a transition is due for a portal as long as that portal has no packet of it, so one that
-commits late, or while nobody watches, is found all the same.
+There is no cursor: a transition is due for a portal as long as that portal has no packet of it. So one that commits
+late, or while no worker runs, is found as well.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BATCH = 500
 
 @dataclass
 class Collected:
-    """What one collecting made: packets to send, those that stopped at once, those that a newer one made needless."""
+    """The packets of one collecting: to send, stopped at once, and replaced by a newer one."""
 
     ready: int = 0
     stopped: int = 0
@@ -45,7 +45,7 @@ class Collected:
 
 
 def due_transitions(portal: Portal) -> TransitionQuerySet:
-    """Moves that `portal` is to hear of, each in all the packets that its dialect makes of one."""
+    """Moves that must be reported to `portal`, each in all kinds of packet that its dialect makes of a move."""
     due = Transition.objects.filter(dialects.of(portal).moves(portal), dossier__is_test=False)
     return due if portal.since is None else due.filter(at__gte=portal.since)
 
@@ -53,7 +53,7 @@ def due_transitions(portal: Portal) -> TransitionQuerySet:
 def unreported_transitions(portal: Portal, missing_kind: PacketKind | None = None) -> TransitionQuerySet:
     """Moves due for `portal` and without a packet, oldest first.
 
-    All packets of a move are made together, so it is enough to look for one: `missing_kind`, by default the last.
+    All packets of a move are made together, so it suffices to look for one: `missing_kind`, by default the last.
     """
     kind = missing_kind or dialects.of(portal).kinds_of_moves[-1]
     reported = Packet.objects.filter(portal=portal, kind=kind.code, transition=OuterRef("pk"))
@@ -61,7 +61,7 @@ def unreported_transitions(portal: Portal, missing_kind: PacketKind | None = Non
 
 
 def due_publications(portal: Portal, kind: PacketKind) -> QuerySet[Publication]:
-    """Published periods that `portal` is to hear of in a packet of this kind."""
+    """Published periods that must be reported to `portal` in a packet of this kind."""
     due = Publication.objects.select_related("agency")
     if kind.months_only:
         due = due.filter(month__gt=0)
@@ -87,19 +87,19 @@ def collect(
 ) -> Collected:
     """Makes every packet that is due for `portal`, in batches that commit on their own.
 
-    `above`: begins behind the move with that number, for a caller who has just looked at those up to it; without it,
-    corrections are looked for as well. `missing_kind` as in `unreported_transitions`.
+    `above`: begins after the move with that number, for a caller that has just examined those up to it; without it,
+    corrections are made as well. `missing_kind` as in `unreported_transitions`.
     """
     looks_at_everything = above == 0
     collected, unreported = Collected(), unreported_transitions(portal, missing_kind)
-    # Looked for without a lock first: an idle office is asked every few seconds.
+    # First without a lock: this runs every few seconds, also when nothing happens.
     while unreported.filter(pk__gt=above).exists():
         above = _collect_batch(portal, unreported, above, collected, on_progress)
     if any(unreported_publications(portal, kind).exists() for kind in dialects.of(portal).kinds_of_figures):
         with transaction.atomic():
             lock_collecting(portal)
             _collect_publications(portal, collected)
-    # After the publications: a newer revision says it all.
+    # After the publications: what has a newer revision needs no correction.
     if looks_at_everything and has_corrections(portal):
         with transaction.atomic():
             lock_collecting(portal)
@@ -108,7 +108,7 @@ def collect(
 
 
 def lock_collecting(portal: Portal) -> None:
-    """One at a time adds to the portal's streams; another waits here for the end of that transaction."""
+    """Lets one worker at a time add to the portal's streams; others wait here for the end of its transaction."""
     Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
 
 
@@ -119,14 +119,14 @@ def _collect_batch(
     collected: Collected,
     on_progress: Callable[[int], object],
 ) -> int:
-    """Makes the packets of the next moves with a number above that; returns the last one's."""
+    """Makes the packets of the next moves with a number above `above`; returns the number of the last one."""
     with transaction.atomic():
         lock_collecting(portal)
         dialect, moves = dialects.of(portal), _with_late_ones(portal, unreported, above)
-        # Usually none; but a packet that got lost must not keep the others of its move from being made up for.
+        # Usually none. If only one packet of a move is missing, it must be made although the others exist.
         there = set(Packet.objects.filter(portal=portal, transition__in=moves).values_list("kind", "transition"))
         steps: list[Packet] = []
-        # Of each dossier the packets that report it as a whole, one a move.
+        # For each dossier the packets that report it as a whole, one for each move.
         wholes: dict[int, list[Packet]] = defaultdict(list)
         for move in moves:
             for kind in dialect.kinds_of_moves:
@@ -141,7 +141,7 @@ def _collect_batch(
         dossiers = dialect.load_dossiers(Dossier.objects.filter(pk__in=wholes)).in_bulk()
         for pk, packets in wholes.items():
             freeze(packets[-1], portal, dossiers[pk])
-        # What takes long is done: from here on nobody sends.
+        # Building takes long and is done, so the lock that stops sending is held only from here on.
         lock_delivery(portal)
         collected.superseded += _put_in_place(portal, wholes)
         Packet.objects.bulk_create(steps, batch_size=BATCH)
@@ -153,9 +153,9 @@ def _collect_batch(
 
 
 def _with_late_ones(portal: Portal, unreported: TransitionQuerySet, above: int) -> list[Transition]:
-    """The next moves with a number above that, and those below it of the same dossiers.
+    """The next moves with a number above `above`, and those below it of the same dossiers.
 
-    Such a one was committed after the others had been looked at. It must not be overtaken by the next of its dossier.
+    A move below it was committed after the others had been examined. The dossier's next move must not overtake it.
     """
     whole = dialects.of(portal).load_moves(unreported)
     moves = list(whole.filter(pk__gt=above)[:BATCH])
@@ -164,7 +164,7 @@ def _with_late_ones(portal: Portal, unreported: TransitionQuerySet, above: int) 
 
 
 def _packet(portal: Portal, kind: PacketKind, move: Transition) -> Packet:
-    """The whole dossier goes just before the step that was made with it: a portal knows a dossier before its steps."""
+    """A packet of `move`. The whole dossier goes before the step of the same move: a portal must have it first."""
     return Packet(
         portal=portal,
         kind=kind.code,
@@ -179,9 +179,9 @@ def _packet(portal: Portal, kind: PacketKind, move: Transition) -> Packet:
 def _put_in_place(portal: Portal, wholes: dict[int, list[Packet]]) -> int:
     """Saves the packets that report whole dossiers, by dossier and in the order of their moves.
 
-    Only the last of a dossier is sent: it says all that the others do, so it supersedes them and all unsent ones. It
-    takes the place of the first that it supersedes, so that no step overtakes the dossier it belongs to. Returns how
-    many were superseded.
+    Only the last of a dossier is sent: it contains all that the others say, so it supersedes them and all unsent ones.
+    It takes the position of the first that it supersedes, so that no step overtakes its dossier. Returns how many were
+    superseded.
     """
     last = {pk: packets[-1] for pk, packets in wholes.items()}
     unsent = Packet.objects.filter(

@@ -1,8 +1,8 @@
-"""Sends a second time what some receivers misread the first time, such as a date that they take for the next month.
+"""Corrects packets that some receivers misread, such as by a date that they take for the next month.
 
-Which packets those are, the dialect knows (`Dialect.misread`). Each one that a portal took is followed by one packet
-that says the same as it is written now. The new one names the old (`Packet.corrects`), so it happens once, whatever
-worker collects and however often.
+The dialect knows which packets those are (`Dialect.misread`). For each one that a portal took, one packet follows with
+the same figures in the present form. The new packet names the old one (`Packet.corrects`), so each correction is made
+once, however many workers collect.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from .build import freeze
 
 
 def misread(portal: Portal) -> PacketQuerySet:
-    """Figures for `portal` that receivers misread; which those are, the dialect knows."""
-    # In the words of the index of one packet a publication: there are few of these among all packets.
+    """Packets of figures for `portal` that receivers misread, as its dialect says."""
+    # With the condition of the index `one_packet_per_publication`: few of all packets are in it.
     return dialects.of(portal).misread(Packet.objects.filter(portal=portal, publication__isnull=False, corrects=None))
 
 
 def to_be_corrected(portal: Portal) -> PacketQuerySet:
-    """Those that `portal` took, without a correction and without a later revision."""
+    """The misread packets that `portal` took, without a correction and without a later revision."""
     sent = (PacketState.ACCEPTED, *OPEN_STATES)
     revised = Packet.objects.revisions_of_outer().filter(state__in=sent)
     corrected = Packet.objects.filter(corrects=OuterRef("pk"))
@@ -36,12 +36,12 @@ def to_be_corrected(portal: Portal) -> PacketQuerySet:
 
 
 def has_corrections(portal: Portal) -> bool:
-    """Looked up without a lock, for this is asked again and again."""
+    """Whether a correction is due. Without a lock, because every sweep asks this."""
     return to_be_corrected(portal).exists() or misread(portal).filter(state=PacketState.READY).exists()
 
 
 def corrections(portal: Portal) -> list[Packet]:
-    """Packets that correct what `portal` took and misread: built, not saved, each in the place of the old one."""
+    """Corrections of what `portal` took and misread: built, not saved, each at the position of the old one."""
     packets = []
     for old in to_be_corrected(portal).select_related("publication__agency").order_by("pk"):
         if old.publication is None:
@@ -61,9 +61,9 @@ def corrections(portal: Portal) -> list[Packet]:
 
 
 def rebuild_waiting(portal: Portal) -> None:
-    """Writes what still waits as it is written now. Needs the lock of the portal's delivery state.
+    """Rebuilds misread packets that still wait, in the present form. Needs the lock of the portal's delivery state.
 
-    What was tried may have been taken, its answer lost; so what is sent now is a message of its own.
+    A packet that was tried may have been taken although its answer was lost. So the rebuilt one gets a new key.
     """
     waiting = misread(portal).filter(state=PacketState.READY).select_related("publication__agency")
     for packet in waiting.select_for_update(of=("self",), no_key=True):

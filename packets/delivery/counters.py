@@ -1,4 +1,4 @@
-"""How many attempts ended how, and how long they took: counted as they are settled, for the table only grows."""
+"""Counts attempts by outcome and duration when they are settled, because the table is too large to count later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BUCKETS = (25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
 
 
 class Tally(TypedDict, total=False):
-    """Attempts by "outcome/reason", how many ended within each bucket, and how long all took together."""
+    """Attempts by "outcome/reason", how many ended within each bucket, and the time of all together."""
 
     outcomes: dict[str, int]
     within: list[int]

@@ -1,4 +1,4 @@
-"""Threads that bring messages to a portal, several at once. None of them sees the database."""
+"""Threads that send messages to a portal, several at once. None of them uses the database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from packets.safe_traceback import described
 
 log = logging.getLogger(__name__)
 
-# As long as a try takes no longer than this, more threads would only wait for each other.
+# If a try takes less than this, more threads would only wait for each other.
 WORTH_A_THREAD_SECONDS = 0.002
 
 
@@ -32,7 +32,7 @@ WORTH_A_THREAD_SECONDS = 0.002
 class Job:
     """Claimed packets that go in one message.
 
-    `until`: by the monotonic clock, how long the claim surely holds. Renewing the claim moves this.
+    `until`: the time, by the monotonic clock, until which the claim surely holds. Renewing the claim moves it.
     """
 
     portal: Portal
@@ -47,7 +47,7 @@ class Job:
 
 @dataclass
 class SendResult:
-    """How the try of one packet ended. `packet` stays as it was sent; `attempt` is not saved yet.
+    """The outcome of one packet's try. `packet` stays as it was sent; `attempt` is not saved yet.
 
     `is_counted`: of packets that failed together with their message, the first counts as the portal's failure.
     """
@@ -61,7 +61,7 @@ class SendResult:
     is_counted: bool = True
 
     def end(self, fate: Fate) -> None:
-        """Notes what became of the packet."""
+        """Records the packet's fate."""
         attempt = self.attempt
         if isinstance(fate, PortalError):
             self.failure = fate
@@ -70,7 +70,7 @@ class SendResult:
             attempt.http_status, attempt.reply = fate.http_status, fate.excerpt
 
     def fail(self, failure: PortalError) -> None:
-        """Makes of the try, which was made, one that failed."""
+        """Turns a try that was made into one that failed."""
         self.failure = failure
         self.attempt = Attempt(
             packet=self.packet,
@@ -88,8 +88,8 @@ class SendResult:
 class SenderPool:
     """Up to `size` threads, each with a connection of its own that it keeps.
 
-    How many send at once follows how long the portal takes: a distant one is sent to by all of them, a near one by
-    few, who then do not get in each other's way.
+    How many of them send at once depends on how long the portal takes to answer: all for a slow portal, few for a fast
+    one, where more would only compete for the processor.
     """
 
     size: int
@@ -108,7 +108,7 @@ class SenderPool:
             self._jobs.put(job)
 
     def results(self, most: int, wait: float, gather: float) -> list[SendResult]:
-        """Tries that are over: waits so many seconds for the first, then so many for others, up to `most`."""
+        """Finished tries, up to `most`: waits `wait` seconds for the first, then `gather` seconds for others."""
         results: list[SendResult] = []
         until = time.monotonic() + wait
         while len(results) < most:
@@ -126,7 +126,7 @@ class SenderPool:
         return results
 
     def cancel_pending(self) -> list[Packet]:
-        """The packets that no thread has begun to send; they will not be sent."""
+        """Takes back the packets that no thread has begun to send, and returns them."""
         back: list[Packet] = []
         while True:
             try:
@@ -137,7 +137,7 @@ class SenderPool:
                 back += job.packets
 
     def shutdown(self) -> None:
-        """Ends the threads when they have sent what they were given."""
+        """Ends the threads after they have sent their jobs."""
         for _thread in self._threads:
             self._jobs.put(None)
         self._allow(self.size)
@@ -161,8 +161,8 @@ class SenderPool:
             try:
                 client = client or dialects.of(job.portal).client(self.tls)
                 results = attempt_once(client, job)
-            except Exception as error:  # a thread that ended here would leave its packets under way for good
-                failure = _as_failure(error)
+            except Exception as error:  # if the thread ended here, its packets would stay under way for ever
+                failure = _message_failure(error)
                 results = [failed_before_sending(packet, failure, job.token) for packet in job.packets]
             for result in results:
                 self._results.put(result)
@@ -175,7 +175,7 @@ def attempt_once(client: Client, job: Job) -> list[SendResult]:
 
     1. A packet whose file is missing or was changed fails by itself; the others go without it.
     2. Nothing is sent once the claim may have run out.
-    3. The dialect says what became of each packet.
+    3. The dialect returns the fate of each packet.
     4. If the message as a whole was not answered, that is the failure of every packet in it.
     """
     at, begun = timezone.now(), time.monotonic()
@@ -187,19 +187,19 @@ def attempt_once(client: Client, job: Job) -> list[SendResult]:
         results.append(result)
         try:
             result.attempt.digest = outgoing.body.digest()
-        except Exception as error:  # an error of our own must not leave the packet without an end either
-            result.end(_as_failure(error))
+        except Exception as error:  # an error of our own must not leave the packet without a result either
+            result.end(_message_failure(error))
         else:
             sendable.append((outgoing, result))
     if sendable:
         batch, sent = zip(*sendable, strict=True)
         try:
             if time.monotonic() > job.until:
-                # This process stood still. Another may have sent the packet since, or a newer one in its place.
-                raise PortalError(Reason.LEASE_EXPIRED, receiver_at_fault=False)
+                # This process was stopped for a while. Another may have sent the packet, or a newer one, since then.
+                raise PortalError(Reason.LEASE_EXPIRED, counts_against_receiver=False)
             fates = list(zip(sent, client.send(job.portal, batch, job.token), strict=True))
         except Exception as error:
-            failure = _as_failure(error)
+            failure = _message_failure(error)
             fates = [(result, failure) for result in sent]
             for result in sent[1:]:
                 result.is_counted = False
@@ -225,13 +225,17 @@ def failed_before_sending(packet: Packet, failure: PortalError, token: str = "")
     return SendResult(packet, attempt, failure, token)
 
 
-def _as_failure(error: Exception) -> PortalError:
+def _message_failure(error: Exception) -> PortalError:
+    """The failure of one message. An error of our own does not count against the portal: other messages may pass.
+
+    `unexpected.portal_failure` is for errors outside of a single message, which all packets would meet.
+    """
     match error:
         case PortalError():
             return error
         case FileMissing():
-            return PortalError(Reason.FILE_MISSING, str(error), permanent=True, receiver_at_fault=False)
+            return PortalError(Reason.FILE_MISSING, str(error), permanent=True, counts_against_receiver=False)
         case FileChanged():
-            return PortalError(Reason.FILE_CHANGED, str(error), permanent=True, receiver_at_fault=False)
+            return PortalError(Reason.FILE_CHANGED, str(error), permanent=True, counts_against_receiver=False)
     log.error("an error of this software's own while sending: %s", described(error))
-    return PortalError(Reason.INTERNAL, type(error).__name__, receiver_at_fault=False)
+    return PortalError(Reason.INTERNAL, type(error).__name__, counts_against_receiver=False)

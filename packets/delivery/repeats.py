@@ -1,11 +1,12 @@
-"""Which packets would be proven by a portal that says “already exists”.
+"""Which packets are proven to be accepted if the portal answers “already exists”.
 
-A portal that keeps no keys says so of a packet that it took before, when the answer was lost on its way. It says the
-same of a newer state of what it already holds, which it has then *not* taken. So the words prove a packet only if
+A portal that does not store keys answers this to a packet that it took before, when the first answer was lost. It
+gives the same answer to a newer state of a dossier that it already holds, and then it has *not* taken the newer one.
+So the answer proves a packet only if
 
-- it was sent before under this key, and whoever sent it never learned the answer (`Packet.unanswered_key`: a timeout,
-  a broken connection, an error of the portal's own, a worker that was killed or lost its lease), and
-- the portal can mean nothing else: of a packet that carries a whole state, it may hold no other one.
+- it was sent before under this key and the worker got no answer (`Packet.unanswered_key`: a timeout, a broken
+  connection, an error of the portal's own, a worker that was killed or lost its lease), and
+- the portal can mean no other packet: of one that carries a whole state, it must not hold another.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from packets.models.kinds import MadeOf, kinds_made_of
 
 def proven_by_already_exists(portal: Portal, packets: Collection[Packet]) -> set[int]:
     """The keys (pk) of those among `packets`. No query unless one of them was sent before without an answer."""
-    # Each of these replaces what an earlier one of the same stream said.
+    # A packet of these kinds replaces the earlier ones of its stream.
     whole_states = kinds_made_of(MadeOf.DOSSIER, MadeOf.PUBLICATION)
     repeats = {packet.pk for packet in packets if packet.unanswered_key == packet.key}
     return repeats - {
@@ -33,7 +34,7 @@ def proven_by_already_exists(portal: Portal, packets: Collection[Packet]) -> set
 def _may_hold_another(portal: Portal, packet: Packet) -> bool:
     """Whether the portal took, or may have taken, another packet of the same subject and kind."""
     of_subject = Packet.objects.filter(portal=portal, kind=packet.kind, stream=packet.stream).exclude(pk=packet.pk)
-    # Named beside the stream, which has no index once packets are settled.
+    # The dossier or agency as well, because settled packets have no index by stream.
     if packet.dossier_id is not None:
         of_subject = of_subject.filter(dossier=packet.dossier_id)
     elif packet.publication is not None:

@@ -1,8 +1,8 @@
-"""Takes packets that are due, sends several messages at once, and settles what became of each packet.
+"""Claims packets that are due, sends several messages at once, and settles each packet by its result.
 
 A packet is claimed in one short transaction, sent in none, and settled in a second one. The claim is a lease: if
-this process dies, another takes the packet over when the lease has run out, with the same Idempotency-Key. The one
-thread that calls `deliver` does everything with the database; those that send see none.
+this process dies, another takes the packet over when the lease has run out, with the same Idempotency-Key. Only the
+thread that calls `deliver` uses the database; the threads that send do not.
 """
 
 from __future__ import annotations
@@ -28,28 +28,29 @@ from .pool import Job, SenderPool, SendResult, failed_before_sending
 from .repeats import proven_by_already_exists
 from .settle import settle, unrecorded
 from .tokens import valid_token
-from .unexpected import as_failure
+from .unexpected import portal_failure
 
 log = logging.getLogger(__name__)
 
-# Requests at once of one worker; how many packets it takes so that none of them waits for the database, and settles
-# in one go.
+# How many requests one worker sends at once; how many packets it claims, so that no thread waits for the database; how
+# many it settles in one transaction.
 THREADS = 16
 CLAIM = 256
 GATHER = 128
 # Tries that end within so many seconds of each other are settled together.
 GATHER_SECONDS = 0.02
-# How often those on their way are looked after while none comes back.
+# How long to wait for a result before the leases of the packets on their way are checked.
 LOOK_SECONDS = 0.25
-# How long one who is told to stop waits for a database that is away, before what it has learned is learned again.
+# How long a stopping worker waits for an unreachable database. After that its results are lost: the packets are sent
+# again when their leases run out.
 LAST_WORDS_SECONDS = 20.0
-# How soon to look again for room that the portal's bounds do not leave yet.
+# How soon to check again whether the portal's bounds leave room for another packet.
 THROTTLED_SECONDS = 0.05
 
 
 @dataclass
 class Delivered:
-    """What one delivering did, in packets."""
+    """The results of one delivery, in packets."""
 
     accepted: int = 0
     retry: int = 0
@@ -71,7 +72,7 @@ def deliver(
 ) -> Delivered:
     """Sends what is due for `portal` until nothing is, the portal needs a rest, or `stop` says so.
 
-    `waiting_too`: begins with making packets due whose next try is set for later, and with waking a resting portal.
+    `waiting_too`: first makes due the packets whose next try is set for later, and ends the portal's rest.
     """
     if waiting_too:
         make_due_now(portal)
@@ -80,12 +81,12 @@ def deliver(
 
 
 class PortalSender:
-    """Carries packets to one portal over connections that it keeps. Use as a context manager."""
+    """Sends packets to one portal over connections that it keeps open. Use as a context manager."""
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
         self._pool = SenderPool(min(THREADS, portal.most_in_flight or THREADS))
-        # For signing in; each thread of the pool has one of its own to send with.
+        # For signing in; each thread of the pool has a client of its own for sending.
         self._client = dialects.of(portal).client(self._pool.tls)
         self._in_flight: dict[int, Job] = {}
         self._delivered = Delivered()
@@ -96,7 +97,7 @@ class PortalSender:
     def __exit__(self, *raised: object) -> None:
         self._cancel_pending()
         self._pool.shutdown()
-        # An error ended the delivering; what these learned is known here alone.
+        # An error may have ended the delivery. The results of what was on its way are known only here.
         while self._in_flight and (results := self._gather()):
             with suppress(Exception):
                 self._settle_or_fail(results)
@@ -111,7 +112,10 @@ class PortalSender:
             if stop():
                 self._cancel_pending()
             elif len(self._in_flight) <= CLAIM - GATHER:
-                throttled = self._send_due()
+                throttled = False
+                with self._unless_database_is_away():
+                    claimed = claim(self.portal, CLAIM - len(self._in_flight), exclude=self._in_flight)
+                    throttled = self._send(claimed)
             if self._in_flight:
                 results = self._gather()
                 self._settle(results, stop)
@@ -122,14 +126,8 @@ class PortalSender:
             else:
                 return self._delivered
 
-    def _send_due(self) -> bool:
-        """Sends what may be sent now. Returns whether more is due for which there is no room yet."""
-        with self._unless_database_is_away():
-            claimed = claim(self.portal, CLAIM - len(self._in_flight), exclude=self._in_flight)
-            return self._send(claimed)
-        return False
-
     def _send(self, claimed: Claimed) -> bool:
+        """Sends what was claimed. Returns whether more is due for which the portal's bounds leave no room yet."""
         self.portal = claimed.portal
         if not claimed.packets:
             return claimed.throttled
@@ -137,10 +135,10 @@ class PortalSender:
             jobs = self._jobs(claimed)
         except (OperationalError, InterfaceError):
             raise
-        except Exception as error:  # whatever it is, none of them may stay under way
+        except Exception as error:  # after any error, no claimed packet may stay under way
             if not isinstance(error, PortalError):
                 log.error("portal=%s an error of this software's own: %s", self.portal.code, described(error))
-                error = as_failure(error)
+                error = portal_failure(error)
             settle(self.portal, results := [failed_before_sending(packet, error) for packet in claimed.packets])
             self._delivered.count(results)
             return False
@@ -171,9 +169,9 @@ class PortalSender:
 
     @contextmanager
     def _unless_database_is_away(self) -> Iterator[None]:
-        """Passes over what the database, being away, keeps from being done while packets are on their way.
+        """Ignores an unreachable database inside while packets are on their way.
 
-        Their answers come first: who settles them waits for it.
+        Their results are gathered first; `_settle` then waits until the database is back.
         """
         try:
             yield
@@ -183,7 +181,7 @@ class PortalSender:
             connection.close()
 
     def _gather(self) -> list[SendResult]:
-        """Waits for a try to end; with it come those that end at about the same time."""
+        """Waits for a try to end, and returns it with those that end at about the same time."""
         results = self._pool.results(min(GATHER, len(self._in_flight)), LOOK_SECONDS, GATHER_SECONDS)
         for result in results:
             del self._in_flight[result.packet.pk]
@@ -191,7 +189,7 @@ class PortalSender:
 
     def _renew(self) -> None:
         half_over = time.monotonic() + LEASE.total_seconds() / 2
-        # A job stands there once for each of its packets.
+        # By id, because a job is listed once for each of its packets.
         short = {id(job): job for job in self._in_flight.values() if job.until < half_over}.values()
         if short:
             with self._unless_database_is_away():
@@ -200,17 +198,17 @@ class PortalSender:
                     job.until = until
 
     def _cancel_pending(self) -> None:
-        """Gives back what has not left yet; what is on its way comes to its end."""
+        """Releases what has not been sent yet; what is on its way continues."""
         back = self._pool.cancel_pending()
         for packet in back:
             del self._in_flight[packet.pk]
         if back:
-            # If the database is away, their leases run out by themselves.
+            # If the database is unreachable, their leases run out by themselves.
             with suppress(OperationalError, InterfaceError):
                 release(back)
 
     def _settle(self, results: list[SendResult], stop: Callable[[], bool]) -> None:
-        """Settles, however long the database stays away: the portal's answers are known here alone."""
+        """Settles, and waits while the database is unreachable: the portal's answers are known only here."""
         left, pause, stopping_for = results, 0.25, 0.0
         while left:
             try:
@@ -228,9 +226,9 @@ class PortalSender:
         self._delivered.count(results)
 
     def _settle_or_fail(self, results: list[SendResult]) -> None:
-        """Settles; what cannot be written down as it came is a try that failed for an error of our own.
+        """Settles; a result that cannot be written becomes a try that failed with an error of our own.
 
-        Then each is settled by itself, so that one does not keep the others from it.
+        After such an error each result is settled by itself, so that a bad one does not block the others.
         """
         try:
             settle(self.portal, results)
@@ -242,11 +240,11 @@ class PortalSender:
                 for result in results:
                     self._settle_or_fail([result])
             else:
-                results[0].fail(as_failure(error))
+                results[0].fail(portal_failure(error))
                 settle(self.portal, results)
 
     def _unsettled(self, results: list[SendResult]) -> list[SendResult]:
-        """Without those whose settling was kept although its answer never came."""
+        """The results that are still to settle: a commit may have succeeded although its answer was lost."""
         try:
             return unrecorded(results)
         except (OperationalError, InterfaceError):

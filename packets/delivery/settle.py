@@ -1,7 +1,7 @@
-"""Writes down how tries ended: the attempts, what becomes of the packets, how the portal fares, the chain of evidence.
+"""Records how tries ended: the attempts, the packets' new states, the portal's state, and the chain of evidence.
 
-Many tries are settled in one transaction, each packet by its own result, also those that went in one message. A packet
-is settled only while its lease is the one it was sent under.
+Many tries are settled in one transaction. Each packet is settled by its own result, also those of one message, and
+only while its lease is the one under which it was sent.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ log = logging.getLogger(__name__)
 def settle(portal: Portal, results: Sequence[SendResult]) -> None:
     """Settles `results` in one transaction and logs a line for each. May be called again if it fails.
 
-    1. Under the lock of the portal's delivery state, look which packets are still under the lease of their sending.
-    2. Write what becomes of those: accepted, to be tried again, stopped.
-    3. Note how the portal fares.
+    1. Under the lock of the portal's delivery state, find the packets that still have the lease of their sending.
+    2. Write their new states: accepted, to be tried again, stopped.
+    3. Update the portal's delivery state.
     4. Make each accepted attempt the last link of the portal's chain of evidence, and write all attempts.
     """
     with transaction.atomic():
@@ -63,7 +63,7 @@ def settle(portal: Portal, results: Sequence[SendResult]) -> None:
 
 
 def unrecorded(results: Iterable[SendResult]) -> list[SendResult]:
-    """Those of which no attempt was written: to settle again after a commit whose answer was lost."""
+    """Those of which no attempt was written. After a commit whose answer was lost, these must be settled again."""
     written = set(
         Attempt.objects.filter(packet__in=[result.packet.pk for result in results]).values_list("packet", "at")
     )
@@ -74,17 +74,17 @@ def unrecorded(results: Iterable[SendResult]) -> list[SendResult]:
 
 
 def _judge(result: SendResult, now: datetime) -> dict[str, object]:
-    """What the try means: completes the attempt, and returns what changes in the packet if that failed."""
+    """Completes the attempt, and returns the changes of the packet if the try failed."""
     packet, attempt, failure = result.packet, result.attempt, result.failure
-    # Nothing may be left of an earlier settling that was rolled back.
+    # Reset, because an earlier settling may have set these and then been rolled back.
     attempt.pk, attempt.number, attempt.seal, attempt.recorded_at = None, None, "", now
     if failure is None:
         attempt.outcome = Attempt.Outcome.ACCEPTED
         return {}
     if failure.reason == Reason.TOKEN and packet.reason == Reason.TOKEN:
-        # A new token was refused as well, so it is not for its age.
+        # A new token was refused as well, so the login is wrong and not the token's age.
         failure.reason = Reason.LOGIN
-    # By the clock that all share: this worker's own may be days off.
+    # By the clock that all workers share: the clock of this machine may be wrong.
     first_tried_at = packet.first_tried_at or now
     attempt.reason = failure.reason
     change = {
@@ -129,14 +129,14 @@ def _settle_accepted(portal: Portal, packets: Sequence[Packet], now: datetime) -
 
 
 def _note(delivery: DeliveryState, result: SendResult, now: datetime) -> None:
-    """How the portal fares after this try."""
+    """Updates the portal's state after this try."""
     failure = result.failure
     if failure is None:
         delivery.last_success_at, delivery.last_failure = now, ""
-    if failure is not None and failure.receiver_at_fault:
+    if failure is not None and failure.counts_against_receiver:
         _note_failure(delivery, result.token, failure, now)
     elif failure is None or failure.http_status is not None:
-        # It answered: whatever it thinks of this packet, it is well.
+        # The portal answered, so it works, even if it refused this packet.
         delivery.failures = delivery.rests = 0
 
 
@@ -146,7 +146,7 @@ def _note_failure(delivery: DeliveryState, token: str, failure: PortalError, now
             delivery.token = ""
         return
     if failure.http_status == 403 and delivery.token == token:
-        # Some portals say so of a token that they have forgotten.
+        # Some portals answer 403 instead of 401 to a token that they no longer know.
         delivery.token = ""
     delivery.last_failure = f"{Reason(failure.reason).label}. {failure.detail}"[:500]
     if failure.retry_after is not None:

@@ -1,7 +1,7 @@
-"""What is done about an error of this software's own in a thread that must go on.
+"""Handles an error of this software's own in a thread that must continue.
 
-It is logged without values. What was to be sent waits with that reason and a time, so the portal's page shows it, the
-portal rests if it happens again and again, and nothing stays under way for good.
+The error is logged without values. The packets that were due wait with that reason and a time. So the portal's page
+shows the error, the portal rests if it repeats, and no packet stays under way for ever.
 """
 
 from __future__ import annotations
@@ -22,24 +22,29 @@ from .settle import settle
 
 log = logging.getLogger(__name__)
 
-# Errors of the database that do not pass when it is back: a statement of ours, or what we wanted to write, is wrong.
+# Errors of the database that do not pass by waiting: our statement, or the value to write, is wrong.
 OUR_OWN = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-# So many packets that are due get the reason why they were not sent.
+# How many due packets get the reason why they were not sent.
 NOTED = 256
 
 
-def as_failure(error: Exception) -> PortalError:
-    """`error` as the failure of a try before anything was sent. The next packet would fare the same."""
+def portal_failure(error: Exception) -> PortalError:
+    """`error`, which came before or after any message, as a failure that counts against the portal, so that it rests.
+
+    The next packet would meet the same error. For an error in one message see `pool._message_failure`.
+    """
     return PortalError(Reason.INTERNAL, type(error).__name__)
 
 
 def put_off(portal: Portal, error: Exception) -> None:
-    """What is due for `portal` waits because of `error`, which kept a thread from sending it. Never raises."""
+    """Makes what is due for `portal` wait because of `error`, which prevented a thread from sending. Never raises."""
     log.error("portal=%s an error of this software's own: %s", portal.code, described(error))
     try:
         _start_afresh()
-        settle(portal, [failed_before_sending(packet, as_failure(error)) for packet in claim(portal, NOTED).packets])
-    except Exception as another:  # the same one, perhaps: then the portal at least shows it
+        settle(
+            portal, [failed_before_sending(packet, portal_failure(error)) for packet in claim(portal, NOTED).packets]
+        )
+    except Exception as another:  # perhaps the same error; the portal then at least shows it
         note([portal], another)
 
 
@@ -50,11 +55,11 @@ def note(portals: Iterable[Portal], error: Exception) -> None:
     try:
         _start_afresh()
         DeliveryState.objects.filter(portal__in=[portal.pk for portal in portals]).update(last_failure=failure)
-    except Exception as away:  # the log has it
+    except Exception as away:  # the error itself is in the log already
         log.error("it could not be written down: %s", type(away).__name__)
 
 
 def _start_afresh() -> None:
-    """Nothing may be left of a transaction that the error broke off."""
+    """Closes the connection, so that no broken transaction of the error is left."""
     if not connection.in_atomic_block:
         connection.close()

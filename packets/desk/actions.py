@@ -18,7 +18,7 @@ from packets.access import require_operator, steered, visible
 from packets.models import Packet, PacketQuerySet, PacketState
 from packets.models.kinds import MadeOf, kinds_made_of
 from packets.models.reasons import ADVICE, WHO
-from packets.operations import foresee, give_up, pause, resend_all, resume
+from packets.operations import give_up, pause, preview_resend, resend_all, resume
 
 from .filters import filtered
 from .forms import GiveUpForm
@@ -49,7 +49,7 @@ def resume_portal(request: StaffRequest, code: str) -> HttpResponse:
 
 @require_POST
 def resend_one(request: StaffRequest, pk: int) -> HttpResponse:
-    """Resends one packet; its page has shown what that would come to."""
+    """Resends one packet; its page has shown the preview."""
     require_operator(request.user)
     packet = visible(request, pk)
     resent = resend_all(Packet.objects.filter(pk=packet.pk), by=request.user)
@@ -66,7 +66,7 @@ def resend_one(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def resend_many(request: StaffRequest) -> HttpResponse:
-    """GET shows what resending would come to, POST resends."""
+    """GET shows the preview, POST resends."""
     require_operator(request.user)
     stopped = _chosen(request).filter(state=PacketState.STOPPED)
     kept = [(name, value) for name, value in request.GET.items() if name != "packet"]
@@ -75,14 +75,14 @@ def resend_many(request: StaffRequest) -> HttpResponse:
         resent = resend_all(stopped, by=request.user, most=RESENT_AT_ONCE)
         _report(request, resent.back, resent.still_wrong)
         return redirect(back_to_list)
-    previews = foresee(stopped, most=RESENT_AT_ONCE)
-    looked_at = sum(fate.back + fate.still_wrong for fate in previews.values())
+    previews = preview_resend(stopped, most=RESENT_AT_ONCE)
+    looked_at = sum(preview.back + preview.still_wrong for preview in previews.values())
     context = {
         "number": looked_at if looked_at < RESENT_AT_ONCE else stopped.count(),
         "most": RESENT_AT_ONCE,
-        "reasons": [(reason.label, WHO[reason], ADVICE[reason], fate) for reason, fate in previews.items()],
-        "back": sum(fate.back for fate in previews.values()),
-        "still_wrong": sum(fate.still_wrong for fate in previews.values()),
+        "reasons": [(reason.label, WHO[reason], ADVICE[reason], preview) for reason, preview in previews.items()],
+        "back": sum(preview.back for preview in previews.values()),
+        "still_wrong": sum(preview.still_wrong for preview in previews.values()),
         "chosen": "packet" in request.GET,
         "back_to_list": back_to_list,
     }
@@ -90,16 +90,16 @@ def resend_many(request: StaffRequest) -> HttpResponse:
 
 
 def _chosen(request: StaffRequest) -> PacketQuerySet:
-    """The packets that the address names one by one, or all that its filter finds."""
+    """The packets that the address names one by one, or all that match its filter."""
     _filters, rows = filtered(request)
     if "packet" not in request.GET:
         return rows
-    # The list always says `packet=` once, so that who ticked nothing is not taken to mean everything.
+    # The list always sends `packet=` once, so that a form without a ticked packet does not mean all of them.
     return rows.filter(pk__in=[text for text in request.GET.getlist("packet") if text.isdecimal() and len(text) < 19])
 
 
 def _report(request: StaffRequest, back: int, still_wrong: int) -> None:
-    """What a resending of many came to."""
+    """Shows the outcome of resending many packets."""
     message = ngettext("%(count)d gói trở lại hàng chờ gửi.", "%(count)d gói trở lại hàng chờ gửi.", back)
     messages.success(request, message % {"count": back})
     if still_wrong:
@@ -139,7 +139,7 @@ def give_one_up(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _dossier_stays_unknown(packet: Packet) -> bool:
-    """Whether the portal never got the whole dossier of the packet, so that it knows nothing of it."""
+    """Whether the portal never got a packet of the whole dossier, so that it does not have the dossier at all."""
     if packet.kind not in kinds_made_of(MadeOf.DOSSIER):
         return False
     wholes = Packet.objects.filter(portal=packet.portal, dossier=packet.dossier, kind=packet.kind)

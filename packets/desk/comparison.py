@@ -1,4 +1,4 @@
-"""A packet as people read it: its text, its errors in words, and each field compared with the record."""
+"""A packet for people to read: its text, its errors in words, and each field compared with the record."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class ComparedField:
-    """One field: its name, and its value in the packet and in the record; None where there is no such field."""
+    """One field: its name, and its value in the packet and in the record; None where the field is missing."""
 
     name: str
     sent: str | None
@@ -32,7 +31,7 @@ class ComparedField:
 
 
 def laid_out(packet: Packet) -> str:
-    """The frozen text, a few words in place of each file's mark; "" if it was never built."""
+    """The frozen text with a few words in place of each file's mark; "" if it was never built."""
     if not packet.body:
         return ""
     text = json.dumps(json.loads(packet.body), ensure_ascii=False, indent=2)
@@ -43,14 +42,14 @@ def laid_out(packet: Packet) -> str:
 
 
 def error_lines(packet: Packet) -> list[str]:
-    """What is wrong with a packet, line by line. The fields of an invalid one are named in words."""
+    """The errors of a packet, line by line. The fields of an invalid one are named in words."""
     if packet.reason != Reason.INVALID:
         return packet.detail.splitlines()
     return named_errors(packet.detail, packet.portal.dialect)
 
 
 def named_errors(detail: str, dialect: str) -> list[str]:
-    """The faults of an invalid packet, as its `detail` keeps them, with the fields named in the dialect's words."""
+    """The errors of an invalid packet, which its `detail` holds, with the fields in the dialect's words."""
     lines = []
     for line in detail.splitlines():
         path, _colon, message = line.partition(": ")
@@ -60,7 +59,7 @@ def named_errors(detail: str, dialect: str) -> list[str]:
 
 
 def compare(packet: Packet, rebuilt: Packet) -> list[ComparedField]:
-    """Every field of `packet` and of `anew`, the same one built now; those that differ come first."""
+    """Every field of `packet` and of `rebuilt`, the same packet built now; those that differ come first."""
     variation = Variation.of(packet.portal)
     sent, now = dict(_fields(json.loads(packet.body))), dict(_fields(json.loads(rebuilt.body)))
     lines = [
@@ -76,14 +75,14 @@ def compare(packet: Packet, rebuilt: Packet) -> list[ComparedField]:
 
 
 def named(path: Path, dialect: str) -> str:
-    """A field's place, by the standard's names, in words."""
+    """A field's place in words; `path` has the standard's names."""
     names, words = dialects.get(dialect).field_names, ""
     for step in path:
         words += f" {step + 1}" if isinstance(step, int) else f"{', ' if words else ''}{names.get(step, step)}"
     return str(capfirst(words))
 
 
-def _fields(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def _fields(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     if value and isinstance(value, dict | list):
         for step, part in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _fields(part, (*path, step))
@@ -91,7 +90,7 @@ def _fields(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _value(value: Any, packet: Packet) -> str:
+def _value(value: object, packet: Packet) -> str:
     if isinstance(value, bool):
         return _("có") if value else _("không")
     if value in ("", [], {}, None):
@@ -103,11 +102,11 @@ def _value(value: Any, packet: Packet) -> str:
 
 
 def _instant(text: str) -> str:
-    """By the office's clock, however the portal wants it written."""
+    """An instant by the office's clock, in whatever form the portal has it."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        # Somebody's own words, which only look like one.
+        # A text that only looks like an instant.
         return text
     local = at.astimezone(LOCAL) if at.tzinfo else at
     return f"{local:%d/%m/%Y %H:%M:%S.%f}"[:-3]

@@ -1,4 +1,4 @@
-"""The filters of the list of packets; all their values are in the address."""
+"""The filters of the list of packets; all their values stand in the address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from packets.models.kinds import kind_choices
 from packets.models.reasons import Reason
 from packets.monitoring.backlog import Age, Stage, of_age, of_stage
 
-# A packet's state, and for one that waits also what it waits for.
+# The states of a packet, and for one that waits also what it waits for.
 STATES = [
     (PacketState.READY.value, PacketState.READY.label),
     *Stage.choices,
@@ -56,7 +56,7 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
     def filter_state(self, rows: PacketQuerySet, _name: str, state: str) -> PacketQuerySet:
         if state in SETTLED_STATES:
             return rows.filter(state=state)
-        # Also as unsettled: the index holds nothing else.
+        # `unsettled` lets the database use the index, which holds unsettled packets only.
         rows = rows.unsettled()
         return rows.filter(of_stage(Stage(state), timezone.now()) if state in Stage.values else Q(state=state))
 
@@ -65,7 +65,7 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
 
 
 def filtered(request: StaffRequest) -> tuple[PacketFilter, PacketQuerySet]:
-    """The filter of this request and the packets that it finds; none if it is not valid."""
+    """The filter of this request and the packets that match it; none if it is not valid."""
     seen = Packet.objects.visible_to(request.user)
     filters = PacketFilter(request.GET, seen, request=request)
     return filters, filters.qs if filters.is_valid() else seen.none()

@@ -1,4 +1,4 @@
-"""What is typed: a portal in the admin, whose secret goes in and never comes out; why a packet is given up."""
+"""Forms: a portal in the admin, whose secret can be typed and is never shown; the reason for giving up a packet."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from onestop.staff.models import User
 from packets import dialects
 from packets.http.addresses import Networks, check_web_address
 from packets.models import ADDRESSES, Packet, Portal
+from packets.portals.changes import Settings
 
 
 class PortalForm(forms.ModelForm[Portal]):
@@ -27,8 +28,10 @@ class PortalForm(forms.ModelForm[Portal]):
             "Được mã hóa, không bao giờ hiện lại. Để trống để giữ giá trị cũ; đổi địa chỉ thì phải nhập lại."
         ),
     )
-    # Who fills it in.
+    # The user who fills the form in; the admin sets it on the class that it makes for a request.
     user: ClassVar[User | AnonymousUser | None] = None
+    # The portal before the change; the admin sets it before it saves.
+    before: Settings | None = None
 
     class Meta:
         model = Portal
@@ -40,7 +43,7 @@ class PortalForm(forms.ModelForm[Portal]):
         self.initial["client_secret"] = ""
         self.fields["client_secret"].required = self.instance.pk is None
         if "token_auth" in self.fields:
-            # Whoever says nothing of it keeps what is.
+            # Left out of the data, it stays as it is.
             self.fields["token_auth"].required = False
         offered = dialects.for_operators()
         if isinstance(dialect := self.fields.get("dialect"), forms.ChoiceField):
@@ -63,8 +66,8 @@ class PortalForm(forms.ModelForm[Portal]):
     def _overseen(self) -> AgencyQuerySet:
         return self.user.agencies if isinstance(self.user, User) else Agency.objects.none()
 
-    def clean(self) -> dict[str, Any] | None:
-        """An address that changes is judged, and takes neither the old secret nor others' packets along."""
+    def clean(self) -> dict[str, object] | None:
+        """Checks a changed address: neither the old secret nor waiting packets of other agencies may go to it."""
         cleaned = super().clean()
         moved = [
             name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -22,7 +21,7 @@ from packets.models.portal_change import PortalChange
 from packets.models.reasons import ADVICE, WHO
 from packets.monitoring.backlog import Age
 from packets.monitoring.health import LIGHTS, Health
-from packets.operations import built_anew, is_refused_as_it_is
+from packets.operations import is_refused_as_it_is, rebuilt_copies
 from packets.portals.changes import in_words
 
 from .comparison import compare, error_lines, laid_out
@@ -48,7 +47,7 @@ def overview(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def changes(request: StaffRequest, code: str) -> HttpResponse:
-    """Who did what with a portal, the latest first."""
+    """The changes of a portal's configuration, the latest first."""
     require_reader(request.user)
     portal = get_object_or_404(Portal.objects.visible_to(request.user), code=code)
     page = requested_page(request, PortalChange.objects.filter(portal=portal).order_by("-pk"))
@@ -60,7 +59,7 @@ def changes(request: StaffRequest, code: str) -> HttpResponse:
 @requested_by_page
 @require_GET
 def health(request: StaffRequest) -> HttpResponse:
-    """The part of the first page that says how the portals fare."""
+    """The part of the home page that shows the health of the portals."""
     require_reader(request.user)
     if not request.htmx:
         return redirect("packets:overview")
@@ -68,7 +67,7 @@ def health(request: StaffRequest) -> HttpResponse:
 
 
 def _how_they_fare(user: User) -> list[Health]:
-    """The worst first."""
+    """The health of the portals that `user` sees, the worst first."""
     now, packets = timezone.now(), Packet.objects.visible_to(user)
     portals = Portal.objects.visible_to(user).select_related("delivery", "partner")
     return sorted(Health.of_all(portals, packets, now), key=lambda card: LIGHTS.index(card.light))
@@ -95,7 +94,7 @@ def packet_list(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """A dossier's packets in the order in which each portal gets them."""
+    """A dossier's packets, for each portal in the order of sending."""
     require_reader(request.user)
     dossier = get_object_or_404(Dossier, uuid=uuid, agency__in=request.user.agencies)
     packets = Packet.objects.visible_to(request.user).filter(dossier=dossier).select_related("portal", "transition")
@@ -110,11 +109,11 @@ def of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @requested_by_page
 @require_GET
 def part_of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """The part of a dossier's page that says what was reported of it, the latest first; for all who see the page."""
+    """The part of a dossier's page that shows what was reported, the latest first; for all who may see the page."""
     dossier = get_object_or_404(Dossier.objects.visible_to(request.user), uuid=uuid)
     if not request.htmx:
         return redirect("packets:dossier" if may_read(request.user) else "dossiers:detail", uuid)
-    # What a partner's system is told is between it and the operators.
+    # Only operators see what was sent to partners' webhooks.
     reported = Packet.objects.filter(dossier=dossier, portal__partner=None).select_related("portal", "transition")
     packets = list(reported.defer("body", "detail").order_by("-pk")[: PACKETS_SHOWN + 1])
     context = {
@@ -136,11 +135,11 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
         "now": timezone.now(),
         "advice": ADVICE.get(packet.reason),
         "who": WHO.get(packet.reason),
-        "faults": error_lines(packet),
+        "errors": error_lines(packet),
         "attempts": attempts[:ATTEMPTS_SHOWN],
         "attempts_shown": ATTEMPTS_SHOWN if len(attempts) > ATTEMPTS_SHOWN else None,
         "content": laid_out(packet),
-        "said_anew": Packet.objects.filter(corrects=packet).defer("body").first() if packet.publication_id else None,
+        "correction": Packet.objects.filter(corrects=packet).defer("body").first() if packet.publication_id else None,
         "may_act": packet.state == PacketState.STOPPED and may_act(request.user),
         **neighbours(packet),
         **_if_resent(packet),
@@ -148,12 +147,12 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "packets/detail.html", context)
 
 
-def neighbours(packet: Packet) -> dict[str, Any]:
+def neighbours(packet: Packet) -> dict[str, object]:
     """The packet for which this one must wait, and those that wait for it."""
     if packet.state not in OPEN_STATES:
         return {}
     stream = Packet.objects.unsettled().filter(portal=packet.portal, stream=packet.stream).defer("body")
-    waiting = Packet.objects.waiting_behind(packet).select_related("transition").order_by("position").defer("body")
+    waiting = Packet.objects.held_back_by(packet).select_related("transition").order_by("position").defer("body")
     followers = list(waiting[: FOLLOWERS_SHOWN + 1])
     return {
         "ahead": stream.filter(position__lt=packet.position).order_by("position").first(),
@@ -163,15 +162,15 @@ def neighbours(packet: Packet) -> dict[str, Any]:
     }
 
 
-def _if_resent(packet: Packet) -> dict[str, Any]:
-    """What would become of a stopped packet now, and how it differs from what the record says."""
+def _if_resent(packet: Packet) -> dict[str, object]:
+    """The preview of resending a stopped packet, and how it differs from the record now."""
     if packet.state != PacketState.STOPPED:
         return {}
-    rebuilt = built_anew([packet])[0]
+    rebuilt = rebuilt_copies([packet])[0]
     lines = compare(packet, rebuilt)
     return {
-        "anew": rebuilt,
-        "faults_now": error_lines(rebuilt) if rebuilt.detail != packet.detail else [],
+        "rebuilt": rebuilt,
+        "errors_now": error_lines(rebuilt) if rebuilt.detail != packet.detail else [],
         "refused_as_it_is": is_refused_as_it_is(packet, rebuilt),
         "different": [line for line in lines if line.differs],
         "same": [line for line in lines if not line.differs],

@@ -1,6 +1,6 @@
-"""The receivers' words. Each folder here is a dialect (`base.Dialect`); no field name or kind is known outside.
+"""The register of dialects. Each folder here is one (`base.Dialect`); field names and kinds stand nowhere else.
 
-This is the register of them. What is not built in registers itself, as the tests' toy dialects do.
+Dialects that are not built in register themselves, as the tests' toy dialects do.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from .base import Dialect
 
-# The folders whose import registers a dialect; the first is what a portal speaks unless somebody says otherwise.
+# The folders whose import registers a dialect; the first is a portal's default.
 BUILT_IN = ("qd1705", "webhook")
 
 _registered: dict[str, Dialect] = {}
 
 
 def load() -> None:
-    """Registers what is built in. Called once the apps are ready."""
+    """Registers the built-in dialects. Called once the apps are ready."""
     for name in BUILT_IN:
         import_module(f"{__name__}.{name}")
 
@@ -41,7 +41,7 @@ def register(dialect: Dialect) -> None:
 
 
 def unregister(code: str) -> None:
-    """Takes a dialect away again. Raises KeyError if there is none with this code."""
+    """Removes a dialect. Raises KeyError if there is none with this code."""
     del _registered[code]
     _publish()
 
@@ -60,17 +60,17 @@ def all() -> tuple[Dialect, ...]:
 
 
 def for_operators() -> tuple[Dialect, ...]:
-    """Those that an operator may choose; a partner's receivers are set up by the partner itself."""
+    """Those that an operator may choose; partners register their receivers themselves."""
     return tuple(dialect for dialect in _registered.values() if not dialect.is_for_partners)
 
 
 def for_partners() -> Dialect:
-    """The one that a partner's own receivers speak."""
+    """The dialect of partners' own receivers."""
     return next(dialect for dialect in _registered.values() if dialect.is_for_partners)
 
 
 def _publish() -> None:
-    """Tells the models' columns what there is now."""
+    """Copies the registered codes to the tables that the models' columns read."""
     DIALECTS.clear()
     DIALECTS.update({dialect.code: dialect.label for dialect in _registered.values()})
     KINDS.clear()

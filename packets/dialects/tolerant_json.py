@@ -1,6 +1,6 @@
-"""JSON as receivers really send it: inside a string, in a list of one, with a byte order mark, names in any case.
+"""Reads JSON as receivers really send it: in a string, in a list of one, after a byte order mark, names in any case.
 
-Knows nobody's words. An object is kept as `Pairs`, so that a name that comes twice is not forgotten.
+Independent of any dialect. An object is read as `Pairs`, so that both values of a repeated name are kept.
 """
 
 from __future__ import annotations
@@ -9,26 +9,26 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-# How many wrappings are taken off, and how deep names are looked for: a reply is small and flat.
+# How many wrappings are removed, and how deep names are searched: a reply is small and flat.
 WRAPPINGS = 4
 DEPTH = 6
 _OPENS_JSON = re.compile(r'\s*[{\["]')
-# Digits of the plain kind; "200", " 0 ", "1.0", but no "1e3", which nobody means for a code.
+# ASCII digits: "200", " 0 ", "1.0", but not "1e3", which is no code.
 _NUMBER = re.compile(r"\s*([+-]?\d{1,18})(?:\.0+)?\s*", re.ASCII)
 
 
 class Pairs(tuple[tuple[str, object], ...]):
-    """An object: its names and values in order."""
+    """An object as its names and values in order."""
 
     __slots__ = ()
 
     def named(self, name: str) -> Iterator[object]:
-        """Every value of `name`, which is written as `plain` writes it."""
+        """Every value of `name`, which must have the form that `plain` returns."""
         return (value for each, value in self if plain(each) == name)
 
 
 def parsed(text: str) -> object:
-    """What `text` says, without its wrappings. ValueError if it is not JSON."""
+    """The value of `text` without its wrappings. Raises ValueError if it is not JSON."""
     try:
         return unwrapped(json.loads(text.lstrip("\ufeff"), object_pairs_hook=Pairs))
     except RecursionError as error:
@@ -36,7 +36,7 @@ def parsed(text: str) -> object:
 
 
 def unwrapped(value: object) -> object:
-    """The value inside of lists of one and of strings that hold JSON."""
+    """The value inside lists of one and strings that hold JSON."""
     for _each in range(WRAPPINGS):
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
@@ -51,7 +51,7 @@ def unwrapped(value: object) -> object:
 
 
 def plain(name: str) -> str:
-    """A name without what writers of JSON differ in: case, blanks, underscores and hyphens."""
+    """A name without the differences between writers of JSON: case, blanks, underscores and hyphens."""
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 
@@ -67,7 +67,7 @@ def number(value: object) -> int | None:
 
 
 def objects(value: object) -> Iterator[Pairs]:
-    """The object itself, and those one level down: under any of its names, also in a list there."""
+    """The object itself and those one level down: under any of its names, also in a list there."""
     if not isinstance(value, Pairs):
         return
     yield value
@@ -79,7 +79,7 @@ def objects(value: object) -> Iterator[Pairs]:
 def everything(
     value: object, leaving_out: Callable[[Pairs], bool] = lambda part: False, depth: int = DEPTH
 ) -> Iterator[tuple[str, object]]:
-    """Every name with its value, however deep within reason, but for the objects that are left out."""
+    """Every name with its value down to `depth` levels, but not in the objects that `leaving_out` names."""
     value = unwrapped(value)
     if isinstance(value, list):
         for each in value if depth else ():
@@ -92,7 +92,7 @@ def everything(
 
 
 def at(value: object, path: str) -> Iterator[object]:
-    """What stands at a dotted `path` such as “result.code”; nothing where it leads nowhere."""
+    """The values at a dotted `path` such as “result.code”; none if the path does not exist."""
     name, _dot, rest = path.partition(".")
     value = unwrapped(value)
     if isinstance(value, Pairs):

@@ -1,11 +1,11 @@
-"""The chain of evidence: what was accepted by a portal, each link sealed together with the one before it.
+"""The chain of evidence: what a portal accepted, each link sealed together with the one before it.
 
-Needs nothing but Python, so that somebody else can check an export, without this system or its database:
+Needs only Python, so that others can check an export without this system or its database:
 
     python3 chain.py EXPORT.jsonl --anchor NUMBER:SEAL
 
-An export has one link a line, as JSON. To change, drop or insert a link, all that follow must be sealed again, and
-then the seals differ from those in the operators' mail of any later day: the anchor is one of these.
+An export has one link a line, as JSON. After a change, a removal or an insertion all later links must be sealed again.
+Their seals then differ from those in the operators' mail of any later day; one of these serves as the anchor.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-# What stands in the place of a seal before the first link.
+# Serves as the seal before the first link.
 BEGINNING = "0" * 64
 # What is sealed, in this order. `digest` is the SHA-256 of the request's body; `source` the record it was made of.
 SEALED = ("portal", "number", "kind", "source", "key", "digest", "at", "milliseconds", "http_status", "reply")
@@ -32,21 +32,21 @@ class ChainFlaw(Enum):
     ANCHOR = "does not have the seal of the anchor: the chain was sealed anew"
 
 
-def seal(previous: str, link: Mapping[str, Any]) -> str:
-    """The seal of `link`, which comes after the one with the seal `previous`: 64 hexadecimal digits."""
+def seal(previous: str, link: Mapping[str, object]) -> str:
+    """The seal of `link`, which follows the link with the seal `previous`: 64 hexadecimal digits."""
     content = json.dumps([link[name] for name in SEALED], ensure_ascii=False, separators=(",", ":"))
     return _sha256(f"{previous}\n{content}")
 
 
 class Walk:
-    """Goes along a portal's chain from number 1 on. `number` and `seal` are those of the last link passed."""
+    """Checks a portal's chain link by link, from number 1 on. `number` and `seal` are those of the last link."""
 
     def __init__(self, anchor: tuple[int, str] | None = None) -> None:
         self.number, self.seal = 0, BEGINNING
         self.anchor = anchor
 
     def step(self, link: Mapping[str, Any]) -> Iterator[ChainFlaw]:
-        """What is wrong with `link` as the next one."""
+        """Yields what is wrong with `link` as the next one."""
         expected, previous = self.number + 1, self.seal
         self.number, self.seal = link["number"], link["seal"]
         if self.number != expected:
@@ -76,7 +76,7 @@ def _sha256(text: str) -> str:
 
 
 def _read(line: str) -> dict[str, Any] | None:
-    """The link on a line of an export, None if there is none."""
+    """The link on a line of an export; None if the line holds none."""
     try:
         link = json.loads(line)
     except (ValueError, RecursionError):

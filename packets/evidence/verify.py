@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -26,7 +25,7 @@ IN_WORDS = {
 
 @dataclass(frozen=True)
 class Flaw:
-    """Something that is wrong, in words; with the link or the packet that it was found at, if it was at one."""
+    """An error in the evidence, in words, with the link or the packet that it concerns, if any."""
 
     what: str
     number: int | None = None
@@ -41,25 +40,25 @@ class Flaw:
 
 @dataclass
 class Examination:
-    """One walk along the whole chain of `portal`, in constant memory.
+    """Checks the whole chain of `portal`, in constant memory.
 
-    `anchor`: number and seal of a link as they were written down earlier. `files`: reads the stored files of packets
-    with files, too. `on_link` is told of each link as `chain` wants it, with the body where the packet has no files.
+    `anchor`: number and seal of a link as they were written down earlier. `files`: reads the stored files of packets,
+    too. `on_link` gets each link in the form of `chain`, with the body where the packet has no files.
     """
 
     portal: Portal
     anchor: tuple[int, str] | None = None
     files: bool = False
-    on_link: Callable[[dict[str, Any]], object] = lambda link: None
+    on_link: Callable[[Mapping[str, object]], object] = lambda link: None
     walk: chain.Walk = field(init=False)
-    # The links passed ("links"), and what is no fault but worth a word: "with_files", "put_back", "earlier".
+    # How many "links" were checked; and what is no error but is reported: "with_files", "put_back", "earlier".
     seen: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.walk = chain.Walk(self.anchor)
 
     def flaws(self) -> Iterator[Flaw]:
-        # Links that are added meanwhile are left for the next time.
+        # Links that workers add during the check are left for the next one.
         delivery = DeliveryState.objects.only("number", "seal").get(portal=self.portal)
         for page in self._pages(delivery.number):
             for attempt in page:
@@ -92,7 +91,7 @@ class Examination:
         yield from self._packet_flaws(attempt)
 
     def _packet_flaws(self, attempt: Attempt) -> Iterator[str]:
-        """Whether what is not sealed says the same."""
+        """Yields where the packet's row, which is not sealed, differs from the attempt."""
         packet = attempt.packet
         if attempt.outcome != Attempt.Outcome.ACCEPTED or attempt.reason:
             yield "lần gửi này không còn được ghi là được nhận"
@@ -135,7 +134,7 @@ class Examination:
             yield Flaw("nằm sau cuối chuỗi mà đường gửi ghi", attempt.number, attempt.packet)
 
     def _packets_without_link(self) -> Iterator[Flaw]:
-        """Accepted packets of which nothing is sealed; those of before there was a chain are only counted."""
+        """Yields accepted packets without a link; those from before the chain existed are only counted."""
         of_packet = Attempt.objects.filter(packet=OuterRef("pk"))
         accepted = Packet.objects.filter(portal=self.portal, state=PacketState.ACCEPTED)
         without = accepted.filter(~Exists(of_packet.filter(number__isnull=False, recorded_at=OuterRef("settled_at"))))
@@ -146,5 +145,5 @@ class Examination:
 
 
 def _has_files(attempt: Attempt) -> bool:
-    """Whether what was sent had files in it. The text of an earlier message of the same packet is not kept."""
+    """Whether the message had files. Of an earlier message of the same packet the text is not kept."""
     return attempt.key == attempt.packet.key and mark_prefix(attempt.key) in attempt.packet.body

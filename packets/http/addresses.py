@@ -1,7 +1,7 @@
-"""Where a portal or a partner may have us send to: not into a network of our own.
+"""The addresses to which a portal or a partner may have us send: none in a network of our own.
 
-A name is looked up when it is registered and again at each connection, which then goes to exactly what was looked up:
-a name that stands for something else a moment later gains nothing by it.
+A name is looked up when it is registered and again for each connection, which then goes to exactly the addresses that
+were checked. So a name that changes its address after the check (DNS rebinding) does not get around it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Network = IPv4Network | IPv6Network
 
 
 class Networks(StrEnum):
-    """The settings that name networks of our own which may be sent to all the same, and where http will do."""
+    """The settings that name networks of our own to which sending is allowed all the same, also by plain http."""
 
     WEBHOOKS = "WEBHOOK_NETWORKS"
     PORTALS = "PORTAL_NETWORKS"
@@ -32,7 +32,7 @@ class Networks(StrEnum):
         return named
 
 
-# Not left to the library's `is_global` alone: what that says changes with Python's patch releases.
+# Beside `is_global` of the standard library, whose result changes with Python's patch releases.
 CLOSED: list[Network] = [
     ip_network(text)
     for text in (
@@ -51,24 +51,24 @@ CLOSED: list[Network] = [
         "203.0.113.0/24",
         "224.0.0.0/4",
         "240.0.0.0/4",
-        # Of the global unicast addresses: special ones, examples, and those that hold one of IPv4 (Teredo, 6to4).
+        # Of the global unicast addresses: special ones, examples, and those that contain IPv4 (Teredo, 6to4).
         "2001::/23",
         "2001:db8::/32",
         "2002::/16",
         "3fff::/20",
     )
 ]
-# Outside it lie loopback, link-local, unique local, multicast and all that stand for an address of IPv4.
+# Outside it lie loopback, link-local, unique local, multicast and all addresses that map IPv4.
 OPEN_V6 = ip_network("2000::/3")
 WEB_ADDRESS = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
 class Forbidden(Exception):
-    """A name leads to an address that nothing may be sent to."""
+    """A name resolves to an address to which sending is not allowed."""
 
 
 def is_allowed(address: Address, *, plain: bool = False, networks: Networks = Networks.WEBHOOKS) -> bool:
-    """Whether something may be sent there; `plain`: unencrypted, which is for networks of our own only."""
+    """Whether sending to `address` is allowed; `plain`: unencrypted, which only networks of our own allow."""
     if any(address in network for network in networks.allowed):
         return True
     if plain or any(address in network for network in CLOSED):
@@ -77,13 +77,13 @@ def is_allowed(address: Address, *, plain: bool = False, networks: Networks = Ne
 
 
 def looked_up(host: str, port: int) -> list[Address]:
-    """What `host` stands for now. Raises socket.gaierror."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [ip_address(where[0]) for *_kind, where in found]
+    """The addresses of `host` now. Raises socket.gaierror."""
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [ip_address(where[0]) for *_kind, where in rows]
 
 
 def judged(host: str, port: int, *, plain: bool, networks: Networks) -> list[Address]:
-    """What `host` stands for now. Raises socket.gaierror, and Forbidden if one of its addresses is not allowed."""
+    """The addresses of `host` now. Raises socket.gaierror, and Forbidden if one of them is not allowed."""
     addresses = looked_up(host, port)
     if not addresses or not all(is_allowed(address, plain=plain, networks=networks) for address in addresses):
         raise Forbidden(host)
@@ -95,7 +95,7 @@ def is_plain(url: httpx2.URL) -> bool:
 
 
 def check_web_address(text: str, networks: Networks = Networks.WEBHOOKS) -> None:
-    """Raises ValidationError unless something may be sent to `text`."""
+    """Raises ValidationError unless `text` is an address to which sending is allowed."""
     try:
         url = httpx2.URL(text) if WEB_ADDRESS.fullmatch(text) and "\\" not in text else None
     except httpx2.InvalidURL:

@@ -1,6 +1,6 @@
-"""One request to a receiver of packets and its answer, within bounds of time and size; what may go wrong on the way.
+"""Sends one request to a receiver of packets and reads the answer, within bounds of time and size.
 
-Knows no database, and not what an answer means.
+Uses no database, and does not interpret the answer. Failures of the network become PortalError.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from .addresses import Forbidden, Networks
 from .transport import Transport, answered_within
 
 CONNECT_SECONDS = 5
-# So much is read of an answer; the rest of a longer one is not waited for.
+# At most so many bytes of an answer are read.
 REPLY_MAX = 64 * 1024
 REPLY_EXCERPT = 300
-# Of which so many characters are looked at.
+# How many characters of an answer are examined to make the excerpt.
 LOOKED_AT = 10 * REPLY_EXCERPT
 LONGEST_RETRY_AFTER = timedelta(days=1)
 
@@ -38,8 +38,9 @@ LONGEST_RETRY_AFTER = timedelta(days=1)
 class PortalError(Exception):
     """The receiver did not take the packet. `permanent`: trying again as it is will not help.
 
-    `receiver_at_fault`: the receiver, not this packet, is to blame, so others would fare the same. `may_have_arrived`:
-    the receiver may have taken the packet all the same, and its answer is not known; by default the reason tells.
+    `counts_against_receiver`: the cause is the receiver and not this packet, so other packets would fail as well.
+    `may_have_arrived`: the receiver may have taken the packet although its answer is not known; by default the reason
+    decides.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class PortalError(Exception):
         detail: str = "",
         *,
         permanent: bool = False,
-        receiver_at_fault: bool = True,
+        counts_against_receiver: bool = True,
         http_status: int | None = None,
         retry_after: timedelta | None = None,
         may_have_arrived: bool | None = None,
@@ -57,7 +58,7 @@ class PortalError(Exception):
         self.reason = reason
         self.detail = detail
         self.permanent = permanent
-        self.receiver_at_fault = receiver_at_fault
+        self.counts_against_receiver = counts_against_receiver
         self.http_status = http_status
         self.retry_after = retry_after
         self.may_have_arrived = reason in UNANSWERED if may_have_arrived is None else may_have_arrived
@@ -65,7 +66,7 @@ class PortalError(Exception):
 
 @dataclass(frozen=True)
 class Acceptance:
-    """That the packet was taken, in the receiver's words."""
+    """The receiver took the packet; `excerpt` is from its answer."""
 
     http_status: int
     excerpt: str
@@ -97,7 +98,7 @@ class HttpReply:
             if value.isdigit():
                 wait = timedelta(seconds=int(value))
             else:
-                # By the receiver's own clock: ours may differ.
+                # By the receiver's own clock, because ours may differ.
                 its_now = self.headers.get("Date")
                 wait = parsedate_to_datetime(value) - (parsedate_to_datetime(its_now) if its_now else timezone.now())
         except (TypeError, ValueError, OverflowError):
@@ -106,7 +107,7 @@ class HttpReply:
 
 
 class Request(TypedDict, total=False):
-    """What a request carries."""
+    """The content and headers of a request."""
 
     content: bytes | Iterator[bytes]
     data: Mapping[str, str]
@@ -114,15 +115,15 @@ class Request(TypedDict, total=False):
 
 
 class HttpClient:
-    """A connection, kept between requests, straight and only to where an allowed address leads. For one thread.
+    """A connection that is kept between requests, without a proxy and only to allowed addresses. For one thread.
 
-    A proxy would look names up by itself, after they were judged here, so none of the environment is used.
+    A proxy would look names up again after they were checked here, so the environment's proxies are ignored.
     """
 
     def __init__(self, read_seconds: float, networks: Networks, tls: ssl.SSLContext | None = None) -> None:
         """`read_seconds`: between two pieces of a large request, or until the answer begins.
 
-        `tls` may be shared, for it takes long to make. The office's own authorities are named by the environment.
+        `tls` may be shared, because it takes long to make. The environment names the office's own authorities.
         """
         self.http = httpx2.Client(
             timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
@@ -149,20 +150,24 @@ class HttpClient:
                 if len(content) > most and response.is_success:
                     raise PortalError(Reason.UNREADABLE_REPLY, "trả lời quá dài", http_status=response.status_code)
                 if len(content) > most:
-                    # Its status has said enough.
+                    # The status of a failure suffices.
                     break
             return HttpReply(response.status_code, response.headers, content)
 
 
 @contextmanager
 def network_errors() -> Iterator[None]:
-    """What may go wrong below HTTP, as PortalError."""
+    """Turns failures below HTTP into PortalError."""
     try:
         yield
     except Forbidden as error:
         raise PortalError(Reason.FORBIDDEN_ADDRESS, str(error)) from error
     except httpx2.ConnectError as error:
-        reason = Reason.UNKNOWN_HOST if _is_name_failure(error) else Reason.UNREACHABLE
+        # The client wraps the error of a failed name look-up, so look through its causes.
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, socket.gaierror):
+            cause = cause.__cause__ or cause.__context__
+        reason = Reason.UNREACHABLE if cause is None else Reason.UNKNOWN_HOST
         raise PortalError(reason, beginning(str(error)), may_have_arrived=False) from error
     except httpx2.ConnectTimeout as error:
         raise PortalError(Reason.TIMEOUT, type(error).__name__, may_have_arrived=False) from error
@@ -174,32 +179,25 @@ def network_errors() -> Iterator[None]:
         raise PortalError(Reason.UNKNOWN_HOST, beginning(str(error))) from error
 
 
-def _is_name_failure(error: BaseException | None) -> bool:
-    """Whether the host's name could not be looked up; the client's own error stands before that one."""
-    while error is not None and not isinstance(error, socket.gaierror):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
 def beginning(text: str) -> str:
-    """The beginning of a reply, for people; long numbers, which may be somebody's, are struck out.
+    """The beginning of a reply, for people; long numbers, which may be personal data, are replaced by “…”.
 
-    Every database can keep it and every page can show it: without control characters, without what turns the
-    direction of reading, and without halves of letters, which JSON can spell.
+    Control characters, marks that change the direction of reading and surrogates, which JSON can contain, are removed,
+    so that every database can store it and every page can show it.
     """
     kept = NOT_IN_A_LINE.sub(" ", text[:LOOKED_AT].encode(errors="replace").decode())
     return re.sub(r"\d{6,}", "…", " ".join(kept.split()))[:REPLY_EXCERPT]
 
 
 def decoded(content: bytes, content_type: str) -> str:
-    """The text of an answer, in the charset that it is really in: by its byte order mark, by how JSON looks in
-    UTF-16 and UTF-32, as its head says, or UTF-8. What no charset explains is replaced.
+    """The text of an answer, in the charset that it really has: by its byte order mark, by the pattern of JSON in
+    UTF-16 and UTF-32, by its header, or UTF-8. Bytes that no charset explains are replaced.
     """
     head = HeaderFields()
     head["Content-Type"] = content_type
     guessed = json.detect_encoding(content)
     for charset in (guessed if guessed != "utf-8" else "", head.get_content_charset(""), "utf-8"):
-        # An unknown charset, and one that is not the text's.
+        # The charset may be unknown, or not the text's.
         with suppress(LookupError, ValueError):
             return content.decode(charset).removeprefix("\ufeff")
     return content.decode(errors="replace")

@@ -1,7 +1,7 @@
-"""The way to a receiver: straight, through allowed addresses only, and within a time limit on the whole answer.
+"""The connection to a receiver: only to allowed addresses, and within a time limit on the whole answer.
 
-The library's own limits are between two pieces, so a receiver that sends a byte every few seconds could hold a thread
-for days. Where connections are opened, read and written, both rules are kept for every piece.
+The library's own limits apply between two pieces, so a receiver that sends a byte every few seconds could hold a
+thread for days. So this module checks addresses wherever a connection is opened, and the time at every read and write.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import httpx2
 
 from .addresses import Networks, is_plain, judged
 
-# Until when this thread's request has time; None: no limit of ours.
+# The deadline of this thread's request; None: no limit of ours.
 _of_thread = threading.local()
 # How long an idle connection is kept for the next request.
 KEEP_SECONDS = 5.0
@@ -95,7 +95,7 @@ class _Content(httpx2.SyncByteStream):
 
 @contextmanager
 def _errors_of_the_client() -> Iterator[None]:
-    """Errors of the layer below as those of the client, which bear the same names."""
+    """Turns errors of the layer below into those of the client, which have the same names."""
     try:
         yield
     except (
@@ -112,7 +112,7 @@ def _errors_of_the_client() -> Iterator[None]:
 class _Backend(httpcore2.SyncBackend):
     """Opens connections to allowed addresses only.
 
-    Name and certificate are still those of the address that was asked for: only where the bytes go is fixed here.
+    Only the address is fixed here: the certificate is still checked against the requested name.
     """
 
     def __init__(self, networks: Networks) -> None:
@@ -142,7 +142,7 @@ class _Backend(httpcore2.SyncBackend):
 
 
 class _Stream(httpcore2.NetworkStream):
-    """A connection of which no piece is read or written after the deadline."""
+    """A connection that reads and writes nothing after the deadline."""
 
     def __init__(self, stream: httpcore2.NetworkStream) -> None:
         self._stream = stream

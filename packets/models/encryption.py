@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -14,17 +13,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 def _sealer() -> MultiFernet:
-    """The first key encrypts, every key decrypts: that is how keys are changed."""
+    """The first key encrypts, every key decrypts, so that keys can be changed one after the other."""
     digests = (hashlib.sha256(key.encode()).digest() for key in settings.FIELD_KEYS)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 class SealedTextField(models.TextField):  # type: ignore[type-arg] # generic in the stubs only
-    """Reads and writes as plain text; what stands in the table is of no use without the key."""
+    """Reads and writes plain text; the table holds it encrypted."""
 
-    def get_prep_value(self, value: Any) -> Any:
-        value = super().get_prep_value(value)
-        return value if value is None else _sealer().encrypt(value.encode()).decode()
+    def get_prep_value(self, value: object) -> str | None:
+        text: str | None = super().get_prep_value(value)
+        return text if text is None else _sealer().encrypt(text.encode()).decode()
 
     def from_db_value(self, value: str | None, expression: object, connection: BaseDatabaseWrapper) -> str | None:
         if value is None:

@@ -1,7 +1,7 @@
-"""Which dialects there are and which kinds of packet they have.
+"""Which dialects exist and which kinds of packet they have.
 
-`dialects.register` fills this, and the columns ask it for their choices: so the models know no dialect, and a new one
-needs no migration.
+`dialects.register` fills these tables, and the columns read their choices from them. So the models import no dialect,
+and a new one needs no migration.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Label = str | Promise
 class MadeOf(Enum):
     """The record that a packet is built of."""
 
-    # As it stands after a move: the newest packet says all that the earlier ones of the dossier do.
+    # Its whole state after a move: the newest packet contains all that the dossier's earlier ones say.
     DOSSIER = "dossier"
     MOVE = "move"
     # A period's published figures; a later revision replaces an earlier one.
@@ -26,7 +26,7 @@ class MadeOf(Enum):
 
 @dataclass(frozen=True)
 class PacketKind:
-    """`code` is what the table keeps, at most nine characters. `months_only`: years are not reported in it."""
+    """`code` is what the table stores, at most nine characters. `months_only`: not made for whole years."""
 
     code: str
     label: Label
@@ -34,7 +34,7 @@ class PacketKind:
     months_only: bool = False
 
 
-# By their codes; the first dialect is the usual one of a portal.
+# By their codes; the first dialect is a portal's default.
 DIALECTS: dict[str, Label] = {}
 KINDS: dict[str, PacketKind] = {}
 

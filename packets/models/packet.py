@@ -1,10 +1,10 @@
-"""What is to be reported, and every attempt to send it."""
+"""Packets, which are the messages to report, and every attempt to send one."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any, Self
+from typing import Self, Unpack
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -21,6 +21,7 @@ from .kinds import MadeOf, kind_choices, kinds_made_of
 from .portal import Portal
 from .portal_change import PortalChange as PortalChange
 from .reasons import Reason
+from .saving import SaveOptions
 
 
 class PacketState(models.TextChoices):
@@ -32,7 +33,7 @@ class PacketState(models.TextChoices):
     GIVEN_UP = "given_up", _("đã bỏ, có lý do")
 
 
-# Not settled yet: these hold back the later packets of their stream.
+# Not settled: packets in these states hold back the later ones of their stream.
 OPEN_STATES = (PacketState.READY, PacketState.SENDING, PacketState.STOPPED)
 SETTLED_STATES = (PacketState.ACCEPTED, PacketState.SUPERSEDED, PacketState.GIVEN_UP)
 
@@ -42,8 +43,8 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         """Those about dossiers and figures of the user's agency or one below it."""
         if user.is_superuser:
             return self
-        # Of a few agencies, the dossiers are looked up together: joined to each packet,
-        # counting five hundred of a ward's packets among everybody's took 0.2 s.
+        # The dossiers of a few agencies are looked up in one subquery. With a join per packet, counting a ward's five
+        # hundred packets took 0.2 s.
         agencies = user.named_agencies
         if agencies is None:
             all_agencies = user.agencies.values("pk")
@@ -53,7 +54,7 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         return self.filter(Q(dossier__in=dossiers) | Q(publication__in=publications))
 
     def for_partner(self, colleague: PartnerActor) -> Self:
-        """Those about dossiers that the partner sees, to any portal and to its own webhooks."""
+        """Those about dossiers that the partner may read, for any portal and for its own webhooks."""
         agencies = colleague.agencies.values("pk")
         seen = Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies)
         return self.filter(seen, Q(portal__partner=None) | Q(portal__partner=colleague.partner))  # scope: packets
@@ -62,21 +63,21 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         return self.filter(settled_at=None)
 
     def due(self, now: datetime) -> Self:
-        """Anybody's to take: waiting with their time come, or left behind by a worker whose lease has run out."""
+        """Those that any worker may claim: their time has come, or the lease of the previous worker has run out."""
         return self.filter(due_at__lte=now)
 
     def first_of_stream(self) -> Self:
-        """Unsettled, without those that must wait for an earlier packet of the same stream and portal."""
-        # Not “none earlier exists”: PostgreSQL makes a join of that, and without statistics joins all with all.
+        """The unsettled ones that need not wait for an earlier packet of the same stream and portal."""
+        # Not `~Exists(earlier)`: PostgreSQL makes a join of that, and without statistics it joins all with all.
         of_stream = Packet.objects.unsettled().filter(portal=OuterRef("portal"), stream=OuterRef("stream"))
         return self.unsettled().filter(position=Subquery(of_stream.order_by("position").values("position")[:1]))
 
     def needed_at_portal(self) -> Self:
-        """Those that the portal must hold once they are accepted: of whole dossiers only the last packet of each.
+        """Those that the portal must hold once they are accepted.
 
-        Another that is newer and still to be sent will say all that they do. Of a period's figures, too, the last
-        revision counts, and of one that was said anew the packet that did: sent again after it, the earlier one would
-        be the portal's last word.
+        Of the packets that carry a whole dossier only the last of each: a newer one, even if it is still to be sent,
+        contains all that they say. Of a period's figures only the last revision, and of a corrected packet only its
+        correction: the earlier one, sent again later, would replace the right figures at the portal.
         """
         sent = (PacketState.ACCEPTED, *OPEN_STATES)
         whole = kinds_made_of(MadeOf.DOSSIER)
@@ -88,8 +89,10 @@ class PacketQuerySet(models.QuerySet["Packet"]):
             transition__gt=OuterRef("transition"),
         )
         revised = Packet.objects.revisions_of_outer().filter(state__in=sent)
-        anew = Packet.objects.filter(corrects=OuterRef("pk"), state__in=sent)
-        return self.filter(~Q(kind__in=whole) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(anew))
+        correction = Packet.objects.filter(corrects=OuterRef("pk"), state__in=sent)
+        return self.filter(
+            ~Q(kind__in=whole) | ~Exists(newer), Q(publication=None) | ~Exists(revised) & ~Exists(correction)
+        )
 
     def revisions_of_outer(self) -> Self:
         """For a subquery: packets to the same portal of later revisions of the outer packet's period."""
@@ -97,16 +100,17 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         period = {f"publication__{name}": OuterRef(f"publication__{name}") for name in ("agency", "year", "month")}
         return self.filter(**same, **period, publication__revision__gt=OuterRef("publication__revision"))
 
-    def waiting_behind(self, packet: Packet) -> Self:
+    def held_back_by(self, packet: Packet) -> Self:
+        """The unsettled ones that must wait until `packet` is settled."""
         return self.unsettled().filter(portal=packet.portal, stream=packet.stream, position__gt=packet.position)
 
 
 class Packet(models.Model):
-    """One message to one portal: frozen when collected, kept with what became of it.
+    """One message to one portal: its text is frozen when it is collected, and kept with the outcome.
 
     Made of a `transition` or of a `publication`, as its `kind` says (`kinds.PacketKind`). Packets of one `stream`
     and portal go in the order of `position`. `body` is the JSON text, with a mark in place of each attachment's
-    content (see `body.Body`); empty where it was superseded before it was built.
+    content (see `queue.payload.Body`); empty if it was superseded before it was built.
     """
 
     portal = models.ForeignKey(
@@ -152,7 +156,7 @@ class Packet(models.Model):
         db_index=False,
         verbose_name=_("được thay bởi"),
     )
-    # An accepted packet of the same publication whose date some receivers read as another period: see `corrections`.
+    # The accepted packet of the same publication that this one corrects: see `collecting.corrections`.
     corrects = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -165,14 +169,14 @@ class Packet(models.Model):
     collected_at = models.DateTimeField(_("tạo lúc"), default=timezone.now)
     tries = models.PositiveIntegerField(_("số lần gửi"), default=0)
     first_tried_at = models.DateTimeField(_("gửi lần đầu lúc"), null=True, blank=True)
-    # The key of the first try that may have reached the portal and whose answer nobody knows: see `repeats`.
+    # The key of the first try that may have reached the portal and got no known answer: see `delivery.repeats`.
     unanswered_key = models.UUIDField(null=True, blank=True, editable=False)
-    # When anybody may take it (again): a waiting packet's next try, the end of a lease. None while it waits behind an
-    # earlier one of its stream, while it is stopped, and once it is settled.
+    # When any worker may claim it: the time of a waiting packet's next try, or the end of a lease. None while it waits
+    # for an earlier one of its stream, while it is stopped, and once it is settled.
     due_at = models.DateTimeField(_("gửi tiếp lúc"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True)
     settled_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
-    # When it was accepted before, and then turned out to be missing at the portal.
+    # When it was put back: it had been accepted, and then proved to be missing at the portal.
     put_back_at = models.DateTimeField(_("đưa lại vào hàng chờ lúc"), null=True, blank=True)
     given_up_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("người bỏ")
@@ -224,8 +228,8 @@ class Packet(models.Model):
                 condition=~Q(state=PacketState.GIVEN_UP) | Q(given_up_by__isnull=False) & ~Q(given_up_because=""),
             ),
         ]
-        # What is settled only ever grows, so no index that a worker reads holds it. Their conditions are of a form
-        # that both databases recognise in a query with bound values.
+        # The settled packets only grow in number, so the indexes that workers read leave them out. The conditions have
+        # a form that both databases recognise in a query with bound values.
         indexes = [
             models.Index(name="packet_due", fields=["portal", "due_at", "id"], condition=Q(due_at__isnull=False)),
             models.Index(
@@ -248,21 +252,21 @@ class Packet(models.Model):
 
     @property
     def subject(self) -> str:
-        """What it reports on: a dossier's code, or an agency and period."""
+        """What it is about: a dossier's code, or an agency and period."""
         return str(self.dossier or self.publication)
 
     def attachments(self) -> list[Attachment]:
-        """The files whose content belongs into `body`, in its order."""
+        """The files whose content goes into `body`, in that order."""
         if self.dossier is None or self.kind not in kinds_made_of(MadeOf.DOSSIER):
             return []
         return list(self.dossier.attachments.all())
 
 
 class Attempt(models.Model):
-    """One try at delivering a packet, and how it ended.
+    """One attempt to deliver a packet, and how it ended.
 
-    Those that were accepted are links of the portal's chain of evidence (`chain`): numbered from 1 without a gap, each
-    `seal` made of this row and of the seal before it.
+    Accepted attempts are links of the portal's chain of evidence (`evidence.chain`): numbered from 1 without a gap,
+    each `seal` made of this row and of the seal before it.
     """
 
     class Outcome(models.TextChoices):
@@ -273,8 +277,8 @@ class Attempt(models.Model):
     packet = models.ForeignKey(Packet, models.PROTECT, related_name="attempts", verbose_name=_("gói tin"))
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cổng nhận"))
     key = models.UUIDField(_("khóa chống trùng"))
-    # SHA-256 of what was sent for the packet, byte for byte; of the whole body, unless that carried others as well.
-    # "" where none was made, since a file was missing.
+    # SHA-256 of what was sent for the packet, byte for byte: of the whole request body, unless that carried other
+    # packets as well. "" if nothing could be sent because a file was missing.
     digest = models.CharField(_("mã băm nội dung"), max_length=64, blank=True)
     at = models.DateTimeField(_("lúc"))
     milliseconds = models.PositiveIntegerField(_("mili giây"))
@@ -300,7 +304,7 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         return f"{self.packet} {self.at:%d/%m/%Y %H:%M:%S}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         if self.pk is not None:
             raise TypeError("attempts are never changed")
-        super().save(*args, **kwargs)
+        super().save(**options)

@@ -1,8 +1,8 @@
-"""A receiver of packets as it was set up, and how sending to it goes."""
+"""A receiver of packets: its configuration, and the state of sending to it."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self, Unpack
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, URLValidator
@@ -22,9 +22,10 @@ from packets.switches.variation import DateOffset, EmptyDate
 from .encryption import SealedTextField
 from .kinds import dialect_choices, usual_dialect
 from .portal_change import PortalChange as PortalChange
+from .saving import SaveOptions
 
-# The dialect of partners' webhooks, named here for the table's constraint alone.
-WEBHOOK = "webhook"
+# The code of the dialect that partners' webhooks use. Only the table's constraint needs it here.
+PARTNER_DIALECT = "webhook"
 
 
 class TokenAuth(models.TextChoices):
@@ -34,13 +35,13 @@ class TokenAuth(models.TextChoices):
     BASIC = "basic", _("trong tiêu đề Authorization (Basic)")
 
 
-# Where a portal's packets, its credentials and its token go.
+# The addresses that get a portal's packets, credentials and token.
 ADDRESSES = ("base_url", "token_url", "ledger_url")
 is_web_address = URLValidator(schemes=["http", "https"])
 
 
 def usual_success_statuses() -> list[int]:
-    """No list of the reply's codes was ever published; these are the ones that cannot mean a failure."""
+    """The codes that cannot mean a failure. No list of the reply's codes was ever published."""
     return [0, 1, 200]
 
 
@@ -48,45 +49,45 @@ class PortalQuerySet(models.QuerySet["Portal"]):
     def visible_to(self, user: User) -> Self:
         """Those that the user's ministry or province reports to, and webhooks of partners of the user's agencies."""
         if user.is_superuser:
-            return self.standing()
+            return self.not_ended()
         if user.agency is None:
             return self.none()
         partners = Partner.objects.filter(agencies__in=user.agencies.values("pk"))
         own = Q(agencies=None) | Q(agencies=user.agency.level1_id)
-        return self.standing().filter(Q(partner=None) & own | Q(partner__in=partners.values("pk")))
+        return self.not_ended().filter(Q(partner=None) & own | Q(partner__in=partners.values("pk")))
 
     def steered_by(self, user: User) -> Self:
-        """Those whose every agency is the user's to oversee: a portal's that are named, a webhook's its partner's.
+        """Those of which the user oversees every agency: the agencies of a portal, or those of a webhook's partner.
 
-        A portal that names none carries all, so only a superuser steers it.
+        A portal that names none carries all agencies, so only a superuser may steer it.
         """
         if user.is_superuser:
-            return self.standing()
+            return self.not_ended()
         own = user.agencies.values("pk")
         named = Portal.agencies.through.objects.filter(portal=OuterRef("pk"))
         served = Partner.agencies.through.objects.filter(partner=OuterRef("partner"))
         steered = Exists(named) & ~Exists(named.exclude(agency__in=own))
         followed = Exists(served) & ~Exists(served.exclude(agency__in=own))
-        return self.standing().filter(Q(partner=None) & steered | Q(partner__isnull=False) & followed)
+        return self.not_ended().filter(Q(partner=None) & steered | Q(partner__isnull=False) & followed)
 
-    def standing(self) -> Self:
-        """Without the webhooks that their partners have given up."""
+    def not_ended(self) -> Self:
+        """All but the webhooks that their partners have given up."""
         return self.filter(ended_at=None)
 
     def webhooks_of(self, partner: Partner) -> Self:
-        return self.standing().filter(partner=partner)
+        return self.not_ended().filter(partner=partner)
 
     def working(self) -> Self:
-        """Those that are collected for and sent to."""
+        """Those for which packets are collected and sent."""
         running = Q(partner=None) | Q(partner__is_active=True)
-        return self.standing().filter(running, is_active=True).select_related("partner")
+        return self.not_ended().filter(running, is_active=True).select_related("partner")
 
 
 class Portal(models.Model):
-    """A receiver of packets, as it was set up. How sending to it goes is its `DeliveryState`.
+    """A receiver of packets and its configuration. The state of sending to it is its `DeliveryState`.
 
-    One with a `partner` is that partner's webhook: `base_url` is where events go, whole, and `client_secret` what they
-    are signed with.
+    One with a `partner` is that partner's webhook: `base_url` is the complete address of its events, and
+    `client_secret` the key that signs them.
     """
 
     code = models.SlugField(_("mã"), max_length=50, unique=True)
@@ -159,7 +160,7 @@ class Portal(models.Model):
     partner = models.ForeignKey(
         Partner, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đối tác")
     )
-    # When its partner gave the webhook up. Its packets stay, and so does the proof of what was sent.
+    # When its partner gave the webhook up. Its packets and the evidence of what was sent stay.
     ended_at = models.DateTimeField(_("bỏ đăng ký lúc"), null=True, blank=True, editable=False)
 
     # Both bounds hold for all workers together.
@@ -190,7 +191,8 @@ class Portal(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="webhook_has_partner",
-                condition=Q(dialect=WEBHOOK, partner__isnull=False) | ~Q(dialect=WEBHOOK) & Q(partner=None),
+                condition=Q(dialect=PARTNER_DIALECT, partner__isnull=False)
+                | ~Q(dialect=PARTNER_DIALECT) & Q(partner=None),
             ),
             models.UniqueConstraint(
                 name="one_webhook_per_address",
@@ -202,12 +204,12 @@ class Portal(models.Model):
     def __str__(self) -> str:
         return self.name or self.code
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """A token was given for the addresses of then: whoever changes one does not bring it along."""
+    def save(self, **options: Unpack[SaveOptions]) -> None:
+        """Forgets the token if an address has changed: the old token must not be sent to the new address."""
         is_new = self._state.adding
         with transaction.atomic():
             has_moved = not is_new and not Portal.objects.filter(pk=self.pk, **self.addresses).exists()
-            super().save(*args, **kwargs)
+            super().save(**options)
             if is_new:
                 DeliveryState.objects.create(portal=self)
             elif has_moved:
@@ -235,18 +237,18 @@ class Portal(models.Model):
 
 
 class DeliveryState(models.Model):
-    """How sending to a portal goes: written by the workers alone, which share it.
+    """The state of sending to a portal. Only the workers write it, and they share it.
 
-    Apart from `Portal`, so that nobody who edits an address writes an old state back over it. Whoever claims or
-    settles packets of the portal holds this row's lock.
+    It is a row of its own, so that an edit of the portal's configuration cannot write an old state back. A worker that
+    claims or settles packets of the portal holds the lock of this row.
     """
 
     portal = models.OneToOneField(
         Portal, models.CASCADE, primary_key=True, related_name="delivery", verbose_name=_("cổng nhận")
     )
 
-    # The circuit breaker: after some `failures` in a row the portal is left alone until `resting_until`, then tried
-    # with one packet; `rests` in a row grow longer.
+    # The circuit breaker: after some `failures` in a row nothing is sent until `resting_until`, then one packet as a
+    # trial. Each of the `rests` in a row is longer than the one before.
     failures = models.PositiveIntegerField(_("số lần lỗi liên tiếp"), default=0)
     rests = models.PositiveIntegerField(_("số lần nghỉ liên tiếp"), default=0)
     resting_until = models.DateTimeField(_("tạm nghỉ đến"), null=True, blank=True)
@@ -262,7 +264,7 @@ class DeliveryState(models.Model):
     number = models.PositiveBigIntegerField(_("số gói đã nhận có bằng chứng"), default=0, editable=False)
     seal = models.CharField(_("dấu cuối chuỗi"), max_length=64, default=BEGINNING, editable=False)
 
-    # Attempts by outcome and how long they took, since the beginning: see `tally`.
+    # Attempts since the beginning, by outcome and duration: see `delivery.counters.Tally`.
     tally = models.JSONField(default=dict, editable=False)
     digested_on = models.DateField(_("ngày gửi bản tin gần nhất"), null=True, blank=True, editable=False)
 

@@ -1,8 +1,8 @@
-"""Who changed what about a portal, and when: for auditors, and for the mail to the other operators."""
+"""Who changed which setting of a portal, and when: for auditors, and for the mail to the other operators."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.common.input.columns import LineColumn
 from onestop.staff.models import User
+
+from .saving import SaveOptions
 
 if TYPE_CHECKING:
     from . import PortalQuerySet
@@ -25,10 +27,10 @@ class PortalChangeQuerySet(models.QuerySet["PortalChange"]):
 
 
 class PortalChange(models.Model):
-    """One act upon a portal. Never changed; it outlives the portal.
+    """One act upon a portal. The row is never changed, and stays when the portal is deleted.
 
-    `changes` is a list of {"field", "from", "to"}, in words for people: of credentials only that they changed, of an
-    address nothing behind its question mark.
+    `changes` is a list of {"field", "from", "to"}, in words for people. Of credentials it says only that they changed;
+    of an address it leaves out the query, which may hold a secret.
     """
 
     class Act(models.TextChoices):
@@ -43,7 +45,7 @@ class PortalChange(models.Model):
     )
     code = models.CharField(_("mã"), max_length=50)
     at = models.DateTimeField(_("lúc"), default=timezone.now)
-    # None: by a command on the server, or by a partner's system; `who` says which.
+    # None if a command on the server or a partner's system did it; `who` says which.
     by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("người làm")
     )
@@ -65,7 +67,7 @@ class PortalChange(models.Model):
     def __str__(self) -> str:
         return f"{self.code}: {self.get_act_display()}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         if self.pk is not None:
             raise TypeError("what was done is never changed")
-        super().save(*args, **kwargs)
+        super().save(**options)

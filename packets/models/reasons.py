@@ -1,4 +1,4 @@
-"""Why a packet waits or has stopped, who can mend it, and how."""
+"""Why a packet waits or has stopped, who can repair it, and how."""
 
 from django.db import models
 from django.utils.functional import Promise
@@ -32,10 +32,10 @@ class Reason(models.TextChoices):
     GAVE_UP = "gave_up", _("đã thử lại nhiều ngày mà không được")
 
 
-# After these nobody knows whether the packet was taken: it had left, and no answer of the receiver's own came back.
+# After these it is unknown whether the packet was taken: it was sent, and no answer of the receiver itself came back.
 UNANSWERED = (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.UNREADABLE_REPLY, Reason.INTERNAL)
 
-# The portal's set-up is wrong. Nothing passes until somebody mends it, so the portal's light is red at once.
+# The portal's configuration is wrong. Nothing passes until a person repairs it, so the portal's light is red at once.
 SET_UP_WRONG = (Reason.LOGIN, Reason.CONFIGURATION)
 
 ADVICE: dict[str, Promise] = {
@@ -82,15 +82,15 @@ _PORTAL = _("đơn vị vận hành Cổng")
 _DEVELOPER = _("đơn vị phát triển phần mềm")
 _PARTNER = _("đối tác nhận thông báo")
 _WHOSE_ADDRESS = _("quản trị tích hợp, hoặc đối tác nhận thông báo")
-_NOBODY = _("không ai, tự gửi lại")
+_NO_ONE = _("không ai, tự gửi lại")
 
 WHO: dict[str, Promise] = {
     Reason.UNKNOWN_HOST: _OPERATOR,
     Reason.UNREACHABLE: _PORTAL,
     Reason.TIMEOUT: _PORTAL,
     Reason.LOGIN: _OPERATOR,
-    Reason.TOKEN: _NOBODY,
-    Reason.BUSY: _NOBODY,
+    Reason.TOKEN: _NO_ONE,
+    Reason.BUSY: _NO_ONE,
     Reason.SERVER_ERROR: _PORTAL,
     Reason.UNREADABLE_REPLY: _OPERATOR,
     Reason.CONFIGURATION: _OPERATOR,

@@ -1,4 +1,4 @@
-"""The backlog: what has not been settled, what it waits for and since when. Read once for page, mail and metrics."""
+"""The backlog: the unsettled packets, what they wait for and since when. Page, mail and metrics share it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packets.models import PacketQuerySet, PacketState
 
 
 class Stage(models.TextChoices):
-    """Every unsettled packet is in exactly one."""
+    """Every unsettled packet is in exactly one stage."""
 
     DUE = "due", _("chờ gửi, đã đến lượt")
     LATER = "later", _("hẹn gửi lại")
@@ -39,7 +39,7 @@ SPANS: dict[Age, tuple[timedelta | None, timedelta | None]] = {
     Age.DAY: (timedelta(hours=1), timedelta(days=1)),
     Age.OLDER: (timedelta(days=1), None),
 }
-# What has waited for longer is reported as late, in mail and on the page.
+# A packet that has waited for longer is reported as late, in the mail and on the page.
 LONG_WAIT = timedelta(hours=1)
 
 
@@ -76,7 +76,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What a portal has yet to take at `now`, of the packets that a user sees."""
+    """The unsettled packets of a portal at `now`, of those that a user sees."""
 
     now: datetime
     groups: tuple[Group, ...] = ()
@@ -126,18 +126,18 @@ class Backlog:
 
     @property
     def late(self) -> int:
-        """How many wait for longer than LONG_WAIT."""
+        """How many have waited for longer than LONG_WAIT."""
         late_ages = (Age.DAY, Age.OLDER)
         return sum(group.number for group in self.within(*UNSTOPPED) if group.age in late_ages)
 
     @property
     def oldest(self) -> datetime | None:
-        """Since when the first one waits that has not stopped."""
+        """Since when the oldest packet waits, without the stopped ones."""
         return self.oldest_of(*UNSTOPPED)
 
     @property
     def due_since(self) -> datetime | None:
-        """Since when one could be sent that is not being sent: its time has come, or its lease has run out."""
+        """Since when a packet could be sent and is not: its time has come, or its lease has run out."""
         dues = (group.first_due for group in self.within(Stage.DUE, Stage.SENDING))
         return min((due for due in dues if due is not None and due <= self.now), default=None)
 
@@ -148,12 +148,12 @@ class Backlog:
 
     @property
     def retrying(self) -> int:
-        """How many have failed and are tried again."""
+        """How many have failed and will be tried again."""
         return sum(group.number for group in self._failed())
 
     @property
     def reason(self) -> str:
-        """Why the one that is tried last was put off; "" if none was."""
+        """The reason of the failed packet whose next try is the latest; "" if none failed."""
         dated = [(group.last_due, group.reason) for group in self._failed() if group.last_due is not None]
         return max(dated)[1] if dated else ""
 

@@ -1,6 +1,6 @@
 """The text of the operators' daily mail: what is stopped or late at each portal, and the end of its chain of evidence.
 
-Plain text in Vietnamese. It names dossiers by their codes and holds nothing about a person.
+Plain text in Vietnamese. It names dossiers by their codes and holds no personal data.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from packets.models.reasons import ADVICE, Reason
 from .backlog import Stage
 from .health import Health
 
-# How many packets are named for each reason.
+# How many packets are listed for each reason.
 LISTED = 20
 LIGHTS = {"red": "ĐỎ", "amber": "VÀNG", "green": "XANH"}
 
 
 @dataclass(frozen=True)
 class PortalReport:
-    """How sending to one portal goes, counting the packets that a reader sees."""
+    """The state of sending to one portal, counting the packets that a reader sees."""
 
     delivery: DeliveryState
     packets: PacketQuerySet
@@ -69,11 +69,15 @@ def compose(reader: User, deliveries: Iterable[DeliveryState], now: datetime) ->
     reports = [PortalReport.of(delivery, packets, now) for delivery in deliveries if delivery.portal in seen]
     if not any(report.is_news for report in reports):
         return None
+    stopped = sum(report.health.backlog.stopped for report in reports)
+    late = sum(report.health.backlog.late for report in reports)
+    news = [f"{stopped} gói dừng"] if stopped else []
+    news += [f"{late} gói chờ quá một giờ"] if late else []
     parts = ["\n".join(_about(report)) for report in reports]
     parts.append(f"Mọi cổng: {_address('overview')}")
     parts += [KEEP] if any(report.delivery.number for report in reports) else []
     return EmailMessage(
-        _subject(reports),
+        f"Đồng bộ: {', '.join(news) or 'bình thường, mốc bằng chứng hằng tuần'}",
         "\n\n".join(parts) + "\n",
         to=[reader.email],
         headers={"Auto-Submitted": "auto-generated"},
@@ -86,14 +90,6 @@ KEEP = (
 )
 
 
-def _subject(reports: Iterable[PortalReport]) -> str:
-    stopped = sum(report.health.backlog.stopped for report in reports)
-    late = sum(report.health.backlog.late for report in reports)
-    parts = [f"{stopped} gói dừng"] if stopped else []
-    parts += [f"{late} gói chờ quá một giờ"] if late else []
-    return f"Đồng bộ: {', '.join(parts) or 'bình thường, mốc bằng chứng hằng tuần'}"
-
-
 def _about(report: PortalReport) -> Iterator[str]:
     delivery, health = report.delivery, report.health
     yield f"== {delivery.portal} – {LIGHTS[health.light]}"
@@ -101,7 +97,10 @@ def _about(report: PortalReport) -> Iterator[str]:
     if health.backlog.stopped:
         yield from _stopped(report)
     if health.backlog.oldest and health.waits_long:
-        yield from _late(report, health.backlog.oldest)
+        yield f"Gói chờ: {_address('list', portal=delivery.portal.code, state=PacketState.READY)}"
+        yield f"* {health.backlog.late} gói chờ quá một giờ, lâu nhất từ {_at(health.backlog.oldest)}"
+        if reason := health.backlog.reason:
+            yield f"* {capfirst(Reason(reason).label)}. {ADVICE[reason]}"
     yield f"Được nhận gần nhất: {_at(delivery.last_success_at) if delivery.last_success_at else 'chưa lần nào'}"
     if delivery.number:
         yield f"Bằng chứng: gói số {delivery.number}, dấu {delivery.seal}"
@@ -118,14 +117,6 @@ def _stopped(report: PortalReport) -> Iterator[str]:
             yield f"  - {packet}"
         if number > LISTED:
             yield f"  và {number - LISTED} gói nữa"
-
-
-def _late(report: PortalReport, oldest: datetime) -> Iterator[str]:
-    reason = report.health.backlog.reason
-    yield f"Gói chờ: {_address('list', portal=report.delivery.portal.code, state=PacketState.READY)}"
-    yield f"* {report.health.backlog.late} gói chờ quá một giờ, lâu nhất từ {_at(oldest)}"
-    if reason:
-        yield f"* {capfirst(Reason(reason).label)}. {ADVICE[reason]}"
 
 
 def _address(page: str, **query: str) -> str:

@@ -1,4 +1,4 @@
-"""The health of a portal: a light, and a sentence for the person who must act."""
+"""The health of a portal: a traffic light, and a sentence for the person who must act."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LIGHTS = ("red", "amber", "green")
 
 @dataclass(frozen=True)
 class Health:
-    """A portal at a moment, with its delivery state and its backlog."""
+    """A portal at one moment, with its delivery state and its backlog."""
 
     portal: Portal
     backlog: Backlog
@@ -42,7 +42,7 @@ class Health:
 
     @classmethod
     def of_all(cls, portals: Collection[Portal], packets: PacketQuerySet, now: datetime) -> list[Health]:
-        """In two queries, however many portals there are."""
+        """The health of each portal, in two queries for all."""
         last_tries = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("recorded_at")
         tried = dict(
             Portal.objects.filter(pk__in=[portal.pk for portal in portals]).values_list("pk", Subquery(last_tries[:1]))
@@ -64,7 +64,7 @@ class Health:
 
     @property
     def is_set_up_wrong(self) -> bool:
-        """Whether the portal does not accept our login, or our calls as they are. One success, and it does."""
+        """Whether the portal refuses our login or our calls because of its configuration. One success ends this."""
         return self.backlog.reason in SET_UP_WRONG and self.delivery.failures > 0 and self.portal.is_working
 
     @property
@@ -85,7 +85,7 @@ class Health:
         return "amber" if troubled or not self.portal.is_working else "green"
 
     def in_words(self) -> str:
-        """The most urgent thing that is going on, and what to do about it."""
+        """The most urgent problem, and what to do about it."""
         if self.is_unattended:
             return _(
                 "Có gói đã đến lượt từ lâu mà không có gì được gửi. "
@@ -148,6 +148,6 @@ def _is_unattended(portal: Portal, backlog: Backlog, tried: datetime | None, now
     since = max(due_since, portal.delivery.resting_until or due_since)
     if since > now - LONG_WAIT:
         return False
-    # A worker that keeps to a rate may send nothing for a whole window of it.
+    # A worker that keeps the portal's rate may send nothing for a whole window of it.
     window = timedelta(seconds=portal.rate_seconds) if portal.rate_limit else timedelta()
     return tried is None or tried <= now - max(LONG_WAIT, window)

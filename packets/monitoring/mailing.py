@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.conf import settings
@@ -39,7 +38,9 @@ def send(*, again: bool = False) -> int:
     try:
         return post(mails(deliveries, now), "digest")
     except Exception:
-        _unmark(deliveries, today)
+        for delivery in deliveries:
+            marked = DeliveryState.objects.filter(pk=delivery.pk, digested_on=today)
+            marked.update(digested_on=delivery.digested_on)
         raise
 
 
@@ -53,19 +54,14 @@ def mails(deliveries: list[DeliveryState], now: datetime) -> list[EmailMessage]:
 
 
 def _mark(today: date, again: bool) -> list[DeliveryState]:
-    """Marks as mailed today, and returns, what had no mail; each keeps the day of its previous mail in memory."""
+    """Marks the states that had no mail today as mailed, and returns them with the day of the mail before."""
     due = Q() if again else _not_mailed_on(today)
     with transaction.atomic():
-        # In one order: of two that mark at once, the second waits at the first row and then finds nothing.
+        # In one order: of two workers that mark at once, the second waits at the first row and then gets no rows.
         rows = DeliveryState.objects.filter(due).select_for_update(of=("self",), no_key=True).order_by("pk")
         deliveries = list(rows.select_related("portal__partner"))
         DeliveryState.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(digested_on=today)
     return deliveries
-
-
-def _unmark(deliveries: Iterable[DeliveryState], today: date) -> None:
-    for delivery in deliveries:
-        DeliveryState.objects.filter(pk=delivery.pk, digested_on=today).update(digested_on=delivery.digested_on)
 
 
 def _not_mailed_on(today: date) -> Q:
@@ -73,7 +69,7 @@ def _not_mailed_on(today: date) -> Q:
 
 
 def post(mails: list[EmailMessage], what: str) -> int:
-    """Sends each mail and returns how many left; one wrong address does not keep the others back.
+    """Sends each mail and returns how many left; one wrong address does not stop the others.
 
     Raises the last OSError if no mail could be sent.
     """

@@ -30,14 +30,14 @@ from packets.queue.outbox import is_backing_off
 
 from .backlog import Backlog, Stage
 
-# The label of a metric, and the stages that it sums up.
+# The label of a metric, and the stages that it adds up.
 STATES = {
     "ready": (Stage.DUE, Stage.LATER),
     "behind": (Stage.BLOCKED,),
     "sending": (Stage.SENDING,),
     "stopped": (Stage.STOPPED,),
 }
-# The last moves among which one without a packet is looked for: all of history would be too long for a scrape.
+# How many of the last moves are searched for one without a packet: all of history would take too long for a scrape.
 RECENT_MOVES = 1_000
 
 
@@ -45,20 +45,16 @@ RECENT_MOVES = 1_000
 @require_GET
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """With the token: every portal. For a signed-in operator: the portals that they see."""
-    if _has_token(request):
-        portals = Portal.objects.standing()
+    """Shows every portal to a caller with the token, and to a signed-in operator the portals that they see."""
+    token, shown = settings.METRICS_TOKEN, request.headers.get("Authorization", "")
+    if token and constant_time_compare(shown, f"Bearer {token}"):
+        portals = Portal.objects.not_ended()
     elif isinstance(request.user, User) and may_act(request.user):
         portals = Portal.objects.visible_to(request.user)
     else:
         return HttpResponseForbidden("For operators, or with METRICS_TOKEN as bearer.\n", content_type="text/plain")
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return HttpResponse(encode(DeliveryCollector(portals)), content_type=content_type)
-
-
-def _has_token(request: HttpRequest) -> bool:
-    token = settings.METRICS_TOKEN
-    return bool(token) and constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {token}")
 
 
 # `onestop/urls.py` includes this like the urls of an app.
@@ -74,7 +70,7 @@ class DeliveryCollector:
     def collect(self) -> Iterator[Metric]:
         now = db_clock.now()
         deliveries = DeliveryState.objects.filter(portal__in=self._portals).order_by("portal__code")
-        # Without secrets: a key that is missing must not make monitoring fail.
+        # The encrypted columns are left out: without the key, reading them would make monitoring fail.
         deliveries = deliveries.select_related("portal__partner").defer("token", "portal__client_secret")
         rows = list(deliveries.prefetch_related("portal__agencies"))
         yield from _packets(rows, now)
@@ -98,7 +94,7 @@ def _packets(deliveries: Sequence[DeliveryState], now: datetime) -> Iterator[Met
 
 
 def _uncollected(deliveries: Iterable[DeliveryState], now: datetime) -> Metric:
-    """Shows that no worker runs: then nothing is collected, and there is no packet that could grow old."""
+    """Reveals that no worker runs: then nothing is collected, and no packet exists whose age could grow."""
     oldest = _gauge(
         "onestop_uncollected_oldest_seconds",
         f"Age of the oldest of the last {RECENT_MOVES} moves without a packet; 0 if none lacks one, absent if paused.",

@@ -1,4 +1,4 @@
-"""What is left after a drain: how many packets of a portal wait, for what, and until when."""
+"""What is left after a drain: how many packets of a portal wait, what for, and until when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .backlog import Backlog, Group, Stage
 
 @dataclass(frozen=True)
 class Leftover:
-    """Packets of one portal that wait for the same thing, until `until`; None if a person must act.
+    """Packets of one portal that wait for the same reason, until `until`; None if a person must act.
 
     For the operator's commands, so in Vietnamese only.
     """
@@ -32,13 +32,13 @@ class Leftover:
 
 
 def leftovers(portal: Portal) -> list[Leftover]:
-    """All that `portal` has not settled, each packet once; nothing when nothing is left."""
+    """All unsettled packets of `portal`, each counted once; an empty list if there are none."""
     now = db_clock.now()
     backlog = Backlog.of(portal.pk, Packet.objects.all(), now)
     left = []
 
     def add(number: int, why: str, until: datetime | None = None) -> None:
-        """`why` may end with a word that leads to a time."""
+        """Adds a line. If `why` ends with a word that announces a time, `until` follows it."""
         if number:
             at = f" {timezone.localtime(until):%H:%M:%S %d/%m/%Y}" if until and why.endswith(("đến", "lúc")) else ""
             left.append(Leftover(portal, number, f"{why}{at}", until))
@@ -69,5 +69,5 @@ def _total(groups: list[Group]) -> int:
 
 
 def may_go_on_at(left: list[Leftover]) -> datetime | None:
-    """The first moment at which some of it may go on by itself; None if all of it needs a person."""
+    """The first time at which some of the packets may continue by themselves; None if all need a person."""
     return min((one.until for one in left if one.until is not None), default=None)

@@ -1,6 +1,6 @@
-"""Tells the other operators that a portal's addresses, credentials or agencies changed. One of all workers sends it.
+"""Mails the other operators when a portal's addresses, credentials or agencies changed. One of all workers sends it.
 
-The row of the change is the duty to tell of it: a mail server that is away keeps nobody from hearing of it later.
+The row of the change stays marked until its mail is sent, so the mail also goes out after the mail server was down.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from .changes import in_words
 
 
 def is_due() -> bool:
-    """Asked in every round of every worker."""
+    """Whether a change waits for its mail. Every worker asks this in every round."""
     return PortalChange.objects.to_be_mailed().exists()
 
 
 def send() -> int:
-    """Sends a mail about each change that nobody was told of, to each who is to know. Returns how many.
+    """Sends the mails about each change that has not been mailed. Returns how many.
 
-    Of many that call this at once, one takes the changes. If no mail leaves, it puts them back and raises.
+    Of several workers that call this at once, one takes the changes. If no mail leaves, it marks them again and
+    raises.
     """
     changes = _take()
     try:
@@ -42,7 +43,7 @@ def send() -> int:
 
 
 def mails(change: PortalChange) -> Iterator[EmailMessage]:
-    """To every operator who sees the portal and every superuser, but for the one who changed it."""
+    """The mails to every operator who sees the portal and every superuser, but not to the user who changed it."""
     readers = User.objects.filter(Q(role=Role.OPERATOR) | Q(is_superuser=True), is_active=True).exclude(email="")
     for reader in readers.order_by("pk"):
         if reader.pk == change.by_id:
@@ -69,8 +70,8 @@ def _lines(change: PortalChange) -> Iterator[str]:
 
 def _take() -> list[PortalChange]:
     with transaction.atomic():
-        # In one order, so that two who take at once queue at the first row and the second finds nothing.
-        found = PortalChange.objects.to_be_mailed().select_for_update(of=("self",), no_key=True).order_by("pk")
-        changes = list(found)
+        # In one order: of two workers that take at once, the second waits at the first row and then gets no rows.
+        rows = PortalChange.objects.to_be_mailed().select_for_update(of=("self",), no_key=True).order_by("pk")
+        changes = list(rows)
         PortalChange.objects.filter(pk__in=[change.pk for change in changes]).update(is_to_be_mailed=False)
     return list(PortalChange.objects.filter(pk__in=[change.pk for change in changes]).select_related("portal", "by"))

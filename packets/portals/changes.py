@@ -1,4 +1,4 @@
-"""What a portal is set to, before and after somebody changed it: written down, and marked for the operators' mail."""
+"""Records the changes of a portal's configuration, and marks those that the operators get a mail about."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from packets.models import ADDRESSES, Portal
 from packets.models.portal_change import PortalChange
 
 CREDENTIALS = ("client_id", "client_secret")
-# What decides who gets the packets, and whose packets: the other operators hear of it.
+# These decide where packets go and whose packets, so the other operators get a mail when one changes.
 MAILED = (*ADDRESSES, *CREDENTIALS, "agencies")
 Changes = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A portal's, by field: as people read them, and the credentials, which are only compared."""
+    """A portal's configuration by field, in words for people; the credentials only to compare them."""
 
     fields: dict[str, str]
     credentials: tuple[str, ...]
 
     @classmethod
     def of(cls, portal: Portal) -> Settings:
-        """As they stand in the database."""
+        """The configuration that the database holds."""
         stored = Portal.objects.get(pk=portal.pk)
         names = [field.name for field in Portal._meta.fields if field.editable and not field.primary_key]
         fields = {name: _in_words(name, getattr(stored, name)) for name in names if name not in CREDENTIALS}
@@ -37,7 +37,7 @@ class Settings:
         return cls(fields, tuple(getattr(stored, name) for name in CREDENTIALS))
 
     def changes_to(self, after: Settings) -> Changes:
-        """Of a credential only that it changed."""
+        """The differences; of a credential only that it changed."""
         changes = [
             {"field": name, "from": was, "to": after.fields.get(name, "")}
             for name, was in self.fields.items()
@@ -50,20 +50,20 @@ class Settings:
 
 
 def note_change(portal: Portal, before: Settings, by: object) -> None:
-    """Writes down what is different by now; nothing if nothing is."""
+    """Records what has changed since `before`; nothing if nothing has."""
     if changes := before.changes_to(Settings.of(portal)):
         note(portal, PortalChange.Act.CHANGED, by, changes)
 
 
 def note_addition(portal: Portal, by: object) -> None:
-    """With all that is not blank."""
+    """Records a new portal with every field that is not blank."""
     fields = Settings.of(portal).fields
     changes = [{"field": name, "from": "", "to": text} for name, text in fields.items() if text]
     note(portal, PortalChange.Act.ADDED, by, changes)
 
 
 def note(portal: Portal, act: PortalChange.Act, by: object, changes: Changes | None = None) -> None:
-    """Writes down that `by`, a member of staff or something else that has a name, did `act`."""
+    """Records that `by`, a user or the name of a command or partner, did `act`."""
     is_gone = act == PortalChange.Act.DELETED
     PortalChange.objects.create(
         portal=None if is_gone else portal,
@@ -72,13 +72,13 @@ def note(portal: Portal, act: PortalChange.Act, by: object, changes: Changes | N
         who=str(by)[:200],
         act=act,
         changes=changes or [],
-        # A partner's webhook is the partner's own matter.
+        # Not for webhooks: partners manage those themselves.
         is_to_be_mailed=not portal.is_webhook and any(change["field"] in MAILED for change in changes or []),
     )
 
 
 def shown_address(address: str) -> str:
-    """Without what may be a secret: a name and password before the host, whatever stands behind the question mark."""
+    """The address without what may be secret: the name and password before the host, and the query."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -88,7 +88,7 @@ def shown_address(address: str) -> str:
 
 
 def in_words(change: PortalChange) -> list[tuple[str, str, str]]:
-    """What changed: the field's name, how it was and how it is; both "" for a credential."""
+    """Each change as the field's name, the old value and the new one; both values are "" for a credential."""
     return [
         (str(_label(one["field"])), *(("", "") if one["field"] in CREDENTIALS else (one["from"], one["to"])))
         for one in change.changes

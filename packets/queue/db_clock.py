@@ -9,9 +9,9 @@ from django.utils import timezone
 
 
 def now() -> datetime:
-    """The database server's time, so that a wrong clock of one machine moves no lease and no retry.
+    """The database server's time, so that a wrong clock of one machine does not shift leases or retries.
 
-    SQLite has no server: there it is this machine's, which is the only one.
+    SQLite has no server: there it is the time of this machine, which is the only one.
     """
     if connection.vendor != "postgresql":
         return timezone.now()

@@ -1,8 +1,8 @@
-"""The outbox: which packets a worker may claim, for how long, and which comes next in each stream.
+"""The outbox: which packets a worker may claim, for how long, and which is next in each stream.
 
 Of each stream (a dossier's packets for one portal) only the first unsettled packet is ever due. A worker that claims,
 settles or adds packets of a portal locks its delivery state until that is committed. Without the lock, two workers
-would not see each other's changes, and a packet that both believed to be blocked by another would wait for ever.
+would not see each other's changes, and a packet that both consider blocked by another would wait for ever.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ LEASE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Claimed:
-    """Packets leased to the caller alone, and the portal as it is set up now.
+    """Packets leased to the caller alone, and the portal with its present configuration.
 
-    `token`: the one in use, "" if none is. `throttled`: more is due, but the portal's own bounds leave no room yet.
+    `token`: the one in use, "" if there is none. `throttled`: more is due, but the portal's bounds leave no room yet.
     """
 
     portal: Portal
     packets: list[Packet] = field(default_factory=list)
     token: str = ""
     throttled: bool = False
-    # Until when the leases surely hold, by time.monotonic().
+    # The time until which the leases surely hold, by time.monotonic().
     until: float = 0.0
 
 
@@ -48,8 +48,8 @@ def something_is_due(portal: Portal) -> bool:
 def claim(portal: Portal, most: int, exclude: Collection[int] = ()) -> Claimed:
     """Leases up to `most` packets that are due; none while the portal is paused or rests.
 
-    `exclude`: keys of packets that the caller is still sending. It does not take them over from itself, even if their
-    leases ran out while it could not renew them.
+    `exclude`: keys of packets that the caller is still sending. It must not claim them again, even if their leases ran
+    out while it could not renew them.
     """
     with transaction.atomic():
         delivery, begun, now = lock_delivery(portal), time.monotonic(), db_clock.now()
@@ -73,7 +73,7 @@ def claim(portal: Portal, most: int, exclude: Collection[int] = ()) -> Claimed:
 
 
 def _doubt(expired: Collection[Packet]) -> None:
-    """Notes of packets whose lease has run out that they may have been sent, with an unknown answer."""
+    """Marks packets whose lease has run out: they may have been sent, and the answer is unknown."""
     doubtful = [packet for packet in expired if packet.unanswered_key is None]
     if doubtful:
         Packet.objects.filter(pk__in=[packet.pk for packet in doubtful]).update(unanswered_key=F("key"))
@@ -82,13 +82,13 @@ def _doubt(expired: Collection[Packet]) -> None:
 
 
 def lock_delivery(portal: Portal) -> DeliveryState:
-    """Locks the portal's delivery state until this transaction ends; its `portal` is as it is set up now."""
+    """Locks the portal's delivery state until this transaction ends; its `portal` has the present configuration."""
     deliveries = DeliveryState.objects.select_related("portal__partner").select_for_update(of=("self",), no_key=True)
     return deliveries.get(portal=portal)
 
 
 def token_in_use(delivery: DeliveryState, now: datetime) -> str:
-    """The token that all workers use; "" where there is none, or it is about to run out."""
+    """The token that all workers use; "" if there is none, or it is about to run out."""
     return delivery.token if delivery.token_until is not None and delivery.token_until > now else ""
 
 
@@ -99,9 +99,9 @@ def is_backing_off(delivery: DeliveryState, now: datetime) -> bool:
 def _room(delivery: DeliveryState, now: datetime, most: int) -> int:
     """How many more packets, up to `most`, may be under way to the portal, all workers together.
 
-    The rate is kept without a timetable: a request counts from its claim until a whole window after its answer was
-    written down. It reached the portal somewhere between, so no window there ever holds more than the limit,
-    however slow the network or this machine may be. Those of a worker that was killed count until their leases end.
+    A request counts against the rate from its claim until a whole window after its answer was recorded. It reached the
+    portal at some time in between. So no window at the portal ever holds more requests than the limit, however slow
+    the network or this machine is. Requests of a worker that was killed count until their leases end.
     """
     portal = delivery.portal
     under_way = Packet.objects.filter(portal=portal, state=PacketState.SENDING, due_at__gt=now).unsettled().count()
@@ -118,19 +118,19 @@ def _room(delivery: DeliveryState, now: datetime, most: int) -> int:
 
 
 def renew(packets: Collection[Packet]) -> float:
-    """Prolongs leases of this worker's; those that another took over stay lost. Returns until when, as `Claimed`."""
+    """Extends leases of this worker, except those that another took over. Returns the new `Claimed.until`."""
     begun = time.monotonic()
     _leased(packets).update(due_at=db_clock.now() + LEASE)
     return begun + LEASE.total_seconds()
 
 
 def release(packets: Collection[Packet]) -> None:
-    """Gives back what was claimed and not tried."""
+    """Makes packets that were claimed and not tried ready again."""
     _leased(packets).update(state=PacketState.READY, lease=None, due_at=db_clock.now())
 
 
 def _leased(packets: Collection[Packet]) -> PacketQuerySet:
-    """Their rows, as long as they are under the lease they were claimed with."""
+    """Those of `packets` that still have the lease under which they were claimed."""
     return Packet.objects.filter(
         pk__in=[packet.pk for packet in packets],
         lease__in={packet.lease for packet in packets},
@@ -139,7 +139,7 @@ def _leased(packets: Collection[Packet]) -> PacketQuerySet:
 
 
 def make_due_now(portal: Portal) -> None:
-    """Makes every packet of `portal` that has its turn due now and ends its rest: a person knows better."""
+    """Makes every packet with a set time due now, and ends the portal's rest, because a person asked for it."""
     now = db_clock.now()
     Packet.objects.filter(portal=portal, state=PacketState.READY, due_at__gt=now).update(due_at=now)
     DeliveryState.objects.filter(portal=portal).update(failures=0, rests=0, resting_until=None)
@@ -149,7 +149,7 @@ def make_due_now(portal: Portal) -> None:
 
 
 def release_next(portal: Portal, streams: Collection[str], now: datetime) -> None:
-    """Makes due what has become the first of its stream and waits for nothing else.
+    """Makes due the packets that have become the first of their stream and wait for nothing else.
 
     Needs the lock of the portal's delivery state.
     """

@@ -1,7 +1,7 @@
-"""A packet's bytes: its frozen JSON text with the content of each attachment put in as base64, in small pieces.
+"""The bytes of a packet: its frozen JSON text with each file's content inserted as base64, in small pieces.
 
-In the frozen text a mark stands for a file's content. It holds the packet's own key, which nobody could know when
-the text's other values were typed, so that nothing a citizen typed can be taken for a mark.
+In the frozen text a mark stands for a file's content. It contains the packet's own key, which is drawn after all other
+values of the text were typed. So no text that a citizen typed can be mistaken for a mark.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ class FileMissing(Exception):
 
 
 class FileChanged(Exception):
-    """A stored file is not what was taken in; the argument is its name."""
+    """A stored file differs from what was received; the argument is its name."""
 
 
 def mark(key: UUID, ordinal: int) -> str:
-    """What stands in the frozen text for the content of the dossier's file number `ordinal`."""
+    """The text that stands for the content of the dossier's file number `ordinal` in the frozen text."""
     return f"{mark_prefix(key)}{ordinal}"
 
 
 def mark_prefix(key: UUID) -> str:
-    """How every mark in the text of the packet with this key begins."""
+    """The beginning of every mark in the text of the packet with this key."""
     return f"file:{key}:"
 
 
 @dataclass(frozen=True)
 class Body:
-    """What goes over the wire for one packet: `length` bytes, read piece by piece."""
+    """The bytes that are sent for one packet, read piece by piece; `length` says how many."""
 
     text: str
     key: UUID
@@ -51,9 +51,9 @@ class Body:
         return bool(self.attachments) and any(isinstance(part, Attachment) for part in self._parts)
 
     def digest(self) -> str:
-        """SHA-256 of what goes over the wire, in hexadecimal digits.
+        """SHA-256 of the bytes that are sent, in hexadecimal digits.
 
-        Raises FileMissing or FileChanged unless every file is there, with the digest it was taken in with.
+        Raises FileMissing or FileChanged unless every file exists with the digest that it had when it was received.
         """
         whole = hashlib.sha256()
         for part in self._parts:
@@ -85,7 +85,7 @@ class Body:
 
 
 def with_bodies(packets: Collection[Packet]) -> Iterator[tuple[Packet, Body]]:
-    """Each of `packets` with what is sent for it."""
+    """Each of `packets` with the bytes that are sent for it."""
     with_files = {packet.dossier_id for packet in packets if mark_prefix(packet.key) in packet.body}
     files: dict[int | None, dict[int, Attachment]] = {pk: {} for pk in with_files}
     if with_files:

@@ -28,7 +28,7 @@ class CoverageStatus(models.TextChoices):
     STOPPED = "stopped", "dừng, có lý do"
     SUPERSEDED = "superseded", "đã có gói mới hơn thay"
     GIVEN_UP = "given_up", "đã bỏ, có người và lý do"
-    # Nothing would ever move these on.
+    # These would wait for ever.
     MISSING = "missing", "chưa tạo gói"
     STUCK = "stuck", "kẹt: chờ mà không có giờ hẹn, không có gói nào đứng trước"
     ORPHANED = "loose", "bị thay mà không có gói nào mới hơn"
@@ -39,7 +39,7 @@ FORGOTTEN = (CoverageStatus.MISSING, CoverageStatus.STUCK, CoverageStatus.ORPHAN
 
 @dataclass(frozen=True)
 class CoverageGap:
-    """A difference between what is and what should be. `subject`: a dossier's code, or an agency and period."""
+    """A difference between the actual and the required state. `subject`: a dossier's code, or an agency and period."""
 
     what: models.TextChoices
     kind: str
@@ -50,11 +50,11 @@ class CoverageGap:
 
 
 def status_counts(portal: Portal) -> Counter[tuple[str, str]]:
-    """How many there are of each kind and status."""
+    """The number of each kind and status."""
     counts: Counter[tuple[str, str]] = Counter()
     groups = Packet.objects.filter(portal=portal).order_by().values_list("kind", "state")
     for kind, state, number, dated in groups.annotate(number=Count("pk"), dated=Count("due_at")):
-        # Whatever else belongs to a state is guarded by constraints of the table.
+        # Constraints of the table guarantee what else belongs to a state.
         if state == PacketState.READY:
             counts[kind, CoverageStatus.DUE], counts[kind, CoverageStatus.BLOCKED] = dated, number - dated
         else:
@@ -75,15 +75,15 @@ def status_counts(portal: Portal) -> Counter[tuple[str, str]]:
 
 
 def stuck(portal: Portal) -> PacketQuerySet:
-    """Packets that wait for nothing: first of their stream, and never due."""
+    """Packets that are first of their stream and have no due time, so that nothing would send them."""
     return Packet.objects.filter(portal=portal, state=PacketState.READY, due_at=None).first_of_stream()
 
 
 def orphaned(portal: Portal) -> PacketQuerySet:
     """Superseded packets without a newer one in their place.
 
-    Only a packet of the whole dossier says all that an older one does. However long the way from one successor to the
-    next, it must end with one that is newer than all before it and not superseded itself.
+    Only a packet of the whole dossier contains all that an older one says. The chain of successors may have any
+    length, but must end with a packet that is newer than all before it and not superseded itself.
     """
     whole = kinds_made_of(MadeOf.DOSSIER)
     of_dossier = Packet.objects.filter(portal=portal, kind__in=whole, dossier=OuterRef("dossier"))
@@ -108,7 +108,7 @@ def forgotten(portal: Portal) -> Iterator[CoverageGap]:
 
 
 def with_subject(packets: PacketQuerySet) -> PacketQuerySet:
-    """With all that `gap_of` reads of them, and no more."""
+    """`packets` with exactly the columns and rows that `gap_of` reads."""
     return packets.select_related("dossier", "transition", "publication__agency").defer("body").order_by("pk")
 
 

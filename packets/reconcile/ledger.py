@@ -1,7 +1,7 @@
-"""The ledger: what a portal says that it took, compared with what was accepted here.
+"""Compares the ledger, which is what a portal says that it took, with what was accepted here.
 
-Both sides go into temporary tables of SQLite, on disk once they are large. So memory does not grow with them;
-a million packets take some 350 MB on disk.
+Both sides are stored in temporary tables of SQLite, which are on disk once they are large. So memory does not grow
+with them; a million packets take some 350 MB on disk.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Mismatch(models.TextChoices):
 
 
 class LedgerComparison:
-    """Both sides of one portal; nothing on either before `fetch`. Use as a context manager."""
+    """Both sides of one portal; both are empty before `fetch`. Use as a context manager."""
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
@@ -77,8 +77,8 @@ class LedgerComparison:
         self._tables.close()
 
     def fetch(self, on_progress: Callable[[int], object] = lambda done: None) -> int:
-        """Asks the portal, and returns how many packets it says it took. Raises PortalError."""
-        # What is accepted from now on need not stand in its answer.
+        """Requests the portal's ledger, and returns how many packets it lists. Raises PortalError."""
+        # The ledger need not list packets that are accepted from now on.
         began = db_clock.now()
         with closing(dialects.of(self.portal).client()) as client:
             token = valid_token(self.portal, client)
@@ -113,13 +113,13 @@ class LedgerComparison:
         yield from self._unaccepted()
 
     def lost(self) -> Iterator[tuple[str, list[int]]]:
-        """The packets that were accepted here and are missing there, stream by stream."""
+        """The packets that were accepted here and are missing at the portal, stream by stream."""
         rows = self._tables.execute(f"SELECT stream, packet {LOST} ORDER BY stream, position")
         for stream, of_stream in groupby(rows, key=lambda row: str(row[0])):
             yield stream, [packet for _stream, packet in of_stream]
 
     def stopped_here(self) -> list[int]:
-        """The packets that the portal took although they have stopped here."""
+        """The packets that the portal took and that have stopped here."""
         unaccepted = (gap for gap in self._unaccepted() if gap.what == Mismatch.STOPPED_HERE)
         return [gap.packet for gap in unaccepted if gap.packet is not None]
 
@@ -131,7 +131,7 @@ class LedgerComparison:
             on_progress(1)
 
     def _unaccepted(self) -> Iterator[CoverageGap]:
-        """What the portal took and was not accepted here, unless its answer is still to come or is needed no more."""
+        """What the portal took and was not accepted here, unless its result is still to come or was replaced."""
         rows = self._tables.execute(UNACCEPTED)
         while page := [LedgerEntry(*row) for row in islice(rows, PAGE)]:
             keys = {key for one in page if (key := _uuid(one.key)) is not None}

@@ -1,4 +1,4 @@
-"""Repairs what coverage and ledger show, each in the way in which it should have gone by itself."""
+"""Repairs the differences that coverage and ledger show, each by the step that should have happened by itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BATCH = 500
 def repair(
     portal: Portal, comparison: LedgerComparison, on_progress: Callable[[int], object] = lambda done: None
 ) -> Counter[TextChoices]:
-    """Repairs all that can be repaired. Returns how many packets, by what was wrong with them."""
+    """Repairs all that can be repaired. Returns the number of packets by what was wrong with them."""
     repaired: Counter[TextChoices] = Counter()
     for missing_kind in reversed(dialects.of(portal).kinds_of_moves):
         made = collect(portal, on_progress, missing_kind=missing_kind)

@@ -1,5 +1,5 @@
-"""A portal to practise on: a process of its own, which checks, answers and remembers whatever it is sent.
+"""A portal to practise on: a process of its own, which checks, answers and records every request.
 
-It knows the standard (`packets.schemas`) and nothing of the office: not its database, not its sender. So a
-delivery to it is proof that two sides which share no code but the schemas understand each other.
+It uses the standard (`packets.schemas`) and nothing of the office: neither its database nor its sender. So a delivery
+to it proves that two sides which share only the schemas understand each other.
 """

@@ -1,4 +1,4 @@
-"""`/mischief`: where a person or a test tells the practice portal how to behave."""
+"""`/mischief`: a person or a test sets here how the practice portal behaves."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""A request and a reply, as the portal's parts hand them on to each other."""
+"""A request and a reply, as the parts of the practice portal pass them to each other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from .mischief import WELL, MischiefStep
 
 @dataclass(frozen=True)
 class SandboxRequest:
-    """`headers` by lower-case name; `path` without its query; `fate`: how it is to be treated."""
+    """`headers` by lower-case name; `path` without its query; `fate`: the step of the plan that applies to it."""
 
     method: str
     path: str
@@ -21,13 +21,13 @@ class SandboxRequest:
 
 @dataclass(frozen=True)
 class SandboxReply:
-    """`raw` is sent in the place of the content's JSON."""
+    """`raw` is sent instead of the content's JSON."""
 
     status: int
     content: Mapping[str, object]
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes | None = None
-    # What came of the request, as the ledger has it; "" until it is entered.
+    # The outcome that the ledger records; "" until the request is entered.
     outcome: str = ""
 
     @property
@@ -40,6 +40,6 @@ class SandboxReply:
 
 
 def result(status: int, message: str, **headers: str) -> SandboxReply:
-    """An `MResult`. Inside it, 0 is success and a failure repeats the HTTP status."""
+    """An `MResult`: its `Status` is 0 for success, and repeats the HTTP status of a failure."""
     content = {"Status": 0 if status == 200 else status, "Message": message}
     return SandboxReply(status, content, {name.replace("_", "-"): value for name, value in headers.items()})

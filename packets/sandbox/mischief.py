@@ -1,4 +1,4 @@
-"""How the practice portal misbehaves: a plan says what each request is to meet. What that means is not known here."""
+"""Plans of how the practice portal misbehaves: which step each request gets. Other modules carry the steps out."""
 
 import math
 import random
@@ -34,7 +34,7 @@ class Do(StrEnum):
 
 
 class Call(StrEnum):
-    """The two kinds of request that can be misbehaved to. Each goes through a plan at its own pace."""
+    """The two kinds of request that a plan covers. Each kind advances through the plan by itself."""
 
     PACKET = "packet"
     TOKEN = "token"  # noqa: S105 a name, not a secret
@@ -42,7 +42,7 @@ class Call(StrEnum):
 
 @dataclass(frozen=True)
 class MischiefStep:
-    """The next `times` requests at `at` meet `do`. What the rest means depends on `do`: see `plans.FIELDS`."""
+    """The next `times` requests of the kind `at` get `do`. The other fields depend on `do`: see `plans.FIELDS`."""
 
     do: Do
     at: Call = Call.PACKET
@@ -58,7 +58,7 @@ class MischiefStep:
 
     @property
     def label(self) -> str:
-        """What it is called in the ledger; "" for good behaviour."""
+        """Its name in the ledger; "" for good behaviour."""
         return "" if self.do is Do.WELL else f"{self.do} {self.shape}".rstrip()
 
 
@@ -80,7 +80,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Chances:
-    """Drawn anew whenever what was drawn before has had its `times`; the same seed draws the same."""
+    """Draws a next step when the last one has been used `times` times; the same seed draws the same steps."""
 
     seed: int
     chances: tuple[tuple[float, MischiefStep], ...]
@@ -89,7 +89,7 @@ class Chances:
         mine = [(chance, step) for chance, step in self.chances if step.at == at]
         weights = [chance for chance, _step in mine]
         steps, weights = [*(step for _chance, step in mine), WELL], [*weights, max(0.0, 1 - sum(weights))]
-        dice = random.Random(f"{self.seed} {at}")  # noqa: S311 must be foreseeable
+        dice = random.Random(f"{self.seed} {at}")  # noqa: S311 must be repeatable
         while True:
             [step] = dice.choices(steps, weights)
             yield from repeat(step, step.times)
@@ -99,9 +99,9 @@ Plan = Schedule | Chances
 
 
 class Mischief:
-    """The plan in force, how far it has come, and how often what was done. For many threads.
+    """The plan in force, its position, and how often each step was done. Threads may share it.
 
-    `told` is the plan as somebody wrote it, None for good behaviour.
+    `source` is the plan as it was written, None for good behaviour.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Mischief:
         self.follow(plan or Schedule(), source)
 
     def follow(self, plan: Plan, source: object) -> None:
-        """From its beginning, and whatever was before is over."""
+        """Starts `plan` from its beginning, in place of the plan before."""
         with self._lock:
             self._source = source
             self._fates = {at: plan.fates(at) for at in Call}
@@ -121,7 +121,7 @@ class Mischief:
             self._done: Counter[Do] = Counter()
 
     def fate(self, at: Call) -> MischiefStep:
-        """What the request that has just come is to meet."""
+        """The step for the request that has just come."""
         with self._lock:
             step = DOWN if self._is_down() else self._take(at)
             self._done[step.do] += 1
@@ -141,7 +141,8 @@ class Mischief:
 
     def _take(self, at: Call) -> MischiefStep:
         if self._next[Call.PACKET].do is Do.DOWN:
-            at = Call.PACKET  # an outage is everybody's: one who must sign in first would never meet it
+            # An outage also hits sign-ins: a client without a token would otherwise never send a packet into it.
+            at = Call.PACKET
         step = self._next[at]
         self._next[at] = next(self._fates[at])
         if step.do is Do.DOWN:

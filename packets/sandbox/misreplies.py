@@ -1,4 +1,4 @@
-"""What the practice portal says when it is to say something else than the right answer."""
+"""The replies of the practice portal that differ from the right one, as a plan demands."""
 
 import math
 import time
@@ -17,13 +17,13 @@ from .store import REPEATED
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 # The beginning of something compressed: neither JSON nor text.
 GARBAGE = b'\x1f\x8b\x08\x00\xff{"Status": 0, "Message": "O'
-# What is said in the place of a yes: the packet is judged first.
+# These stand in for the right reply, so the packet is checked first.
 OF_RIGHT = (Meaning.YES, Meaning.EXISTS)
 SILENCE = SandboxReply(0, {})
 
 
 def instead(step: MischiefStep) -> SandboxReply | None:
-    """The reply in the place of the right one; None for a step that has the right one said, in its own manner."""
+    """The reply in the place of the right one; None for a step that sends the right one in another way."""
     match step.do:
         case Do.REFUSE:
             return _error_reply(step, _("Cổng cố ý từ chối, để thực hành."))
@@ -31,7 +31,9 @@ def instead(step: MischiefStep) -> SandboxReply | None:
             return result(401, _("Cổng cố ý hủy token, để thực hành."), WWW_Authenticate="Bearer")
         case Do.BUSY:
             reply = _error_reply(step, _("Cổng cố ý báo bận, để thực hành."))
-            return replace(reply, headers={"Retry-After": _retry_after(step)})
+            # Dates of HTTP have whole seconds only, so a date is rounded up: never earlier than the plan says.
+            at = formatdate(math.ceil(time.time() + step.seconds), usegmt=True)
+            return replace(reply, headers={"Retry-After": at if step.date else str(int(step.seconds))})
         case Do.SERVER_ERROR:
             return SandboxReply(step.status, {}, HTML, _page(f"{step.status} {HTTPStatus(step.status).phrase}"))
         case Do.ERROR_IN_200:
@@ -59,7 +61,7 @@ def instead(step: MischiefStep) -> SandboxReply | None:
 
 
 def dressed(step: MischiefStep, right: SandboxReply) -> SandboxReply:
-    """The right reply, looking as the step wants it."""
+    """The right reply in the form that the step demands."""
     if step.do is Do.WRONG_TYPE:
         return replace(right, headers=right.headers | HTML, raw=_page(right.body.decode()))
     if step.do is Do.DRIP:
@@ -71,7 +73,7 @@ def dressed(step: MischiefStep, right: SandboxReply) -> SandboxReply:
         life = f', "expires_in": {lasts}' if lasts else ""
         return replace(right, raw=f'{{"access_token": "{right.content["access_token"]}"{life}}}'.encode())
     shape = SHAPES[step.shape]
-    # Only of what it took before can it say that it is there.
+    # A reply “already exists” is true only of a packet that was accepted before.
     return _shaped(shape) if shape.meaning is Meaning.YES or right.outcome == REPEATED else right
 
 
@@ -81,13 +83,6 @@ def _shaped(shape: Shape) -> SandboxReply:
 
 def _error_reply(step: MischiefStep, message: str) -> SandboxReply:
     return SandboxReply(step.status, {"error": message}) if step.at is Call.TOKEN else result(step.status, message)
-
-
-def _retry_after(step: MischiefStep) -> str:
-    if not step.date:
-        return str(int(step.seconds))
-    # Dates of HTTP know whole seconds only; never earlier than was meant.
-    return formatdate(math.ceil(time.time() + step.seconds), usegmt=True)
 
 
 def _page(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What a person sees in a browser, and a machine at `/ledger`. Reads, and changes nothing."""
+"""The pages for people, and `/ledger` for programs. They only read."""
 
 import json
 import re
@@ -48,7 +48,11 @@ def look_up(path: str, query: str, ledger: Ledger, mischief: Mischief) -> Status
     params = dict(parse_qsl(query))
     packet = PACKET.fullmatch(path)
     if packet:
-        return _packet(int(packet[1]), ledger)
+        arrival = ledger.get(int(packet[1]))
+        if arrival is None:
+            return _html("missing.html", {}, status=404)
+        body = arrival.body and json.dumps(json.loads(arrival.body), ensure_ascii=False, indent=2)
+        return _html("packet.html", {"row": _row(arrival), "body": body})
     if path == "/":
         return _list(params, ledger, mischief)
     if path == "/ledger":
@@ -67,7 +71,8 @@ def _list(params: Mapping[str, str], ledger: Ledger, mischief: Mischief) -> Stat
     shown = arrivals[:PAGE_ROWS]
     filters = {name: value for name, value in (("kind", kind), ("code", code)) if value}
     older = urlencode(filters | {"before": shown[-1].number}) if len(arrivals) > PAGE_ROWS else ""
-    counts = ledger.counts()
+    counts, state = ledger.counts(), mischief.state()
+    plan = {"plan": json.dumps(state["plan"], ensure_ascii=False)}
     return _html(
         "page.html",
         {
@@ -81,44 +86,27 @@ def _list(params: Mapping[str, str], ledger: Ledger, mischief: Mischief) -> Stat
             "code": code,
             "older": older,
             "newest": urlencode(filters) if before is not None else None,
-            "mischief": _in_force(mischief),
+            "mischief": None if state["plan"] is None else state | plan,
         },
     )
 
 
-def _packet(number: int, ledger: Ledger) -> StatusPage:
-    arrival = ledger.get(number)
-    if arrival is None:
-        return _html("missing.html", {}, status=404)
-    body = arrival.body and json.dumps(json.loads(arrival.body), ensure_ascii=False, indent=2)
-    return _html("packet.html", {"row": _row(arrival), "body": body})
-
-
 def _ledger(params: Mapping[str, str], ledger: Ledger) -> StatusPage:
-    """`{"arrivals": [...], "last": n}`, oldest first; ask again with `after=n` for those that follow.
+    """`{"arrivals": [...], "last": n}`, oldest first; `after=n` in the next request asks for those that follow.
 
-    `bodies=0` leaves out what is large.
+    `bodies=0` leaves out the bodies, which are large.
     """
     after = _number(params, "after") or 0
     limit = min(_number(params, "limit") or LEDGER_ROWS, LEDGER_ROWS_MAX)
     bodies = params.get("bodies") != "0"
     arrivals = ledger.after(after, limit, bodies=bodies)
-    listed = [_listed(arrival, bodies) for arrival in arrivals]
-    content = {"arrivals": listed, "last": arrivals[-1].number if arrivals else after}
+    rows = []
+    for arrival in arrivals:
+        row = asdict(arrival)
+        body = row.pop("body")
+        rows.append(row | {"body": body and json.loads(body)} if bodies else row)
+    content = {"arrivals": rows, "last": arrivals[-1].number if arrivals else after}
     return StatusPage(200, "application/json", json.dumps(content, ensure_ascii=False).encode())
-
-
-def _listed(arrival: Arrival, bodies: bool) -> dict[str, object]:
-    content = asdict(arrival)
-    body = content.pop("body")
-    return content | {"body": body and json.loads(body)} if bodies else content
-
-
-def _in_force(mischief: Mischief) -> dict[str, object] | None:
-    state = mischief.state()
-    if state["plan"] is None:
-        return None
-    return state | {"plan": json.dumps(state["plan"], ensure_ascii=False)}
 
 
 def _row(arrival: Arrival) -> dict[str, object]:
@@ -131,7 +119,7 @@ def _row(arrival: Arrival) -> dict[str, object]:
 
 
 def _number(params: Mapping[str, str], name: str) -> int | None:
-    """A number from the address; anything else is as if it had not been asked."""
+    """A number from the address; anything else counts as absent."""
     return int(params[name]) if NUMBER.fullmatch(params.get(name, "")) else None
 
 

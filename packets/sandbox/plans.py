@@ -1,4 +1,4 @@
-"""A plan of misbehaviour as people write it, in JSON: which fields each kind takes, and what is wrong with a plan."""
+"""Reads a plan of misbehaviour from JSON: which fields each kind takes, and what is wrong with a plan."""
 
 import json
 import re
@@ -69,7 +69,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Named:
-    """One of those that a table of `shapes` has."""
+    """One of the names in a table of `shapes`."""
 
     names: Collection[str]
     default: str
@@ -111,7 +111,7 @@ CHANCE, SEED = Number(0, 1, None, whole=False), Number(0, 10**9, None)
 
 
 def read_plan(text: bytes | bytearray) -> tuple[Plan, object]:
-    """The plan, and the JSON it was told in. WrongPlan names the first mistake."""
+    """The plan, and the JSON that it was read from. Raises WrongPlan, which names the first mistake."""
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
@@ -126,8 +126,8 @@ def read_plan(text: bytes | bytearray) -> tuple[Plan, object]:
     raise WrongPlan(_("Phải là danh sách các bước, hoặc đối tượng gồm seed và chances (một đối tượng)."))
 
 
-def _by_chance(seed: Any, data: Mapping[str, object]) -> Chances:
-    if not SEED.takes(seed):
+def _by_chance(seed: object, data: Mapping[str, object]) -> Chances:
+    if not isinstance(seed, int) or not SEED.takes(seed):
         raise WrongPlan(_("Trường seed: %(reason)s.") % {"reason": SEED.expected()})
     plan = Chances(seed, tuple(_chance(name, entry) for name, entry in data.items()))
     for call in Call:
@@ -137,11 +137,11 @@ def _by_chance(seed: Any, data: Mapping[str, object]) -> Chances:
 
 
 def _chance(name: str, data: object) -> tuple[float, MischiefStep]:
-    """A chance alone, or with the fields that a step of this kind takes."""
+    """Reads a chance alone, or one with the fields that a step of this kind takes."""
     fields = dict(data) if isinstance(data, dict) else {"chance": data}
-    chance: Any = fields.pop("chance", None)
+    chance = fields.pop("chance", None)
     step = _step(name, {**fields, "do": name})
-    if not CHANCE.takes(chance):
+    if not isinstance(chance, int | float) or not CHANCE.takes(chance):
         raise _wrong(name, "chance", CHANCE.expected())
     return chance, step
 
@@ -155,6 +155,7 @@ def _step(entry: str, data: object) -> MischiefStep:
     stated = {name: value for name, value in data.items() if name != "do"}
     for name, value in stated.items():
         _check(entry, do, name, value)
+    # Any: `_check` has made sure that each value is of its field's type.
     fields: dict[str, Any] = {name: field.default for name, field in FIELDS[do].items()} | stated
     at = Call(fields.pop("at", Call.TOKEN if do is Do.NO_TOKEN else Call.PACKET))
     if fields.get("shape") in LIVES and at is Call.PACKET:

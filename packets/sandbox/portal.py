@@ -1,4 +1,4 @@
-"""What the practice portal answers, and why. Knows requests and replies, but nothing of HTTP's wire."""
+"""What the practice portal answers, and why. Works on requests and replies; `server` reads and writes HTTP."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from packets.schemas import check, decoded_blocks
+from packets.schemas.check import check, decoded_blocks
 
 from .exchange import SandboxReply, SandboxRequest, result
 from .mischief import Call, Do
@@ -34,7 +34,7 @@ ERRORS_NAMED = 3
 
 @dataclass(frozen=True)
 class ReadPacket:
-    """What a body says. `complaint` is empty when it is a packet the standard allows."""
+    """What a body says. `complaint` is empty if it is a packet that the standard allows."""
 
     complaint: str
     code: str = ""
@@ -65,7 +65,7 @@ class PracticePortal:
         self._expiries: dict[str, float] = {}
 
     def answer(self, request: SandboxRequest) -> SandboxReply:
-        """The reply in its words; spoiling it on its way is for whoever sends it."""
+        """The reply. Steps that spoil it on its way are carried out by `sending`."""
         wrong = instead(request.fate)
         if wrong and not request.fate.stored:
             return self._turn_away(request, wrong)
@@ -86,9 +86,11 @@ class PracticePortal:
         return self._enter(request, result(status, message))
 
     def _turn_away(self, request: SandboxRequest, wrong: SandboxReply) -> SandboxReply:
-        """The packet is not judged, but entered with all that it says of itself."""
+        """Enters the packet with its kind, code and body, but does not check it."""
         if request.fate.do is Do.UNAUTHORIZED:
-            self._forget(_bearer(request))
+            token = _bearer(request)
+            with self._lock:
+                self._expiries = {other: expiry for other, expiry in self._expiries.items() if other != token}
         if request.path == TOKEN:
             return self._enter(request, wrong, outcome=REFUSED, kind="token")
         kind, digest = CALLS[request.path], _sha256(request.body)
@@ -110,8 +112,12 @@ class PracticePortal:
                 reply = result(earlier.status, earlier.message)
             elif earlier:
                 reply = result(409, _("Idempotency-Key này đã dùng cho một gói tin khác."))
+            elif reading.complaint:
+                reply = result(400, reading.complaint)
+            elif kind == "trace" and not self.ledger.knows(reading.code):
+                reply = result(400, _("DocCode: Cổng chưa nhận hồ sơ có mã này."))
             else:
-                reply = self._judge(kind, reading)
+                reply = result(200, "OK")
             return self._enter(
                 request,
                 reply,
@@ -123,19 +129,12 @@ class PracticePortal:
             )
 
     def _refusal(self, request: SandboxRequest) -> SandboxReply | None:
-        """Why the packet is not even opened."""
+        """Why the packet is refused before it is read."""
         if self._expiries.get(_bearer(request), 0) <= self._clock():
             return result(401, _("Thiếu token, hoặc token đã hết hạn."), WWW_Authenticate="Bearer")
         if _media_type(request) != "application/json":
             return result(415, _("Content-Type phải là application/json."))
         return None
-
-    def _judge(self, kind: str, reading: ReadPacket) -> SandboxReply:
-        if reading.complaint:
-            return result(400, reading.complaint)
-        if kind == "trace" and not self.ledger.knows(reading.code):
-            return result(400, _("DocCode: Cổng chưa nhận hồ sơ có mã này."))
-        return result(200, "OK")
 
     def _token(self, request: SandboxRequest) -> SandboxReply:
         form = parse_qs(request.body.decode(errors="replace"))
@@ -143,7 +142,9 @@ class PracticePortal:
             return SandboxReply(400, {"error": "invalid_request"})
         if form["grant_type"] != ["client_credentials"]:
             return SandboxReply(400, {"error": "unsupported_grant_type"})
-        if not self._is_client(form.get("client_id", [""])[0], form.get("client_secret", [""])[0]):
+        shown = (form.get("client_id", [""])[0], form.get("client_secret", [""])[0])
+        pairs = zip(shown, self._credentials, strict=True)
+        if not all(hmac.compare_digest(one.encode(), other.encode()) for one, other in pairs):
             return SandboxReply(401, {"error": "invalid_client"})
         content = {
             "access_token": self._new_token(),
@@ -153,20 +154,12 @@ class PracticePortal:
         }
         return SandboxReply(200, content, {"Cache-Control": "no-store"})
 
-    def _is_client(self, *credentials: str) -> bool:
-        pairs = zip(credentials, self._credentials, strict=True)
-        return all(hmac.compare_digest(one.encode(), other.encode()) for one, other in pairs)
-
     def _new_token(self) -> str:
         now, token = self._clock(), secrets.token_urlsafe(32)
         with self._lock:
             alive = {old: expiry for old, expiry in self._expiries.items() if expiry > now}
             self._expiries = alive | {token: now + TOKEN_SECONDS}
         return token
-
-    def _forget(self, token: str) -> None:
-        with self._lock:
-            self._expiries = {other: expiry for other, expiry in self._expiries.items() if other != token}
 
     def _enter(
         self,
@@ -179,7 +172,7 @@ class PracticePortal:
         digest: str = "",
         body: str | None = None,
     ) -> SandboxReply:
-        """A token request goes in without its digest: that would be one of the secret."""
+        """Adds the request to the ledger; a token request without a digest, which would be one of the secret."""
         entered = Arrival(
             received=timezone.localtime().isoformat(timespec="milliseconds"),
             method=request.method,
@@ -199,14 +192,14 @@ class PracticePortal:
 
 
 def call(method: str, path: str) -> Call | None:
-    """Which of the calls this is that a plan has something in store for."""
+    """Which kind of call a plan takes this request for; None for one that no plan covers."""
     if method != "POST" or (path not in CALLS and path != TOKEN):
         return None
     return Call.TOKEN if path == TOKEN else Call.PACKET
 
 
 def _bearer(request: SandboxRequest) -> str:
-    """The token that came along, or ""."""
+    """The token in the request, or ""."""
     scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else ""
 
@@ -228,7 +221,7 @@ def _without_content(value: object) -> object:
 
 
 def _digest(content: object) -> str:
-    """Digest and size of what base64 stands for; of anything else, only that it was broken."""
+    """Digest and size of what base64 stands for; "broken" for anything else."""
     digest, size = hashlib.sha256(), 0
     try:
         for block in decoded_blocks(content if isinstance(content, str) else "?"):

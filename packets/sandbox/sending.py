@@ -1,4 +1,4 @@
-"""How a reply leaves: whole, late, drop by drop, in part, or not at all."""
+"""Sends a reply as its step demands: whole, late, byte by byte, in part, or not at all."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ from .mischief import Do, MischiefStep
 def send(
     whole: bytes, body_size: int, step: MischiefStep, line: socket.socket, pause: Callable[[float], object]
 ) -> bool:
-    """Sends `whole`, head and body, as `step` wants it. False: the connection is at its end."""
+    """Sends `whole`, head and body, as `step` demands. False: the connection must be closed."""
     half = len(whole) - (body_size + 1) // 2
     match step.do:
         case Do.LOST:
@@ -38,6 +38,6 @@ def send(
 
 
 def reset(line: socket.socket) -> None:
-    """Closed with an RST in the place of a goodbye."""
+    """Closes the connection with an RST instead of a FIN."""
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     line.close()

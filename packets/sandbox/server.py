@@ -1,4 +1,4 @@
-"""The wire: HTTP/1.1 with connections kept alive, bodies of known length or in chunks."""
+"""The HTTP server: HTTP/1.1 with connections kept alive, bodies of known length or in chunks."""
 
 import sys
 import threading
@@ -26,7 +26,7 @@ STOP_SECONDS = 10
 
 
 class Unreadable(Exception):
-    """The body's end cannot be told, so neither can the next request's beginning: answer and hang up."""
+    """The body's end is unknown, and with it the next request's beginning: the server answers and disconnects."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -54,7 +54,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
                 body = b"" if fate.do is Do.DOWN else self._read_body()
             except Unreadable as error:
                 self.close_connection = True
-                request = replace(request, fate=WELL)  # what was in store for it is used up, but not done
+                request = replace(request, fate=WELL)  # its step of the plan is used up, but not carried out
                 self._send_reply(server.portal.refuse(request, error.status, error.message), WELL)
             else:
                 self._answer(server, replace(request, body=body), parts.query)
@@ -136,7 +136,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
         return line
 
     def log_message(self, *args: object) -> None:
-        """The ledger remembers more, and a parent process that does not read our output must not block us."""
+        """Logs nothing: the ledger records more, and a parent process that does not read our output would block us."""
 
 
 def _size(text: str, base: int) -> int:
@@ -150,7 +150,7 @@ def _size(text: str, base: int) -> int:
 
 
 class Server(ThreadingTCPServer):
-    """A thread for each connection. `stop` lets the requests under way come to their end."""
+    """Runs a thread for each connection. `stop` lets the requests under way finish."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -178,11 +178,11 @@ class Server(ThreadingTCPServer):
                 self._idle.notify_all()
 
     def pause(self, seconds: float) -> None:
-        """As long as that, or until the server stops: nobody shall wait for an answer that is late on purpose."""
+        """Waits so long, or until the server stops: stopping must not wait for an answer that is late on purpose."""
         self._stopped.wait(seconds)
 
     def stop(self) -> None:
-        """Called from another thread than `serve_forever`'s."""
+        """Stops the server. Must be called from another thread than `serve_forever`'s."""
         self.shutdown()
         with self._idle:
             self._stopped.set()
@@ -190,6 +190,6 @@ class Server(ThreadingTCPServer):
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is no error of ours."""
+        """Logs errors of our own; a client that disconnects is none."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]  # typeshed's private alias

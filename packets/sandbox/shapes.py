@@ -1,4 +1,4 @@
-"""Replies as portals really shape them, by name: each is one way to say yes, no, nothing, or “already there”."""
+"""Replies in the shapes that real portals use, by name: each says yes, no, nothing, or “already there” in one way."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ NO = {"Status": 400, "Message": "Mã thủ tục chưa có trên Cổng."}
 
 
 class Meaning(StrEnum):
-    """What a careful reader makes of a reply."""
+    """How a careful reader understands a reply."""
 
     YES = "yes"
     NO = "no"
-    # Not an answer, or one of trouble that passes.
+    # No answer, or one that reports a passing failure.
     NOTHING = "nothing"
     # The caller's address, right or format is wrong, whatever the packet says.
     SET_UP = "set-up"
@@ -49,7 +49,7 @@ def _in(meaning: Meaning, content: object, charset: str, declared: str = "", *, 
 
 
 def _large(content: Mapping[str, object]) -> dict[str, object]:
-    """Longer than anybody expects a reply to be."""
+    """A reply far longer than usual."""
     return {"Data": "x" * 100_000, **content}
 
 
@@ -184,7 +184,7 @@ EXISTING = {
 }
 SHAPES: dict[str, Shape] = {**YES, **REFUSALS, **NO_ANSWERS, **SET_UP, **EXISTING}
 
-# How a token may tell how long it holds, as it stands in the JSON; "" for not at all.
+# What a reply with a token may give as `expires_in`, as JSON; "" for no such field.
 LIVES = {
     "lasts-in-text": '"3600"',
     "lasts-absent": "",

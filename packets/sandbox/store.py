@@ -1,4 +1,4 @@
-"""The ledger: every arrival in the order it came, in a SQLite file of the sandbox's own."""
+"""The ledger: every request in order of arrival, in a SQLite file of the sandbox's own."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from threading import RLock
 ACCEPTED, REPEATED, REFUSED = "accepted", "repeated", "refused"
 OUTCOMES = (ACCEPTED, REPEATED, REFUSED)
 
-# "One acceptance per key" stands here and not in the portal's code alone: two sandboxes may share a file.
+# The table itself allows one acceptance per key, because two sandboxes may share a file.
 TABLES = """
 CREATE TABLE IF NOT EXISTS arrival (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -38,13 +38,13 @@ CREATE INDEX IF NOT EXISTS by_kind ON arrival (kind, outcome);
 
 @dataclass(frozen=True)
 class Arrival:
-    """One request and what it was answered.
+    """One request and the answer to it.
 
     `digest` is of the body as it came; `body` is its JSON with the content of each attachment replaced by
-    `sha256:<digest>:<size>`. What a request has none of is "", except the body, which is None.
+    `sha256:<digest>:<size>`. A text that a request lacks is "", a missing body is None.
 
-    `mischief` is what was done to it on purpose. Then `status` and `message` are what the portal meant to say, and
-    need not have come through; status 0 is a request that was never looked at.
+    `mischief` is the step of the plan that it got. Then `status` and `message` are what the portal meant to answer,
+    which the client need not have received; status 0 is a request that was not read.
     """
 
     received: str
@@ -66,18 +66,21 @@ WITHOUT_BODY = ", ".join(field.name for field in fields(Arrival) if field.name !
 
 
 class Ledger:
-    """One connection for all threads, one of them at a time."""
+    """One connection that all threads share, one at a time."""
 
     def __init__(self, path: Path) -> None:
         self._lock = RLock()
         self._database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self._database.row_factory = sqlite3.Row
         self._database.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {TABLES}")
-        self._bring_up_to_date()
+        # The column was added later; a file from before lacks it.
+        with self.transaction():
+            if not self._rows("SELECT 1 FROM pragma_table_info('arrival') WHERE name = 'mischief'"):
+                self._database.execute("ALTER TABLE arrival ADD COLUMN mischief TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What is looked up and what is added inside belong together, other processes included."""
+        """Locks the ledger, for other processes as well: what is read inside holds until the new row is committed."""
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:
@@ -106,7 +109,7 @@ class Ledger:
         return rows[0] if rows else None
 
     def knows(self, code: str) -> bool:
-        """Was a document with this dossier code ever accepted?"""
+        """Whether a document with this dossier code was ever accepted."""
         return bool(
             self._rows(
                 "SELECT 1 FROM arrival WHERE outcome = 'accepted' AND kind = 'document' AND code = :code LIMIT 1",
@@ -147,12 +150,6 @@ class Ledger:
     def close(self) -> None:
         with self._lock:
             self._database.close()
-
-    def _bring_up_to_date(self) -> None:
-        """A file of before there was mischief lacks its column."""
-        with self.transaction():
-            if not self._rows("SELECT 1 FROM pragma_table_info('arrival') WHERE name = 'mischief'"):
-                self._database.execute("ALTER TABLE arrival ADD COLUMN mischief TEXT NOT NULL DEFAULT ''")
 
     def _arrivals(self, query: str, **values: str | int | None) -> list[Arrival]:
         return [Arrival(**dict(row)) for row in self._rows(query, **values)]

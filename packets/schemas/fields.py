@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from . import KINDS, SCHEMAS
+from .check import KINDS, SCHEMAS, Decoded
 
 # The names that lead to a field, without positions in lists: ("Attachments", "Attachmentld").
 Path = tuple[str, ...]
@@ -15,21 +14,21 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class SchemaField:
-    """`type` is JSON's. `may_be_blank`: a date that need not have come, and is always present."""
+    """`type` is JSON's. `may_be_blank`: a required date that is "" until its event happens."""
 
     type: str
     is_date: bool
     may_be_blank: bool
 
 
-def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(schema: Decoded, root: Decoded) -> Decoded:
     if "$ref" not in schema:
         return schema
-    definition: Mapping[str, Any] = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    definition: Decoded = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
     return definition
 
 
-def _fields(schema: Mapping[str, Any], root: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, SchemaField]]:
+def _fields(schema: Decoded, root: Decoded, path: Path = ()) -> Iterator[tuple[Path, SchemaField]]:
     for name, part in schema.get("properties", {}).items():
         here, own = (*path, name), _resolved(part, root)
         is_date = own.get("format") == "instant"

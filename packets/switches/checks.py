@@ -1,4 +1,4 @@
-"""Whether what was typed as a portal's aliases and codes makes sense; each refusal names the packet or field."""
+"""Checks what was typed as a portal's aliases and codes; each refusal names the packet or field."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from onestop.common.input.text import NOT_IN_A_LINE
-from packets.schemas import KINDS
+from packets.schemas.check import KINDS
 from packets.schemas.fields import FIELDS_BY_PATH, Path
 
 from .characters import NEVER_SENT
@@ -20,7 +20,7 @@ LONGEST_NAME = 100
 
 
 def check_aliases(aliases: object) -> None:
-    """Raises ValidationError unless these are other names for fields of the standard, no two alike in one object."""
+    """Raises ValidationError unless these are other names for fields of the standard, each used once in an object."""
     if not isinstance(aliases, dict) or not all(isinstance(new, str) and new.strip() for new in aliases.values()):
         raise ValidationError(_('Phải là các cặp tên trường, ví dụ {"tên theo chuẩn": "tên Cổng này muốn"}.'), "shape")
     _refuse(_unknown(aliases))
@@ -29,7 +29,7 @@ def check_aliases(aliases: object) -> None:
 
 
 def check_codes(codes: object) -> None:
-    """Raises ValidationError unless these are fields of the standard, each with other values for some of its own."""
+    """Raises ValidationError unless these are fields of the standard, each with new values for some of its own."""
     if not isinstance(codes, dict) or not all(isinstance(changed, dict) for changed in codes.values()):
         example = _('Phải là tên trường và các giá trị đổi khác của nó, ví dụ {"tên trường": {"0": 1, "1": 0}}.')
         raise ValidationError(example, "shape")
@@ -38,12 +38,12 @@ def check_codes(codes: object) -> None:
 
 
 def _refuse(errors: Iterator[ValidationError | None]) -> None:
-    if found := [error for error in errors if error is not None]:
-        raise ValidationError(found)
+    if refusals := [error for error in errors if error is not None]:
+        raise ValidationError(refusals)
 
 
 def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
-    """A key whose packet or field the standard does not have."""
+    """Yields an error for each key whose packet or field the standard does not have."""
     kinds: tuple[str, ...]
     for key in table:
         kind, _dot, rest = key.partition(".")
@@ -56,8 +56,8 @@ def _unknown(table: dict[str, object]) -> Iterator[ValidationError]:
             continue
         else:
             kinds, path = KINDS, tuple(key.split("."))
-        known = [found for kind in kinds for found in FIELDS_BY_PATH[kind]]
-        if not any(found[-len(path) :] == path for found in known):
+        known = [place for kind in kinds for place in FIELDS_BY_PATH[kind]]
+        if not any(place[-len(path) :] == path for place in known):
             yield _unknown_field(key, kinds, path, known)
 
 
@@ -67,7 +67,7 @@ def _unknown_field(key: str, kinds: tuple[str, ...], path: Path, known: list[Pat
         message = _("“%(key)s”: gói %(packet)s không có trường %(field)s.") % params
     else:
         message = _("“%(key)s”: không gói nào có trường %(field)s.") % params
-    if near := difflib.get_close_matches(path[-1], {name for found in known for name in found}, n=1, cutoff=0.8):
+    if near := difflib.get_close_matches(path[-1], {name for place in known for name in place}, n=1, cutoff=0.8):
         hint = _("Tên gần giống là %(name)s.") % {"name": near[0]}
         message = f"{message} {hint}"
     return ValidationError(message, "unknown_field")
@@ -90,7 +90,7 @@ def _unfit_value(key: str, value: str, new: object) -> ValidationError | None:
 
 
 def _clashes(variation: Variation) -> Iterator[ValidationError]:
-    """Two fields of one object that would bear one name: the second would write over the first."""
+    """Yields an error for two fields of one object with the same new name: the second would overwrite the first."""
     messages: set[str] = set()
     for kind in KINDS:
         taken: dict[Path, Path] = {}

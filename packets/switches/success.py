@@ -1,4 +1,4 @@
-"""What an operator may say of where a portal's replies say yes: checked alike in every form and command."""
+"""Checks what an operator configures about a portal's success replies: the same rules in every form and command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_path(value: str) -> None:
 
 
 def are_answers(value: object) -> None:
-    """Raises ValidationError unless `value` lists what a reply can say: whole numbers, texts, true or false."""
+    """Raises ValidationError unless `value` is a list of whole numbers, texts, true or false."""
     values = value if isinstance(value, list) else []
     if not values or not all(isinstance(one, int) or (isinstance(one, str) and one.strip()) for one in values):
         raise ValidationError(
@@ -27,8 +27,8 @@ def are_answers(value: object) -> None:
 
 
 def fit_the_standard(values: list[object]) -> None:
-    """Raises ValidationError unless `values` can stand in the standard's own field, a whole number."""
-    # Exactly int: in Python true is one too, and would be taken for the number 1.
+    """Raises ValidationError unless all `values` are whole numbers, as the standard's own field is."""
+    # Exactly int: in Python a bool is an int too, so true would count as 1.
     if not all(type(value) is int for value in values):
         raise ValidationError(
             _("Status theo chuẩn là số nguyên, ví dụ [0, 1, 200]; giá trị khác cần khai trường của trả lời.")

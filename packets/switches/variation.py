@@ -1,11 +1,11 @@
-"""How one portal's packets differ from the standard: other names, other codes, another writing of dates.
+"""How one portal's packets differ from the standard: other names, other codes, another format of dates.
 
-A packet is built and checked in the standard's own form; the variation is applied last, when its text is frozen, and
-taken back when a portal's packet is read. So a field that a portal wants left out is no fault of the packet.
+A packet is built and checked in the standard's own form. The variation is applied last, when its text is frozen, and
+reversed when a portal's packet is read. So a field that a portal wants left out does not make the packet invalid.
 
-A key of `aliases` and of `codes` names fields by the end of their place: `Status` is every packet's, `document.Status`
-one packet's, `Attachments.Attachmentld` the one within attachments. Of several that fit a field the one with the most
-parts counts; of two with equally many the one that names the packet.
+A key of `aliases` and of `codes` names fields by the end of their path: `Status` is the field of every packet,
+`document.Status` that of one packet, `Attachments.Attachmentld` the one within attachments. If several keys match a
+field, the one with the most parts counts; of two with equally many, the one that names the packet.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from packets.schemas import KINDS, OWN_FIELDS, SchemaError, kind_of
+from packets.schemas.check import KINDS, OWN_FIELDS, SchemaError, kind_of
 from packets.schemas.fields import FIELDS_BY_PATH, Path
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _LEFT_OUT = object()
 
 
 class DateOffset(models.TextChoices):
-    """How a date says its distance from UTC."""
+    """How a date gives its offset from UTC."""
 
     BASIC = "basic", "2026-10-31T12:00:00.000+0700"
     EXTENDED = "extended", "2026-10-31T12:00:00.000+07:00"
@@ -43,7 +43,7 @@ class DateOffset(models.TextChoices):
 
 
 class EmptyDate(models.TextChoices):
-    """What stands for a required date that has not come."""
+    """What a required date holds until its event happens."""
 
     BLANK = "blank", gettext_lazy('chuỗi rỗng ""')
     ABSENT = "absent", gettext_lazy("không có trường")
@@ -63,7 +63,7 @@ DATE_SHAPES = {
 
 @dataclass(frozen=True)
 class Variation:
-    """Without arguments the standard as it is. Raises nothing for names it does not know: see `variation_checks`."""
+    """Without arguments the standard itself. Unknown names are ignored here; `checks` refuses them."""
 
     aliases: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Variation:
     # ---- from the standard to the portal
 
     def applied(self, kind: str, plain: dict[str, object]) -> dict[str, object]:
-        """A packet of the standard as the portal wants it. An event, which has no standard, stays as it is."""
+        """A packet of the standard in the portal's form. An event, which is not in the standard, stays as it is."""
         if kind not in KINDS or self == STANDARD:
             return plain
         return self._object(kind, (), plain)
@@ -119,7 +119,7 @@ class Variation:
         return text
 
     def name(self, kind: str, path: Path) -> str:
-        """What the portal calls the field there."""
+        """The portal's name of the field at `path`."""
         return most_exact(self.aliases, kind, path) or path[-1]
 
     def _codes(self, kind: str, path: Path) -> Mapping[str, object]:
@@ -128,19 +128,22 @@ class Variation:
     # ---- from the portal to the standard
 
     def kind_of(self, packet: object) -> str | None:
-        """Which packet it means to be, by the names that the portal has for the fields of no other."""
+        """The kind of a packet, by the portal's names of the fields that no other kind has; None if unknown."""
         return kind_of(packet, {kind: {self.name(kind, (name,)) for name in OWN_FIELDS[kind]} for kind in KINDS})
 
     def standard_path(self, kind: str, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
-        """The standard's names on the way to a field of the portal's packet; unknown ones stay as they are."""
-        found: tuple[str | int, ...] = ()
+        """The path of a field of the portal's packet in the standard's names; unknown names stay as they are."""
+        standard: tuple[str | int, ...] = ()
         for step in path:
-            names: Path = tuple(part for part in found if isinstance(part, str))
-            found = (*found, step if isinstance(step, int) else self._standard_names(kind, names).get(step, step))
-        return found
+            names: Path = tuple(part for part in standard if isinstance(part, str))
+            standard = (
+                *standard,
+                step if isinstance(step, int) else self._standard_names(kind, names).get(step, step),
+            )
+        return standard
 
     def restored(self, kind: str, packet: dict[str, object]) -> tuple[dict[str, object], list[SchemaError]]:
-        """The standard's form of a portal's packet, and what in it is not as this portal wants it."""
+        """The standard's form of a portal's packet, and where the packet does not follow this portal's variation."""
         errors: list[SchemaError] = []
         if self == STANDARD:
             return packet, errors
@@ -191,15 +194,15 @@ class Variation:
         try:
             at = datetime.fromisoformat(value)
         except ValueError:
-            # No such day: an error of the standard's form, which this one looks like.
+            # The calendar has no such day. In the standard's form, the check of the standard reports it.
             return f"{value[:23]}+0700"
         local = at.astimezone(LOCAL) if at.tzinfo else at.replace(tzinfo=LOCAL)
         return local.isoformat(timespec="milliseconds").replace("+07:00", "+0700")
 
     def _standard_names(self, kind: str, path: Path) -> dict[str, str]:
-        """The portal's names of the fields of the object there, with the standard's."""
+        """The portal's names of the fields of the object at `path`, each with the standard's name."""
         fields = FIELDS_BY_PATH.get(kind, {})
-        within = [found[-1] for found in fields if found[:-1] == path]
+        within = [place[-1] for place in fields if place[:-1] == path]
         return {self.name(kind, (*path, name)): name for name in within}
 
 
@@ -207,7 +210,7 @@ STANDARD = Variation()
 
 
 def most_exact(table: Mapping[str, T], kind: str, path: Path) -> T | None:
-    """What `table` has for the field there, by its most exact key; None if no key fits."""
+    """The entry of `table` whose key matches the field most exactly; None if no key matches."""
     if not table:
         return None
     for key in _keys(kind, path):
@@ -226,7 +229,7 @@ def _keys(kind: str, path: Path) -> Iterator[str]:
 
 
 def code_keys(value: object) -> tuple[str, ...]:
-    """How `codes` may name a value of the standard: as JSON writes it; a whole number also without its fraction."""
+    """The keys by which `codes` may name a value of the standard: as JSON has it, a whole number also without `.0`."""
     if isinstance(value, bool):
         return (str(value).lower(), str(value))
     if isinstance(value, float) and value.is_integer():
@@ -235,7 +238,7 @@ def code_keys(value: object) -> tuple[str, ...]:
 
 
 def _typed(key: str, kind: str) -> object:
-    """The value that a key of `codes` stands for, of that type of JSON."""
+    """The value of a key of `codes`, in that type of JSON."""
     try:
         match kind:
             case "boolean":

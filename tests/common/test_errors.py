@@ -7,7 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from onestop.common.errors import InputRefused, Refused, reasons_of, sentence, show_on_form
+from onestop.common.errors import InputRefused, Refused, reasons_of, sentence
+from onestop.common.web.form_errors import show_on_form
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
 from tests import people

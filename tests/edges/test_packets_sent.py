@@ -18,7 +18,7 @@ from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.dialects.qd1705.messages import Kind
 from packets.models import Packet, PacketState
-from packets.schemas import check
+from packets.schemas.check import check
 from packets.switches.characters import sendable_text
 from packets.switches.checks import check_aliases, check_codes
 from packets.switches.variation import Variation

@@ -17,7 +17,7 @@ from packets.collecting.collect import collect
 from packets.delivery.sender import deliver
 from packets.dialects.qd1705.messages import Kind
 from packets.models import Packet, Portal
-from packets.schemas import KINDS
+from packets.schemas.check import KINDS
 from tests import people
 from tests.practice_portal import Sandbox
 

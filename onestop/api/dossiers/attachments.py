@@ -1,10 +1,10 @@
-"""`dossiers/{uuid}/attachments`: files down and up. A file goes up as it is, named in the address."""
+"""`dossiers/{uuid}/attachments`: downloads and uploads. An upload is the file itself, with its name as a parameter."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 from uuid import UUID
 
 from django.conf import settings
@@ -37,16 +37,17 @@ NAMED = {"type": "string", "minLength": 1, "maxLength": 255}
 
 
 class FileParser(BaseParser):
-    """A body that is a file, whatever it is said to be. Raises TooLarge before more than the bound is kept."""
+    """Reads the body as a file, whatever its content type. Raises TooLarge as soon as it exceeds the limit."""
 
     media_type = "*/*"
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> DataAndFiles[Any, Any]:
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, object] | None = None
+    ) -> DataAndFiles[dict[str, object], dict[str, File[bytes]]]:
         kept = TemporaryFile()  # noqa: SIM115 closed by the view
-        if parser_context is not None:
-            parser_context["view"].kept = kept
+        view = parser_context["view"] if parser_context is not None else None
+        if isinstance(view, AttachmentsView):
+            view.kept = kept
         while chunk := stream.read(CHUNK):
             kept.write(chunk)
             if kept.tell() > settings.ATTACHMENT_MAX_BYTES:
@@ -66,7 +67,7 @@ class AttachmentsView(ApiView):
     kept: IO[bytes] | None = None
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Closes what was sent, also where it is refused: a traceback would hold on to it, and to its room on disk."""
+        """Closes the uploaded file, also where it is refused: a traceback would keep it open, with its disk space."""
         try:
             return super().dispatch(request, *args, **kwargs)
         finally:
@@ -105,19 +106,15 @@ class AttachmentsView(ApiView):
         file = request.FILES.get("file")
         if file is None:
             raise ValidationError({"file": [gettext("Thân yêu cầu phải là tệp.")]})
+        phase = request.query_params.get("phase", "1")
+        if phase not in map(str, Phase.values):
+            raise ValidationError({"phase": [gettext("Phải là 1, 2 hoặc 3.")]})
         named: File[bytes] = File(file.file, name=request.query_params.get("name", ""))
-        lifecycle.amend(dossier, self.colleague, files=[named], phase=_phase(request))
+        lifecycle.amend(dossier, self.colleague, files=[named], phase=Phase(int(phase)))
         attachment = dossier.attachments.last()
         place = f"/api/v1/dossiers/{uuid}/attachments/{attachment.ordinal}" if attachment else ""
         data = row_of(attachment, PARTS["attachments"]) if attachment else {}
         return Response(data, status=status.HTTP_201_CREATED, headers={"Location": place})
-
-
-def _phase(request: Request) -> Phase:
-    text = request.query_params.get("phase", "1")
-    if text not in map(str, Phase.values):
-        raise ValidationError({"phase": [gettext("Phải là 1, 2 hoặc 3.")]})
-    return Phase(int(text))
 
 
 class AttachmentView(ApiView):

@@ -1,4 +1,4 @@
-"""`POST /dossiers/bulk`: up to ten thousand dossiers in one call, answered line by line."""
+"""`POST /dossiers/bulk`: takes up to ten thousand dossiers in one call, and answers line by line."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class BulkView(ApiView):
     def post(self, request: Request) -> HttpResponseBase:
         if request.content_type.partition(";")[0].strip().lower() not in _TAKEN:
             raise UnsupportedMediaType(request.content_type)
-        # To a file first: a client that reads nothing before it has sent everything would else wait for us, and we
-        # for it.
+        # The body is stored in a file first. A client that reads the answer only after it has sent everything would
+        # otherwise wait for us while we wait for it.
         body = TemporaryFile()  # noqa: SIM115 closed with the answer that is made of it
         try:
             return self._answered(request, body)
@@ -102,7 +102,7 @@ class BulkView(ApiView):
 
 
 def _one_of(request: Request, name: str, words: tuple[str, ...]) -> str:
-    """The word that the address gives, the first where it gives none."""
+    """The word of the parameter `name`, or the first of `words` without it. Raises ValidationError for other words."""
     word = request.query_params.get(name, words[0])
     if word not in words:
         raise ValidationError({name: [gettext("Chỉ nhận: %(words)s.") % {"words": ", ".join(words)}]})
@@ -110,7 +110,7 @@ def _one_of(request: Request, name: str, words: tuple[str, ...]) -> str:
 
 
 def _spooled(request: Request, body: BinaryIO) -> str:
-    """Writes what is sent into `body`, and tells the fingerprint of the call. Raises TooLarge."""
+    """Writes the request's body into `body`, and returns the fingerprint of the call. Raises TooLarge."""
     digest = sha256(f"{request.method} {request.get_full_path()}\n".encode())
     size = 0
     while piece := request.stream.read(_PIECE) if request.stream is not None else b"":
@@ -123,7 +123,7 @@ def _spooled(request: Request, body: BinaryIO) -> str:
 
 
 def _check_readable(body: BinaryIO) -> None:
-    """Finds what would end the reading, before anything is stored."""
+    """Raises ParseError or TooLarge, before anything is stored, where the rows cannot be read to the end."""
     body.seek(0)
     count = 0
     try:
@@ -145,9 +145,9 @@ def _lines(intake: BulkIntake, body: BinaryIO) -> Iterator[bytes]:
 
 
 def _kept(lines: Iterator[bytes], reply: IdempotentReply | None) -> Iterator[bytes]:
-    """The lines; with an `Idempotency-Key` the whole of them is written down, or the call forgotten if it breaks off.
+    """The lines. With an `Idempotency-Key` it stores them all at the end, or forgets the call if it breaks off.
 
-    What a call that broke off has stored is found unchanged by the next.
+    Dossiers that an interrupted call has stored are reported as unchanged by the next call.
     """
     sent: list[bytes] = []
     try:

@@ -1,4 +1,4 @@
-"""Dossiers by the thousand: each row is created, brought up to date, found unchanged, or rejected with its reasons."""
+"""Takes in thousands of dossiers: each row is created, updated, left unchanged, or rejected with its reasons."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TRIES: Final = 3
 
 @dataclass
 class IntakeRow:
-    """One row under way. What it comes to is `answer`."""
+    """One row of the call; `answer` is its result."""
 
     number: int
     external_id: str | None = None
@@ -48,10 +48,15 @@ class IntakeRow:
         self.answer = {**row, "uuid": str(dossier.uuid), "code": dossier.code}
 
     def reject(self, refusal: Refused) -> None:
-        self.reject_with(lambda: _errors_of(refusal))
+        def errors() -> list[Error]:
+            if isinstance(refusal, InputRefused):
+                return list(flatten_errors(ValidationError(detail_of(refusal)).detail))
+            return list(flatten_errors([ErrorDetail(str(refusal), refusal.code)]))
+
+        self.reject_with(errors)
 
     def reject_with(self, errors: Callable[[], list[Error]]) -> None:
-        """`errors` gives them in the language in force: it is asked once for each language, and does nothing else."""
+        """`errors` returns the errors in the language in force. It is called once for each language."""
         with translation.override("vi"):
             vietnamese = errors()
         with translation.override("en"):
@@ -65,7 +70,7 @@ class IntakeRow:
 
 
 class BulkIntake:
-    """One call's rows. `counts` says how many came to what."""
+    """The rows of one call. `counts` has the number of rows by result."""
 
     def __init__(self, colleague: PartnerActor, *, dry_run: bool) -> None:
         self.counts: Counter[str] = Counter(created=0, updated=0, unchanged=0, rejected=0)
@@ -76,10 +81,10 @@ class BulkIntake:
         self._first_rows: dict[tuple[str, str], int] = {}
 
     def take(self, rows: Iterable[tuple[int, object]]) -> Iterator[Validated]:
-        """What each row came to, in their order. Each chunk is a transaction of its own."""
+        """The result of each row, in their order. Each chunk is a transaction of its own."""
         remaining = iter(rows)
         while chunk := [self._row(number, data) for number, data in islice(remaining, CHUNK)]:
-            self._store_again_if_disturbed([row for row in chunk if row.answer is None])
+            self._store_with_retries([row for row in chunk if row.answer is None])
             for row in chunk:
                 assert row.answer is not None  # noqa: S101 each was settled or rejected
                 self.counts[row.answer["status"]] += 1
@@ -88,20 +93,23 @@ class BulkIntake:
     # ---- reading
 
     def _row(self, number: int, data: object) -> IntakeRow:
-        row = IntakeRow(number, _external_id(data))
+        # The row's own number for the answer, as far as it can be read: the row may hold anything.
+        text = data.get("external_id") if isinstance(data, dict) else None
+        row = IntakeRow(number, text[:100] if isinstance(text, str) and text.isprintable() else None)
         if isinstance(data, NotStrictJSON):
             row.reject(Refused(lazy(data.__str__, str)(), "parse_error"))
             return row
         try:
             row.values = self._read(data)
         except NotPlain:
-            row.values = self._read_with_care(row, data)
+            row.values = self._read_by_serializer(row, data)
         if row.answer is None:
             row.external_id = row.values["external_id"]
-            self._refuse_what_came_before(row)
+            self._refuse_repeated(row)
         return row
 
-    def _refuse_what_came_before(self, row: IntakeRow) -> None:
+    def _refuse_repeated(self, row: IntakeRow) -> None:
+        """Rejects a row with a number or a code that an earlier row of the call has."""
         for name in ("external_id", "code"):
             if name in row.values:
                 first = self._first_rows.setdefault((name, row.values[name]), row.number)
@@ -110,25 +118,34 @@ class BulkIntake:
                     row.reject(InputRefused({name: Refused(message, "repeated", {"row": first})}))
                     return
 
-    def _read_with_care(self, row: IntakeRow, data: object) -> Validated:
+    def _read_by_serializer(self, row: IntakeRow, data: object) -> Validated:
         serializer = DossierInput(data=data)
         if serializer.is_valid():
             values: Validated = serializer.validated_data
             return values
-        # The framework words its errors while it reads, so a row that is refused is read once a language.
-        row.reject_with(lambda: _reading_errors(data))
+
+        def errors() -> list[Error]:
+            # The framework words its errors while it reads, so a refused row is read once for each language.
+            reread = DossierInput(data=data)
+            reread.is_valid()
+            return list(flatten_errors(ValidationError(reread.errors).detail))
+
+        row.reject_with(errors)
         return {}
 
     # ---- storing
 
-    def _store_again_if_disturbed(self, rows: list[IntakeRow]) -> None:
-        """Somebody else may hand in the same dossiers at this moment: then they are there at the second look."""
+    def _store_with_retries(self, rows: list[IntakeRow]) -> None:
+        """Stores the rows, and tries again where another call hands in the same dossiers at the same time.
+
+        At the next try these dossiers exist, and their rows are updates.
+        """
         for _try in range(_TRIES):
             try:
                 self._store_together(rows)
                 return
             except (IntegrityError, OperationalError):
-                # Within a transaction of the caller's, all rows or none, there is no second look.
+                # In the caller's own transaction (all rows or none) a second try is not possible.
                 if transaction.get_connection().needs_rollback:
                     raise
         self._store_one_by_one(rows)
@@ -144,7 +161,7 @@ class BulkIntake:
             raise
 
     def _store_one_by_one(self, rows: list[IntakeRow]) -> None:
-        """A row that disturbs the others of its chunk fails alone, and says so: the answer goes on to its end."""
+        """The last resort for a chunk that fails: only the rows that cause the failure are rejected."""
         for row in rows:
             try:
                 self._store_together([row])
@@ -162,8 +179,8 @@ class BulkIntake:
             partner=self._colleague.partner, external_id__in=[row.external_id for row in rows]
         ).select_related("procedure", "agency", "unit")
         there = {dossier.external_id: dossier for dossier in ours}
-        given = [row.values["code"] for row in rows if "code" in row.values and row.external_id not in there]
-        taken = set(Dossier.objects.filter(code__in=given).values_list("code", flat=True)) if given else set()
+        codes = [row.values["code"] for row in rows if "code" in row.values and row.external_id not in there]
+        taken = set(Dossier.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
         for row in rows:
             if dossier := there.get(row.external_id or ""):
                 with _rejecting(row, DATABASE):
@@ -181,14 +198,14 @@ class BulkIntake:
                     new = new_dossier(row.values, self._catalogue)
                     receive(new, row.values, self._colleague, store)
                     created.append((row, new))
-        # They have their codes only now.
+        # The dossiers get their codes when the store is written, at the end of the block above.
         for row, dossier in created:
             row.settle("created", dossier)
 
 
 @contextmanager
 def _rejecting(row: IntakeRow, store: Store) -> Iterator[None]:
-    """A row that the office refuses leaves nothing in the store, and is answered with the reasons."""
+    """Rejects a row that the domain refuses, with the reasons; nothing of it remains in the store."""
     try:
         with store.atomic():
             yield
@@ -201,21 +218,3 @@ _BUSY = _("Hệ thống đang bận nên chưa lưu được dòng này; hãy g�
 
 def _taken_code() -> InputRefused:
     return InputRefused({"code": Refused(_("Mã hồ sơ này đã có."), "taken")})
-
-
-def _errors_of(refusal: Refused) -> list[Error]:
-    if isinstance(refusal, InputRefused):
-        return list(flatten_errors(ValidationError(detail_of(refusal)).detail))
-    return list(flatten_errors([ErrorDetail(str(refusal), refusal.code)]))
-
-
-def _reading_errors(data: object) -> list[Error]:
-    serializer = DossierInput(data=data)
-    serializer.is_valid()
-    return list(flatten_errors(ValidationError(serializer.errors).detail))
-
-
-def _external_id(data: object) -> str | None:
-    """The row's own number, as far as one can be read from a row that may hold anything."""
-    number = data.get("external_id") if isinstance(data, dict) else None
-    return number[:100] if isinstance(number, str) and number.isprintable() else None

@@ -1,4 +1,4 @@
-"""`dossiers`: handing in, finding, reading, amending. Identity numbers and addresses go in and never out."""
+"""`dossiers`: hands in, lists, reads and amends. Identity numbers and addresses come in, and are never returned."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from onestop.rest.fields import LinesInput
 from onestop.rest.filters import InstantFilter
 from onestop.rest.idempotency import once
 from onestop.rest.rendering import encode
-from onestop.rest.rows import asked, columns, row, row_of
+from onestop.rest.rows import columns, requested_fields, row, row_of
 from onestop.rest.schema import FIELDS
 from onestop.rest.views import ApiView
 
@@ -124,13 +124,13 @@ PARTS = {"papers": columns(PaperRow), "fees": columns(FeeRow), "attachments": co
 
 
 def for_partner(colleague: PartnerActor) -> DossierQuerySet:
-    """Dossiers that the partner sees, with the number that it gave them itself."""
+    """The dossiers that the partner sees, each with the partner's own number of it."""
     own = Case(When(partner=colleague.partner, then=F("external_id")), default=Value(""))
     return Dossier.objects.visible_to(colleague).annotate(own_number=own)  # scope: read dossiers
 
 
 def detail(uuid: UUID, colleague: PartnerActor) -> dict[str, object]:
-    """All that the partner reads of a dossier. Raises Http404 where it sees none."""
+    """All fields of a dossier for the partner. Raises Http404 for a dossier that it does not see."""
     seen = for_partner(colleague).select_related("procedure", "agency", "unit").prefetch_related(*PARTS)
     dossier = seen.filter(uuid=uuid).first()
     if dossier is None:
@@ -144,7 +144,7 @@ def etag(data: dict[str, object]) -> str:
 
 
 def for_change(request: Request, uuid: UUID, colleague: PartnerActor) -> Dossier:
-    """The dossier, locked, if it is the partner's to see and still as `If-Match` says it was read."""
+    """The dossier, locked. Raises Http404 if the partner does not see it, Changed if `If-Match` is out of date."""
     locked = Dossier.objects.select_for_update(no_key=True).visible_to(colleague)  # scope: change a dossier
     dossier = locked.filter(uuid=uuid).first()
     if dossier is None:
@@ -165,7 +165,7 @@ def answer(uuid: UUID, colleague: PartnerActor, code: int = status.HTTP_200_OK, 
 class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     code = filters.CharFilter(max_length=60)
     external_id = filters.CharFilter(method="with_own_number", max_length=100)
-    # Without `distinct`, which would make the database sort all there is: no dossier is found twice.
+    # Without `distinct`, which would make the database sort all rows: no dossier has two states.
     state = filters.MultipleChoiceFilter(choices=State.choices, distinct=False)
     procedure = filters.CharFilter(method="of_procedure", max_length=50)
     agency = filters.CharFilter(
@@ -191,15 +191,15 @@ class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the packa
         model = Dossier
         fields = ["code"]
 
-    def with_own_number(self, found: DossierQuerySet, _name: str, number: str) -> DossierQuerySet:
-        return found.filter(partner=self.request.user.partner, external_id=number)
+    def with_own_number(self, queryset: DossierQuerySet, _name: str, number: str) -> DossierQuerySet:
+        return queryset.filter(partner=self.request.user.partner, external_id=number)
 
-    def of_procedure(self, found: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
-        # Its key first: by that the database knows how common it is, which decides how it looks for them.
-        return found.filter(procedure__in=list(Procedure.objects.filter(code=code).values_list("pk", flat=True)))
+    def of_procedure(self, queryset: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
+        # The key is read first: the planner has statistics on how common it is, and chooses its plan by them.
+        return queryset.filter(procedure__in=list(Procedure.objects.filter(code=code).values_list("pk", flat=True)))
 
-    def received_within(self, found: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
-        return found.filter(agency__in=Agency.objects.within_code(code).values("pk"))
+    def received_within(self, queryset: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
+        return queryset.filter(agency__in=Agency.objects.within_code(code).values("pk"))
 
 
 EXAMPLE = {
@@ -225,23 +225,23 @@ class DossiersView(ApiView):
     filterset_class = PartnerDossierFilter
 
     @property
-    def ordering(self) -> tuple[str, ...]:  # type: ignore[override] # here it depends on the question
-        """Newest first; who asks what has changed gets it in that order."""
+    def ordering(self) -> tuple[str, ...]:  # type: ignore[override] # here it depends on the query
+        """Newest first; with `updated_since` in the order of the changes."""
         return ("changed_at", "pk") if "updated_since" in self.request.query_params else ("-pk",)
 
-    def first(self, found: Any, number: int) -> Any:
+    def first(self, queryset: Any, number: int) -> Any:  # Any: the stubs lose the class of `DossierQuerySet.values()`
         if self.ordering != ("-pk",):
-            return super().first(found, number)
+            return super().first(queryset, number)
         code = self.request.query_params.get("agency")
-        # It only says where to look for what may be seen in any case.
+        # These agencies only direct the search. `for_partner` has limited the rows to what the partner may see.
         among = Agency.objects.within_code(code) if code else self.colleague.agencies  # scope: none
-        return found.newest(number, among)
+        return queryset.newest(number, among)
 
     @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request) -> Response:
-        fields = {name: COLUMNS[name] for name in asked(request, COLUMNS)}
-        found = self.filter_queryset(for_partner(self.colleague))
-        page = self.paginate_queryset(found.values("pk", "changed_at", *fields.values()))
+        fields = {name: COLUMNS[name] for name in requested_fields(request, COLUMNS)}
+        queryset = self.filter_queryset(for_partner(self.colleague))
+        page = self.paginate_queryset(queryset.values("pk", "changed_at", *fields.values()))
         return self.get_paginated_response([row(values, fields) for values in page or ()])
 
     @extend_schema(
@@ -253,8 +253,8 @@ class DossiersView(ApiView):
     )
     @once
     def post(self, request: Request) -> Response:
-        given = self.given(DossierInput)
-        dossier, is_new = taken_in(given, self.colleague)
+        data = self.validated_body(DossierInput)
+        dossier, is_new = taken_in(data, self.colleague)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return answer(dossier.uuid, self.colleague, code, Location=f"/api/v1/dossiers/{dossier.uuid}")
 
@@ -276,7 +276,7 @@ class DossierView(ApiView):
     @extend_schema(summary=_("Một hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
     def get(self, request: Request, uuid: UUID) -> Response:
         data = detail(uuid, self.colleague)
-        fields = asked(request, data)
+        fields = requested_fields(request, data)
         return Response({name: data[name] for name in fields}, headers={"ETag": etag(data)})
 
     @extend_schema(
@@ -289,11 +289,11 @@ class DossierView(ApiView):
     @once
     def patch(self, request: Request, uuid: UUID) -> Response:
         dossier = for_change(request, uuid, self.colleague)
-        given = self.given(AmendInput, partial=True)
-        changes = {name: given[name] for name in lifecycle.AMENDABLE if name in given}
+        data = self.validated_body(AmendInput, partial=True)
+        changes = {name: data[name] for name in lifecycle.AMENDABLE if name in data}
         if not changes:
             raise ValidationError(gettext("Không có gì để sửa."))
-        actor = actor_of(given, self.colleague)
+        actor = actor_of(data, self.colleague)
         if any(getattr(dossier, name) != value for name, value in changes.items()):
-            lifecycle.amend(dossier, actor, changes=changes, comment=given.get("comment", ""))
+            lifecycle.amend(dossier, actor, changes=changes, comment=data.get("comment", ""))
         return answer(uuid, self.colleague)

@@ -1,4 +1,4 @@
-"""`dossiers/{uuid}/history`: every move that was made, in order."""
+"""`dossiers/{uuid}/history`: all moves of a dossier, in order."""
 
 from __future__ import annotations
 

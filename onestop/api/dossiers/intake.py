@@ -1,4 +1,4 @@
-"""Dossiers that a partner hands in: the contract of one, and how it is taken in once, whatever happens."""
+"""Dossiers that a partner hands in: the contract of one, and how it is taken in exactly once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from onestop.rest.fields import (
     WholeInput,
 )
 
-# What of a dossier is for good once it was handed in; the rest can be amended.
+# The fields that cannot change after a dossier was handed in; the others can be amended.
 FIXED = ("procedure", "agency", "channel", "code", "from_portal", "is_test")
 
 
@@ -119,33 +119,34 @@ class Catalogue:
         self._agencies: dict[str, Agency | None] = {}
 
     def look_up(self, procedures: Iterable[str], agencies: Iterable[str]) -> list[Agency]:
-        """Reads those of many dossiers at once, before each is asked for. Returns the agencies it had not read yet."""
+        """Reads the procedures and agencies of many dossiers at once. Returns the agencies not read before."""
         unknown = {code for code in procedures if code not in self._procedures}
         if unknown:
             self._procedures |= dict.fromkeys(unknown)
-            self._procedures |= {found.code: found for found in Procedure.objects.filter(code__in=unknown)}
+            rows = Procedure.objects.filter(code__in=unknown)
+            self._procedures |= {procedure.code: procedure for procedure in rows}
         unknown = {code for code in agencies if code not in self._agencies}
         if not unknown:
             return []
         ours = self.colleague.agencies.filter(code__in=unknown).select_related("level1")  # scope: hand in
-        found = list(ours)
+        read = list(ours)
         self._agencies |= dict.fromkeys(unknown)
-        self._agencies |= {agency.code: agency for agency in found}
-        return found
+        self._agencies |= {agency.code: agency for agency in read}
+        return read
 
     def procedure(self, code: str) -> Procedure | None:
         self.look_up([code], [])
         return self._procedures[code]
 
     def agency(self, code: str) -> Agency | None:
-        """None also for one that the partner is not bound to: whether it exists is not for it to know."""
+        """The agency, or None; also None for one outside the partner's scope, so as not to reveal that it exists."""
         self.look_up([], [code])
         return self._agencies[code]
 
 
-def new_dossier(given: Validated, catalogue: Catalogue) -> Dossier:
-    """The dossier that was `given` (as `DossierInput` reads it), not saved. Raises InputRefused by field."""
-    procedure, agency = catalogue.procedure(given["procedure"]), catalogue.agency(given["agency"])
+def new_dossier(data: Validated, catalogue: Catalogue) -> Dossier:
+    """A dossier from `data` (as `DossierInput` reads it), not saved. Raises InputRefused by field."""
+    procedure, agency = catalogue.procedure(data["procedure"]), catalogue.agency(data["agency"])
     errors: dict[str, Reasons] = {}
     if procedure is None:
         errors["procedure"] = Refused(_("Không có thủ tục này."), "unknown")
@@ -153,21 +154,21 @@ def new_dossier(given: Validated, catalogue: Catalogue) -> Dossier:
         errors["agency"] = Refused(_("Không có cơ quan này trong phạm vi của đối tác."), "unknown")
     if procedure is None or agency is None:
         raise InputRefused(errors)
-    own = {name: given[name] for name in (*lifecycle.AMENDABLE, "from_portal", "is_test") if name in given}
+    own = {name: data[name] for name in (*lifecycle.AMENDABLE, "from_portal", "is_test") if name in data}
     return Dossier(
         procedure=procedure,
         agency=agency,
         unit=agency,
-        channel=given["channel"],
-        code=given.get("code"),
+        channel=data["channel"],
+        code=data.get("code"),
         partner=catalogue.colleague.partner,
-        external_id=given["external_id"],
+        external_id=data["external_id"],
         **own,
     )
 
 
-def papers_and_fees(given: Validated, at: datetime, received_by: str) -> tuple[list[Paper], list[Fee]]:
-    """What lies in the dossier that was `given`, not saved."""
+def papers_and_fees(data: Validated, at: datetime, received_by: str) -> tuple[list[Paper], list[Fee]]:
+    """The papers and fees of the dossier in `data`, not saved."""
     papers = [
         Paper(
             name=paper["name"],
@@ -176,66 +177,67 @@ def papers_and_fees(given: Validated, at: datetime, received_by: str) -> tuple[l
             received_at=at,
             received_by=received_by,
         )
-        for paper in given.get("papers", ())
+        for paper in data.get("papers", ())
     ]
-    return papers, [fee_of(fee, at) for fee in given.get("fees", ())]
+    return papers, [fee_of(fee, at) for fee in data.get("fees", ())]
 
 
-def fee_of(given: Validated, at: datetime) -> Fee:
-    paid = given.get("is_paid", False)
+def fee_of(data: Validated, at: datetime) -> Fee:
+    paid = data.get("is_paid", False)
     return Fee(
-        name=given["name"],
-        amount=given["amount"],
-        phase=Phase(given.get("phase", Phase.RECEPTION)),
-        is_mandatory=given.get("is_mandatory", True),
+        name=data["name"],
+        amount=data["amount"],
+        phase=Phase(data.get("phase", Phase.RECEPTION)),
+        is_mandatory=data.get("is_mandatory", True),
         paid_at=at if paid else None,
         method=Fee.Method.ONLINE if paid else "",
-        receipt_no=given.get("receipt_no", ""),
+        receipt_no=data.get("receipt_no", ""),
     )
 
 
-def actor_of(given: Validated, colleague: PartnerActor) -> PartnerActor:
-    """Who acts: the one named in the call, else the partner itself."""
-    by = given.get("by")
+def actor_of(data: Validated, colleague: PartnerActor) -> PartnerActor:
+    """The person named in the call, otherwise the partner itself."""
+    by = data.get("by")
     return colleague.named(by["name"], by.get("position", "")) if by else colleague
 
 
-def receive(dossier: Dossier, given: Validated, colleague: PartnerActor, store: Store = DATABASE) -> None:
-    """Takes `dossier` in, at the time and by the person that were `given`."""
-    actor, at = actor_of(given, colleague), given.get("received_at") or timezone.now()
-    papers, fees = papers_and_fees(given, at, actor.full_name)
-    take_in = lifecycle.receive if given.get("accept", True) else lifecycle.register
+def receive(dossier: Dossier, data: Validated, colleague: PartnerActor, store: Store = DATABASE) -> None:
+    """Takes `dossier` in, at the time and by the person in `data`. Raises InputRefused by field of the contract."""
+    actor, at = actor_of(data, colleague), data.get("received_at") or timezone.now()
+    papers, fees = papers_and_fees(data, at, actor.full_name)
+    take_in = lifecycle.receive if data.get("accept", True) else lifecycle.register
     try:
         take_in(dossier, actor, at=at, papers=papers, fees=fees, store=store)
     except InputRefused as error:
-        # The moment that moves call `at` is `received_at` in this contract.
+        # The field that the moves call `at` is `received_at` in this contract.
         fields = {"received_at" if name == "at" else name: reasons for name, reasons in error.fields.items()}
         raise InputRefused(fields) from error
 
 
 def differences(there: Dossier, new: Dossier) -> list[str]:
-    """Names of the fields in which a dossier that is there differs from the same one handed in again."""
-    # A code that was not given had been made here.
+    """The names of the fields in which a stored dossier differs from the same dossier handed in again."""
+    # Where the partner sends no code, the stored one was assigned here.
     compared = [name for name in (*lifecycle.AMENDABLE, *FIXED) if name != "code" or new.code]
     same = {"procedure": "procedure_id", "agency": "agency_id"}
     return [name for name in compared if getattr(there, same.get(name, name)) != getattr(new, same.get(name, name))]
 
 
-def taken_in(given: Validated, colleague: PartnerActor) -> tuple[Dossier, bool]:
-    """The dossier with that number of the partner's, and whether it is new: sent twice, it is still one.
+def taken_in(data: Validated, colleague: PartnerActor) -> tuple[Dossier, bool]:
+    """The dossier with the partner's number, and whether it is new. A dossier that is sent twice is taken in once.
 
     Raises InputRefused by field, also where that number was used for another dossier.
     """
-    new = new_dossier(given, Catalogue(colleague))
+    new = new_dossier(data, Catalogue(colleague))
     there = _there(new)
     if there is None:
         try:
             with transaction.atomic():
-                receive(new, given, colleague)
+                receive(new, data, colleague)
         except IntegrityError:
+            # Either another call has just stored the same dossier, or the code is taken.
             there = _there(new)
-            if there is None and "code" not in given:
-                # The partner has no code that it could change.
+            if there is None and "code" not in data:
+                # The partner sent no code, so it could not correct one.
                 raise
             if there is None:
                 raise InputRefused({"code": Refused(_("Mã hồ sơ này đã có."), "taken")}) from None

@@ -1,4 +1,4 @@
-"""`dossiers/{uuid}/{move}`: each move of the life cycle, under the name that its function has there."""
+"""`dossiers/{uuid}/{move}`: each move of the life cycle, under the name of its function."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -50,22 +50,25 @@ class ReasonInput(MoveInput):
     comment = LinesInput(max_length=4000, help_text=_("Lý do; công khai cùng bước xử lý."))
 
 
-class AskedPaperInput(Strict):
+# The names of these two in the contract stay: partners' clients are generated from them.
+@extend_schema_serializer(component_name="AskedPaperInput")
+class RequestedPaperInput(Strict):
     name = LineInput(max_length=2000)
     quantity = WholeInput(min_value=1, max_value=999, required=False)
 
 
-class AskedFeeInput(Strict):
+@extend_schema_serializer(component_name="AskedFeeInput")
+class RequestedFeeInput(Strict):
     name = LineInput(max_length=500)
     amount = WholeInput(min_value=1, max_value=MOST_DONG, help_text=_("Đồng."))
 
 
 class AskSupplementInput(ReasonInput):
-    papers = ListInput(child=AskedPaperInput(), required=False, max_length=200)
+    papers = ListInput(child=RequestedPaperInput(), required=False, max_length=200)
 
 
 class AskPaymentInput(MoveInput):
-    fees = ListInput(child=AskedFeeInput(), min_length=1, max_length=50)
+    fees = ListInput(child=RequestedFeeInput(), min_length=1, max_length=50)
 
 
 class ReceivePaymentInput(MoveInput):
@@ -114,7 +117,7 @@ class CorrectTimeInput(Strict):
 
 
 BY = {"name": "Trần Minh", "position": "Chuyên viên"}
-# What each move takes, and an example of it. Registering is handing in, amending is PATCH.
+# The input of each move, and an example. The moves *register* and *amend* are POST and PATCH of the dossier itself.
 INPUTS: dict[Move, tuple[type[Strict], dict[str, object]]] = {
     Move.ACCEPT: (MoveInput, {"by": BY}),
     Move.REFUSE: (ReasonInput, {"comment": "Không thuộc thẩm quyền của phường"}),
@@ -154,31 +157,31 @@ class MoveView(ApiView):
 
     def make(self, uuid: UUID) -> Response:
         dossier = for_change(self.request, uuid, self.colleague)
-        given = self.given(INPUTS[self.move][0])
-        actor = actor_of(given, self.colleague)
-        lifecycle.MAKE[self.move](dossier, actor, **_arguments(given, dossier))
+        data = self.validated_body(INPUTS[self.move][0])
+        actor = actor_of(data, self.colleague)
+        lifecycle.MAKE[self.move](dossier, actor, **_arguments(data, dossier))
         if not sees(self.colleague, dossier):
-            # It had been handed to the partner's agency, and was handed on.
+            # The partner saw the dossier only because its agency worked on it, and has handed it on.
             return Response(status=status.HTTP_204_NO_CONTENT)
         return answer(uuid, self.colleague)
 
 
-def _arguments(given: Validated, dossier: Dossier) -> Validated:
-    """What the move's function takes besides the dossier and the actor. Raises InputRefused for an unknown unit."""
-    arguments = {name: value for name, value in given.items() if name != "by"}
-    if "papers" in given:
-        arguments["papers"] = [Paper(phase=Phase.SUPPLEMENT, **paper) for paper in given["papers"]]
-    if "fees" in given:
-        arguments["fees"] = [Fee(demanded_at=timezone.now(), **fee) for fee in given["fees"]]
-    if "unit" in given:
-        arguments["unit"] = Agency.objects.filter(code=given["unit"], level1=dossier.agency.level1_id).first()
+def _arguments(data: Validated, dossier: Dossier) -> Validated:
+    """The arguments of the move's function besides dossier and actor. Raises InputRefused for an unknown unit."""
+    arguments = {name: value for name, value in data.items() if name != "by"}
+    if "papers" in data:
+        arguments["papers"] = [Paper(phase=Phase.SUPPLEMENT, **paper) for paper in data["papers"]]
+    if "fees" in data:
+        arguments["fees"] = [Fee(demanded_at=timezone.now(), **fee) for fee in data["fees"]]
+    if "unit" in data:
+        arguments["unit"] = Agency.objects.filter(code=data["unit"], level1=dossier.agency.level1_id).first()
         if arguments["unit"] is None:
             raise InputRefused({"unit": Refused(_("Không có đơn vị này trong cùng tỉnh hoặc bộ."), "unknown")})
     return arguments
 
 
 def view_of(move: Move) -> type[MoveView]:
-    """The view of one move; each has an operation of its own in the contract."""
+    """The view of one move. Each move is an operation of its own in the contract."""
     contract, example = INPUTS[move]
 
     @extend_schema(

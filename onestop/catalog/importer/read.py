@@ -1,6 +1,6 @@
-"""Reads a catalogue of agencies, fields and procedures from three JSON files, whole or not at all.
+"""Reads a catalogue of agencies, fields and procedures from three JSON files, completely or not at all.
 
-`read_catalog` judges without touching the database: it gives the rows, or every error there is at once.
+`read_catalog` does not touch the database: it returns the rows, or raises all errors at once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from onestop.catalog.models import (
     Agency,
@@ -24,20 +24,24 @@ from onestop.catalog.models import (
 from .records import Record, RecordError, read_records
 
 AGENCIES, FIELDS, PROCEDURES = "agencies.json", "fields.json", "procedures.json"
-# A limit above ten years is a slip of the pen, in whatever unit.
+# A limit above ten years is a typing error, in any unit.
 LONGEST_LIMIT: Final = 3650
 _AGENCY_LEVELS: Final = {level.value: level.value for level in Agency.Level} | {
-    # Districts ended in 2025; what was theirs went to the province.
+    # Districts ended in 2025, and their tasks went to the province.
     "district_former": Agency.Level.PROVINCE.value,
 }
 _PROCEDURE_LEVELS: Final = {level.value: level.value for level in Agency.Level}
 _UNITS: Final = {"": "", **{unit.value: unit.value for unit in Procedure.Unit}}
-# Without a word about it an agency stays as the office has it; a new one is active.
+# Without a status an existing agency stays as it is, and a new one is active.
 _STATUSES: Final = {"": "", "active": "active", "former": "former"}
 
 
+# Values by the name of the model's column.
+Columns = dict[str, object]
+
+
 class CatalogErrors(Exception):
-    """The files are not fit to be taken in; `errors` has every reason."""
+    """The files cannot be imported; `errors` has all reasons."""
 
     def __init__(self, errors: Sequence[RecordError]) -> None:
         super().__init__(f"{len(errors)} lỗi")
@@ -51,7 +55,7 @@ class ImportedAgency:
     name: str
     level: str
     parent: str
-    # Whether it works; None where the file does not tell.
+    # Whether the agency works; None where the file does not say.
     active: bool | None
 
 
@@ -64,16 +68,16 @@ class ImportedField:
 
 @dataclass(frozen=True)
 class ImportedProcedure:
-    """`columns` and the rows of papers, fees and results are named as the models' columns are."""
+    """The keys of `columns` and of the rows of papers, fees and results are columns of the models."""
 
     number: int
     code: str
     field: str
     promulgator: str
-    columns: dict[str, Any]
-    papers: list[dict[str, Any]]
-    fees: list[dict[str, Any]]
-    results: list[dict[str, Any]]
+    columns: Columns
+    papers: list[Columns]
+    fees: list[Columns]
+    results: list[Columns]
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Catalog:
 
 @dataclass(frozen=True)
 class Known:
-    """What the database has already, for rows to refer to: agencies with their parents' codes, and fields."""
+    """Rows of the database to which the files may refer: agencies with their parents' codes, and fields."""
 
     parents: Mapping[str, str]
     fields: frozenset[str]
@@ -102,14 +106,17 @@ class Known:
 
 
 def read_catalog(directory: Path, known: Known) -> Catalog:
-    """The three files of `directory`, which may refer to what is `known`. Raises `CatalogErrors`."""
+    """The rows of the three files in `directory`, which may refer to `known` rows. Raises `CatalogErrors`."""
     errors: list[RecordError] = []
     catalog = Catalog(
         agencies=[_agency(record) for record in read_records(directory / AGENCIES, Agency, errors)],
-        fields=[_field(record) for record in read_records(directory / FIELDS, Field, errors)],
+        fields=[
+            ImportedField(record.number, code=record.text("code"), name=record.text("name"))
+            for record in read_records(directory / FIELDS, Field, errors)
+        ],
         procedures=[_procedure(record) for record in read_records(directory / PROCEDURES, Procedure, errors)],
     )
-    # With a whole file missing, every reference into it would be one more fault that helps nobody.
+    # If a whole file is missing, every reference to it would be one more error without information.
     if all(error.row for error in errors):
         errors += _cross_check(catalog, known)
     if errors:
@@ -128,10 +135,6 @@ def _agency(record: Record) -> ImportedAgency:
         parent=record.word("parent_code"),
         active=None if not status else status == "active",
     )
-
-
-def _field(record: Record) -> ImportedField:
-    return ImportedField(record.number, code=record.text("code"), name=record.text("name"))
 
 
 def _procedure(record: Record) -> ImportedProcedure:
@@ -173,8 +176,8 @@ def _limit(deadline: Record) -> tuple[Decimal | None, str]:
     return limit, unit
 
 
-def _paper(ordinal: int, paper: Record) -> dict[str, Any]:
-    # Nought originals and nought copies is how the portal files a note or a heading: kept as it is.
+def _paper(ordinal: int, paper: Record) -> Columns:
+    # The portal lists a note or a heading as a paper with no originals and no copies. It is stored as it is.
     return {
         "ordinal": ordinal,
         "code": paper.text("code"),
@@ -186,7 +189,7 @@ def _paper(ordinal: int, paper: Record) -> dict[str, Any]:
     }
 
 
-def _fee(ordinal: int, fee: Record) -> dict[str, Any]:
+def _fee(ordinal: int, fee: Record) -> Columns:
     channels = fee.texts("channels")
     for channel in channels:
         if channel not in SubmissionChannel.values:
@@ -200,12 +203,12 @@ def _fee(ordinal: int, fee: Record) -> dict[str, Any]:
     }
 
 
-def _results(record: Record) -> list[dict[str, Any]]:
+def _results(record: Record) -> list[Columns]:
     names, codes = record.texts("results"), record.texts("result_codes")
     if len(names) != len(codes):
         record.add_error("result_codes", f"có {len(codes)} mã cho {len(names)} kết quả")
         return []
-    rows = []
+    rows: list[Columns] = []
     for ordinal, (name, code) in enumerate(zip(names, codes, strict=True), 1):
         result = replace(record, data={"name": name, "code": code}, model=ProcedureResult, path=f"results[{ordinal}].")
         rows.append({"ordinal": ordinal, "code": result.text("code"), "name": result.text("name")})
@@ -248,7 +251,7 @@ def _repeated(file: str, rows: Iterable[ImportedAgency | ImportedField | Importe
 
 
 def _circles(code: str, parents: Mapping[str, str]) -> bool:
-    """Whether the line of superiors of `code` comes back to it."""
+    """Whether the agency `code` is among its own superiors."""
     seen: set[str] = set()
     above = parents[code]
     while above and above not in seen:

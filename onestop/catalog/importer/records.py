@@ -1,4 +1,4 @@
-"""Reads the records of a JSON file key by key, as a model's columns want them, and notes every fault there is."""
+"""Reads the records of a JSON file key by key for the columns of a model, and collects all errors."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 
 from onestop.common.input.text import NOT_IN_LINES, tidy_line, tidy_lines
 
-# Half of a surrogate pair, or NUL: JSON can spell them, no database can hold them.
+# Half of a surrogate pair, or NUL: JSON can contain them, but no database stores them.
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def _tidied(text: str) -> str:
-    """As all text is kept. The office cannot mend what others publish: what is hidden in it goes, and is no fault."""
+    """`text` tidied. Hidden characters are removed without an error, because the office cannot correct the file."""
     return tidy_lines(NOT_IN_LINES.sub("", tidy_lines(text)))
 
 
 @dataclass(frozen=True)
 class RecordError:
-    """What is wrong, and where; `row` counts from 1 and is 0 when it is the file as a whole."""
+    """An error with its place. `row` counts from 1; 0 stands for the file as a whole."""
 
     file: str
     reason: str
@@ -45,9 +45,9 @@ class RecordError:
 
 @dataclass(frozen=True)
 class Record:
-    """One JSON object, read key by key as the columns of `model` want it.
+    """One JSON object, read key by key for the columns of `model`.
 
-    A fault is noted and an empty value given in its stead, so that one reading finds all faults.
+    A wrong value is noted in `errors` and read as an empty value, so that one reading finds all errors.
     """
 
     data: Mapping[str, object]
@@ -62,18 +62,18 @@ class Record:
         self.errors.append(RecordError(self.file, reason, self.number, self.code, self.path + key))
 
     def text(self, key: str, column: str = "") -> str:
-        """The text at `key`, fit for `column` (of the same name, unless given)."""
+        """The text at `key`, valid for `column`, which has the same name unless it is set."""
         value = self._string(key)
         if value is None or not self._check(key, column or key, value):
             return ""
         return str(self._column(column or key).to_python(value))
 
     def word(self, key: str) -> str:
-        """The text at `key`, or "" where there is none; whether it is fit, somebody else knows."""
+        """The text at `key`, or "" where there is none. The caller checks whether it is valid."""
         return tidy_line(self._string(key) or "")
 
     def choice(self, key: str, ours: Mapping[str, str]) -> str:
-        """Our word for the one at `key`."""
+        """The value in `ours` for the word at `key`."""
         value = self.word(key)
         if value not in ours:
             allowed = ", ".join(filter(None, ours))
@@ -113,7 +113,7 @@ class Record:
         return texts
 
     def record(self, key: str, model: type[models.Model]) -> Record:
-        """The object at `key`; an empty one where there is none."""
+        """The object at `key`, or an empty one."""
         value = self.data.get(key)
         if value is not None and not isinstance(value, dict):
             self.add_error(key, "phải là một đối tượng")
@@ -153,9 +153,9 @@ class Record:
         return cast("models.Field[Any, Any]", self.model._meta.get_field(name))
 
     def _check(self, key: str, name: str, value: object) -> bool:
-        """Whether the model's column takes `value`; notes why not: too long, blank, out of range, malformed."""
+        """Whether `value` is valid for the model's column. If not, notes the error."""
         column = self._column(name)
-        # SQLite would take any integer; the file must suit PostgreSQL as well.
+        # SQLite accepts any integer, but the same file must be valid on PostgreSQL.
         bounds = BaseDatabaseOperations.integer_field_ranges.get(column.get_internal_type())
         if isinstance(value, int) and bounds and not bounds[0] <= value <= bounds[1]:
             self.add_error(key, f"phải từ {bounds[0]} đến {bounds[1]}")
@@ -169,7 +169,7 @@ class Record:
 
 
 def read_records(path: Path, model: type[models.Model], errors: list[RecordError]) -> Iterator[Record]:
-    """The objects listed in the file at `path`, for `model`; notes in `errors` what it could not read."""
+    """The objects in the list of the file at `path`, for `model`. Adds to `errors` what cannot be read."""
     for number, data in enumerate(_load(path, errors), 1):
         if not isinstance(data, dict):
             errors.append(RecordError(path.name, "phải là một đối tượng", number))
@@ -182,7 +182,7 @@ def read_records(path: Path, model: type[models.Model], errors: list[RecordError
 
 def _load(path: Path, errors: list[RecordError]) -> list[object]:
     try:
-        # Decimals stay exact. The byte order mark is what some editors put first.
+        # `Decimal` keeps fractions exact. Some editors put a byte order mark first, which "utf-8-sig" skips.
         content = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except OSError as error:
         errors.append(RecordError(path.name, f"không đọc được: {error.strerror}"))

@@ -1,7 +1,7 @@
-"""Compares an imported catalogue with the database and writes what differs.
+"""Compares an imported catalogue with the database and writes the differences.
 
-What the files do not tell stays the office's own: which procedures are active, how dossier codes are written, how a
-limit is counted.
+Values that the files do not contain stay as the office set them: which procedures are active, how dossier codes are
+written, how a limit is counted.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -18,13 +18,13 @@ from onestop.catalog.models import Agency, Field, Placement, Procedure, Procedur
 from onestop.catalog.placements import settle
 from onestop.common.input.text import without_accents
 
-from .read import AGENCIES, FIELDS, PROCEDURES, Catalog, CatalogErrors, ImportedAgency, ImportedProcedure
+from .read import AGENCIES, FIELDS, PROCEDURES, Catalog, CatalogErrors, Columns, ImportedAgency, ImportedProcedure
 from .records import RecordError
 
 
 @dataclass
 class ImportCount:
-    """What became of the rows of one kind; `notes` say in words what people should know of single ones."""
+    """The result for the rows of one kind. `notes` are sentences for people about single rows."""
 
     new: int
     changed: int
@@ -35,16 +35,16 @@ class ImportCount:
 Advance = Callable[[int], object]
 _Coded = TypeVar("_Coded", Agency, Field, Procedure)
 _Part = TypeVar("_Part", ProcedurePaper, ProcedureFee, ProcedureResult)
-# So many procedures at once, that memory stays small and the progress shows.
+# The number of procedures saved at once: small enough for the memory, and for a smooth progress bar.
 _BATCH: Final = 200
 
 
 @transaction.atomic
 def save_catalog(catalog: Catalog, advance: Advance, since: date | None = None) -> dict[str, ImportCount]:
-    """Writes what differs from the database; calls `advance` with the number of rows just done.
+    """Writes the differences to the database; calls `advance` with the number of rows just done.
 
-    `since`: the first day on which agencies stand as the file says; left out, today. Raises `CatalogErrors`, with
-    nothing saved, where that day will not do.
+    `since` is the first day on which the tree of agencies is as in the file; by default today. Raises `CatalogErrors`,
+    with nothing saved, if `placements.settle` refuses that day.
     """
     new, changed, notes = _save_agencies(catalog.agencies, since)
     outcome = {AGENCIES: replace(_count(catalog.agencies, new, changed), notes=notes)}
@@ -71,8 +71,11 @@ def _count(rows: Sequence[object], new: set[str], changed: set[str]) -> ImportCo
 def _save_agencies(rows: Sequence[ImportedAgency], since: date | None) -> tuple[set[str], set[str], list[str]]:
     new, changed = _merge(Agency, {row.code: {"name": row.name, "level": row.level} for row in rows})
     agencies = {agency.code: agency for agency in Agency.objects.all()}
-    expected = {row.code: {"parent_id": agencies[row.parent].pk if row.parent else None} for row in rows}
-    expected = {row.code: expected[row.code] | _columns_in_file(row) for row in rows}
+    expected: dict[str, Columns] = {}
+    for row in rows:
+        expected[row.code] = {"parent_id": agencies[row.parent].pk if row.parent else None}
+        if row.active is not None:
+            expected[row.code]["is_active"] = row.active
     placed = [agencies[code] for code, columns in expected.items() if _assign(agencies[code], columns)]
     Agency.objects.bulk_update(placed, ["parent", "is_active"])
     try:
@@ -84,12 +87,8 @@ def _save_agencies(rows: Sequence[ImportedAgency], since: date | None) -> tuple[
     return new, changed | {agency.code for agency in placed}, notes
 
 
-def _columns_in_file(row: ImportedAgency) -> dict[str, Any]:
-    return {} if row.active is None else {"is_active": row.active}
-
-
 def _changes_of(placed: Iterable[Agency], begun: Iterable[Placement]) -> Iterator[str]:
-    """What was put elsewhere, ended or revived, and from which day on. New agencies are not told of."""
+    """Notes on agencies that were moved, ended or revived, with the first day. New agencies have none."""
     since = {placement.agency_id: placement.since for placement in begun}
     for agency in placed:
         if agency.pk in since:
@@ -110,7 +109,7 @@ def _save_procedures(rows: Sequence[ImportedProcedure]) -> tuple[set[str], set[s
             | {
                 "field_id": fields[row.field],
                 "promulgator_id": agencies[row.promulgator] if row.promulgator else None,
-                # As `Procedure.save` does, which bulk writes pass by.
+                # `Procedure.save` sets this, but bulk writes do not call it.
                 "search": without_accents(f"{row.code} {row.columns['name']}"),
             }
             for row in rows
@@ -125,8 +124,8 @@ def _save_procedures(rows: Sequence[ImportedProcedure]) -> tuple[set[str], set[s
     return new, changed | {code for code, pk in pks.items() if pk in touched}
 
 
-def _merge(model: type[_Coded], expected: Mapping[str, dict[str, Any]]) -> tuple[set[str], set[str]]:
-    """Brings the rows with these codes to the columns `expected`; returns the codes of new and of changed ones."""
+def _merge(model: type[_Coded], expected: Mapping[str, Columns]) -> tuple[set[str], set[str]]:
+    """Creates or updates the rows with these codes. Returns the codes of new and of changed rows."""
     known = {row.code: row for row in model.objects.filter(code__in=expected)}
     changed = [row for code, row in known.items() if _assign(row, expected[code])]
     new = [model(code=code, **columns) for code, columns in expected.items() if code not in known]
@@ -136,10 +135,10 @@ def _merge(model: type[_Coded], expected: Mapping[str, dict[str, Any]]) -> tuple
     return {row.code for row in new}, {row.code for row in changed}
 
 
-def _merge_parts(model: type[_Part], expected: Mapping[int, list[dict[str, Any]]]) -> set[int]:
-    """Brings the rows under each procedure to those `expected`; returns the procedures where any was not so.
+def _merge_parts(model: type[_Part], expected: Mapping[int, list[Columns]]) -> set[int]:
+    """Replaces the parts of each procedure that differ from `expected`. Returns the procedures with a difference.
 
-    Rows that are as wanted stay, and with them what refers to them and what the office set in them.
+    Rows without a difference stay, together with the references to them and the values that the office set in them.
     """
     present: dict[tuple[int, int], _Part] = {
         (row.procedure_id, row.ordinal): row for row in model.objects.filter(procedure__in=expected)
@@ -147,7 +146,7 @@ def _merge_parts(model: type[_Part], expected: Mapping[int, list[dict[str, Any]]
     missing: list[_Part] = []
     for procedure, rows in expected.items():
         for columns in rows:
-            row = present.get((procedure, columns["ordinal"]))
+            row = present.get((procedure, cast(int, columns["ordinal"])))
             if row and all(getattr(row, name) == value for name, value in columns.items()):
                 del present[procedure, row.ordinal]
             else:
@@ -157,8 +156,8 @@ def _merge_parts(model: type[_Part], expected: Mapping[int, list[dict[str, Any]]
     return {row.procedure_id for row in (*present.values(), *missing)}
 
 
-def _assign(row: models.Model, columns: Mapping[str, Any]) -> bool:
-    """Sets `columns`; whether any of them was different."""
+def _assign(row: models.Model, columns: Columns) -> bool:
+    """Sets `columns`. Returns whether any of them was different."""
     different = {name: value for name, value in columns.items() if getattr(row, name) != value}
     for name, value in different.items():
         setattr(row, name, value)

@@ -1,4 +1,4 @@
-"""Agencies (cơ quan, đơn vị) in their tree, and the fields (lĩnh vực) they work in."""
+"""The tree of agencies (cơ quan, đơn vị), and the fields (lĩnh vực) in which they work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from onestop.catalog.placements import settle
 from onestop.common.errors import sentence
 from onestop.common.input.columns import LineColumn
 
-# Up to so many, each is looked up in an index of its own.
+# Up to this number a query names each agency, so that the database can search an index once for each.
 NAMED_AGENCIES = 50
 
 
@@ -25,7 +25,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         return self.filter(parent=None)
 
     def taking_in(self) -> Self:
-        """Those that take dossiers in: neither they nor any agency above them has ended. See `Agency.takes_in`."""
+        """The agencies that take dossiers in: neither they nor one above them has ended. See `Agency.takes_in`."""
         return self.filter(is_active=True, superior_ended=False)
 
     def within(self, agency: Agency) -> Self:
@@ -33,12 +33,12 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         return self.filter(path__startswith=agency.path)
 
     def named(self) -> list[int] | None:
-        """Their keys, where they are few enough to be named one by one in a query; None where they are more."""
+        """The keys of the agencies, if they are few enough to be named one by one in a query; otherwise None."""
         keys = list(self.order_by().values_list("pk", flat=True)[: NAMED_AGENCIES + 1])
         return keys if len(keys) <= NAMED_AGENCIES else None
 
     def within_code(self, code: str) -> Self:
-        """The agency with that identifier and all below it; nothing where there is none. No query of its own."""
+        """The agency with that identifier and all below it, or none. Makes no query of its own."""
         top = Agency.objects.filter(code=code).values("path")
         return self.alias(top=models.Subquery(top)).filter(path__startswith=models.F("top"))
 
@@ -52,13 +52,13 @@ class Agency(models.Model):
         COMMUNE = "commune", _("cấp xã")
 
     class CodeOrder(models.TextChoices):
-        """How the identifier stands in dossier codes; see `dossiers.numbering`."""
+        """The form of the identifier in dossier codes; see `dossiers.numbering`."""
 
         LEVEL1_FIRST = "level1_first", _("H22.001.00 (TT 03/2025)")
         LEVEL1_LAST = "level1_last", _("000.00.01.H22 (TT 01/2018)")
 
     class FormSet(models.TextChoices):
-        """Whose printed forms the agency uses; both circulars' are in use."""
+        """The circular whose printed forms the agency uses. Forms of both are in use."""
 
         TT03_2025 = "tt03_2025", _("TT 03/2025/TT-VPCP")
         TT01_2018 = "tt01_2018", _("TT 01/2018/TT-VPCP")
@@ -90,12 +90,12 @@ class Agency(models.Model):
     )
     form_set = models.CharField(_("bộ mẫu in"), max_length=9, choices=FormSet, default=FormSet.TT03_2025)
     is_active = models.BooleanField(_("đang hoạt động"), default=True)
-    # All three follow from `parent`; kept so that "this agency and all below" is one indexed prefix. They tell of
-    # today; `placements` tell since when, and how it was before.
+    # All three follow from `parent`. They are stored so that "this agency and all below" is one indexed prefix. They
+    # describe today's tree; `placements` have the dates, and the earlier trees.
     path = models.CharField(max_length=200, editable=False, db_index=True)
     level1 = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
     superior_ended = models.BooleanField(default=False, editable=False)
-    # Figures of a level-1 agency are published for all days before this one: its tree of then does not change.
+    # The figures of a level-1 agency are published for all days before this one, so its tree of those days is fixed.
     published_until = models.DateField(null=True, editable=False)
 
     objects = AgencyQuerySet.as_manager()
@@ -110,27 +110,32 @@ class Agency(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, since: date | None = None, **kwargs: Any) -> None:
-        """Saves, and plants the agency, with all below it, where its parent says; from `since` on, which is today
-        unless given. Raises ValidationError as `placements.settle` does."""
+        """Saves the agency, and updates its place in the tree and the places of all below it, from `since` on.
+
+        Without `since`, from today on. Raises ValidationError as `placements.settle` does.
+        """
         super().save(*args, **kwargs)
         below = Agency.objects.within(self) if self.path else ()
         settle({**{agency.pk: agency for agency in below}, self.pk: self}, since)
 
     @property
     def takes_in(self) -> bool:
-        """Whether it may take dossiers in. What it has already it may finish, or hand over to a unit that works."""
+        """Whether the agency may take dossiers in. Otherwise it may only finish its dossiers or hand them over."""
         return self.is_active and not self.superior_ended
 
     @property
     def why_closed(self) -> str:
-        """Why it takes nothing in, in a sentence; "" where it does."""
+        """A sentence why the agency takes no dossiers in; "" if it does."""
         if self.takes_in:
             return ""
         message = _("%(agency)s hoặc cơ quan cấp trên đã kết thúc hoạt động nên không nhận hồ sơ.")
         return sentence(message, agency=self.name)
 
     def take_place(self, parent: Agency | None) -> bool:
-        """Sets what follows from `parent`, whose own place is right; tells whether that is a change. Saves nothing."""
+        """Sets the columns that follow from `parent`, and returns whether they changed. Saves nothing.
+
+        The place of `parent` itself must be up to date.
+        """
         before = (self.path, self.level1_id, self.superior_ended)
         self.path = f"{parent.path if parent else '/'}{self.pk}/"
         self.level1_id = parent.level1_id if parent else self.pk

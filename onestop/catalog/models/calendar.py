@@ -1,4 +1,4 @@
-"""Working hours and days off, of an agency or of everybody."""
+"""Working hours and days off, of one agency or of all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .agency import Agency
 
 
 class WorkingHours(models.Model):
-    """One session of work on one weekday. An agency without rows of its own keeps the default ones (no agency)."""
+    """One working session on one weekday. Rows without an agency are the default for agencies without own rows."""
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0, _("thứ hai")
@@ -57,8 +57,8 @@ class WorkingHours(models.Model):
 class CalendarDay(models.Model):
     """A day that differs from its weekday: a public holiday, or a weekend day worked to make up for one.
 
-    A year without any day on record is counted by the public holidays that come with the program. The first day that
-    is written down for a year brings those along, so that a local day off does not do away with Tết.
+    For a year without a recorded day, the public holidays of the program count. The first day that is recorded for a
+    year records these, too: otherwise one local day off would remove Tết from the calendar.
     """
 
     Kind = DayKind
@@ -85,9 +85,9 @@ class CalendarDay(models.Model):
 
     @staticmethod
     def record_public_holidays(year: int) -> int:
-        """Writes down the public holidays of `year` that are missing; returns how many. No day is changed."""
+        """Records the missing public holidays of `year`, and returns their number. Changes no recorded day."""
         present = set(CalendarDay.objects.filter(date__year=year).values_list("date", flat=True))
         missing = [CalendarDay(**day._asdict()) for day in public_holidays(year) if day.date not in present]
-        # Two who write down a year at the same time both mean the same days.
+        # Two processes that record a year at the same time insert the same days.
         CalendarDay.objects.bulk_create(missing, ignore_conflicts=True)
         return len(missing)

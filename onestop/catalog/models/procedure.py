@@ -1,4 +1,4 @@
-"""Procedures (thủ tục hành chính): limit, papers, fees, results."""
+"""Procedures (thủ tục hành chính) with their limits, papers, fees and results."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class SubmissionChannel(models.TextChoices):
 
 class ProcedureQuerySet(models.QuerySet["Procedure"]):
     def offered(self) -> Self:
-        """Those that a desk may take dossiers for."""
+        """The procedures for which the desk may take dossiers."""
         return self.filter(is_active=True)
 
     def matching(self, text: str) -> Self:
-        """Those whose code or name holds every word of `text`, accents and case aside."""
+        """The procedures with every word of `text` in their code or name, regardless of accents and case."""
         procedures = self
         for word in without_accents(text).split():
             procedures = procedures.filter(search__contains=word)
@@ -58,7 +58,7 @@ class Procedure(models.Model):
         HOURS = "hours", _("giờ làm việc")
 
     class AfterSupplement(models.TextChoices):
-        """What the clock does when a supplement arrives (NĐ 61/2018 điều 19.4: from zero, unless set otherwise)."""
+        """How the time is counted after a supplement (NĐ 61/2018 điều 19.4: from zero, unless set otherwise)."""
 
         RESTART = "restart", _("tính lại từ đầu")
         RESUME = "resume", _("tính tiếp thời gian còn lại")
@@ -101,7 +101,7 @@ class Procedure(models.Model):
     decision_no = LineColumn(_("quyết định công bố"), max_length=100, blank=True)
     legal_basis = models.JSONField(_("căn cứ pháp lý"), default=list, blank=True)
     is_active = models.BooleanField(_("đang áp dụng"), default=True)
-    # Code and name without accents, for a search that works alike on every database.
+    # Code and name without accents, for a search that works in the same way on every database.
     search = models.TextField(editable=False)
 
     objects = ProcedureQuerySet.as_manager()
@@ -132,12 +132,12 @@ class Procedure(models.Model):
 
     @property
     def channels(self) -> list[SubmissionChannel]:
-        """The ways in that this procedure offers."""
+        """The channels through which dossiers of this procedure may be submitted."""
         return [channel for channel in SubmissionChannel if getattr(self, channel.value)]
 
 
 class ProcedurePaper(models.Model):
-    """A paper that the procedure asks for (thành phần hồ sơ); `group` names the case in which it is asked."""
+    """A paper that the procedure requires (thành phần hồ sơ); `group` names the case in which it is required."""
 
     procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="papers", verbose_name=_("thủ tục"))
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
@@ -159,7 +159,7 @@ class ProcedurePaper(models.Model):
 
 
 class ProcedureFee(models.Model):
-    """A fee or charge (phí, lệ phí). `amount` in đồng; empty where only the text says how much."""
+    """A fee or charge (phí, lệ phí). `amount` is in đồng; it is empty where only the text gives the amount."""
 
     procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="fees", verbose_name=_("thủ tục"))
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))
@@ -183,7 +183,7 @@ class ProcedureFee(models.Model):
 
 
 class ProcedureResult(models.Model):
-    """What the citizen gets at the end (kết quả thực hiện)."""
+    """A paper that the citizen gets at the end (kết quả thực hiện)."""
 
     procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="results", verbose_name=_("thủ tục"))
     ordinal = models.PositiveSmallIntegerField(_("thứ tự"))

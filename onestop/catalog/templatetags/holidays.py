@@ -1,4 +1,4 @@
-"""What pages say of the calendar."""
+"""The calendar in templates."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ register = template.Library()
 
 @register.simple_tag
 def years_missing() -> list[int]:
-    """This year or the next, where their public holidays are neither announced nor on record."""
+    """This year and the next, where their public holidays are neither announced nor recorded."""
     return years_only_expected(timezone.now())

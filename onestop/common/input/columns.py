@@ -1,13 +1,16 @@
-"""Text in tables: the last door, through which every row goes, whoever writes it.
+"""Columns of text that tidy what they store.
 
-Forms and serializers have told people what is refused; here text that came another way is mended all the same, and
-what is looked for by its exact text is mended alike. In migrations these are Django's own columns: none is needed.
+Forms and serializers tidy and refuse text first. These columns also tidy text that reaches the table in another way,
+such as an import or a script, and the text of a query that looks for an exact value. A migration sees Django's own
+columns, so a change here needs no migration.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django import forms
 from django.db import models
 
 from .form_fields import EmailField, LineField, LinesField
@@ -40,36 +43,37 @@ else:
 
 
 class Tidied:
-    """What the columns below share. `typed_in` is the form's field that they are typed in."""
+    """Shared by the columns below. `typed_in` is the field of a form for this column."""
 
     tidy = staticmethod(tidy_line)
     typed_in: type[LineField] = LineField
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc] # of the column it is mixed into
         kind = next(kind for kind in type(self).__mro__ if kind.__module__.startswith("django.db.models"))
         return name, f"django.db.models.{kind.__name__}", args, kwargs
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> object:
         text = super().to_python(value)  # type: ignore[misc] # of the column it is mixed into
         return self.tidy(text) if isinstance(text, str) else text
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: object) -> object:
         text = super().get_prep_value(value)  # type: ignore[misc] # of the column it is mixed into
         return self.tidy(text) if isinstance(text, str) else text
 
-    def pre_save(self, row: models.Model, add: bool) -> Any:
-        """The row itself holds what is written."""
+    def pre_save(self, row: models.Model, add: bool) -> object:
+        """Puts the tidied text into the row as well, so that the row holds what is stored."""
         value = super().pre_save(row, add)  # type: ignore[misc] # of the column it is mixed into
         if isinstance(value, str) and (tidied := self.tidy(value)) != value:
             setattr(row, self.attname, tidied)  # type: ignore[attr-defined] # of the column it is mixed into
             return tidied
         return value
 
-    def formfield(self, **how: Any) -> Any:
+    def formfield(self, **options: Any) -> forms.Field | None:  # Any: each is of its own type
         if getattr(self, "choices", None) is None:
-            how = {"form_class": self.typed_in} | how
-        return super().formfield(**how)  # type: ignore[misc] # of the column it is mixed into
+            options = {"form_class": self.typed_in} | options
+        field: forms.Field | None = super().formfield(**options)  # type: ignore[misc] # of the column it is mixed into
+        return field
 
 
 class LineColumn(Tidied, _Char[_ST, _GT]):

@@ -1,8 +1,6 @@
-"""Text fields of forms: what is typed, scanned or pasted there is tidied and checked as `text` says."""
+"""Text fields of forms. Each tidies and checks its text with the functions of `text`."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django import forms
 
@@ -15,7 +13,7 @@ class LineField(forms.CharField):
     tidy = staticmethod(tidy_line)
     default_validators = [check_line]
 
-    def to_python(self, value: Any) -> str | None:
+    def to_python(self, value: object) -> str | None:
         text = super().to_python(value)
         return self.tidy(text) if isinstance(text, str) else text
 
@@ -28,6 +26,6 @@ class LinesField(LineField):
 
 
 class EmailField(LineField, forms.EmailField):
-    """An address, often pasted with blanks that nobody sees."""
+    """An address for mail, which people often paste with invisible blanks."""
 
     default_validators = [*LineField.default_validators, *forms.EmailField.default_validators]

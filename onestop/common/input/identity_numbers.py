@@ -1,8 +1,8 @@
-"""Identity numbers, tax codes and passports: one way of writing for each, and what is wrong with those that are none.
+"""Identity numbers, tax codes and passports: one stored form for each, and the objections to a number.
 
-Kept is a number without blanks and dots (`052085570548`), a tax code of a branch with its dash (`0101234567-001`), a
-passport in capitals (`C1234567`). A citizen has twelve digits (Luật Căn cước 2023 điều 12), before that nine; a tax
-code ten or thirteen (Thông tư 86/2024/TT-BTC điều 5).
+A number is stored without blanks and dots (`052085570548`), the tax code of a branch with its dash (`0101234567-001`),
+a passport in capitals (`C1234567`). A citizen's number has twelve digits (Luật Căn cước 2023 điều 12), an older one
+nine; a tax code has ten or thirteen (Thông tư 86/2024/TT-BTC điều 5).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TAX_CODE: Final = re.compile(r"[0-9]{10}(?:-[0-9]{3})?|[0-9]{12}")
 
 
 def canonical(text: str) -> str:
-    """`text` as it is kept; of a card's scan line its number. What is no number stays as typed, tidied."""
+    """`text` in its stored form; of a card's scan line, the number. Text that is no number is only tidied."""
     if card := scanned(text):
         return card.number
     plain = _LABEL.sub("", plainly(text)).strip().upper()
@@ -43,14 +43,14 @@ def canonical(text: str) -> str:
 
 
 def shown(kept: str) -> str:
-    """In groups of three, where it has nine or twelve digits."""
+    """The number in groups of three digits, where it has nine or twelve."""
     if re.fullmatch(r"[0-9]{9}|[0-9]{12}", kept):
         return " ".join(kept[start : start + 3] for start in range(0, len(kept), 3))
     return kept
 
 
 def objection(kept: str, kind: str) -> Objection | None:
-    """What is wrong with a number as it is kept, of an applicant of that `ApplicantKind`; None: nothing."""
+    """The objection to a stored number of an applicant of the `ApplicantKind` `kind`, or None."""
     if not kept:
         return None
     if is_scientific(kept):

@@ -1,9 +1,9 @@
-"""The line that a reader types when it scans the code on an identity card (thẻ căn cước):
+"""The line that a scanner types when it reads the code on an identity card (thẻ căn cước):
 
     number|old number|name|day of birth, ddmmyyyy|sex|address|day of issue
 
-Read with or without the old number, with more fields than these, and whatever ends the line. It holds all that the
-card says of a person: it is never written to an address or a log.
+The old number may be missing, more fields may follow, and the line may end in any way. The line holds all personal
+data of the card, so it is never written to an address or a log.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DAY: Final = re.compile(r"[0-3]?[0-9][/.-]?[01]?[0-9][/.-]?[12][0-9]{3}")
 
 @dataclass(frozen=True)
 class Card:
-    """What a card says, as far as an intake asks for it; `old_number` is empty where there was none."""
+    """The data of a card that an intake needs; `old_number` is empty where the card has none."""
 
     number: str
     old_number: str
@@ -36,21 +36,21 @@ class Card:
 
 
 def scanned(text: str) -> Card | None:
-    """The card that `text` was scanned from; None where it is no such line."""
+    """The card that `text` was scanned from, or None where `text` is no such line."""
     if text.count("|") < _FEWEST_FIELDS - 1 or len(text) > LONGEST:
         return None
     number, *fields = (tidy_line(field) for field in text.split("|"))
     number = _digits(number)
     if not _NUMBER.fullmatch(number):
         return None
-    # Without an old number some readers leave its field empty, and some leave it out.
+    # Without an old number some scanners leave its field empty, and some leave it out.
     old = _digits(fields[0])
     if not old or _NUMBER.fullmatch(old):
         fields = fields[1:]
     else:
         old = ""
     name, *fields = fields
-    # The address comes after the day of birth and the sex.
+    # The address follows the day of birth and the sex.
     born = next((place for place, field in enumerate(fields[:2]) if _DAY.fullmatch(field)), 0)
     address = fields[born + 2] if len(fields) > born + 2 else ""
     return Card(number, old, name, address)

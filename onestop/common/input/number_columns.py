@@ -1,8 +1,10 @@
-"""The columns and the fields in forms of an applicant's phones and identity number: one way of writing each."""
+"""Columns and form fields for an applicant's phones and identity number, which have one stored form each."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from django import forms
 
 from . import identity_numbers, identity_scans, phones
 from .columns import LineColumn
@@ -13,17 +15,17 @@ _GT = TypeVar("_GT", covariant=True)
 
 
 class PhoneField(LineField):
-    """One or several phones; what is too long is judged as it is kept, not as it is typed."""
+    """One or several phones. The length of the stored form is limited, not that of the typed text."""
 
     tidy = staticmethod(phones.canonical)
     longest_typed = 200
 
-    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         return {**super().widget_attrs(widget), "maxlength": str(self.longest_typed)}
 
 
 class IdentityNumberField(PhoneField):
-    """A number, or the line that a reader types from a card."""
+    """A number, or the line that a scanner types from a card."""
 
     tidy = staticmethod(identity_numbers.canonical)
     longest_typed = identity_scans.LONGEST

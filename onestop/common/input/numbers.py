@@ -1,4 +1,4 @@
-"""What phones and identity numbers have in common: how they are typed, and what is objected to."""
+"""Shared by phones and identity numbers: how people type them, and the objections to them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from django_stubs_ext import StrOrPromise
 
 from .text import tidy_line
 
-# A number that a spreadsheet turned into one of its own: 9.05E+08, 5,2085E10. Not 41E8000123: a household business may
-# have that.
+# A number that a spreadsheet changed to scientific notation: 9.05E+08, 5,2085E10. Not 41E8000123, which a household
+# business may have.
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+|[0-9][.,][0-9]+E[0-9]+")
 _AS_A_FRACTION: Final = re.compile(r"([0-9]{7,})[.,]0+")
-# Hidden characters around a number come from address books; apostrophes from spreadsheets, to keep the zero.
+# Hidden characters around a number come from address books. Apostrophes come from spreadsheets, where they keep the
+# zero at the beginning.
 _NOT_TYPED: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTES: Final = "'’‘`\"“”"
 
 
 @dataclass(frozen=True)
 class Objection:
-    """What is wrong with a number as it was typed. `is_final`: it is refused; otherwise it is asked back once."""
+    """Why a number is probably wrong. `is_final`: it is refused; otherwise the form asks the clerk once to confirm."""
 
     code: str
     text: StrOrPromise
@@ -36,24 +37,23 @@ def spreadsheet() -> Objection:
 
 
 def plainly(text: str) -> str:
-    """`text` in one line with plain digits, plain dashes and plain letters, without what spreadsheets put around.
+    """`text` in one line with plain digits, plain dashes and plain letters, without the quotes of spreadsheets.
 
     Digits of every script become 0–9; `905123456.0`, as some programs write a number, loses its fraction.
     """
     text = tidy_line(_NOT_TYPED.sub("", text))
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-        text = "".join(_plain(letter) for letter in text)
+        letters = list(unicodedata.normalize("NFKC", text))
+        for place, letter in enumerate(letters):
+            category = unicodedata.category(letter)
+            if category == "Nd":
+                letters[place] = str(unicodedata.digit(letter))
+            elif category == "Pd" or letter in "\u2212\u2043\u02d7":
+                letters[place] = "-"
+        text = "".join(letters)
     text = text.strip(f"{_QUOTES} ")
     fraction = _AS_A_FRACTION.fullmatch(text)
     return fraction[1] if fraction else text
-
-
-def _plain(letter: str) -> str:
-    category = unicodedata.category(letter)
-    if category == "Nd":
-        return str(unicodedata.digit(letter))
-    return "-" if category == "Pd" or letter in "\u2212\u2043\u02d7" else letter
 
 
 def is_scientific(text: str) -> bool:
@@ -61,6 +61,6 @@ def is_scientific(text: str) -> bool:
 
 
 def is_one_digit(text: str) -> bool:
-    """Whether there is nothing but the same digit over and over."""
+    """Whether `text` repeats a single digit."""
     digits = re.sub(r"[^0-9]", "", text)
     return len(set(digits)) == 1

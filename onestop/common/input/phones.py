@@ -1,10 +1,10 @@
-"""Phones: one way of writing for each, however it is typed, and what is wrong with those that are none.
+"""Phones: one stored form for each, however people type it, and the objections to a phone.
 
-Kept is the national writing without blanks (`0905123456`), of a phone abroad the international one (`+14155552671`),
-of several one after the other (`0905123456; 0912345678`). Shown is the same in groups (`0905 123 456`).
+Stored is the national number without blanks (`0905123456`), for a phone abroad the international one (`+14155552671`),
+for several phones a list (`0905123456; 0912345678`). Pages show the digits in groups (`0905 123 456`).
 
-Numbers are as the national numbering plan has them (Thông tư 22/2014/TT-BTTTT with its changes; mobile ones of eleven
-digits became ones of ten in 2018).
+The numbers follow the national numbering plan (Thông tư 22/2014/TT-BTTTT with its changes). Mobile numbers of eleven
+digits got ten digits in 2018.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 _GROUP: Final = re.compile(r"\+?[0-9]+")
-# What may stand between digits: of one number, or between two.
+# The characters that may stand between the digits of one number, and between two numbers.
 _WITHIN: Final = re.compile(r"[\s.\-()_]*")
 _BETWEEN: Final = re.compile(r"(?:[\s.\-()_;,/|&+]|\bvà\b|\bhoặc\b|\bor\b|\band\b)*", re.IGNORECASE)
 # Whole numbers, as they are dialled within the country or written internationally.
@@ -39,7 +39,7 @@ _COMPLETE: Final = re.compile(
     r"|1[89]00[0-9]{4,6}"  # services
     r"|\+(?!84)[1-9][0-9]{6,14}"  # abroad
 )
-# Mobile numbers of eleven digits, and what their beginnings became in 2018.
+# The beginnings of mobile numbers of eleven digits, and their new beginnings since 2018.
 _OLD_MOBILE: Final = {
     **{f"016{digit}": f"03{digit}" for digit in "23456789"},
     **{"0120": "070", "0121": "079", "0122": "077", "0126": "076", "0128": "078"},
@@ -49,7 +49,7 @@ _OLD_MOBILE: Final = {
 
 
 def canonical(text: str) -> str:
-    """`text` as it is kept. What cannot be read as phones stays as it was typed, tidied; twice changes nothing."""
+    """`text` in its stored form. Text that cannot be read as phones is only tidied. A second call changes nothing."""
     plain = _LABEL.sub("", plainly(text))
     if is_scientific(plain):
         return plain.upper().replace(" ", "")
@@ -67,23 +67,23 @@ def canonical(text: str) -> str:
 
 
 def phones_in(kept: str) -> list[str]:
-    """Each phone of what is kept."""
+    """Each phone of a stored value."""
     return kept.split(SEPARATOR) if kept else []
 
 
 def shown(kept: str) -> str:
-    """In groups, as people read a phone aloud."""
+    """The phones with their digits in groups, as people read them aloud."""
     return SEPARATOR.join(_grouped(phone) for phone in phones_in(kept))
 
 
 def ends_with(kept: str, digits: str) -> bool:
-    """Whether one of the phones kept ends so, also of those that were kept as they were typed."""
+    """Whether one of the stored phones ends with `digits`. Finds phones in text that was stored as typed, too."""
     written = [*phones_in(kept), *re.findall(r"[0-9][0-9 .-]{5,}[0-9]", kept)]
     return bool(digits) and any(re.sub(r"[^0-9]", "", phone).endswith(digits) for phone in written)
 
 
 def objection(kept: str) -> Objection | None:
-    """What is wrong with a phone as it is kept; None where each is whole, or none is there."""
+    """The objection to stored phones; None where each is complete, or where there is none."""
     if not kept:
         return None
     if is_scientific(kept):
@@ -112,7 +112,7 @@ def _objection(phone: str) -> Objection | None:
 
 
 def _partitions(groups: list[str], most: int) -> Iterator[list[str]]:
-    """The ways in which groups of digits are at most so many whole phones, the fewest first."""
+    """The ways to read groups of digits as at most `most` complete phones; the way with the fewest comes first."""
     if (whole := _national("".join(groups))) and _COMPLETE.fullmatch(whole):
         yield [whole]
     if most > 1:
@@ -124,7 +124,7 @@ def _partitions(groups: list[str], most: int) -> Iterator[list[str]]:
 
 
 def _national(digits: str) -> str:
-    """As it is dialled within the country; a phone abroad with `+`. What is neither stays as it is."""
+    """The number as it is dialled within the country; a phone abroad with `+`. Anything else stays as it is."""
     if "+" in digits[1:]:
         return digits
     if re.match(r"00[1-9]", digits):
@@ -135,7 +135,7 @@ def _national(digits: str) -> str:
         bare = bare.removeprefix("0")
         if _COMPLETE.fullmatch(f"0{bare}"):
             return f"0{bare}"
-    # A spreadsheet takes the zero at the beginning away; nothing else is written so.
+    # A spreadsheet removes the zero at the beginning. No other number has this form.
     if re.fullmatch(r"[35789][0-9]{8}|2[0-9]{9}", digits):
         return f"0{digits}"
     return digits

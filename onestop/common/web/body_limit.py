@@ -1,7 +1,7 @@
-"""How large a request may be: a larger one is refused before a byte of it is read.
+"""Limits the size of a request. A larger request is refused before its body is read.
 
-Every page takes as much as a long form needs. A view that takes files says so with `takes_files`; the partner contract
-has bounds of its own (`onestop.rest`), which the framework's views keep.
+Every page accepts as much as a long form needs. A view that accepts files is marked with `takes_files`. The partner
+API has limits of its own (`onestop.rest`), which its views check.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def takes_files(view: View) -> View:
-    """Decorator: all files of one form together, as `UPLOAD_MAX_MB` has it."""
+    """Decorator: the view accepts requests up to `UPLOAD_MAX_MB`, which is for all files of one form together."""
     view.takes_files = True  # type: ignore[attr-defined] # functions take attributes
     return view
 
 
 def bodies_are_bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, before whatever looks into a form."""
+    """Middleware, to be placed before all middleware that reads a form."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        # A body in pieces does not say how long it is; no browser sends one, and the form would look empty.
+        # A chunked body does not declare its length. No browser sends one, and Django would read it as an empty form.
         in_pieces = "Transfer-Encoding" in request.headers
-        length = _length(request)
+        text = request.META.get("CONTENT_LENGTH") or "0"
+        # Text that is no number, or a number too long to be converted cheaply, counts as too large.
+        length = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 10**18
         if not in_pieces and length <= settings.PAGE_BODY_MAX_BYTES:
             return get_response(request)
         bound = _bound(request)
@@ -40,13 +42,8 @@ def bodies_are_bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> C
     return respond
 
 
-def _length(request: HttpRequest) -> int:
-    text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 10**18
-
-
 def _bound(request: HttpRequest) -> int | None:
-    """None where the view has its own."""
+    """The limit of the requested page in bytes; None for a view of the partner API, which checks its own."""
     try:
         view = resolve(request.path_info).func
     except Resolver404:

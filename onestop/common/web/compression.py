@@ -1,4 +1,4 @@
-"""Pages travel compressed, a fifth of their size: the citizen's phone may be old and the network slow."""
+"""Compresses pages to about a fifth of their size, because a citizen's phone may be old and the network slow."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class CompressedPages(GZipMiddleware):
-    """Django's own, which pads each answer by chance against guessing at secrets by its size (BREACH).
+    """Django's middleware, for pages alone: workbooks, PDFs and pictures are compressed already, and partners' calls
+    are small and many.
 
-    For pages alone: workbooks, PDFs and pictures are compressed already, partners’ calls are small and many.
+    Django adds a random number of bytes to each answer, so that its size does not reveal secrets (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -1,7 +1,7 @@
-"""How passwords and partners' secrets are kept: dear to guess, and never so dear that everybody else's pages wait.
+"""Hashes passwords and partners' secrets: expensive to guess, but never so expensive that other pages have to wait.
 
-Argon2id with 19 MiB, two passes and one lane, the figures of OWASP's Password Storage Cheat Sheet. Django's own take
-100 MiB and eight lanes, so that a handful of strangers who sign in occupy the whole machine.
+The parameters are those of OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
+Django's defaults are 100 MiB and eight lanes; with them, a few strangers who sign in would occupy the whole machine.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-# In one process: so many are reckoned at once, and so many more wait for their turn, for so long.
+# In one process: how many hashes are computed at once, how many more may wait, and for how many seconds.
 AT_ONCE, WAITING, PATIENCE = 1, 3, 2.0
 
 
 class TooManyAtOnce(Exception):
-    """So many passwords are being checked that this one is not; nothing was decided about it."""
+    """Too many passwords are being checked at once. This one was not checked, neither as right nor as wrong."""
 
     retry_after = 1
 
 
 class Turns:
-    """Bounds how many are inside, and how many wait at the door: whoever waits keeps a thread from showing pages."""
+    """Limits how many callers run at once and how many wait: each that waits blocks a thread that could show pages."""
 
     def __init__(self, at_once: int, waiting: int, patience: float) -> None:
         self._inside = BoundedSemaphore(at_once)
@@ -34,7 +34,7 @@ class Turns:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Raises TooManyAtOnce where the turn does not come."""
+        """Raises TooManyAtOnce where too many wait already, or where the wait takes too long."""
         if not self._near.acquire(blocking=False):
             raise TooManyAtOnce
         try:
@@ -52,7 +52,7 @@ turns = Turns(AT_ONCE, WAITING, PATIENCE)
 
 
 class Argon2(Argon2PasswordHasher):
-    """What was kept with other figures is kept anew when its owner signs in: Django compares them."""
+    """Django compares the parameters of a stored hash with these, and hashes again when its owner signs in."""
 
     time_cost = 2
     memory_cost = 19 * 1024
@@ -68,7 +68,7 @@ class Argon2(Argon2PasswordHasher):
 
 
 class PBKDF2(PBKDF2PasswordHasher):
-    """For what was kept so before."""
+    """For hashes that an earlier version stored."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         with turns.taken():
@@ -76,7 +76,7 @@ class PBKDF2(PBKDF2PasswordHasher):
 
 
 class BusyHashingMiddleware:
-    """Middleware: a page that says so, wherever a password is checked or set."""
+    """Middleware: answers TooManyAtOnce with a page (503), wherever a password is checked or set."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

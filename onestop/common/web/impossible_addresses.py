@@ -1,4 +1,4 @@
-"""Addresses that nothing can have: answered like any other page that is not there."""
+"""Answers addresses that cannot exist with 404, as any other unknown page."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from django.views.defaults import page_not_found
 
 logger = logging.getLogger(__name__)
 
-# Twice as long as any number of ours; Python refuses to read one of 4,300 digits.
+# Twice as long as any number in our addresses. Python refuses to convert a number of 4,300 digits.
 ENDLESS = re.compile(r"[0-9]{40}")
-# As long as no number of a row is; no part of a UUID.
+# Longer than the number of any row; digits within a UUID do not count.
 GIANT = re.compile(r"(?<![0-9a-f])(?<![0-9a-f]-)[0-9]{10,}(?![0-9a-f-])")
 
 
 class ImpossibleAddresses:
-    """Middleware. A character of value 0 is in no text of ours and no database takes it. A number that a database or
-    Python's own arithmetic cannot hold is the number of nothing."""
+    """Middleware. No text contains the character NUL, and no database accepts it. No row has a number that a database
+    or Python's arithmetic cannot hold."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Partners are told in their own shape; see `onestop.rest.views`.
+        # The partner API answers in its own format; see `onestop.rest.views`.
         path = request.path_info
         is_impossible = "\0" in path or "%00" in request.META.get("QUERY_STRING", "") or ENDLESS.search(path)
         if is_impossible and not path.startswith("/api/"):

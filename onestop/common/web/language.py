@@ -1,4 +1,4 @@
-"""Vietnamese for everybody, English for whoever chooses it; what a browser happens to prefer decides nothing."""
+"""The language of a page: Vietnamese, or English for a user who chose it. The browser's preference is ignored."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from django.utils import translation
 
 
 def chosen_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: the language of the cookie that the switch in the header sets, else Vietnamese."""
+    """Middleware: the language of the cookie that the switch in the page's header sets, otherwise Vietnamese."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")

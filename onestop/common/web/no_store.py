@@ -1,4 +1,4 @@
-"""What somebody signed in was shown is kept nowhere on its way: no browser and no proxy stores it."""
+"""Forbids browsers and proxies to store what a signed-in user was shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.cache import patch_cache_control
 def signed_in_answers_are_not_stored(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: pages, parts of pages and files alike; also of a session that has just ended or begun."""
+    """Middleware, for pages, parts of pages and files; also where the session has just begun or ended."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,7 +1,8 @@
-"""How many in how long: `60/min`. Reckoned as a steady flow with a reserve, so that one number is all that is kept.
+"""Rates such as `60/min`, as a steady flow with a reserve, so that only one number has to be stored.
 
-After `number` at once, one more may come every `seconds / number`. This is the generic cell rate algorithm: kept is
-`until`, the moment at which everything that came is paid off; when that lies in the past, nothing is owed.
+After `number` requests at once, one more is allowed every `seconds / number`. This is the generic cell rate algorithm.
+It stores `until`, the moment at which all counted requests have used up their time. If that is past, the reserve is
+full.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ class Rate:
 
     @classmethod
     def of(cls, text: str) -> Rate:
-        """Of `60/min`, as the settings have it. Raises ValueError, KeyError."""
+        """The rate for `60/min`, as the settings write it. Raises ValueError, KeyError."""
         number, _slash, unit = text.partition("/")
         return cls(int(number), SECONDS[unit])
 
     @property
     def each(self) -> float:
-        """Seconds that one of them costs."""
+        """The seconds that one request uses up."""
         return self.seconds / self.number if self.number else float("inf")
 
     @property
     def reserve(self) -> float:
-        """How far `until` may lie ahead for one more to be let in."""
+        """How many seconds `until` may lie ahead while one more request is allowed."""
         return self.seconds - self.each
 
     def wait(self, until: float, now: float) -> int:
-        """Whole seconds until one more is let in; 0: now."""
+        """The whole seconds until one more request is allowed; 0: now."""
         if not self.number:
             return self.seconds
         return max(0, ceil(until - now - self.reserve))

@@ -1,4 +1,4 @@
-"""A refusal (403) is one line in the log: who, from where, and which page by its pattern, which names nobody."""
+"""Logs each refusal (403) in one line: the user, the address, and the pattern of the page, which holds no data."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def refusals_are_logged(get_response: Callable[[HttpRequest], HttpResponse]) -> 
         response = get_response(request)
         if response.status_code == 403:
             route = request.resolver_match.route if request.resolver_match else "-"
-            fields = (_who(request), address_of(request) or "-", request.method, route)
+            fields = (_actor(request), address_of(request) or "-", request.method, route)
             logger.warning("403 %s from %s %s /%s", *fields, extra={"request": request})
         return response
 
     return respond
 
 
-def _who(request: HttpRequest) -> str:
-    """A member of staff, or for partners' calls the partner."""
+def _actor(request: HttpRequest) -> str:
+    """The member of staff, or the partner whose system calls."""
     user = getattr(request, "user", None)
     partner = getattr(user, "partner", None)
     if partner is not None:
@@ -36,7 +36,7 @@ def _who(request: HttpRequest) -> str:
 
 
 class WithoutRefusals(logging.Filter):
-    """Django's own lines of the same, which tell the whole address and not who."""
+    """Drops Django's own lines about refusals, which contain the whole address and not the user."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return getattr(record, "status_code", None) != 403

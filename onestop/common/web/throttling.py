@@ -1,16 +1,15 @@
-"""How often strangers may do what leaves no trace: counted in this process's memory and nowhere else.
+"""Limits how often strangers may do something, and counts in this process's memory alone.
 
-For ballots and the codes typed at a counter's tablet: no table and no file may keep an hour at which one was sent.
-What is counted has a fixed size, so nobody's count can be pushed out by sending from many addresses. It is a
-count-min sketch of `Rate.until`: each visitor has one cell in every row and is held up only if all of them say so;
-two visitors share all cells once in a billion pairs.
+For ballots, and for the codes typed at a counter's tablet: no table and no file may hold the hour at which a ballot
+was sent. The counts have a fixed size, so requests from many addresses cannot push out the count of another visitor.
+They are a count-min sketch of `Rate.until`: each visitor has one cell in every row, and has to wait only if all their
+cells say so. Two visitors share all cells in one of a billion pairs.
 """
 
 from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterator
 from hashlib import sha256
 from threading import Lock
 
@@ -25,15 +24,17 @@ ROWS, CELLS = 2, 1 << 15
 
 
 class Counts:
-    """Half a megabyte of moments, by nothing but the hash of whom they are about."""
+    """Half a megabyte of moments. The hash of a visitor's key gives their cells; the key itself is not stored."""
 
     def __init__(self) -> None:
         self._rows = [array("d", bytes(8 * CELLS)) for _row in range(ROWS)]
         self._lock = Lock()
 
     def seconds_to_wait(self, rate: Rate, key: str) -> int:
-        """0 for who may go on, who then is counted."""
-        now, cells = time.time(), list(_cells(key))
+        """Counts one request of the visitor and returns 0, or returns the seconds to wait and counts nothing."""
+        now = time.time()
+        digest = sha256(key.encode()).digest()
+        cells = [int.from_bytes(digest[4 * row : 4 * row + 4]) % CELLS for row in range(ROWS)]
         with self._lock:
             until = max(now, min(row[cell] for row, cell in zip(self._rows, cells, strict=True)))
             if wait := rate.wait(until, now):
@@ -48,16 +49,11 @@ class Counts:
                 row[:] = array("d", bytes(8 * CELLS))
 
 
-def _cells(key: str) -> Iterator[int]:
-    digest = sha256(key.encode()).digest()
-    return (int.from_bytes(digest[4 * row : 4 * row + 4]) % CELLS for row in range(ROWS))
-
-
 counts = Counts()
 
 
 def key_of(scope: str, *parts: object) -> str:
-    """Under which name something is counted; nobody can tell from it what `parts` were."""
+    """The key under which something is counted. It is a keyed hash, so `parts` cannot be found from it."""
     return salted_hmac("onestop.throttling", "|".join(map(str, (scope, *parts))), algorithm="sha256").hexdigest()
 
 
@@ -66,6 +62,6 @@ def rate_of(scope: str) -> Rate:
 
 
 def seconds_to_wait(scope: str, request: HttpRequest, *more: object) -> int | None:
-    """Counts the request of its visitor, and of `more`; None when it may go on."""
+    """Counts the request for its visitor together with `more`. None where it is allowed."""
     key = key_of(scope, network_of(address_of(request)), *more)
     return counts.seconds_to_wait(rate_of(scope), key) or None

@@ -1,4 +1,4 @@
-"""Whose request it is, as far as an address tells: the one rule for every door that counts or records addresses."""
+"""The address of a request: one rule for all code that counts or records addresses."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-# One subscriber of IPv6 has all of these addresses (RFC 6177), and may use another for every request.
+# One subscriber of IPv6 has all addresses of a /64 (RFC 6177), and may use another one for every request.
 IPV6_SUBSCRIBER = 64
 
 
 def address_of(request: HttpRequest | Request) -> str:
-    """The address that asked, as our own proxy saw it; never one that a visitor claims in a header.
+    """The visitor's address as our own proxy saw it, never an address that the visitor claims in a header.
 
-    `NUM_PROXIES` in `REST_FRAMEWORK` says how many proxies are ours. Empty where there is none, as on a unix socket,
-    or where what the proxy wrote is no address.
+    `NUM_PROXIES` in `REST_FRAMEWORK` says how many proxies are ours. Empty where there is no address, as on a unix
+    socket, or where the proxy wrote something else.
     """
     ident = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # reads headers alone, as both have them
     address = _parsed(ident or "")
@@ -24,7 +24,7 @@ def address_of(request: HttpRequest | Request) -> str:
 
 
 def network_of(address: str) -> str:
-    """What counts as one visitor: an IPv4 address, or the /64 that an IPv6 address lies in."""
+    """The network that counts as one visitor: an IPv4 address, or the /64 of an IPv6 address."""
     parsed = _parsed(address)
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, IPV6_SUBSCRIBER), strict=False))
@@ -32,7 +32,7 @@ def network_of(address: str) -> str:
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
-    """Also of `192.0.2.1:5678`, `[2001:db8::1]:5678` and `::ffff:192.0.2.1`, as some proxies write."""
+    """Also reads `192.0.2.1:5678`, `[2001:db8::1]:5678` and `::ffff:192.0.2.1`, as some proxies write them."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -20,11 +20,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
-from onestop.common.errors import Refused, show_on_form
+from onestop.common.errors import Refused
 from onestop.common.input import identity_numbers
 from onestop.common.input.identity_scans import scanned
 from onestop.common.input.text import without_accents
 from onestop.common.web.body_limit import takes_files
+from onestop.common.web.form_errors import show_on_form
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered

@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.models import Agency
-from onestop.common.errors import Refused, show_on_form
+from onestop.common.errors import Refused
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.pagination import requested_page
+from onestop.common.web.form_errors import show_on_form
 from onestop.dossiers import fees, opinions
 from onestop.dossiers.models import Dossier, Fee, Opinion, State
 from onestop.staff.models import User

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency
-from onestop.common.errors import Refused, show_on_form
+from onestop.common.errors import Refused
 from onestop.common.web.body_limit import takes_files
+from onestop.common.web.form_errors import show_on_form
 from onestop.dossiers import lifecycle
 from onestop.dossiers.access import sees
 from onestop.dossiers.deadlines.dossier import counted_whole, explained, time_used

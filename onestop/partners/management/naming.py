@@ -1,4 +1,4 @@
-"""What commands about one partner share: how it is named."""
+"""The base of commands about one partner, which is named on the command line."""
 
 from __future__ import annotations
 

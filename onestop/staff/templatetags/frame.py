@@ -1,4 +1,4 @@
-"""What the frame of every page needs, also of those that tell of an error."""
+"""Template tags for the frame of every page, error pages included."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.simple_tag
 def home_address() -> str:
-    """The first page, where signing in leads."""
+    """The address of the first page, which users see after signing in."""
     return resolve_url(settings.LOGIN_REDIRECT_URL)

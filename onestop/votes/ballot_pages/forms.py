@@ -9,8 +9,9 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from onestop.common.errors import Refused, show_on_form
+from onestop.common.errors import Refused
 from onestop.common.input.form_fields import LineField, LinesField
+from onestop.common.web.form_errors import show_on_form
 from onestop.dossiers.models import Dossier
 from onestop.votes import ballots
 from onestop.votes.ballots import LONGEST_REASON, AlreadyRated, BallotAnswer

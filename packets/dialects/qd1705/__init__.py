@@ -10,20 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.dossiers.models import Dossier, DossierQuerySet, Transition, TransitionQuerySet
 from onestop.statistics.models import Publication
-from packets import schemas
 from packets.dialects import register
 from packets.dialects.base import Dialect, JsonObject, Problem, Record, invalid
 from packets.models import Packet, PacketQuerySet, Portal
 from packets.models.kinds import MadeOf, PacketKind
 from packets.models.reasons import Reason
 from packets.queue.payload import mark
+from packets.schemas.check import check
 from packets.switches.variation import Variation
 
 from . import build
 from .client import PortalClient
 from .messages import NAMES, Kind
 
-# How a frozen text with the old date of a rating shows it: at the end of a value, in the one form that there was then.
+# The end of a rating's old date in a frozen text, in the only format of that time.
 OLD_DATE = 'T23:59:59.999+0700"'
 
 
@@ -62,7 +62,7 @@ class Qd1705(Dialect):
         return super().kinds_of_figures[::-1]
 
     def moves(self, portal: Portal) -> Q:
-        """A dossier is reported from its acceptance on; before, only if it came from the portal with a code."""
+        """The moves of a dossier from its acceptance on; earlier ones only if it came from the portal with a code."""
         reported = Q(accepted=True) | Q(dossier__from_portal=True)
         agencies = list(portal.agencies.all())
         return reported & Q(dossier__agency__level1__in=agencies) if agencies else reported
@@ -86,12 +86,12 @@ class Qd1705(Dialect):
         raise TypeError(f"no {kind} packet is made of a {type(record).__name__}")
 
     def check(self, portal: Portal, kind: str, message: JsonObject) -> Problem | None:
-        """Held against the schema without its files' marks; some portals take no dossier without a file."""
+        """Checks against the schema, without the marks of files. Some portals take no dossier without a file."""
         attachments = message.get("Attachments")
         if isinstance(attachments, list):
             message = message | {"Attachments": [part | {"Base64": ""} for part in attachments]}
         lacks_files = portal.require_attachment and attachments == []
-        return invalid(schemas.check(kind, message)) or ((Reason.NO_ATTACHMENT, "") if lacks_files else None)
+        return invalid(check(kind, message)) or ((Reason.NO_ATTACHMENT, "") if lacks_files else None)
 
     def encode(self, portal: Portal | None, kind: str, message: JsonObject) -> str:
         varied = Variation.of(portal).applied(kind, message) if portal else message
@@ -100,8 +100,8 @@ class Qd1705(Dialect):
     def misread(self, packets: PacketQuerySet) -> PacketQuerySet:
         """Ratings dated at 23:59:59.999 of the last day of their month, as all were at first.
 
-        Their date is all that tells their period. Databases that keep instants to 1/300 s (SQL Server's `datetime`) or
-        to a second (MySQL's `DATETIME`) round that one up into the next month. Since then it is noon of that day.
+        Only the date names their period. Databases that store instants to 1/300 s (SQL Server's `datetime`) or to a
+        second (MySQL's `DATETIME`) round that instant up into the next month. Ratings are now dated at noon.
         """
         return packets.filter(kind=Kind.VOTE, body__contains=OLD_DATE)
 

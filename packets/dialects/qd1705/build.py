@@ -1,4 +1,4 @@
-"""Our records as the packets of Decision 1705/QĐ-BTTTT. What one portal wants otherwise is its `variation`."""
+"""Builds the packets of Decision 1705/QĐ-BTTTT from our records. How one portal differs is its `variation`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .messages import (
     Votes,
 )
 
-# Our values in the standard's numbers. A portal that reads one otherwise has its own `codes`.
+# Our values in the standard's numbers. A portal with other numbers has its own `codes`.
 STATUS = {
     State.REGISTERED: 0,
     State.ACCEPTED: 1,
@@ -75,7 +75,7 @@ def moves_to_report(moves: TransitionQuerySet) -> TransitionQuerySet:
 
 
 def document(dossier: Dossier, content: Callable[[Attachment], str]) -> SyncDocument:
-    """The dossier as it stands. `content` gives what is written for a file: "" means its content is left out."""
+    """The dossier's whole state. `content` returns the text for a file's content; "" leaves the content out."""
     supplements, papers, fees = list(dossier.supplements.all()), dossier.papers.all(), dossier.fees.all()
     incharge = _level1(dossier.agency)
     return SyncDocument(
@@ -133,10 +133,10 @@ def trace(transition: Transition) -> DocumentTraces:
 
 
 def votes(publication: Publication) -> Votes:
-    """A period's ratings, dated at noon of the period's last day: the packet has no other place to name its period.
+    """A period's ratings, dated at noon of the period's last day: the packet has no other field for its period.
 
-    Noon is the same day in every time zone that a receiver may store it in, and stays it when a database rounds: the
-    last millisecond of a month becomes the next month where instants are kept to 1/300 s or to a second.
+    Noon is on the same day in every time zone in which a receiver may store it, and also after rounding. The last
+    millisecond of a month becomes the next month in a database that stores instants to 1/300 s or to a second.
     """
     questions = [(t["question"], (t["very_good"], t["good"], t["bad"])) for t in publication.tallies]
     overall = shares([sum(counts[level] for _content, counts in questions) for level in range(3)])
@@ -195,13 +195,13 @@ def _attachment(attachment: Attachment, content: str) -> AttachmentPart:
         AttachmentName=attachment.name,
         IsDeleted=False,
         Base64=content,
-        # No packet leaves before its files' digests were checked (see `payload`), so with its content it is verified.
+        # Sending checks every file's digest first (see `payload`), so a file that is sent is verified.
         IsVerified=bool(content),
     )
 
 
 def _fees(fees: Iterable[Fee]) -> list[DocFee]:
-    """What the applicant has paid or has yet to pay: of a waived fee nothing, and its name says that it was asked."""
+    """The fees that the applicant has paid or must pay. A waived fee is listed with the price 0."""
     return [
         DocFee(
             FeeName=fee.name,
@@ -219,7 +219,7 @@ def _papers(papers: Iterable[Paper]) -> list[DocPaper]:
 
 
 def _supplementary(supplement: Supplement, papers: Iterable[Paper], fees: Iterable[Fee]) -> SupplementaryPart:
-    """Of the dossier's papers and fees, those that belong to it are told with it."""
+    """A supplement with those of the dossier's papers and fees that belong to it."""
     return SupplementaryPart(
         SupplementaryId=supplement.ordinal,
         SendUser=supplement.asked_by,

@@ -1,4 +1,4 @@
-"""The HTTP client of a portal: signs in, sends one packet, reads the answer. Knows no database."""
+"""The HTTP client of a portal: signs in, sends one packet, reads the answer. Uses no database."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from packets.queue.payload import Body
 from . import oauth
 from .replies import ReplyRule, read
 
-# Between two pieces of a large packet, or until the answer begins.
+# The limit between two pieces of a large packet, and until the answer begins.
 READ_SECONDS = 30
-# From the last byte sent to the last of the answer; for the sending of a large packet.
+# The limit from the last byte sent to the last of the answer, and for sending a large packet.
 ANSWER_SECONDS = 60
 UPLOAD_SECONDS = 30 * 60
 # Some portals send the whole packet back.
@@ -30,7 +30,7 @@ ANSWER_MAX = 4 * 1024 * 1024
 LEDGER_PAGE, LEDGER_PAGE_MAX = 1000, 8 * 1024 * 1024
 
 
-# Where each packet goes, below a portal's base address.
+# The address of each kind of packet, below a portal's base address.
 PATHS = {
     "document": "/Document/SyncDocument",
     "trace": "/Document/UpdateDocumentTraces",
@@ -40,7 +40,7 @@ PATHS = {
 
 
 class PortalClient(HttpClient, Client):
-    """A connection to a portal, straight and only where an allowed address leads."""
+    """A connection to a portal, without a proxy and only to allowed addresses."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(READ_SECONDS, Networks.PORTALS, tls)
@@ -65,7 +65,7 @@ class PortalClient(HttpClient, Client):
         return [Acceptance(reply.status, reply.excerpt)]
 
     def ledger(self, portal: Portal, token: str) -> Iterator[LedgerEntry]:
-        """Everything that the portal says it took, oldest first, asked for page by page. Raises PortalError."""
+        """Everything that the portal says it took, oldest first, requested page by page. Raises PortalError."""
         headers, after = {"Authorization": f"Bearer {token}"}, 0
         while True:
             with network_errors():
@@ -95,14 +95,14 @@ class PortalClient(HttpClient, Client):
 
 
 def _entry(arrival: object) -> LedgerEntry | None:
-    """None for what was refused, and for what is no packet."""
+    """An accepted packet of the ledger; None for a refused one, and for requests without a packet."""
     if not isinstance(arrival, dict) or arrival.get("outcome") != "accepted" or arrival.get("kind") not in PATHS:
         return None
     return LedgerEntry(*(str(arrival.get(name) or "") for name in ("key", "digest", "kind", "code")))
 
 
 def _content(body: Body) -> tuple[bytes | Iterator[bytes], float]:
-    """What the client is to send, and the time it has: a packet with files goes piece by piece, and may take long."""
+    """What the client sends, and the time limit: a packet with files is sent piece by piece and may take long."""
     if not body.has_files():
         return b"".join(body), ANSWER_SECONDS
 
@@ -119,14 +119,14 @@ def _failure(reply: HttpReply, reason: Reason, detail: str) -> PortalError:
         reason,
         detail,
         permanent=of_the_packet,
-        receiver_at_fault=not of_the_packet,
+        counts_against_receiver=not of_the_packet,
         http_status=reply.status,
         retry_after=reply.retry_after if reason in (Reason.BUSY, Reason.SERVER_ERROR) else None,
     )
 
 
 def _no_answer(reply: HttpReply) -> PortalError:
-    """Of a reply to another request than a packet: what its status alone says. Nothing is wrong with any packet."""
+    """The error for a failed request without a packet, by the status alone. It never refuses a packet."""
     reason = read(reply.status, "", ReplyRule(())).reason or Reason.UNREADABLE_REPLY
     if reason == Reason.REFUSED:
         reason = Reason.CONFIGURATION

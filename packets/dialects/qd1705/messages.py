@@ -1,9 +1,9 @@
-"""The packets of Decision 1705/QĐ-BTTTT, field by field, each with what it is called in words for people.
+"""The packets of Decision 1705/QĐ-BTTTT, field by field, each field with its name in words for people.
 
-Names, spelling and order of the fields are the standard's, its slips included (`Attachmentld` with a small L,
+Names, spelling and order of the fields are the standard's, including its errors (`Attachmentld` with a small L,
 `PreExtisting`, three spellings of the agency's key). A field without default is required and always present; one
-with `UNSET` is left out when there is nothing to say. Dates carry milliseconds and the offset of
-Asia/Ho_Chi_Minh; a required date that has not come is "".
+with `UNSET` is left out if it has no value. Dates have milliseconds and the offset of Asia/Ho_Chi_Minh; a required
+date is "" until its event happens.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class SyncDocument(Struct, kw_only=True):
 
 
 class DocumentTraces(Struct, kw_only=True):
-    """`MDocumentTraces`: one step of a dossier's way."""
+    """`MDocumentTraces`: one step of a dossier's processing."""
 
     DocumentId: Annotated[str, _("mã định danh hồ sơ")]
     DocCode: Annotated[str, _("mã hồ sơ")]
@@ -165,7 +165,7 @@ PARTS = (AttachmentPart, DocFee, DocPaper, SupplementaryPart, VoteQuestion)
 PACKETS = (SyncDocument, DocumentTraces, Votes, Statistic)
 
 
-# Each field in words; where a field is coded also what its codes mean.
+# Each field in words, a coded one with the meaning of its codes.
 NAMES: dict[str, Promise] = {
     name: label
     for struct in (*PACKETS, *PARTS)

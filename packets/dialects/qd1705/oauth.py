@@ -13,10 +13,10 @@ from packets.http.client import PortalError
 from packets.models import Portal, TokenAuth
 from packets.models.reasons import Reason
 
-# How long a token is taken to hold that does not say so, and at most. A portal that ends one earlier answers 401, and
-# another is fetched.
+# How long a token is used if the portal gives no lifetime, and at most. A portal that ends it earlier answers 401, and
+# then another is fetched.
 USUAL, LONGEST = timedelta(minutes=10), timedelta(hours=24)
-# What RFC 6749 §5.2 calls a client that may not sign in.
+# The codes of RFC 6749 §5.2 for a client that may not sign in.
 TURNED_AWAY = {"invalid_client", "unauthorized_client", "invalid_grant", "access_denied"}
 _CODE = re.compile(r"[a-z_]{1,40}")
 _VISIBLE = re.compile(r"[!-~]+")
@@ -25,14 +25,14 @@ _FRACTION = re.compile(r"\s*([+-]?\d{1,18}(?:\.\d*)?)\s*(?:s|sec|seconds)?\s*", 
 
 @dataclass(frozen=True)
 class TokenRequest:
-    """What is posted to the token's address."""
+    """The request to the token's address."""
 
     form: dict[str, str]
     headers: dict[str, str]
 
 
 def request(portal: Portal) -> TokenRequest:
-    """Asks for a token. The secret goes in the form, or (RFC 6749 §2.3.1) as Basic, as the portal wants it."""
+    """The request for a token; the secret in the form or, where a portal demands it, as Basic (RFC 6749 §2.3.1)."""
     form, headers = {"grant_type": "client_credentials"}, {"Accept": "application/json"}
     if portal.token_auth == TokenAuth.BASIC:
         pair = f"{quote_plus(portal.client_id)}:{quote_plus(portal.client_secret)}"
@@ -43,9 +43,9 @@ def request(portal: Portal) -> TokenRequest:
 
 
 def token_in(text: str, http_status: int) -> tuple[str, timedelta]:
-    """The token in a reply, and how long it holds. Whatever else the reply says is ignored, `token_type` too.
+    """The token in a reply, and how long it holds. The rest of the reply is ignored, `token_type` too.
 
-    Raises PortalError if there is none, or none that can stand in a request's head.
+    Raises PortalError if there is no token, or none that a request's header can hold.
     """
     try:
         answer = parsed(text)
@@ -57,14 +57,15 @@ def token_in(text: str, http_status: int) -> tuple[str, timedelta]:
                 return token.strip(), lifetime(next(part.named("expiresin"), None))
     if (error := error_in(text)) in TURNED_AWAY:
         raise PortalError(Reason.LOGIN, error, http_status=http_status)
-    # Neither its text nor its numbers: there may be a token among them.
+    # The detail repeats nothing of the reply, which may contain a token.
     raise PortalError(Reason.UNREADABLE_REPLY, "không thấy access_token", http_status=http_status)
 
 
 def lifetime(expires_in: object) -> timedelta:
-    """How long a token holds of which a portal says so many seconds: never nothing, and no longer than `LONGEST`.
+    """How long a token holds, by the seconds that the portal gives: more than nothing, and no longer than `LONGEST`.
 
-    A number, also as text. What is absent, not a number, zero or negative says nothing; what never ends is long.
+    A number, also as text. An absent, zero or negative value, or one that is no number, means `USUAL`; an infinite
+    one means `LONGEST`.
     """
     seconds = _seconds(unwrapped(expires_in))
     if seconds is None or seconds <= 0:
@@ -77,13 +78,13 @@ def _seconds(value: object) -> float | None:
         return float(match[1])
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # Compared first: a whole number may be too long for a float.
+    # Limited first, because a whole number may be too long for a float.
     return None if value != value else min(value, LONGEST.total_seconds())
 
 
 def error_in(text: str) -> str:
-    """The code in a reply that has no token for us (RFC 6749 §5.2); "" if it has none. Its other words may repeat what
-    was sent, so they are not kept.
+    """The error code in a reply without a token (RFC 6749 §5.2); "" if it has none. The rest of the reply may repeat
+    the request with its secret, so it is not kept.
     """
     try:
         answer = parsed(text)

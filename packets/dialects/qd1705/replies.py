@@ -1,15 +1,15 @@
-"""What a portal's reply to a packet means. Pure: the reply goes in, what became of the packet comes out.
+"""Interprets a portal's reply to a packet: from the reply alone, without any state.
 
-The standard names a reply of two fields, `MResult`: a number `Status` and a text `Message`, both optional. No list of
-the numbers was ever published and gateways stand before many portals, so this is how any reply is read:
+The standard defines a reply of two fields, `MResult`: a number `Status` and a text `Message`, both optional. No list
+of the numbers was ever published, and many portals are behind gateways. So any reply is read like this:
 
-- *Taken* only if the reply is empty, or says so in the standard's words (names in any case, at the top or one level
-  down, numbers as text), or in those that the portal's row names.
-- *Refused* if anything in it says no, in whatever words, even beside a yes.
-- *Already held* if it says that the packet is there already: that proves the packet only as a repeat of one that was
-  sent before without an answer. Otherwise it is another content that is there.
-- *The portal's configuration*: 403, 404, 405 and their like without the standard's words.
-- Everything else is no answer, and the portal's trouble.
+- *Taken* only if the reply is empty, or says so in the fields of the standard (names in any case, at the top or one
+  level down, numbers as text), or in those that the portal's row names.
+- *Refused* if anything in it says no, in any wording, even beside a yes.
+- *Already held* if it says that the packet exists already. That proves the packet only if it repeats one that was sent
+  before without an answer. Otherwise the portal holds another content.
+- *The portal's configuration*: 403, 404, 405 and similar codes without the standard's fields.
+- Everything else is no answer, and counts as the portal's failure.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ from packets.models.reasons import Reason
 
 from .messages import NAMES
 
-# HTTP's codes for an address, a method, a format or a right that is wrong, whatever the packet says.
+# HTTP's codes for a wrong address, method, format or right, whatever the packet contains.
 CONFIGURATION = (403, 404, 405, 406, 407, 415, 417, 421, 426)
 
 STATUS, MESSAGE = "status", "message"
-# Names under which other software says how it went; as `plain` writes them. What stands in these, and is not nothing,
+# Names that other software uses for the outcome, in the form of `plain`. A value in one of these that is not nothing
 # says no.
 ERRORS = {"error", "errors", "err", "fault", "faultstring", "exception", "errormessage", "errordescription", "loi"}
 ERRORS |= {"errorcode", "errcode", "errno", "faultcode", "maloi"}
 SUCCESSES = {"success", "issuccess", "issuccessful", "successful", "succeeded", "succeed", "ok", "isok", "accepted"}
 SUCCESSES |= {"thanhcong"}
 OUTCOMES = {"result", "outcome", STATUS}
-# These may be anything's number, a dossier's say: read only where nothing else decides.
+# These may also number something else, such as a dossier, so they are read only if nothing else decides.
 CODES = {"code", "statuscode", "resultcode", "responsecode", "returncode", "httpstatus"}
 WORDS = (
     *(MESSAGE, "msg", "errormessage", "errordescription", "description", "faultstring", "detail", "details", "reason"),
     *("title", "thongbao", "mota", "error", "errors", "fault", "exception"),
 )
-# What a page of some framework has and an `MResult` has not: its `status` is HTTP's, not the standard's.
+# Names in the error pages of frameworks, never in an `MResult`: beside them `status` is HTTP's, not the standard's.
 FRAMEWORK = {"timestamp", "path", "traceid", "instance", "servlet", "title"}
-# So many of a packet's own names, and it is our packet that comes back.
+# An object with so many names of a packet is our own packet, which the portal sent back.
 ECHO = 3
 PACKET_NAMES = {plain(name) for name in NAMES} - {STATUS, "note", "content", "comment", "total"}
 
 TRUE, FALSE = {"true", "yes", "y"}, {"false", "no", "n"}
 NOTHING = {"", "0", "00", "000", "0000", "null", "none", "nil", "ok", "success", "no", "false", "no error", "không"}
 
-# Said of a packet that is there already; also what databases say of a key that is.
+# Wordings for a packet that exists already; also those of databases for a duplicate key.
 EXISTS = re.compile(
     r"đã tồn tại|da ton tai|already exist|already been (?:received|synchroni[sz]ed|submitted|processed)"
     r"|đã được (?:đồng bộ|tiếp nhận|ghi nhận) (?:trước|từ trước|rồi)|trùng (?:hồ sơ|mã hồ sơ|gói tin|khóa)"
@@ -59,7 +59,7 @@ EXISTS = re.compile(
     r"|duplicate key.{0,40}(?:unique|constraint|index)|^\W*duplicated?\W*$|unique constraint|unique key constraint",
     re.IGNORECASE,
 )
-# It is something else that exists: a session, a user, a file, a field of the packet.
+# With one of these words something else exists: a session, a user, a file, a field of the packet.
 OF_OTHERS = re.compile(
     r"session|phiên|token|user|account|login|tài khoản|người dùng|client|connection|kết nối"
     r"|attachment|file|tệp|tập tin|field|property|attribute|parameter|header|column|trường(?! hợp)|thuộc tính|tham số",
@@ -67,7 +67,7 @@ OF_OTHERS = re.compile(
 )
 UPDATED = re.compile(r"updated|đã (?:được )?cập nhật|da (?:duoc )?cap nhat|overwritten|ghi đè", re.IGNORECASE)
 NOT_UPDATED = re.compile(r"(?:not|n't|không|chưa|khong|chua)\s+(?:\w+\s+){0,3}(?:updated|cập nhật|cap nhat)", re.I)
-# Of a message without a number: it says no. Vietnamese also as it is typed without marks.
+# Wordings that say no in a message without a number; Vietnamese also typed without diacritics.
 SAYS_NO = re.compile(
     r"lỗi|thất bại|không|chưa|thiếu|\bsai\b|từ chối|hết hạn|quá hạn|bị chặn|vượt quá|trùng"
     r"|\bloi\b|that bai|\bkhong\b|\bchua\b|\bthieu\b|tu choi|het han"
@@ -83,19 +83,19 @@ NO_FAILURE = re.compile(
 
 HTML = re.compile(r"\s*<")
 NOT_READ = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
-# Of a reply that is not JSON, so much is looked at for words.
+# How many characters of a reply that is not JSON are searched for such wordings.
 TEXT_READ = 4_000
 
 
 @dataclass(frozen=True)
 class ReplyRule:
-    """Where a portal says yes, and by which values. Without `field`: in the standard's words."""
+    """Which field of a reply decides, and which of its values mean yes. Without `field`: the standard's own."""
 
     values: Sequence[object]
     field: str = ""
 
     def names(self, value: object) -> bool:
-        """Whether `value` is one of those that say yes: a number also as text, a text in any case."""
+        """Whether `value` is one of those that mean yes: a number also as text, a text in any case."""
         return any(_same(value, each) for each in self.values)
 
 
@@ -108,8 +108,8 @@ class Verdict:
 
 
 def read(http_status: int, text: str, rule: ReplyRule, *, repeat: bool = False) -> Verdict:
-    """What a reply means. `repeat`: this packet was sent before without an answer, and nothing else that the portal
-    may hold could be meant by “already exists”.
+    """The meaning of a reply. `repeat`: this packet was sent before without an answer, and “already exists” can mean
+    no other packet that the portal may hold.
     """
     reply = ParsedReply(text, rule)
     return Verdict(_reason(http_status, reply, repeat), reply.in_words)
@@ -124,7 +124,7 @@ def _reason(http_status: int, reply: ParsedReply, repeat: bool) -> Reason | None
         case 429:
             return Reason.BUSY
     if http_status < 200 or 300 <= http_status <= 399:
-        # A redirect is somebody else's answer: the address is wrong, or something stands between.
+        # A redirect is not the portal's answer: the address is wrong, or a gateway answered.
         return Reason.UNREADABLE_REPLY
     if http_status in CONFIGURATION and not reply.is_the_portals_own:
         return Reason.CONFIGURATION
@@ -150,7 +150,7 @@ def _reason_of_2xx(reply: ParsedReply) -> Reason | None:
 
 
 class ParsedReply:
-    """What stands in a reply, whatever HTTP says of it."""
+    """The content of a reply, without its HTTP status."""
 
     def __init__(self, text: str, rule: ReplyRule) -> None:
         self.text, self.rule = text, rule
@@ -162,24 +162,24 @@ class ParsedReply:
 
     @property
     def is_empty(self) -> bool:
-        """An empty reply. `{}` is none: an object with none of the standard's words, which a gateway may send, too."""
+        """Whether the reply is empty. `{}` is not: a gateway may send an object without the standard's fields, too."""
         return not self.text.strip("\ufeff \t\r\n\f\v\xa0")
 
     # ---- the words that count
 
     @cached_property
     def results(self) -> list[Pairs]:
-        """The objects, at the top and one level down, that may be an `MResult`; not our own packet come back."""
+        """The objects, at the top and one level down, that may be an `MResult`; without our own packet sent back."""
         return [part for part in objects(self.value) if not _is_echo(part)]
 
     @cached_property
     def fields(self) -> list[tuple[str, object]]:
-        """Every name with its value, but for those of our own packet come back."""
+        """Every name with its value, without those of our own packet sent back."""
         return list(everything(self.value, _is_echo))
 
     @cached_property
     def statuses(self) -> list[object]:
-        """What the portal says in the field that decides; null and blank say nothing."""
+        """The values of the field that decides, without null and blank ones."""
         if self.rule.field:
             values = list(at(self.value, self.rule.field))
         else:
@@ -188,13 +188,13 @@ class ParsedReply:
 
     @cached_property
     def messages(self) -> list[str]:
-        """Every `Message` with a text in it."""
+        """Every `Message` that is not blank."""
         values = [unwrapped(value) for result in self.results for value in result.named(MESSAGE)]
         return [value for value in values if isinstance(value, str) and value.strip()]
 
     @property
     def is_the_portals_own(self) -> bool:
-        """Whether it is the portal that speaks, and not a gateway before it."""
+        """Whether the portal itself answered, and not a gateway in front of it."""
         names = {plain(name) for name, _value in self.value} if isinstance(self.value, Pairs) else set()
         decisive = self.statuses if self.rule.field else [each for each in self.statuses if number(each) is not None]
         return bool(decisive) and not names & FRAMEWORK
@@ -205,12 +205,12 @@ class ParsedReply:
     def says_yes(self) -> bool:
         if self.statuses:
             return all(self.rule.names(status) for status in self.statuses)
-        # An `MResult` that has only its other field: taken, unless that says no.
+        # An `MResult` with only a `Message`: taken, unless that says no.
         return bool(self.messages) and not self.rule.field
 
     @cached_property
     def denials(self) -> list[tuple[str, object]]:
-        """Whatever says no: its name, and what stands there."""
+        """Everything that says no: its name and its value."""
         return list(self._denials())
 
     def _denials(self) -> Iterator[tuple[str, object]]:
@@ -229,7 +229,7 @@ class ParsedReply:
 
     @cached_property
     def codes(self) -> list[tuple[str, object]]:
-        """Numbers that may be meant as how it went."""
+        """Numbers that may stand for the outcome."""
         return [
             (name, unwrapped(value))
             for result in self.results
@@ -245,7 +245,7 @@ class ParsedReply:
 
     @property
     def trouble(self) -> bool:
-        """Whether it says, by a number of HTTP's, that the portal itself is at fault."""
+        """Whether a number of HTTP's in it reports a failure of the portal itself."""
         numbers = [number(status) for status in self.statuses if not self.rule.names(status)]
         if not numbers:
             numbers = [number(value) for name, value in self.fields if plain(name) in CODES | ERRORS]
@@ -253,12 +253,12 @@ class ParsedReply:
 
     @property
     def refuses_token(self) -> bool:
-        """A portal without HTTP's codes: 401 in the field that decides."""
+        """Whether the field that decides is 401: some portals do not use HTTP's codes."""
         return any(number(status) == 401 and not self.rule.names(status) for status in self.statuses)
 
     @cached_property
     def says_it_exists(self) -> bool:
-        """Whether it says that the packet is there already, and not that what is there was brought up to date."""
+        """Whether it says that the packet exists already, and not that the existing one was updated."""
         is_plain_text = not self.is_json and len(self.text) <= TEXT_READ and not HTML.match(self.text)
         texts = self.words or ([_composed(self.text)] if is_plain_text else [])
         return any(
@@ -272,14 +272,14 @@ class ParsedReply:
 
     @cached_property
     def words(self) -> list[str]:
-        """The texts in it that are meant for people, the portal's own first."""
+        """The texts for people in it, the portal's own first."""
         ranked = [
             (WORDS.index(plain(name)), _composed(value))
             for name, value in self.fields
             if plain(name) in WORDS
             and isinstance(value, str)
             and value.strip()
-            # JSON inside a text is looked into, and not shown.
+            # JSON inside a text is read, and not shown.
             and not isinstance(unwrapped(value), Pairs | list)
         ]
         if isinstance(self.value, str):
@@ -288,7 +288,7 @@ class ParsedReply:
 
     @cached_property
     def in_words(self) -> str:
-        """What it says, without the punctuation of its format."""
+        """The reply in words, without the punctuation of its format."""
         denied: dict[str, str] = {}
         for name, value in self.denials:
             for text in _details(value) if isinstance(value, Pairs | list) else [f"{name} {_shown(value)}"]:
@@ -300,7 +300,7 @@ class ParsedReply:
         if HTML.match(self.text):
             return NOT_READ.sub(" ", self.text[:TEXT_READ])
         if any(map(_is_echo, objects(self.value))):
-            # A person's data stands in it.
+            # The names only: the values are personal data.
             return ", ".join(name for name, _value in everything(self.value))
         return self.text
 
@@ -316,7 +316,7 @@ def _same(value: object, expected: object) -> bool:
 
 
 def _truth(value: object) -> bool | None:
-    """True and false, as such or as text; None for anything else."""
+    """Reads true and false, also as text; None for anything else."""
     if isinstance(value, bool):
         return value
     text = value.strip().casefold() if isinstance(value, str) else ""
@@ -324,14 +324,14 @@ def _truth(value: object) -> bool | None:
 
 
 def _denies(status: object, is_own_field: bool) -> bool:
-    """Of a value that does not say yes: whether it says no. In a field that the portal's row names, any does."""
+    """Whether a value that does not say yes says no. In a field that the portal's row names, every such value does."""
     if is_own_field or number(status) is not None or status is False:
         return True
     return isinstance(status, str) and (_truth(status) is False or is_failure(status))
 
 
 def _says_no(name: str, value: object) -> bool:
-    """Whether a field that other software uses tells of a failure; `name` as `plain` writes it."""
+    """Whether a field that other software uses reports a failure; `name` in the form of `plain`."""
     if name in ERRORS:
         return not _is_nothing(value)
     if name in SUCCESSES:
@@ -340,7 +340,7 @@ def _says_no(name: str, value: object) -> bool:
 
 
 def _is_nothing(value: object) -> bool:
-    """Null, zero, blank, “none”, or a wrapping of nothing but those."""
+    """Whether it is null, zero, blank, “none”, or contains only such values."""
     if isinstance(value, Pairs):
         return all(_is_nothing(unwrapped(inner)) for _name, inner in value)
     if isinstance(value, list):
@@ -351,7 +351,7 @@ def _is_nothing(value: object) -> bool:
 
 
 def is_failure(text: str) -> bool:
-    """Whether a text for people tells of a failure."""
+    """Whether a text for people reports a failure."""
     return bool(SAYS_NO.search(NO_FAILURE.sub(" ", _composed(text))))
 
 
@@ -365,7 +365,7 @@ def _is_echo(part: Pairs) -> bool:
 
 
 def _details(value: object, name: str = "") -> Iterator[str]:
-    """The texts in an object or list of errors, each with the name that it stands under."""
+    """The texts in an object or list of errors, each with its name."""
     value = unwrapped(value)
     if isinstance(value, Pairs):
         for each, inner in value:

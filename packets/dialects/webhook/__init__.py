@@ -1,4 +1,4 @@
-"""Partners' webhooks: each move of a dossier that a partner may read is an event, signed, at the partner's address."""
+"""Partners' webhooks: each move of a dossier that a partner may read is sent as a signed event to its address."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.dossiers.models import Transition, TransitionQuerySet
 from onestop.partners.models import PartnerActor
-from packets import schemas
 from packets.dialects import register
 from packets.dialects.base import Dialect, JsonObject, Problem, Record, invalid
 from packets.models import Packet, Portal
 from packets.models.kinds import MadeOf, PacketKind
+from packets.models.portal import PARTNER_DIALECT
+from packets.schemas.check import EVENT, check
 
 from .client import WebhookClient
 from .messages import Event, event, moves_to_report
 
 
 class Webhook(Dialect):
-    code = "webhook"
+    code = PARTNER_DIALECT
     label = _("thông báo cho đối tác")
-    kinds = (PacketKind(schemas.EVENT, _("sự kiện"), MadeOf.MOVE),)
+    kinds = (PacketKind(EVENT, _("sự kiện"), MadeOf.MOVE),)
     is_for_partners = True
     uses_token = False
 
     def moves(self, portal: Portal) -> Q:
-        """Of dossiers that the partner's agencies received or work on now, which are those that it may read."""
+        """The moves of dossiers that the partner's agencies received or work on now: those that it may read."""
         if portal.partner is None:
             return Q(pk__in=())
         agencies = PartnerActor(portal.partner, ()).agencies.values("pk")
@@ -42,7 +43,7 @@ class Webhook(Dialect):
         return event(record, packet.key, packet.portal.partner_id)
 
     def check(self, portal: Portal, kind: str, message: JsonObject) -> Problem | None:
-        return invalid(schemas.check(kind, message))
+        return invalid(check(kind, message))
 
     def client(self, tls: ssl.SSLContext | None = None) -> WebhookClient:
         return WebhookClient(tls)

@@ -1,4 +1,4 @@
-"""The HTTP client of a partner's webhook: signs one event, sends it, reads the answer. Knows no database."""
+"""The HTTP client of a partner's webhook: signs one event, sends it, reads the answer. Uses no database."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from packets.http.transport import answered_within
 from packets.models import Portal
 from packets.models.reasons import Reason
 
-# Until the answer begins, and for the whole of it. A receiver that has more to do answers first.
+# The limit until the answer begins, and for the whole of it. A receiver that needs longer must answer first.
 READ_SECONDS = ANSWER_SECONDS = 15
 
 
 class WebhookClient(HttpClient, Client):
-    """A connection to a partner's system, straight and only where an allowed address leads."""
+    """A connection to a partner's system, without a proxy and only to allowed addresses."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(READ_SECONDS, Networks.WEBHOOKS, tls)
 
     def send(self, portal: Portal, batch: Sequence[Outgoing], token: str) -> list[Acceptance]:
-        """Delivers the one event that a message carries; of a repeat the answer means the same. Raises PortalError."""
+        """Delivers the one event that a message carries; a repeat is not treated differently. Raises PortalError."""
         (outgoing,) = batch
         content = b"".join(outgoing.body)
         headers = {
@@ -54,13 +54,13 @@ class WebhookClient(HttpClient, Client):
 
 
 def signature(secret: str, at: int, content: bytes) -> str:
-    """The header by which a receiver knows that `content` is ours, and from when (seconds since 1970)."""
+    """The header that proves that `content` is ours, and when it was signed (seconds since 1970)."""
     digest = hmac.new(secret.encode(), f"{at}.".encode() + content, hashlib.sha256)
     return f"t={at},v1={digest.hexdigest()}"
 
 
 def _beginning(response: httpx2.Response) -> bytes:
-    """What is read of an answer. Its status says all; the rest is for people, and no reason to fail."""
+    """The beginning of an answer. Only the status decides; the text is for people, so an error in it is ignored."""
     content = b""
     with suppress(httpx2.HTTPError):
         for piece in response.iter_raw():
@@ -71,10 +71,10 @@ def _beginning(response: httpx2.Response) -> bytes:
 
 
 def _failure(reply: HttpReply) -> PortalError:
-    """All but 410 may pass: receivers are repaired and their gateways opened."""
+    """The error for an answer. All but 410 may pass: receivers and their gateways get repaired."""
     code, detail = reply.status, reply.excerpt
     if code == 410:
-        return PortalError(Reason.GONE, detail, permanent=True, receiver_at_fault=False, http_status=code)
+        return PortalError(Reason.GONE, detail, permanent=True, counts_against_receiver=False, http_status=code)
     if code == 429:
         return PortalError(Reason.BUSY, detail, http_status=code, retry_after=reply.retry_after)
     if code == 408:

@@ -1,6 +1,6 @@
-"""Our records as the events that a partner's webhook gets. Field names are ours, as in the partner contract.
+"""Builds the events that a partner's webhook gets. Field names are ours, as in the partner contract.
 
-No personal data: who wants to know more asks for the dossier, with a token and the scope for it.
+They hold no personal data: a partner that needs more requests the dossier, with a token and the scope for it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
 
 
 class DossierPart(Struct, kw_only=True):
-    """A dossier as it stands when the event is made, which may be later than the move."""
+    """A dossier at the time when the event is made, which may be later than the move."""
 
     uuid: str
     code: str | None
@@ -46,7 +46,7 @@ def moves_to_report(moves: TransitionQuerySet) -> TransitionQuerySet:
 
 
 def event(move: Transition, key: UUID, partner: int | None) -> Event:
-    """`partner`: whose webhook it is for; its own number of the dossier goes to no other."""
+    """The event of `move` for a webhook of `partner`. A partner's own number of a dossier goes to no other partner."""
     return Event(
         id=str(key),
         event="dossier.moved",

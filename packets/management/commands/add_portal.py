@@ -1,4 +1,4 @@
-"""`python manage.py add_portal CODE …`: a new receiver of packets."""
+"""`python manage.py add_portal CODE …`: adds a receiver of packets."""
 
 from __future__ import annotations
 
@@ -108,11 +108,12 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"--client-secret-file: không đọc được {path}: {error}") from error
 
-    def read(self, name: str, text: str) -> Any:
+    def read(self, name: str, text: str) -> object:
         try:
-            return json.loads(text)
+            value: object = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise CommandError(f"--{name}: không phải là JSON.") from error
+        return value
 
     def since(self, text: str) -> datetime | None:
         if text == "all":
@@ -128,14 +129,14 @@ class Command(BaseCommand):
         return timezone.make_aware(datetime.combine(day, time()))
 
     def agencies(self, codes: list[str]) -> list[Agency]:
-        found = {agency.code: agency for agency in Agency.objects.level1().filter(code__in=codes)}
-        if unknown := [code for code in codes if code not in found]:
+        agencies = {agency.code: agency for agency in Agency.objects.level1().filter(code__in=codes)}
+        if unknown := [code for code in codes if code not in agencies]:
             raise CommandError(f"--agency: không có cơ quan cấp 1 nào mang mã {', '.join(unknown)}.")
-        return list(found.values())
+        return list(agencies.values())
 
 
 def answer(text: str) -> int | str | bool:
-    """A reply's value as it is typed on a command line."""
+    """A value of a reply, read from what was typed on the command line."""
     if text in ("true", "false"):
         return text == "true"
     try:

@@ -1,4 +1,4 @@
-"""`python manage.py export_packets KIND`: what would be sent for the records as they stand, one packet a line."""
+"""`python manage.py export_packets KIND`: prints the packets of the records as they are now, one a line."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Command(BaseCommand):
         try:
             self.export(**options)
         except BrokenPipeError:
-            # Whoever read this (`head`, say) has seen enough. Nothing more may be written, not even at the exit.
+            # The reader of our output has closed it, as `head` does. Python would fail once more when it flushes at
+            # the exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def export(self, **options: Any) -> None:
@@ -152,10 +153,10 @@ class Command(BaseCommand):
 
 
 def portal_with(code: str | None) -> Portal | None:
-    """The portal with this code that packets are written for; none without a code. Raises CommandError."""
+    """The portal with this code; None without a code. Raises CommandError."""
     if code is None:
         return None
-    # A partner's webhook is sent events of its own, which nobody else writes.
+    # Not a partner's webhook: it gets events, which are no packets of the standard.
     portal = Portal.objects.filter(code=code, partner=None).first()
     if portal is None:
         raise CommandError(f"--portal: không có cổng nào mang mã {code}.")

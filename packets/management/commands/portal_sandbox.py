@@ -1,4 +1,4 @@
-"""`portal_sandbox`: run the practice portal until told to stop."""
+"""`python manage.py portal_sandbox`: runs the practice portal until SIGTERM or SIGINT."""
 
 import errno
 import signal
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             ledger.close()
 
     def serve(self, server: Server) -> None:
-        """Until SIGTERM or SIGINT; the requests under way are answered first."""
+        """Serves until SIGTERM or SIGINT; requests under way are answered first."""
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_received: stop.set())

@@ -1,4 +1,4 @@
-"""`python manage.py reconcile`: proves that nothing that is to be reported was forgotten, here or at the portal."""
+"""`python manage.py reconcile`: proves that everything due was reported and that the portal has it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import TextChoices
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         self.stdout.write("Không có khác biệt nào.")
 
     def compare(self, portal: Portal, comparison: LedgerComparison, path: Path | None) -> Counter[TextChoices]:
-        """Tells what was found, and returns the number of differences by what is wrong."""
+        """Prints the comparison, and returns the number of differences by what is wrong."""
         dialect, moves = dialects.of(portal), due_transitions(portal).count()
         figures = max((due_publications(portal, kind).count() for kind in dialect.kinds_of_figures), default=0)
         self.stdout.write(f"{portal.code}: {moves} bước xử lý và {figures} kỳ số liệu phải báo cáo.")
@@ -110,7 +110,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Cổng cho biết đã nhận {held} gói.")
 
     def table_rows(self, gaps: Iterable[CoverageGap], differences: Counter[TextChoices]) -> Iterator[Row]:
-        """The differences as rows of a table, counted and the first of them printed as they pass."""
+        """Yields the differences as rows of a table; counts them and prints the first ones."""
         for one in gaps:
             differences[one.what] += 1
             if differences.total() <= LISTED:
@@ -126,7 +126,7 @@ class Command(BaseCommand):
     def repair_differences(
         self, portal: Portal, comparison: LedgerComparison, differences: Counter[TextChoices]
     ) -> Counter[TextChoices]:
-        """Mends what can be mended, and returns what is left."""
+        """Repairs what can be repaired, and returns what is left."""
         with self.progress("sửa") as bar:
             repaired = repair(portal, comparison, bar.update)
         for what, number in repaired.items():
@@ -137,7 +137,7 @@ class Command(BaseCommand):
             left[status] = sum(counts[kind, status] for kind in KINDS)
         return +left
 
-    def progress(self, title: str) -> tqdm[Any]:
+    def progress(self, title: str) -> tqdm[NoReturn]:
         return tqdm(desc=title, unit="", disable=True if self.quiet else None, leave=False)
 
 

@@ -1,4 +1,4 @@
-"""`python manage.py resend_packets`: puts stopped packets back on their way, after what was wrong is mended."""
+"""`python manage.py resend_packets`: makes stopped packets due again, once the cause is repaired."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from onestop.dossiers.models import Dossier
 from packets.models import Packet, PacketQuerySet, PacketState, Portal
 from packets.models.kinds import KINDS
 from packets.models.reasons import Reason
-from packets.operations import ResendPreview, foresee, resend_all
+from packets.operations import ResendPreview, preview_resend, resend_all
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         title = "lập thử" if options["dry_run"] else "gửi lại"
         with tqdm(desc=title, total=packets.count(), unit="", disable=quiet, leave=False) as bar:
             if options["dry_run"]:
-                outcome = in_words(foresee(packets, on_progress=bar.update))
+                outcome = in_words(preview_resend(packets, on_progress=bar.update))
             else:
                 resent = resend_all(packets, by="resend_packets", on_progress=bar.update)
                 outcome = (
@@ -46,32 +46,32 @@ class Command(BaseCommand):
         self.stdout.write(outcome)
 
     def stopped(self, portal: str | None, kind: str | None, reason: str | None, dossier: str | None) -> PacketQuerySet:
-        found = Packet.objects.filter(state=PacketState.STOPPED)
+        packets = Packet.objects.filter(state=PacketState.STOPPED)
         if portal is not None:
             if not Portal.objects.filter(code=portal).exists():
                 raise CommandError(f"Không có cổng nào mang mã {portal}.")
-            found = found.filter(portal__code=portal)
+            packets = packets.filter(portal__code=portal)
         if kind is not None:
             if kind not in KINDS:
                 raise CommandError(f"Không có loại {kind}. Các loại: {', '.join(KINDS)}.")
-            found = found.filter(kind=kind)
+            packets = packets.filter(kind=kind)
         if reason is not None:
             if reason not in Reason.values:
                 raise CommandError(f"Không có lý do {reason}. Các lý do: {', '.join(Reason.values)}.")
-            found = found.filter(reason=reason)
+            packets = packets.filter(reason=reason)
         if dossier is not None:
             if not Dossier.objects.filter(code=dossier).exists():
                 raise CommandError(f"Không có hồ sơ nào mang mã {dossier}.")
-            found = found.filter(dossier__code=dossier)
-        return found
+            packets = packets.filter(dossier__code=dossier)
+        return packets
 
 
-def in_words(foreseen: dict[Reason, ResendPreview]) -> str:
-    """What a resending would come to: a line for all, then one for each reason for which packets are stopped."""
-    back = sum(fate.back for fate in foreseen.values())
-    still_wrong = sum(fate.still_wrong for fate in foreseen.values())
+def in_words(previews: dict[Reason, ResendPreview]) -> str:
+    """The preview of a resending: a line for all, then one for each reason for which packets are stopped."""
+    back = sum(fate.back for fate in previews.values())
+    still_wrong = sum(fate.still_wrong for fate in previews.values())
     lines = [f"Có {back + still_wrong} gói dừng: {back} gói sẽ đi, {still_wrong} gói vẫn chưa đúng."]
-    for reason, fate in foreseen.items():
+    for reason, fate in previews.items():
         line = f"  {reason} ({reason.label}): {fate.back} gói sẽ đi, {fate.still_wrong} gói vẫn chưa đúng"
         if fate.unchanged:
             line += f"; {fate.unchanged} gói không đổi gì từ khi Cổng từ chối"

@@ -21,7 +21,7 @@ from packets.models import Portal
 
 WEB, PRACTICE_PORTAL = 8000, 8100
 PORTAL = f"http://127.0.0.1:{PRACTICE_PORTAL}"
-# Where the practice portal lies; in earnest no portal lies on the office's own machine.
+# The network of the practice portal. A real portal is never on the office's own machine.
 LOOPBACK = "127.0.0.0/8"
 STOP_SECONDS = 10
 
@@ -58,11 +58,11 @@ class Command(BaseCommand):
         if not Dossier.objects.exists():
             call_command("load_demo")
         if not Portal.objects.exists():
-            # In a process that may send to this machine, as those that follow.
+            # In a process of its own, whose environment allows sending to this machine (`start`).
             added = self.manage(
                 *("add_portal", "thuc-hanh", "--name", "Cổng thực hành", "--since", "all", "--agency", PROVINCE),
                 *("--base-url", PORTAL, "--token-url", f"{PORTAL}/token", "--ledger-url", f"{PORTAL}/ledger"),
-                # The practice portal's own, printed in its help.
+                # The practice portal's usual credentials, printed in its help.
                 *("--client-id", "demo", "--client-secret", "demo-secret"),
             )
             if added.wait():
@@ -89,7 +89,7 @@ class Command(BaseCommand):
         return self.start(str(settings.BASE_DIR / "manage.py"), *words)
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
-        # In a session of its own: Ctrl-C reaches this process alone, which then ends the others in order.
+        # In a session of its own: Ctrl-C then reaches this process alone, which ends the others in order.
         return subprocess.Popen(  # noqa: S603 our own programs only
             [sys.executable, *words],
             cwd=settings.BASE_DIR,
@@ -106,7 +106,7 @@ class Command(BaseCommand):
         raise CommandError("Web không khởi động được; xem thông báo ở trên.")
 
     def watch(self, parts: dict[str, subprocess.Popen[bytes]]) -> None:
-        """Returns never: ends with Ctrl-C, or when a part has ended by itself."""
+        """Never returns: Ctrl-C ends it, or a CommandError when one of the parts has ended."""
         while True:
             for name, process in parts.items():
                 if process.poll() is not None:

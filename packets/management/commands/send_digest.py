@@ -1,4 +1,4 @@
-"""`python manage.py send_digest`: at once what `sync_packets --loop` sends every morning."""
+"""`python manage.py send_digest`: sends the daily mail at once, which `sync_packets --loop` sends every morning."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Command(BaseCommand):
         )
 
     def show(self) -> None:
-        found = mails(list(DeliveryState.objects.select_related("portal__partner").order_by("pk")), db_clock.now())
-        for mail in found:
+        messages = mails(list(DeliveryState.objects.select_related("portal__partner").order_by("pk")), db_clock.now())
+        for mail in messages:
             self.stdout.write(f"Tới: {mail.to[0]}\n{mail.subject}\n\n{mail.body}")
-        if not found:
+        if not messages:
             self.stdout.write("Không có gì để báo, hoặc không ai có địa chỉ e-mail.")

@@ -7,7 +7,7 @@ import threading
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -20,8 +20,8 @@ from packets.monitoring.remaining import Leftover, leftovers, may_go_on_at
 from packets.queue import db_clock
 from packets.worker import Worker
 
-# How often one who waits looks whether something has become free, and tells.
-LOOK_SECONDS, TELL_SECONDS = 1.0, 10.0
+# While `--wait` runs: how often it looks for packets that have become due, and how often it prints what it waits for.
+LOOK_SECONDS, REPORT_SECONDS = 1.0, 10.0
 
 
 class Command(BaseCommand):
@@ -58,9 +58,9 @@ class Command(BaseCommand):
         self.drains = options["drain"]
         self.quiet = options["loop"] or options["verbosity"] == 0
         self.stopping = threading.Event()
-        self.last_text, self.tell_from = "", 0.0
+        self.last_text, self.report_from = "", 0.0
         if options["dry_run"]:
-            self.foretell()
+            self.preview()
         elif options["loop"]:
             self.work_until_stopped()
         else:
@@ -70,14 +70,14 @@ class Command(BaseCommand):
                 self.insist_on_empty()
 
     def portals(self) -> list[Portal]:
-        found = Portal.objects.working()
+        working = Portal.objects.working()
         if self.portal is None:
-            if not (self.quiet or found.exists()):
+            if not (self.quiet or working.exists()):
                 self.stderr.write("Chưa có cổng nào đang gửi. Tạo bằng: python manage.py add_portal …")
-            return list(found)
+            return list(working)
         if not Portal.objects.filter(code=self.portal).exists():
             raise CommandError(f"Không có cổng nào mang mã {self.portal}.")
-        return list(found.filter(code=self.portal))
+        return list(working.filter(code=self.portal))
 
     def pass_over(self, portals: list[Portal]) -> None:
         """One round over `portals`."""
@@ -97,7 +97,7 @@ class Command(BaseCommand):
                     f"{sent.stopped} gói dừng"
                 )
 
-    def foretell(self) -> None:
+    def preview(self) -> None:
         for portal in self.portals():
             if self.collects:
                 moves = unreported_transitions(portal).count()
@@ -109,18 +109,17 @@ class Command(BaseCommand):
                 self.stdout.write(f"{portal.code}: {waiting} gói đang chờ gửi tới {portal.base_url}")
 
     def left(self) -> list[Leftover]:
-        """What is not settled at any portal, paused ones too: nobody is told that all is well while they hold some.
-
-        What a partner has paused for itself is its own matter.
+        """What is not settled at any portal. Paused portals count: the command must not report success while they hold
+        packets. A webhook that its partner has paused does not count.
         """
-        paused = Portal.objects.standing().filter(partner=None, is_active=False)
+        paused = Portal.objects.not_ended().filter(partner=None, is_active=False)
         portals = Portal.objects.working() | paused.select_related("partner")
         if self.portal is not None:
             portals = portals.filter(code=self.portal)
         return [one for portal in portals for one in leftovers(portal)]
 
     def wait_for_the_rest(self, seconds: int) -> None:
-        """Sends what becomes free within so many seconds. A portal's rest is kept: it was asked for, or is due."""
+        """Sends what becomes due within so many seconds. A resting portal is left alone."""
         if not self.delivers:
             return
         began = time.monotonic()
@@ -131,17 +130,17 @@ class Command(BaseCommand):
                 if free_at is None:
                     return
                 bar.update(round(over) - bar.n)
-                self.tell(left)
+                self.report(left)
                 self.stopping.wait(min(LOOK_SECONDS, seconds - over))
                 if free_at <= db_clock.now():
                     for portal in self.portals():
                         deliver(portal, stop=self.stopping.is_set)
 
-    def tell(self, left: list[Leftover]) -> None:
-        """What is waited for, now and then when that has changed."""
+    def report(self, left: list[Leftover]) -> None:
+        """Prints what the command waits for, if that has changed and not too often."""
         text = "\n".join(map(str, left))
-        if text != self.last_text and time.monotonic() >= self.tell_from:
-            self.last_text, self.tell_from = text, time.monotonic() + TELL_SECONDS
+        if text != self.last_text and time.monotonic() >= self.report_from:
+            self.last_text, self.report_from = text, time.monotonic() + REPORT_SECONDS
             self.say(text)
 
     def insist_on_empty(self) -> None:
@@ -170,7 +169,7 @@ class ProgressPrinter:
     """A counter on the terminal while a long step runs."""
 
     def __init__(self, title: str, *, hidden: bool) -> None:
-        self.bar: tqdm[Any] = tqdm(desc=title, unit="", disable=True if hidden else None, leave=False)
+        self.bar: tqdm[NoReturn] = tqdm(desc=title, unit="", disable=True if hidden else None, leave=False)
 
     def __enter__(self) -> Callable[[int], object]:
         return self.bar.update

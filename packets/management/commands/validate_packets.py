@@ -1,4 +1,8 @@
-"""`validate_packets FILE`: hold packets that somebody else made against the standard."""
+"""`python manage.py validate_packets FILE`: checks packets from elsewhere against the standard.
+
+Not read by `onestop.rest.strict_input`: that refuses a row of an API's input with one sentence, and bounds its size,
+depth and numbers. This command reports every error of a packet with the line it begins on, and sets no such bounds.
+"""
 
 import codecs
 import json
@@ -14,7 +18,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from packets.schemas import SchemaError, check, shown
+from packets.schemas.check import SchemaError, check, shown
 from packets.switches.variation import STANDARD, Variation
 
 from .export_packets import portal_with
@@ -24,7 +28,7 @@ INK = re.compile(r"[^ \t\r\n]")
 
 @dataclass(frozen=True)
 class CheckedPacket:
-    """One packet of a file: the line it begins on, its kind if recognised, and what is wrong with it."""
+    """One packet of a file: the line it begins on, its kind if recognised, and its errors."""
 
     line: int
     kind: str | None
@@ -47,7 +51,8 @@ class Command(BaseCommand):
             with sys.stdin.buffer if name == "-" else Path(name).open("rb") as source:
                 packets, wrong = self.report(name, source, variation)
         except BrokenPipeError:
-            # Whoever read our output has gone (`| head`); Python would complain once more while closing it.
+            # The reader of our output has closed it, as `head` does. Python would fail once more when it flushes at
+            # the exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except OSError as error:
@@ -72,8 +77,8 @@ class Command(BaseCommand):
 
 
 def read_packets(source: BinaryIO, variation: Variation = STANDARD) -> Iterator[CheckedPacket]:
-    """The packets of a file in turn. JSON Lines are read line by line, so a file of any length will do."""
-    # Some editors put a byte order mark before the first letter; it is no part of the packet.
+    """The packets of a file in turn. JSON Lines are read line by line, so the file may have any length."""
+    # Some editors write a byte order mark at the beginning; it is no part of the packet.
     lines = (line if number else line.removeprefix(codecs.BOM_UTF8) for number, line in enumerate(source))
     numbered = enumerate(lines, start=1)
     is_first = True
@@ -89,7 +94,7 @@ def read_packets(source: BinaryIO, variation: Variation = STANDARD) -> Iterator[
 
 
 def _is_part_of_a_whole(line: bytes) -> bool:
-    """Does a first line open a list, or an object that goes on below it?"""
+    """Whether a first line opens a list, or an object that continues on the next lines."""
     if line.lstrip().startswith((b"[", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return True
     try:
@@ -129,7 +134,7 @@ def _broken(line: int, rule: str, message: str) -> CheckedPacket:
 
 
 def _elements(text: str, line: int, variation: Variation) -> Iterator[CheckedPacket]:
-    """The elements of a JSON list, each as soon as it is read, so that one broken hides only those after."""
+    """The elements of a JSON list, each as soon as it is read, so that a broken one hides only those after it."""
     position, counted = _skip_blank(text, text.index("[") + 1), 0
     if text.startswith("]", position):
         return
@@ -145,7 +150,7 @@ def _elements(text: str, line: int, variation: Variation) -> Iterator[CheckedPac
 
 
 def _next(text: str, position: int, line: int, variation: Variation) -> tuple[CheckedPacket, int]:
-    """The packet at `position`, and where the text goes on after it."""
+    """The packet at `position`, and the position of what follows it."""
     repeated: set[str] = set()
 
     def as_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -162,7 +167,8 @@ def _next(text: str, position: int, line: int, variation: Variation) -> tuple[Ch
     if kind is None:
         errors.append(SchemaError("", "unknown-kind", _("Không nhận ra là loại gói nào trong bốn loại.")))
     else:
-        # First what is not as the portal wants it; what hides behind that shows once it is corrected.
+        # First the differences from the portal's variation; errors against the standard are reported once those are
+        # corrected.
         standard, differences = variation.restored(kind, packet)
         errors += differences or check(kind, standard)
     return CheckedPacket(line, kind, errors), _skip_blank(text, end)

@@ -1,10 +1,10 @@
-"""`python manage.py verify_evidence`: proves that what was accepted by the portals is still as it was written down."""
+"""`python manage.py verify_evidence`: proves that the records of what the portals accepted are unchanged."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -70,12 +70,12 @@ class Command(BaseCommand):
             raise CommandError(f"--anchor: “{text}” không phải là SỐ:DẤU, dấu gồm 64 chữ số thập lục phân.") from error
 
     def examine(self, examination: Examination, file: TextIO | None, *, bodies: bool) -> int:
-        """How many flaws there are; each is told."""
+        """Prints each flaw and returns how many there are."""
         portal, flaws = examination.portal, 0
         total = portal.delivery.number
         with tqdm(desc=portal.code, total=total, unit="", disable=True if self.quiet else None, leave=False) as bar:
 
-            def on_link(link: dict[str, Any]) -> None:
+            def on_link(link: Mapping[str, object]) -> None:
                 bar.update()
                 if file is not None:
                     kept = {name: value for name, value in link.items() if bodies or name != "body"}

@@ -353,7 +353,7 @@ def test_a_stopped_packet_holds_back_the_later_ones_of_its_dossier_and_no_other_
     states = dict(Packet.objects.filter(kind=Kind.TRACE).values_list("dossier", "state"))
     assert states == {stubborn.pk: "ready", other.pk: "accepted"}
     stopped = Packet.objects.get(state="stopped")
-    assert [packet.dossier for packet in Packet.objects.waiting_behind(stopped)] == [stubborn]
+    assert [packet.dossier for packet in Packet.objects.held_back_by(stopped)] == [stubborn]
 
 
 def test_every_try_of_a_packet_is_a_row_with_the_same_key(portal: Portal, httpserver: HTTPServer) -> None:

@@ -18,8 +18,8 @@ from packets.desk.comparison import ComparedField, compare, error_lines, named
 from packets.dialects.qd1705.messages import NAMES, Kind
 from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import ADVICE, WHO, Reason
-from packets.operations import built_anew
-from packets.schemas import SCHEMAS
+from packets.operations import rebuilt_copies
+from packets.schemas.check import SCHEMAS
 from tests import people
 from tests.packets.portals import a_portal, collected
 
@@ -34,7 +34,7 @@ def a_document(**portal: Any) -> Packet:
 
 def lines_of(packet: Packet) -> dict[str, ComparedField]:
     packet = Packet.objects.select_related("portal").get(pk=packet.pk)
-    return {line.name: line for line in compare(packet, built_anew([packet])[0])}
+    return {line.name: line for line in compare(packet, rebuilt_copies([packet])[0])}
 
 
 def different(packet: Packet) -> dict[str, tuple[str | None, str | None]]:
@@ -82,7 +82,7 @@ def test_a_field_that_is_only_in_one_of_the_two_differs() -> None:
     packet = a_document()
     Dossier.objects.update(summary="Đăng ký lại")
     assert different(packet) == {"Trích yếu": (None, "Đăng ký lại")}
-    Packet.objects.update(body=built_anew([packet])[0].body)
+    Packet.objects.update(body=rebuilt_copies([packet])[0].body)
     Dossier.objects.update(summary="")
     assert different(packet) == {"Trích yếu": ("Đăng ký lại", None)}
 

@@ -513,7 +513,7 @@ def test_a_packets_page_takes_no_more_queries_for_more_that_wait_behind_it() -> 
         packet = a_stopped_packet(dossier)
         numbers = [len(queries_of(client, address)) for address in (detail_of(packet), give_up_of(packet))]
         assert numbers == (few := few or numbers)
-    assert Packet.objects.waiting_behind(packet).count() > 20
+    assert Packet.objects.held_back_by(packet).count() > 20
 
 
 def test_the_list_counts_nothing() -> None:

@@ -32,7 +32,7 @@ from packets.operations import resend
 from packets.queue.outbox import claim
 from packets.queue.retries import GIVE_UP_AFTER
 from packets.reconcile.coverage import CoverageStatus, forgotten, status_counts
-from packets.schemas import EVENT, check
+from packets.schemas.check import EVENT, check
 from tests import people
 from tests.packets.portals import a_portal, an_attempt, as_accepted, collected, hasten, in_time
 from tests.packets.webhooks import SECRET, a_webhook, is_signed, told

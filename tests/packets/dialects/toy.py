@@ -53,6 +53,6 @@ def read(reply: HttpReply) -> Fate:
         return Acceptance(reply.status, reply.excerpt)
     if reply.status == 422:
         return PortalError(
-            Reason.REFUSED, reply.excerpt, permanent=True, receiver_at_fault=False, http_status=reply.status
+            Reason.REFUSED, reply.excerpt, permanent=True, counts_against_receiver=False, http_status=reply.status
         )
     return PortalError(Reason.UNREADABLE_REPLY, reply.excerpt, http_status=reply.status)

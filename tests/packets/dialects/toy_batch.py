@@ -61,5 +61,5 @@ def _fate(words: str | None, status: int) -> Fate:
     if words == "ok":
         return Acceptance(status, words)
     if words is None:
-        return PortalError(Reason.UNREADABLE_REPLY, "not named", receiver_at_fault=False, http_status=status)
-    return PortalError(Reason.REFUSED, words, permanent=True, receiver_at_fault=False, http_status=status)
+        return PortalError(Reason.UNREADABLE_REPLY, "not named", counts_against_receiver=False, http_status=status)
+    return PortalError(Reason.REFUSED, words, permanent=True, counts_against_receiver=False, http_status=status)

@@ -70,7 +70,10 @@ def test_nothing_becomes_due_behind_a_packet_that_stopped() -> None:
     portal = a_portal()
     people.a_dossier()
     collected(portal)
-    settle(portal, [landed(claimed(portal)[0], PortalError(Reason.REFUSED, permanent=True, receiver_at_fault=False))])
+    settle(
+        portal,
+        [landed(claimed(portal)[0], PortalError(Reason.REFUSED, permanent=True, counts_against_receiver=False))],
+    )
     assert due() == []
     assert Packet.objects.unsettled().count() == 2
 

@@ -29,7 +29,7 @@ from packets.models.reasons import Reason
 from packets.operations import put_back, resend
 from packets.queue import db_clock
 from packets.queue.outbox import claim, release_next
-from packets.schemas import KINDS
+from packets.schemas.check import KINDS
 from tests import people
 from tests.packets.portals import a_portal, as_accepted, collected
 from tests.practice_portal import Sandbox

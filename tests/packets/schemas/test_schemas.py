@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from packets.schemas import BASE64_BLOCK, KINDS, SCHEMAS, SchemaError, check, decoded_blocks, kind_of
+from packets.schemas.check import BASE64_BLOCK, KINDS, SCHEMAS, SchemaError, check, decoded_blocks, kind_of
 from tests.packets import SAMPLES, document, statistic, trace, vote
 
 Packet = dict[str, Any]

@@ -3,13 +3,13 @@
 from argparse import ArgumentTypeError
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from onestop.catalog.importer.read import AGENCIES, FIELDS, PROCEDURES, CatalogErrors, Known, read_catalog
-from onestop.catalog.importer.save import ImportCount, save_catalog
+from onestop.catalog.importer.save import save_catalog
 
 ERRORS_SHOWN: Final = 50
 _TITLES: Final = {AGENCIES: "Cơ quan", FIELDS: "Lĩnh vực", PROCEDURES: "Thủ tục"}
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             help="ngày mà cơ quan bắt đầu ở vị trí như trong tệp (đổi cơ quan cấp trên, kết thúc); mặc định: hôm nay",
         )
 
-    def handle(self, *args: Any, directory: Path, since: date | None, verbosity: int, **options: Any) -> None:
+    def handle(self, *args: object, directory: Path, since: date | None, verbosity: int, **options: object) -> None:
         if not directory.is_dir():
             raise CommandError(f"Không có thư mục {directory}.")
         try:
@@ -43,8 +43,9 @@ class Command(BaseCommand):
         except CatalogErrors as error:
             raise CommandError(_listing(error)) from error
         if verbosity:
-            for file, tally in outcome.items():
-                self.stdout.write(_summary(_TITLES[file], tally))
+            for file, count in outcome.items():
+                summary = f"{_TITLES[file]}: {count.new} mới, {count.changed} thay đổi, {count.same} giữ nguyên."
+                self.stdout.write("\n- ".join([summary, *count.notes]))
 
 
 def _day(text: str) -> date:
@@ -60,7 +61,3 @@ def _listing(error: CatalogErrors) -> str:
     if len(error.errors) > ERRORS_SHOWN:
         lines.append(f"… và {len(error.errors) - ERRORS_SHOWN} lỗi nữa.")
     return "\n".join(lines)
-
-
-def _summary(title: str, tally: ImportCount) -> str:
-    return "\n- ".join([f"{title}: {tally.new} mới, {tally.changed} thay đổi, {tally.same} giữ nguyên.", *tally.notes])

@@ -1,6 +1,4 @@
-"""Writes the public holidays known for some years into the calendar, where they can be seen and edited."""
-
-from typing import Any
+"""Records the known public holidays of some years in the calendar, where the office can see and edit them."""
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -15,7 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", type=int, default=2018, help="từ năm (mặc định 2018)")
         parser.add_argument("--to", dest="last", type=int, default=2027, help="đến hết năm (mặc định 2027)")
 
-    def handle(self, *args: Any, first: int, last: int, verbosity: int, **options: Any) -> None:
+    def handle(self, *args: object, first: int, last: int, verbosity: int, **options: object) -> None:
         if not FIRST_YEAR <= first <= last <= LAST_YEAR:
             raise CommandError(f"Năm phải từ {FIRST_YEAR} đến {LAST_YEAR}, năm đầu không sau năm cuối.")
         total = 0

@@ -1,11 +1,10 @@
-"""`python manage.py add_partner NAME --agency CODE … --scope SCOPE …`: another system that may call ours."""
+"""`python manage.py add_partner NAME --agency CODE … --scope SCOPE …`: adds a system that may call ours."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -26,18 +25,27 @@ class Command(BaseCommand):
         parser.add_argument("--scope", nargs="+", action="extend", default=[], metavar="QUYỀN", help=_scopes())
         parser.add_argument("--rate", type=int, metavar="N", help="số lần gọi mỗi phút; mặc định 600")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        partner = Partner(
-            name=options["name"].strip(), scopes=[scope for scope in ApiScope if scope in options["scope"]]
-        )
-        if options["rate"] is not None:
-            partner.rate_per_minute = options["rate"]
-        agencies = list(Agency.objects.filter(code__in=options["agency"]))
-        errors = _wrong_agencies(options["agency"], agencies) + _wrong_scopes(options["scope"]) + _wrong_row(partner)
+    def handle(
+        self, *args: object, name: str, agency: list[str], scope: list[str], rate: int | None, **options: object
+    ) -> None:
+        partner = Partner(name=name.strip(), scopes=[one for one in ApiScope if one in scope])
+        if rate is not None:
+            partner.rate_per_minute = rate
+        agencies = list(Agency.objects.filter(code__in=agency))
+        errors = []
+        if not agency:
+            errors.append("--agency: cần ít nhất một mã cơ quan.")
+        elif unknown := sorted(set(agency) - {one.code for one in agencies}):
+            errors.append(f"--agency: không có cơ quan nào mang mã {', '.join(unknown)}.")
+        if not scope:
+            errors.append(f"--scope: cần ít nhất một quyền trong số:\n{_scopes()}")
+        elif unknown := sorted(set(scope) - set(ApiScope.values)):
+            errors.append(f"--scope: không có quyền {', '.join(unknown)}. Các quyền là:\n{_scopes()}")
+        errors += _wrong_row(partner)
         if errors:
             raise CommandError("\n".join(errors))
         issued = _added(partner, agencies)
-        fields = {"name": partner.name, "agencies": [agency.code for agency in agencies], "scopes": partner.scopes}
+        fields = {"name": partner.name, "agencies": [one.code for one in agencies], "scopes": partner.scopes}
         self.stdout.write(json.dumps(fields | issued.as_json(), ensure_ascii=False, indent=2))
 
 
@@ -48,24 +56,10 @@ def _added(partner: Partner, agencies: Sequence[Agency]) -> Issued:
     return issue(partner)
 
 
-def _wrong_agencies(codes: Sequence[str], agencies: Sequence[Agency]) -> list[str]:
-    if not codes:
-        return ["--agency: cần ít nhất một mã cơ quan."]
-    unknown = sorted(set(codes) - {agency.code for agency in agencies})
-    return [f"--agency: không có cơ quan nào mang mã {', '.join(unknown)}."] if unknown else []
-
-
-def _wrong_scopes(scopes: Sequence[str]) -> list[str]:
-    if not scopes:
-        return [f"--scope: cần ít nhất một quyền trong số:\n{_scopes()}"]
-    unknown = sorted(set(scopes) - set(ApiScope.values))
-    return [f"--scope: không có quyền {', '.join(unknown)}. Các quyền là:\n{_scopes()}"] if unknown else []
-
-
 def _wrong_row(partner: Partner) -> list[str]:
     arguments = {"name": "TÊN", "rate_per_minute": "--rate"}
     try:
-        # What is wrong with the scopes was said by then.
+        # `handle` has checked the scopes already.
         partner.full_clean(exclude=["scopes"])
     except ValidationError as error:
         return [f"{arguments[name]}: {' '.join(messages)}" for name, messages in error.message_dict.items()]

@@ -1,11 +1,10 @@
-"""`python manage.py rotate_partner NAME`: a new client id and secret; the old ones work on for a while."""
+"""`python manage.py rotate_partner NAME`: issues a new client id and secret; the old ones stay valid for a while."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils import timezone
 from onestop.partners.credentials import rotate
 from onestop.partners.management.naming import PartnerCommand
 
-# A week to put the new secret in place; nobody needs more than a year.
+# A week by default to put the new secret in place, a year at most.
 USUAL, MOST = 7 * 24, 366 * 24
 
 
@@ -30,12 +29,11 @@ class Command(PartnerCommand):
             help=f"cái cũ còn dùng được bao lâu; 0: ngắt ngay; mặc định {USUAL}",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        hours = options["overlap_hours"]
-        if not 0 <= hours <= MOST:
+    def handle(self, *args: object, name: str, overlap_hours: int, **options: object) -> None:
+        if not 0 <= overlap_hours <= MOST:
             raise CommandError(f"--overlap-hours: phải từ 0 đến {MOST}.")
-        partner = self.partner(options["name"])
-        old_until = timezone.now() + timedelta(hours=hours)
+        partner = self.partner(name)
+        old_until = timezone.now() + timedelta(hours=overlap_hours)
         issued = rotate(partner, old_until)
         fields = {"name": partner.name} | issued.as_json() | {"old_until": timezone.localtime(old_until).isoformat()}
         self.stdout.write(json.dumps(fields, ensure_ascii=False, indent=2))
