@@ -37,7 +37,7 @@ from .browser.pages import PAGES, Page
 from .browser.things import STAFF, a_dossier_in, a_rich_dossier, person, ward
 from .packets.portals import a_portal, an_attempt
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 MOST = 12
 # What still asks more: of figures each is a question of its own. Two ask for the tree of agencies as it was: in which
