@@ -212,7 +212,7 @@ class SignIn(models.Model):
         WRONG = "wrong", _("sai mật khẩu")
         DISABLED = "disabled", _("tài khoản đã khóa")
         UNKNOWN = "unknown", _("không có tài khoản này")
-        SLOWED = "slowed", _("thử quá nhiều, phải chờ")
+        SLOWED = "slowed", _("thử quá số lần cho phép, tạm khóa")
         CHANGED = "changed", _("đổi mật khẩu")
         WRONG_OLD = "wrong_old", _("đổi mật khẩu: sai mật khẩu cũ")
 

@@ -352,7 +352,7 @@ def test_the_results_come_as_a_file_too() -> None:
     sheet = load_workbook(BytesIO(content)).active
     assert sheet is not None
     _heading, *rows = sheet.iter_rows(min_row=3, values_only=True)
-    assert [row[1:3] for row in rows] == [("Hai", "không làm được"), ("Một", "đã làm")]
+    assert [row[1:3] for row in rows] == [("Hai", "lỗi"), ("Một", "thành công")]
 
 
 def test_ones_own_batches_are_listed_the_latest_first() -> None:

@@ -60,14 +60,14 @@ def test_a_question_mark_tells_the_keys_which_can_be_switched_off(desk: Desk) ->
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Phím tắt")
     expect(dialog).to_be_visible()
-    dialog.get_by_label("dùng phím tắt trên máy này").uncheck()
+    dialog.get_by_label("sử dụng phím tắt trên máy này").uncheck()
     dialog.get_by_role("button", name="Đóng").click()
     expect(dialog).to_be_hidden()
     page.reload()
     page.keyboard.press("a")
     assert picked(page) == [False, False, False]
     page.get_by_role("button", name="Phím tắt").click()
-    page.get_by_label("dùng phím tắt trên máy này").check()
+    page.get_by_label("sử dụng phím tắt trên máy này").check()
     page.keyboard.press("Escape")
     page.keyboard.press("a")
     assert picked(page) == [True, True, True]
@@ -81,11 +81,11 @@ def test_many_are_moved_at_once_and_the_page_shows_how_far_it_is(desk: Desk) -> 
     page.keyboard.press("x")
     page.keyboard.press("j")
     page.keyboard.press("x")
-    hand.choose("việc", "Bắt đầu xử lý")
+    hand.choose("thao tác", "Bắt đầu xử lý")
     hand.press("button", "Xem trước")
     expect(page.get_by_role("heading", level=1)).to_contain_text("2 hồ sơ")
     hand.press("button", "Bắt đầu xử lý 2 hồ sơ")
-    expect(page.get_by_role("main")).to_contain_text("Đã làm 2, không làm được 0, chưa làm 0")
+    expect(page.get_by_role("main")).to_contain_text("Hoàn tất: 2 thành công, 0 lỗi, 0 chưa thực hiện")
 
 
 def test_without_scripts_a_button_moves_many_too(desk: Desk) -> None:
@@ -93,8 +93,8 @@ def test_without_scripts_a_button_moves_many_too(desk: Desk) -> None:
     page.goto(APPROVED)
     hand = Mouse(page)
     page.get_by_label("cả danh sách, mọi trang").check()
-    hand.choose("việc", "Duyệt kết quả")
+    hand.choose("thao tác", "Duyệt kết quả")
     hand.press("button", "Xem trước")
     hand.press("button", "Duyệt kết quả 3 hồ sơ")
-    hand.press("button", "Làm tiếp")
-    expect(page.get_by_role("main")).to_contain_text("Đã làm 3, không làm được 0, chưa làm 0")
+    hand.press("button", "Tiếp tục thực hiện")
+    expect(page.get_by_role("main")).to_contain_text("Hoàn tất: 3 thành công, 0 lỗi, 0 chưa thực hiện")

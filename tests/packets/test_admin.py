@@ -281,7 +281,7 @@ def test_a_packet_that_was_given_up_says_by_whom_and_why() -> None:
     assert str(people.tu()) in shown
     listed = client.get(changelist_of("packet"), {"state": "given_up"})
     assert list(listed.context["cl"].result_list) == [packet]
-    assert "đã bỏ, có lý do" in listed.content.decode()
+    assert "đã hủy, có lý do" in listed.content.decode()
 
 
 def test_a_portal_shows_how_sending_to_it_goes() -> None:

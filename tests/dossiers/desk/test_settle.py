@@ -181,7 +181,7 @@ def test_the_page_says_day_by_day_why_the_due_date_is_that_one() -> None:
         (5, "working"),
     ]
     assert days[-1].until == dossier.due_at
-    assert "Vì sao là ngày này?" in shown.content.decode()
+    assert "Cách tính thời hạn" in shown.content.decode()
 
 
 def test_it_does_not_explain_a_date_that_came_about_otherwise() -> None:

@@ -196,7 +196,7 @@ def test_the_due_instant_is_told_in_words(moment: datetime, words: str) -> None:
     [
         (State.REGISTERED, "chưa tiếp nhận"),
         (State.AWAITING_PAYMENT, "tạm dừng"),
-        (State.RETURNED, "xong đúng hạn"),
+        (State.RETURNED, "hoàn thành đúng hạn"),
         (State.WITHDRAWN, "đã kết thúc"),
     ],
 )
@@ -211,7 +211,7 @@ def test_no_limit_and_a_late_end_are_told_too() -> None:
     late = people.a_new_dossier()
     lifecycle.receive(late, people.lan(), at=at(2, 9))
     lifecycle.approve(late, people.ha(), at=at(5, 9))
-    assert due_in_words(late) == "xong trễ hạn"
+    assert due_in_words(late) == "hoàn thành trễ hạn"
 
 
 def test_every_state_has_a_shape() -> None:
@@ -451,7 +451,7 @@ def test_the_page_of_a_dossier_tells_everything() -> None:
         "Bản sao sổ đỏ",
         "Nhờ xác minh",
         "UBND phường Trần Phú → Sở Tư pháp · Trần Minh",
-        "không đồng ý",
+        "từ chối giải quyết",
         "Không đúng thẩm quyền",
         "Trần Minh, Chuyên viên",
         "Sở Tư pháp",

@@ -193,14 +193,14 @@ def test_it_is_seen_afterwards_who_gave_up_when_and_why() -> None:
     shown = client.get(page_of(packet)).content.decode()
     assert f"{people.tu()} đã bỏ gói này lúc {at}." in shown
     assert WHY in shown
-    assert "Bỏ gói này" not in shown
+    assert "Hủy gói này" not in shown
     for address in (
         reverse("packets:list") + "?state=given_up",
         reverse("packets:dossier", args=[packet.dossier.uuid]),
     ):
         listed = client.get(address).content.decode()
         assert WHY in listed
-        assert 'class="state state-end">Đã bỏ, có lý do' in listed
+        assert 'class="state state-end">Đã hủy, có lý do' in listed
         assert 'class="late"' not in listed
 
 

@@ -168,7 +168,7 @@ def test_who_only_reads_is_offered_nothing_to_press_and_changes_nothing(person: 
     assert "Gửi lại" not in page(client, detail_of(packet))
     assert "Gửi lại" not in page(client, LIST)
     assert "Tạm dừng" not in page(client, OVERVIEW)
-    assert "Bỏ gói này" not in page(client, detail_of(packet))
+    assert "Hủy gói này" not in page(client, detail_of(packet))
     assert 'type="checkbox" name="packet"' not in page(client, LIST)
     acts = [resend_of(packet), RESEND_FOUND, give_up_of(packet)]
     acts += [steering(packet.portal, "pause"), steering(packet.portal, "resume")]

@@ -105,7 +105,7 @@ def test_faults_stand_at_the_top_with_links_to_their_fields_and_what_was_answere
     assert inputs.checked == {"q1": "1", "q2": "3"}
     links = re.findall(r'<a href="#(\w+)">(.*?)</a>', page)
     assert links == [
-        ("id_reason2", "Câu 2: Xin cho biết lý do không hài lòng."),
+        ("id_reason2", "Câu 2: Vui lòng cho biết lý do không hài lòng."),
         ("id_q3_0", "Câu 3: Chưa trả lời câu hỏi này."),
     ]
     assert {target for target, _words in links} <= inputs.ids
@@ -299,7 +299,7 @@ def test_who_sends_too_many_is_told_to_wait_and_how_long() -> None:
     answer = sent(dossier, filled(question_set, 1, 1))
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= 60
-    assert "Xin chờ một chút" in answer.content.decode()
+    assert "Vui lòng chờ trong giây lát" in answer.content.decode()
     assert not Ballot.objects.exists()
     assert shown(dossier)
 
