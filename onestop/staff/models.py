@@ -50,6 +50,10 @@ class User(AbstractUser):
         default=False,
         help_text=_("Lần đăng nhập tới phải đổi mật khẩu trước khi làm việc khác."),
     )
+    # Django's field in the words of the office; its columns are the same.
+    is_superuser = models.BooleanField(
+        _("quản trị hệ thống"), default=False, help_text=_("Người dùng này có toàn bộ quyền trong hệ thống.")
+    )
     # The names of the columns in the list of dossiers; empty for the usual columns.
     list_columns = models.JSONField(default=list, blank=True, editable=False)
 
