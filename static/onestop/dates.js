@@ -3,19 +3,30 @@
 "use strict";
 
 (() => {
-  const WRITTEN = /^\s*(\d{1,2})\D(\d{1,2})\D(\d{4})(?:\D+(\d{1,2}):(\d{2}))?\s*$/;
+  const WRITTEN = /^\s*(\d{1,2})\D(\d{1,2})\D(\d{4}|\d{2})(?:\D+(\d{1,2}):(\d{2}))?\s*$/;
   const two = (number) => String(number).padStart(2, "0");
 
   function toIso(text, withTime) {
     const [, day, month, year, hour, minute] = WRITTEN.exec(text) ?? [];
     if (!day) return "";
-    const iso = `${year}-${two(month)}-${two(day)}`;
+    const iso = `${year.length === 2 ? `20${year}` : year}-${two(month)}-${two(day)}`;
     return withTime ? `${iso}T${two(hour ?? 0)}:${minute ?? "00"}` : iso;
   }
 
   function fromIso(iso) {
     const [day, time] = iso.split("T");
     return day.split("-").reverse().join("/") + (time ? ` ${time.slice(0, 5)}` : "");
+  }
+
+  function picture() {
+    const NAMESPACE = "http://www.w3.org/2000/svg";
+    const svg = document.createElementNS(NAMESPACE, "svg");
+    const path = document.createElementNS(NAMESPACE, "path");
+    svg.setAttribute("viewBox", "0 0 20 20");
+    svg.setAttribute("aria-hidden", "true");
+    path.setAttribute("d", "M3 4.5h14v12.5H3zM3 8.5h14M7 2.5v4M13 2.5v4");
+    svg.append(path);
+    return svg;
   }
 
   function equip(field) {
@@ -25,7 +36,8 @@
     frame.className = "dated";
     Object.assign(native, { type: field.dataset.picker, tabIndex: -1, className: "calendar" });
     native.setAttribute("aria-hidden", "true");
-    Object.assign(button, { type: "button", tabIndex: -1, className: "quiet pick", textContent: "📅" });
+    Object.assign(button, { type: "button", tabIndex: -1, className: "pick" });
+    button.append(picture());
     button.setAttribute("aria-label", field.dataset.pickerLabel);
     if (typeof native.showPicker !== "function") return;
     field.replaceWith(frame);

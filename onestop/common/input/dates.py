@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 DAY, MOMENT = "%d/%m/%Y", "%d/%m/%Y %H:%M"
 DAYS, MOMENTS = [DAY, "%d/%m/%y", "%Y-%m-%d"], [MOMENT, "%d/%m/%y %H:%M"]
+# What Django gives a field to read: a text, or the value that the form began with.
+Entered = str | datetime | date | None
 WITH_OTHER_SIGNS = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})(?:[\s,]+(\d{1,2}:\d{2}))?")
 
 
-class DayInput(forms.DateInput):
+class TypedDay(forms.DateInput):
     def __init__(self) -> None:
         attrs = {"data-picker": "date", "data-picker-label": _("Chọn trên lịch"), "placeholder": _("dd/mm/yyyy")}
         super().__init__(attrs | {"autocomplete": "off"}, format=DAY)
@@ -29,7 +31,7 @@ class DayInput(forms.DateInput):
         return super().format_value(_parsed(parse_date, value))
 
 
-class MomentInput(forms.DateTimeInput):
+class TypedMoment(forms.DateTimeInput):
     def __init__(self) -> None:
         attrs = {"data-picker": "datetime-local", "data-picker-label": _("Chọn trên lịch")}
         super().__init__(attrs | {"placeholder": _("dd/mm/yyyy hh:mm"), "autocomplete": "off"}, format=MOMENT)
@@ -39,28 +41,28 @@ class MomentInput(forms.DateTimeInput):
 
 
 class DayField(forms.DateField):
-    widget = DayInput
+    widget = TypedDay
     default_error_messages = {"invalid": _("Nhập ngày theo dạng dd/mm/yyyy, ví dụ 27/11/2026.")}
 
     def __init__(self, **options: object) -> None:
         super().__init__(**{"input_formats": DAYS} | options)  # type: ignore[arg-type] # the options of Django's field
 
-    def to_python(self, value: object) -> date | None:
+    def to_python(self, value: Entered) -> date | None:
         return super().to_python(_with_slashes(value))
 
 
 class MomentField(forms.DateTimeField):
-    widget = MomentInput
+    widget = TypedMoment
     default_error_messages = {"invalid": _("Nhập ngày giờ theo dạng dd/mm/yyyy hh:mm, ví dụ 27/11/2026 16:30.")}
 
     def __init__(self, **options: object) -> None:
         super().__init__(**{"input_formats": MOMENTS} | options)  # type: ignore[arg-type] # the options of Django's field
 
-    def to_python(self, value: object) -> datetime | None:
+    def to_python(self, value: Entered) -> datetime | None:
         return super().to_python(_with_slashes(value))
 
 
-def _with_slashes(value: object) -> object:
+def _with_slashes(value: Entered) -> Entered:
     """A typed day or moment with the signs that `DAYS` and `MOMENTS` expect; anything else as it is."""
     matched = WITH_OTHER_SIGNS.fullmatch(value.strip()) if isinstance(value, str) else None
     if matched is None:
