@@ -299,7 +299,7 @@ def test_selected_packets_are_resent_and_the_wrong_ones_named() -> None:
         "_selected_action": [str(pk) for pk in Packet.objects.values_list("pk", flat=True)],
     }
     answer = client.post(changelist_of("packet"), selected, follow=True).content.decode()
-    assert "1 gói vẫn chưa đúng" in answer
+    assert "1 gói chưa hợp lệ" in answer
     Portal.objects.update(require_attachment=False)
     assert "1 gói trở lại" in client.post(changelist_of("packet"), selected, follow=True).content.decode()
     packet.refresh_from_db()
