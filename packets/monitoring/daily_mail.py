@@ -75,7 +75,7 @@ def compose(reader: User, deliveries: Iterable[DeliveryState], now: datetime) ->
     news += [f"{late} gói chờ quá một giờ"] if late else []
     parts = ["\n".join(_about(report)) for report in reports]
     parts.append(f"Tất cả các Cổng: {_address('overview')}")
-    parts += [KEEP] if any(report.delivery.number for report in reports) else []
+    parts += [KEEP + CHECK] if any(report.delivery.number for report in reports) else []
     return EmailMessage(
         f"Đồng bộ: {', '.join(news) or 'bình thường, mốc bằng chứng hằng tuần'}",
         "\n\n".join(parts) + "\n",
@@ -87,8 +87,8 @@ def compose(reader: User, deliveries: Iterable[DeliveryState], now: datetime) ->
 KEEP = (
     "Vui lòng lưu giữ thư này. Số và dấu ở dòng “Bằng chứng” được lưu ngoài hệ thống, là căn cứ để xác minh về sau "
     "chuỗi bằng chứng có bị sửa đổi hay không.\n"
-    "Dành cho quản trị hệ thống, thực hiện trên máy chủ: verify_evidence --anchor SỐ:DẤU"
 )
+CHECK = "Dành cho quản trị hệ thống, thực hiện trên máy chủ: verify_evidence --anchor SỐ:DẤU"
 
 
 def _about(report: PortalReport) -> Iterator[str]:

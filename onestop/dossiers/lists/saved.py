@@ -69,7 +69,7 @@ def keep(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Chưa lưu: cần một tên, không quá 60 ký tự."))
     elif not query:
-        messages.error(request, _("Chưa lưu: hãy lọc danh sách trước khi lưu."))
+        messages.error(request, _("Chưa lưu: vui lòng lọc danh sách trước khi lưu."))
     elif saved_lists(request.user).exclude(name=form.cleaned_data["name"]).count() >= MOST_SAVED:
         messages.error(request, _("Chưa lưu: đã có %(most)d danh sách, vui lòng xóa bớt.") % {"most": MOST_SAVED})
     else:
