@@ -36,7 +36,7 @@
     frame.className = "dated";
     Object.assign(native, { type: field.dataset.picker, tabIndex: -1, className: "calendar" });
     native.setAttribute("aria-hidden", "true");
-    Object.assign(button, { type: "button", tabIndex: -1, className: "pick" });
+    Object.assign(button, { type: "button", tabIndex: -1, className: "opens-calendar" });
     button.append(picture());
     button.setAttribute("aria-label", field.dataset.pickerLabel);
     if (typeof native.showPicker !== "function") return;
