@@ -191,7 +191,7 @@ def test_it_is_seen_afterwards_who_gave_up_when_and_why() -> None:
     at = timezone.localtime(packet.settled_at).strftime("%d/%m/%Y %H:%M")
     client = as_(people.thanh())
     shown = client.get(page_of(packet)).content.decode()
-    assert f"{people.tu()} đã bỏ gói này lúc {at}." in shown
+    assert f"{people.tu()} đã hủy gói này lúc {at}." in shown
     assert WHY in shown
     assert "Hủy gói này" not in shown
     for address in (

@@ -318,7 +318,7 @@ def test_amber_while_a_long_queue_is_worked_off() -> None:
     # A worker that keeps to so many a day may be silent for hours.
     Portal.objects.update(rate_limit=1000, rate_seconds=86_400)
     with time_machine.travel(timezone.now() + timedelta(hours=9)):
-        assert "Vẫn đang gửi" in light_of(as_(people.tu()))[1]
+        assert "Hệ thống vẫn đang gửi" in light_of(as_(people.tu()))[1]
 
 
 def test_a_packet_that_takes_long_to_send_is_being_sent() -> None:
@@ -627,7 +627,7 @@ def test_all_stopped_packets_of_a_filter_are_foretold_and_then_resent() -> None:
     assert list(Packet.objects.order_by("pk").values()) == before
     answer = told(client, RESEND_FOUND, state="stopped")
     assert "1 gói trở lại hàng chờ" in answer
-    assert "1 gói vẫn chưa đúng" in answer
+    assert "1 gói chưa hợp lệ" in answer
     assert [p.dossier for p in Packet.objects.filter(state=PacketState.STOPPED)] == [wrong]
 
 
@@ -842,9 +842,9 @@ def test_the_command_resends_what_it_is_told_to(capsys: pytest.CaptureFixture[st
 def test_the_command_tells_how_many_are_still_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     a_stopped_packet()
     foretold = said(capsys, "--kind", "document", "--dry-run")
-    assert "Có 1 gói dừng: 0 gói sẽ đi, 1 gói vẫn chưa đúng" in foretold
+    assert "Có 1 gói dừng: 0 gói sẽ đi, 1 gói chưa hợp lệ" in foretold
     assert "no_attachment" in foretold
-    assert "0 gói trở lại hàng chờ gửi, 1 gói vẫn chưa đúng" in said(capsys, "--all")
+    assert "0 gói trở lại hàng chờ gửi, 1 gói chưa hợp lệ" in said(capsys, "--all")
 
 
 def test_the_command_looks_at_many_in_batches(
