@@ -249,7 +249,7 @@ def test_the_work_goes_on_where_it_was_left(monkeypatch: pytest.MonkeyPatch) -> 
     for _round in range(3):
         client.post(address(batch, "go-on"))
     assert states(dossiers) == [State.IN_PROGRESS] * 3
-    assert "hồ sơ chưa làm" not in client.get("/dossiers/").content.decode()
+    assert "hồ sơ chưa thực hiện" not in client.get("/dossiers/").content.decode()
 
 
 def test_what_is_stopped_leaves_the_rest_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def test_without_scripts_a_button_moves_many_too(desk: Desk) -> None:
     page = desk("ha", java_script_enabled=False).new_page()
     page.goto(APPROVED)
     hand = Mouse(page)
-    page.get_by_label("cả danh sách, mọi trang").check()
+    page.get_by_label("chọn tất cả hồ sơ trong danh sách").check()
     hand.choose("thao tác", "Duyệt kết quả")
     hand.press("button", "Xem trước")
     hand.press("button", "Duyệt kết quả 3 hồ sơ")

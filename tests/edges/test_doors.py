@@ -655,7 +655,7 @@ def test_too_large_a_body_is_not_read(address: str, length: int, in_pieces: bool
     assert answer.status_code == status
     assert body.was_read == (status not in REFUSED)
     if status in (411, 413):
-        assert "Chưa có gì được ghi" in answer.content.decode()
+        assert "Dữ liệu chưa được lưu" in answer.content.decode()
 
 
 class Body:

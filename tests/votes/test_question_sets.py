@@ -206,7 +206,7 @@ def test_what_was_answered_keeps_its_wording_and_can_still_be_ended() -> None:
 def test_what_nobody_has_answered_may_still_be_worded_anew() -> None:
     question_set, client = a_question_set(), as_root()
     address = reverse("admin:votes_questionset_change", args=[question_set.pk])
-    assert "làm đổi nghĩa" not in client.get(address).content.decode()
+    assert "làm thay đổi ý nghĩa" not in client.get(address).content.decode()
     assert client.post(address, posted(question_set)).status_code == 302
     assert set(question_set.questions.values_list("ordinal", "content")) == {
         (11, "Nghĩa khác?"),

@@ -192,7 +192,7 @@ def test_packets_of_other_agencies_are_out_of_sight_everywhere() -> None:
     assert packet.dossier
     client = as_(a_manager_of_the_department())
     assert ward.code not in page(client, LIST)
-    assert "Gói chưa xong" not in page(client, OVERVIEW)
+    assert "Gói chưa hoàn tất" not in page(client, OVERVIEW)
     assert client.get(detail_of(packet)).status_code == 404
     assert client.get(reverse("packets:dossier", args=[packet.dossier.uuid])).status_code == 404
     figures = Packet.objects.get(kind=Kind.STATISTIC)
