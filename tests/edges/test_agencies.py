@@ -95,7 +95,7 @@ REFUSED: list[tuple[list[dict[str, Any]], str, str]] = [
     ([{"code": WARD, "parent_code": OTHER}], "2020-01-01", "đến trước 01/11/2026 đã công bố"),
     ([{"code": PROVINCE, "parent_code": OTHER}], "2026-10-01", "đến trước 01/11/2026 đã công bố"),
     ([{"code": WARD, "parent_code": OTHER}], "1/7/2026", "không phải là ngày"),
-    ([{"code": WARD, "status": "ended"}], "", "không có trong danh sách"),
+    ([{"code": WARD, "status": "ended"}], "", "không phải là một trong"),
 ]
 
 # The ward goes over to the other province: the day it is told of, from which day on; whose figures of which period

@@ -300,10 +300,10 @@ def test_red_when_what_is_due_is_not_sent_for_an_hour_as_if_no_worker_ran() -> N
         assert (colour, "kiểm tra dịch vụ đồng bộ" in sentence) == ("red", True)
         # While it rests or is paused, nobody is expected to send.
         is_faring(portal, resting_until=timezone.now() - timedelta(minutes=1))
-        assert "sync_packets" not in light_of(client)[1]
+        assert "kiểm tra dịch vụ đồng bộ" not in light_of(client)[1]
         is_faring(portal, resting_until=None)
         pause(portal, by="tú")
-        assert "sync_packets" not in light_of(client)[1]
+        assert "kiểm tra dịch vụ đồng bộ" not in light_of(client)[1]
 
 
 def test_amber_while_a_long_queue_is_worked_off() -> None:
