@@ -153,7 +153,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "onestop.common.web.form_renderer.FormRenderer"
 
 # Signing in and permissions
 AUTH_USER_MODEL = "staff.User"

@@ -57,7 +57,7 @@ def require_reader(user: User) -> None:
 
 def require_operator(user: User) -> None:
     if not may_act(user):
-        raise PermissionDenied(_("Chỉ quản trị tích hợp được gửi lại hoặc bỏ gói tin."))
+        raise PermissionDenied(_("Chỉ quản trị tích hợp được gửi lại hoặc hủy gói dữ liệu."))
 
 
 def steered(request: StaffRequest, code: str) -> Portal:

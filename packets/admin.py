@@ -62,10 +62,10 @@ class PortalAdmin(ModelAdmin[Portal]):
             _("Kết nối"),
             {"fields": ["dialect", "base_url", "token_url", "ledger_url", "client_id", "client_secret", "token_auth"]},
         ),
-        (_("Báo cáo gì"), {"fields": ["agencies", "since"]}),
-        (_("Cổng chịu được bao nhiêu"), {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}),
+        (_("Phạm vi báo cáo"), {"fields": ["agencies", "since"]}),
+        (_("Giới hạn gửi theo thỏa thuận với Cổng"), {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}),
         (
-            _("Cổng này khác chuẩn ở chỗ"),
+            _("Điểm khác chuẩn của Cổng này"),
             {
                 "fields": [
                     "require_attachment",
@@ -94,7 +94,7 @@ class PortalAdmin(ModelAdmin[Portal]):
         bounds = {"fields": ["most_in_flight", "rate_limit", "rate_seconds"]}
         return [
             (None, {"fields": ["code", "name", "partner", "base_url", "is_active"]}),
-            (_("Cổng chịu được bao nhiêu"), bounds),
+            (_("Giới hạn gửi theo thỏa thuận với Cổng"), bounds),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
@@ -212,7 +212,7 @@ class PacketAdmin(LargeTableAdmin[Packet]):
         (None, {"fields": ["portal", "kind", "dossier", "transition", "publication", "key"]}),
         (_("Trạng thái"), {"fields": ["state", "reason", "detail", "superseded_by"]}),
         (_("Thời gian"), {"fields": ["collected_at", "first_tried_at", "tries", "due_at"]}),
-        (_("Đã bỏ"), {"fields": ["given_up_by", "given_up_because"]}),
+        (_("Đã hủy"), {"fields": ["given_up_by", "given_up_because"]}),
     ]
     inlines = [AttemptInline]
 
@@ -241,7 +241,7 @@ class PacketAdmin(LargeTableAdmin[Packet]):
         back = ngettext("%(count)d gói trở lại hàng chờ gửi.", "%(count)d gói trở lại hàng chờ gửi.", resent.back)
         self.message_user(request, back % {"count": resent.back}, messages.SUCCESS)
         if wrong := resent.still_wrong:
-            left = ngettext("%(count)d gói vẫn chưa đúng.", "%(count)d gói vẫn chưa đúng.", wrong)
+            left = ngettext("%(count)d gói chưa hợp lệ.", "%(count)d gói chưa hợp lệ.", wrong)
             self.message_user(request, left % {"count": wrong}, messages.WARNING)
 
     def has_resend_permission(self, request: HttpRequest) -> bool:

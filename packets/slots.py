@@ -30,8 +30,8 @@ def packets_of_dossier(request: HttpRequest, dossier: Dossier) -> str:
 @fills("move-preview")
 def reported_or_not(_request: HttpRequest, dossier: Dossier, move: Move) -> str:
     if will_be_reported(dossier, move):
-        return _("Cổng Dịch vụ công quốc gia được báo.")
-    return _("Không báo lên Cổng.")
+        return _("Thông tin được đồng bộ lên Cổng Dịch vụ công quốc gia.")
+    return _("Thông tin không được đồng bộ lên Cổng.")
 
 
 def will_be_reported(dossier: Dossier, move: Move) -> bool:

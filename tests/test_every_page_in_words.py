@@ -15,9 +15,12 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
 
+from onestop.partners.scopes import ApiScope
+
 from .browser.clock import TODAY
 from .browser.pages import PAGES
 from .browser.things import STAFF, person
+from .forbidden_words import forbidden
 from .test_every_page import grow
 from .test_translations import LANGUAGES, Texts, is_vietnamese, kept_texts
 
@@ -25,22 +28,29 @@ pytestmark = pytest.mark.django_db
 
 # Written into templates of Django's, past any catalogue; `admin.js` says them in words.
 NAMED_BY_SCRIPT = frozenset({"Search", "True", "False", "None"})
+COMMAND = re.compile(r"<code[^>]*>[^<]*manage\.py[^<]*</code>|<pre[^>]*>[^<]*manage\.py[^<]*</pre>")
 FORMATTED = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\}")
 
 
 @pytest.fixture
-def texts_of_pages() -> dict[str, dict[str, list[str]]]:
-    """By language and page, what is read on it by the first who sees it."""
+def shown() -> dict[str, dict[str, str]]:
+    """By language and page, what the first who sees it gets."""
     with time_machine.travel(TODAY):
         call_command("load_demo", dossiers=0, verbosity=0)
         grow(1)
         opened = [(page, page.address_for(person(page.who[0]) if page.who[0] else None)) for page in PAGES]
-        found: dict[str, dict[str, list[str]]] = {}
+        found: dict[str, dict[str, str]] = {}
         for language in ("vi", "en"):
             clients = {who: _reader(who, language) for who in ("", *STAFF)}
             answers = ((page.name, clients[page.who[0]].get(address)) for page, address in opened)
-            found[language] = {name: Texts(answer.content.decode()).texts for name, answer in answers}
+            found[language] = {name: answer.content.decode() for name, answer in answers}
     return found
+
+
+@pytest.fixture
+def texts_of_pages(shown: dict[str, dict[str, str]]) -> dict[str, dict[str, list[str]]]:
+    """By language and page, what is read on it."""
+    return {language: {name: Texts(page).texts for name, page in pages.items()} for language, pages in shown.items()}
 
 
 def _reader(who: str, language: str) -> Client:
@@ -70,6 +80,22 @@ def test_every_page_is_in_the_language_of_its_reader(texts_of_pages: dict[str, d
         if is_vietnamese(text) and is_vietnamese(text, except_for=kept) and is_vietnamese(text, except_for=cut_short)
     ]
     assert "\n".join(in_vietnamese) == ""
+
+
+def test_no_page_has_a_word_that_an_office_does_not_use(shown: dict[str, dict[str, str]]) -> None:
+    """But for a command in `<code>`, beside which the page says for whom it is (`test_office_words`)."""
+    wrong = [
+        f"{language}, {name}: {line}"
+        for language, pages in shown.items()
+        for name, page in pages.items()
+        for line in forbidden(_office_texts(COMMAND.sub("", page)), language)
+    ]
+    assert "\n".join(wrong) == ""
+
+
+def _office_texts(page: str) -> list[str]:
+    """What is read on `page`, but for the scopes of partners, which the partner contract words."""
+    return [text for text in Texts(page).texts if not any(f"({scope.value})" in text for scope in ApiScope)]
 
 
 def _untranslated() -> set[str]:

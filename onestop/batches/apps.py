@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class BatchesConfig(AppConfig):
     name = "onestop.batches"
-    verbose_name = _("việc hàng loạt")
+    verbose_name = _("thao tác hàng loạt")

@@ -39,7 +39,7 @@ def due_on_days_off(request: StaffRequest) -> HttpResponse:
         try:
             batch = propose(request.user, Move.POSTPONE, due_on(seen, [day]).order_by("pk"))
         except TooMany:
-            message = _("Có hơn %(most)s hồ sơ; hãy lọc danh sách hồ sơ theo đơn vị.")
+            message = _("Có hơn %(most)s hồ sơ; vui lòng lọc danh sách hồ sơ theo đơn vị.")
             messages.error(request, message % {"most": grouped(MOST)})
             return redirect("batches:days-off")
         if batch is not None:

@@ -19,7 +19,7 @@ class HandOverTogetherForm(HandOverForm):
     def clean(self) -> dict[str, object] | None:
         typed = super().clean()
         if not self.errors and not self.cleaned_data["unit"] and not self.cleaned_data["officer"]:
-            self.add_error("unit", _("Hãy chọn đơn vị hoặc cán bộ sẽ nhận hồ sơ."))
+            self.add_error("unit", _("Vui lòng chọn đơn vị hoặc cán bộ sẽ nhận hồ sơ."))
         return typed
 
 

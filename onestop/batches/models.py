@@ -25,7 +25,7 @@ class Batch(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    move = models.CharField(_("việc"), max_length=20, choices=move_choices)
+    move = models.CharField(_("thao tác"), max_length=20, choices=move_choices)
     # The values of the move's form, the same for all dossiers.
     typed = models.JSONField(default=dict)
     proposed_at = models.DateTimeField(auto_now_add=True)
@@ -35,8 +35,8 @@ class Batch(models.Model):
     objects = BatchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("việc hàng loạt")
-        verbose_name_plural = _("việc hàng loạt")
+        verbose_name = _("thao tác hàng loạt")
+        verbose_name_plural = _("thao tác hàng loạt")
         ordering = ["-pk"]
 
     def __str__(self) -> str:
@@ -44,9 +44,9 @@ class Batch(models.Model):
 
 
 class Outcome(models.TextChoices):
-    WAITING = "waiting", _("chưa làm")
-    DONE = "done", _("đã làm")
-    REFUSED = "refused", _("không làm được")
+    WAITING = "waiting", _("chưa thực hiện")
+    DONE = "done", _("thành công")
+    REFUSED = "refused", _("lỗi")
 
 
 class Item(models.Model):
@@ -59,8 +59,8 @@ class Item(models.Model):
     transition = models.ForeignKey(Transition, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        verbose_name = _("hồ sơ của việc hàng loạt")
-        verbose_name_plural = _("hồ sơ của việc hàng loạt")
+        verbose_name = _("hồ sơ của thao tác hàng loạt")
+        verbose_name_plural = _("hồ sơ của thao tác hàng loạt")
         ordering = ["pk"]
         indexes = [models.Index(fields=["batch", "outcome", "id"])]
         constraints = [models.UniqueConstraint(fields=["batch", "dossier"], name="once_in_a_batch")]

@@ -100,7 +100,7 @@ def _next(batch: Batch, arguments: Arguments) -> bool:
         # A programming error with this dossier: it is marked as refused, so that the others can go on, and raised.
         if item is not None:
             waiting_still = Item.objects.filter(pk=item.pk, outcome=Outcome.WAITING)
-            waiting_still.update(outcome=Outcome.REFUSED, said=_("Lỗi hệ thống; hãy báo quản trị hệ thống."))
+            waiting_still.update(outcome=Outcome.REFUSED, said=_("Lỗi hệ thống; vui lòng báo quản trị hệ thống."))
         raise
     return item is not None
 

@@ -71,11 +71,11 @@ def propose_chosen(request: StaffRequest) -> HttpResponse:
         batch = propose(request.user, Move(move), _chosen(request, query))
     except TooMany:
         messages.error(
-            request, _("Danh sách có hơn %(most)s hồ sơ. Hãy lọc hẹp hơn rồi chọn lại.") % {"most": grouped(MOST)}
+            request, _("Danh sách có hơn %(most)s hồ sơ. Vui lòng lọc hẹp hơn rồi chọn lại.") % {"most": grouped(MOST)}
         )
         return list_at(query)
     if batch is None:
-        messages.error(request, _("Chưa chọn hồ sơ nào. Hãy đánh dấu hồ sơ trong bảng, hoặc chọn cả danh sách."))
+        messages.error(request, _("Chưa chọn hồ sơ nào. Vui lòng đánh dấu hồ sơ trong bảng hoặc chọn tất cả hồ sơ."))
         return list_at(query)
     return redirect("batches:batch", batch.uuid)
 
@@ -146,7 +146,9 @@ def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
             work(batch, SLICE_SECONDS if request.htmx else PATIENT_SECONDS)
         except ValidationError as error:
             stop(batch)
-            message = _("Đã dừng: nội dung đã nhập không còn dùng được (%(why)s). Hãy chọn lại các hồ sơ chưa làm.")
+            message = _(
+                "Đã dừng: nội dung đã nhập không còn phù hợp (%(why)s). Vui lòng chọn lại các hồ sơ chưa thực hiện."
+            )
             messages.error(request, message % {"why": " ".join(error.messages)})
     if not request.htmx:
         return redirect("batches:batch", batch.uuid)
@@ -176,7 +178,7 @@ def results(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         SheetColumn(_("Chủ hồ sơ"), 30, TEXT),
         SheetColumn(_("Kết quả"), 18, TEXT),
         SheetColumn(_("Lý do"), 60, TEXT),
-        SheetColumn(_("Lúc"), 17, INSTANT),
+        SheetColumn(_("Thời điểm"), 17, INSTANT),
     ]
     rows = (
         [
@@ -188,7 +190,7 @@ def results(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         ]
         for item in batch.items.select_related("dossier", "transition").iterator(chunk_size=500)
     )
-    title = _("Việc hàng loạt: %(move)s") % {"move": batch}
+    title = _("Thao tác hàng loạt: %(move)s") % {"move": batch}
     return workbook_file([WorkbookSheet(_("Kết quả"), [title], columns, rows)], f"hang-loat-{batch.pk}")
 
 

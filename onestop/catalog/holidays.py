@@ -86,7 +86,7 @@ def public_holidays(year: int) -> tuple[Holiday, ...]:
 def _holiday(day: date, kind: DayKind, name: str) -> Holiday:
     source = next((document for first, last, document in _DOCUMENTS if first <= day <= last), None)
     if source is None:
-        source = f"Thư viện holidays {version('holidays')}"
+        source = f"Lịch có sẵn của phần mềm, phiên bản {version('holidays')}"
         if day.year > LAST_ANNOUNCED_YEAR:
             source += ", dự kiến"
     return Holiday(day, kind, _NAMES.get(day, name), source)

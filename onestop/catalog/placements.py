@@ -116,7 +116,7 @@ def settle(agencies: Mapping[int, Agency], since: date | None = None) -> list[Pl
 
     today = timezone.localdate()
     if since is not None and since > today:
-        raise ValidationError(_("Ngày có hiệu lực còn ở tương lai; hãy ghi thay đổi vào ngày đó."), "future")
+        raise ValidationError(_("Ngày có hiệu lực còn ở tương lai; vui lòng ghi thay đổi vào ngày đó."), "future")
     Agency.objects.bulk_update(_replant(agencies), ["path", "level1", "superior_ended"])
     last = {row.agency_id: row for row in Placement.objects.filter(agency__in=agencies, until=None)}
     first: list[Placement] = []
@@ -204,7 +204,9 @@ def _refuse_what_is_past(
 
 
 def _later(agency: Agency, day: date) -> ValidationError:
-    message = _("%(agency)s: đã ghi một thay đổi có hiệu lực từ %(day)s, sau ngày này; hãy ghi theo thứ tự thời gian.")
+    message = _(
+        "%(agency)s: đã ghi một thay đổi có hiệu lực từ %(day)s, sau ngày này; vui lòng ghi theo thứ tự thời gian."
+    )
     return ValidationError(message % {"agency": agency.code, "day": f"{day:%d/%m/%Y}"}, "before_last_change")
 
 

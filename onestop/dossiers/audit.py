@@ -32,7 +32,7 @@ class LogFilter(django_filters.FilterSet):  # type: ignore[misc] # the package s
     """The filters that all logs share. `whom`: the field that holds who did it."""
 
     whom: str
-    who = django_filters.CharFilter(label=gettext_lazy("ai"), method="filter_person", max_length=150)
+    who = django_filters.CharFilter(label=gettext_lazy("người thực hiện"), method="filter_person", max_length=150)
     day = date_filter(gettext_lazy("ngày"), "filter_day")
 
     def filter_person(self, rows: QuerySet[Model], _name: str, text: str) -> QuerySet[Model]:
@@ -46,7 +46,7 @@ class LogFilter(django_filters.FilterSet):  # type: ignore[misc] # the package s
 class MoveFilter(LogFilter):
     whom = "actor"
     move = django_filters.ChoiceFilter(
-        label=gettext_lazy("việc"), choices=Move.choices, empty_label=gettext_lazy("mọi việc")
+        label=gettext_lazy("thao tác"), choices=Move.choices, empty_label=gettext_lazy("mọi thao tác")
     )
     code = django_filters.CharFilter(label=gettext_lazy("mã hồ sơ"), field_name="dossier__code", max_length=60)
 
@@ -54,7 +54,7 @@ class MoveFilter(LogFilter):
 class ReadingFilter(LogFilter):
     whom = "user"
     act = django_filters.ChoiceFilter(
-        label=gettext_lazy("việc"), choices=AccessLog.Act.choices, empty_label=gettext_lazy("mọi việc")
+        label=gettext_lazy("thao tác"), choices=AccessLog.Act.choices, empty_label=gettext_lazy("mọi thao tác")
     )
     dossier = django_filters.UUIDFilter(field_name="subject", widget=forms.HiddenInput)
 

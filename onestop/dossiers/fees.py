@@ -53,7 +53,7 @@ def _refusal(actor: User, dossier: Dossier, roles: Sequence[Role]) -> MoveRefuse
     """Why `actor` may not settle fees of `dossier`, which needs one of `roles`; None if they may."""
     if not actor.has_role(*roles):
         role = Role(actor.role).label
-        return MoveRefused(_("Vai trò “%(role)s” không được làm việc này."), params={"role": role})
+        return MoveRefused(_("Vai trò “%(role)s” không được thực hiện thao tác này."), params={"role": role})
     if not sees(actor, dossier):
         return MoveRefused(_("Hồ sơ này không thuộc cơ quan của bạn."))
     return None

@@ -32,7 +32,7 @@ class CredentialInline(admin.TabularInline[Credential, Partner]):
         """The newest first, with the application that holds the client id."""
         return super().get_queryset(request).select_related("application").order_by("-pk")
 
-    @admin.display(description=_("client id"))
+    @admin.display(description=_("mã ứng dụng (client id)"))
     def client_id(self, credential: Credential) -> str:
         return str(credential)
 

@@ -92,7 +92,7 @@ class StaffAdmin(UserAdmin[User]):
     change_password_form = NewStaffPasswordForm
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        (_("Người"), {"fields": ["full_name", "position", "email"]}),
+        (_("Người dùng"), {"fields": ["full_name", "position", "email"]}),
         (_("Công việc"), {"fields": ["role", "agency", "is_active", "must_change_password"]}),
         (_("Quyền đặc biệt"), {"classes": ["collapse"], "fields": list(POWERS)}),
         (_("Thời điểm"), {"fields": ["last_login", "date_joined"]}),

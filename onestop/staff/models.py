@@ -50,6 +50,10 @@ class User(AbstractUser):
         default=False,
         help_text=_("Lần đăng nhập tới phải đổi mật khẩu trước khi làm việc khác."),
     )
+    # Django's field in the words of the office; its columns are the same.
+    is_superuser = models.BooleanField(
+        _("quản trị hệ thống"), default=False, help_text=_("Người dùng này có toàn bộ quyền trong hệ thống.")
+    )
     # The names of the columns in the list of dossiers; empty for the usual columns.
     list_columns = models.JSONField(default=list, blank=True, editable=False)
 
@@ -212,7 +216,7 @@ class SignIn(models.Model):
         WRONG = "wrong", _("sai mật khẩu")
         DISABLED = "disabled", _("tài khoản đã khóa")
         UNKNOWN = "unknown", _("không có tài khoản này")
-        SLOWED = "slowed", _("thử quá nhiều, phải chờ")
+        SLOWED = "slowed", _("thử quá số lần cho phép, tạm khóa")
         CHANGED = "changed", _("đổi mật khẩu")
         WRONG_OLD = "wrong_old", _("đổi mật khẩu: sai mật khẩu cũ")
 

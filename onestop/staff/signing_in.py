@@ -44,13 +44,15 @@ class SignInView(LoginView):
             return super().post(request, *args, **kwargs)
         self.attempt = SignInAttempt.of(request, request.POST["username"])
         if wait := self.attempt.seconds_to_wait():
-            message = _("Đã thử đăng nhập quá nhiều lần. Xin thử lại sau %(wait)s.") % {"wait": waiting_words(wait)}
+            message = _("Đã thử đăng nhập quá nhiều lần. Vui lòng thử lại sau %(wait)s.") % {
+                "wait": waiting_words(wait)
+            }
             return self._throttled(message, 429, wait)
         try:
             return super().post(request, *args, **kwargs)
         except TooManyAtOnce as error:
             self.attempt.not_made()
-            message = _("Đang có nhiều người đăng nhập cùng lúc. Xin bấm đăng nhập lại.")
+            message = _("Đang có nhiều người đăng nhập cùng lúc. Vui lòng bấm đăng nhập lại.")
             return self._throttled(message, 503, error.retry_after)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
@@ -87,7 +89,7 @@ class SignOutView(LogoutView):
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
     """Replaces the admin's own sign-in page: redirects to the office's page, and from there back."""
     if request.user.is_authenticated and not admin.site.has_permission(request):
-        raise PermissionDenied(_("Vai trò của bạn không dùng trang quản trị."))
+        raise PermissionDenied(_("Vai trò của bạn không được sử dụng trang quản trị."))
     page = SignInView()
     page.setup(request)
     target = page.get_redirect_url() or resolve_url("admin:index")
@@ -101,14 +103,14 @@ class OwnPasswordForm(PasswordChangeForm):
 
     error_messages = {
         **PasswordChangeForm.error_messages,
-        "password_incorrect": gettext_lazy("Mật khẩu hiện tại chưa đúng. Hãy gõ lại."),
+        "password_incorrect": gettext_lazy("Mật khẩu hiện tại chưa đúng. Vui lòng nhập lại."),
     }
 
     def __init__(self, user: User, *args: object, **kwargs: object) -> None:
         super().__init__(user, *args, **kwargs)
         self.fields["old_password"].label = _("mật khẩu hiện tại")
         self.fields["new_password1"].label = _("mật khẩu mới")
-        self.fields["new_password2"].label = _("gõ lại mật khẩu mới")
+        self.fields["new_password2"].label = _("nhập lại mật khẩu mới")
 
     def clean_new_password1(self) -> str:
         new: str = self.cleaned_data.get("new_password1", "")
@@ -136,7 +138,9 @@ class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
         """Limits tries as the sign-in page does: a stranger at an open session could guess the old password here."""
         user = self._user
         if wait := brakes.press(rate_of("sign_in_account"), "own_password", user.pk):
-            message = _("Đã gõ sai mật khẩu quá nhiều lần. Xin thử lại sau %(wait)s.") % {"wait": waiting_words(wait)}
+            message = _("Đã nhập sai mật khẩu quá nhiều lần. Vui lòng thử lại sau %(wait)s.") % {
+                "wait": waiting_words(wait)
+            }
             context = self.get_context_data(form=self.form_class(user), held_up=message)
             return self.render_to_response(context, status=429, headers={"Retry-After": str(wait)})
         return super().post(request, *args, **kwargs)
@@ -145,7 +149,9 @@ class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
         response = super().form_valid(form)
         brakes.release("own_password", self._user.pk)
         self._record(SignIn.Outcome.CHANGED, "changed the password")
-        messages.success(self.request, _("Đã đổi mật khẩu. Các máy khác đang đăng nhập tài khoản này đã bị thoát."))
+        messages.success(
+            self.request, _("Đã đổi mật khẩu. Các thiết bị khác đang đăng nhập tài khoản này đã được đăng xuất.")
+        )
         return response
 
     def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:

@@ -235,7 +235,7 @@ class Assessment(models.Model):
             models.UniqueConstraint(
                 fields=["agency", "year", "quarter", "indicator"],
                 name="one_assessment_per_indicator",
-                violation_error_message=_("Chỉ số này của cơ quan trong quý đã có điểm; hãy sửa dòng đã có."),
+                violation_error_message=_("Chỉ số này của cơ quan trong quý đã có điểm; vui lòng sửa dòng đã có."),
             ),
             models.CheckConstraint(
                 name="assessment_points",
@@ -278,7 +278,7 @@ class Publication(models.Model):
 
     # The last recorded move that it counts. Later moves with an earlier date are the reasons for a revision.
     last_transition = models.BigIntegerField(_("tính đến bước xử lý số"), default=0)
-    reasons = models.JSONField(_("vì sao công bố lại"), default=list, blank=True)
+    reasons = models.JSONField(_("lý do công bố lại"), default=list, blank=True)
 
     FIGURES: ClassVar = (
         "carried_over",

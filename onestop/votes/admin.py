@@ -59,8 +59,8 @@ class QuestionSetAdmin(ModelAdmin[QuestionSet]):
         if not _is_answered(obj):
             return fieldsets
         why = _(
-            "Đã có người dân trả lời bộ câu hỏi này. Sửa câu hỏi sẽ làm đổi nghĩa số liệu đã có, nên tên và các câu "
-            "hỏi không sửa được nữa; hãy đặt ngày kết thúc và lập bộ câu hỏi mới."
+            "Đã có người dân trả lời bộ câu hỏi này. Việc sửa câu hỏi làm thay đổi ý nghĩa của số liệu đã có, nên tên "
+            "và các câu hỏi không sửa được nữa; vui lòng đặt ngày kết thúc và lập bộ câu hỏi mới."
         )
         return [(title, {**options, "description": why}) for title, options in fieldsets]
 

@@ -78,7 +78,7 @@ def check(questions: Mapping[int, Question], answers: Mapping[int, BallotAnswer]
         if answer["rating"] not in Rating.values:
             errors[f"q{ordinal}"] = Refused(_("Mức đánh giá không hợp lệ."), "rating")
         elif answer["rating"] == Rating.BAD and not answer["reason"].strip():
-            errors[f"q{ordinal}"] = Refused(_("Xin cho biết lý do không hài lòng."), "reason")
+            errors[f"q{ordinal}"] = Refused(_("Vui lòng cho biết lý do không hài lòng."), "reason")
         elif len(answer["reason"]) > LONGEST_REASON:
             message = sentence(_("Lý do dài quá %(most)d ký tự."), most=LONGEST_REASON)
             errors[f"q{ordinal}"] = Refused(message, "too_long")

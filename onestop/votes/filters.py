@@ -31,7 +31,7 @@ class ResultsForm(forms.Form):
     """Without days in the address, those of this quarter. Offers only fields, procedures and sets with ballots."""
 
     agency = forms.ModelChoiceField[Agency](
-        label=_("cơ quan"), queryset=Agency.objects.none(), required=False, empty_label=_("mọi cơ quan của tôi")
+        label=_("cơ quan"), queryset=Agency.objects.none(), required=False, empty_label=_("tất cả cơ quan của tôi")
     )
     field = forms.ModelChoiceField[Field](
         label=_("lĩnh vực"), queryset=Field.objects.none(), required=False, empty_label=_("mọi lĩnh vực")

@@ -121,8 +121,8 @@ class BallotSlip(models.Model):
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="+", verbose_name=_("bộ câu hỏi"))
 
     class Meta:
-        verbose_name = _("dấu đã đánh giá")
-        verbose_name_plural = _("dấu đã đánh giá")
+        verbose_name = _("hồ sơ đã đánh giá")
+        verbose_name_plural = _("hồ sơ đã đánh giá")
         constraints = [models.UniqueConstraint(fields=["dossier", "question_set"], name="one_ballot_per_dossier")]
 
     def __str__(self) -> str:

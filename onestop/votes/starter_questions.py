@@ -12,14 +12,14 @@ NAME = "Đánh giá việc giải quyết thủ tục hành chính (NĐ 61/2018/
 
 QUESTIONS: tuple[tuple[str, Indicator | None], ...] = (
     ("Thời gian trả kết quả so với ngày đã hẹn", None),
-    ("Số cơ quan, bộ phận ông/bà phải gặp để xong việc", Indicator.AGENCIES_CONTACTED),
-    ("Số lần ông/bà phải đến để xong việc", Indicator.CONTACTS),
+    ("Số cơ quan, bộ phận phải liên hệ để hoàn thành thủ tục", Indicator.AGENCIES_CONTACTED),
+    ("Số lần phải liên hệ để hoàn thành thủ tục", Indicator.CONTACTS),
     ("Thông tin, hướng dẫn được niêm yết, đăng tải: đủ và đúng", Indicator.PUBLICATION),
     ("Thái độ của cán bộ, công chức khi tiếp ông/bà", Indicator.ATTITUDE),
     ("Kết quả và các khoản phải nộp: đúng quy định", None),
     ("Việc giải thích, trả lời khi ông/bà hỏi hoặc góp ý", Indicator.COMPLAINTS),
     ("Việc nộp và theo dõi hồ sơ qua mạng", Indicator.ONLINE),
-    ("Những điều khác khi làm thủ tục lần này", None),
+    ("Ý kiến khác", None),
 )
 
 

@@ -32,7 +32,9 @@ RESENT_AT_ONCE = 500
 def pause_portal(request: StaffRequest, code: str) -> HttpResponse:
     portal = steered(request, code)
     pause(portal, by=request.user)
-    messages.success(request, _("Đã tạm dừng cổng %(portal)s. Gói tin chờ ở đây, không mất.") % {"portal": portal})
+    messages.success(
+        request, _("Đã tạm dừng gửi tới Cổng %(portal)s. Gói dữ liệu được lưu chờ, không bị mất.") % {"portal": portal}
+    )
     return redirect("packets:overview")
 
 
@@ -40,7 +42,7 @@ def pause_portal(request: StaffRequest, code: str) -> HttpResponse:
 def resume_portal(request: StaffRequest, code: str) -> HttpResponse:
     portal = steered(request, code)
     resume(portal, by=request.user)
-    messages.success(request, _("Cổng %(portal)s được gửi tiếp.") % {"portal": portal})
+    messages.success(request, _("Đã tiếp tục gửi tới Cổng %(portal)s.") % {"portal": portal})
     return redirect("packets:overview")
 
 
@@ -60,7 +62,7 @@ def resend_one(request: StaffRequest, pk: int) -> HttpResponse:
         why = capfirst(packet.get_reason_display())
         messages.warning(request, _("Gói vẫn chưa gửi được: %(why)s.") % {"why": why})
     else:
-        messages.info(request, _("Gói này không còn dừng, nên không phải gửi lại."))
+        messages.info(request, _("Gói này không còn dừng nên không cần gửi lại."))
     return redirect("packets:detail", pk)
 
 
@@ -104,8 +106,8 @@ def _report(request: StaffRequest, back: int, still_wrong: int) -> None:
     messages.success(request, message % {"count": back})
     if still_wrong:
         message = ngettext(
-            "%(count)d gói vẫn chưa đúng nên còn dừng: xem lý do ở từng gói.",
-            "%(count)d gói vẫn chưa đúng nên còn dừng: xem lý do ở từng gói.",
+            "%(count)d gói chưa hợp lệ nên vẫn dừng: xem lý do ở từng gói.",
+            "%(count)d gói chưa hợp lệ nên vẫn dừng: xem lý do ở từng gói.",
             still_wrong,
         )
         messages.warning(request, message % {"count": still_wrong})
@@ -121,13 +123,13 @@ def give_one_up(request: StaffRequest, pk: int) -> HttpResponse:
     packet = visible(request, pk)
     form = GiveUpForm(request.POST or None)
     if packet.state != PacketState.STOPPED:
-        messages.info(request, _("Gói này không còn dừng, nên không bỏ được."))
+        messages.info(request, _("Gói này không còn dừng nên không thể hủy."))
         return redirect("packets:detail", pk)
     if form.is_valid():
         if give_up(packet, request.user, form.cleaned_data["because"]):
-            messages.success(request, _("Đã bỏ gói #%(pk)d. Gói này không bao giờ được gửi.") % {"pk": pk})
+            messages.success(request, _("Đã hủy gói #%(pk)d. Gói này sẽ không được gửi.") % {"pk": pk})
         else:
-            messages.info(request, _("Gói này không còn dừng, nên không bỏ được."))
+            messages.info(request, _("Gói này không còn dừng nên không thể hủy."))
         return redirect("packets:detail", pk)
     context = {
         "packet": packet,

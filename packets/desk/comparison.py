@@ -18,6 +18,10 @@ from packets.queue.payload import mark, mark_prefix
 from packets.switches.variation import DATE_SHAPES, LOCAL, Variation
 
 Path = tuple[str | int, ...]
+# What portals call the sentence of their reply, and the sentence, with its quotation marks.
+SENTENCE = re.compile(
+    r'"(?:message|msg|error|error_description|detail|description)"\s*:\s*("(?:[^"\\]|\\.)*")', re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,25 @@ def laid_out(packet: Packet) -> str:
 
 
 def error_lines(packet: Packet) -> list[str]:
-    """The errors of a packet, line by line. The fields of an invalid one are named in words."""
-    if packet.reason != Reason.INVALID:
-        return packet.detail.splitlines()
-    return named_errors(packet.detail, packet.portal.dialect)
+    """The errors of a packet, line by line: an invalid one's with its fields in words, a reply's with its sentence."""
+    if packet.reason == Reason.INVALID:
+        return named_errors(packet.detail, packet.portal.dialect)
+    if packet.detail.lstrip().startswith(("{", "[")):
+        return [_("Cổng trả lời: “%(text)s”") % {"text": text} for text in sentences_of(packet.detail)]
+    return packet.detail.splitlines()
+
+
+def sentences_of(reply: str) -> list[str]:
+    """The sentences in a portal's reply, which may be cut off: the words under its message fields, each once."""
+    texts = []
+    for quoted in SENTENCE.findall(reply):
+        try:
+            text = str(json.loads(quoted, strict=False)).strip()
+        except ValueError:
+            continue
+        if text and text not in texts:
+            texts.append(text)
+    return texts
 
 
 def named_errors(detail: str, dialect: str) -> list[str]:

@@ -34,7 +34,7 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
         label=_("mã hồ sơ"),
         method="filter_code",
         max_length=60,
-        widget=forms.TextInput({"type": "search", "placeholder": _("một phần mã cũng được")}),
+        widget=forms.TextInput({"type": "search", "placeholder": _("có thể nhập một phần mã")}),
     )
     portal = django_filters.ModelChoiceFilter(
         label=_("cổng nhận"), queryset=portals_offered, to_field_name="code", empty_label=_("mọi cổng")
@@ -44,7 +44,7 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
         label=_("trạng thái"), choices=STATES, method="filter_state", empty_label=_("mọi trạng thái")
     )
     age = django_filters.ChoiceFilter(
-        label=_("tạo cách đây"), choices=Age.choices, method="filter_age", empty_label=_("bao lâu cũng được")
+        label=_("tạo cách đây"), choices=Age.choices, method="filter_age", empty_label=_("tất cả")
     )
     reason = django_filters.ChoiceFilter(label=_("lý do"), choices=Reason.choices, empty_label=_("mọi lý do"))
 

@@ -21,7 +21,7 @@ from packets.portals.changes import Settings
 
 class PortalForm(forms.ModelForm[Portal]):
     client_secret = forms.CharField(
-        label=gettext_lazy("Client secret"),
+        label=gettext_lazy("Mã bí mật (client secret)"),
         required=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
         help_text=gettext_lazy(
@@ -81,7 +81,7 @@ class PortalForm(forms.ModelForm[Portal]):
                 self.add_error(name, error)
         if moved and self.instance.pk is not None:
             if not self._typed_secret:
-                message = _("Địa chỉ thay đổi: nhập lại client secret, để giá trị cũ không bị gửi tới địa chỉ mới.")
+                message = _("Địa chỉ thay đổi: nhập lại mã bí mật để giá trị cũ không bị gửi tới địa chỉ mới.")
                 self.add_error("client_secret", forms.ValidationError(message, "secret_again"))
             if not self._is_superuser and self._waiting_for_others():
                 message = _(
@@ -114,7 +114,7 @@ class PortalForm(forms.ModelForm[Portal]):
 
 class GiveUpForm(forms.Form):
     because = LinesField(
-        label=gettext_lazy("vì sao bỏ"),
+        label=gettext_lazy("lý do hủy"),
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("Người xem sau đọc được cùng tên bạn."),

@@ -30,7 +30,7 @@ class PacketState(models.TextChoices):
     ACCEPTED = "accepted", _("đã nhận")
     STOPPED = "stopped", _("dừng, cần người xử lý")
     SUPERSEDED = "superseded", _("đã có gói mới hơn thay")
-    GIVEN_UP = "given_up", _("đã bỏ, có lý do")
+    GIVEN_UP = "given_up", _("đã hủy, có lý do")
 
 
 # Not settled: packets in these states hold back the later ones of their stream.
@@ -141,7 +141,7 @@ class Packet(models.Model):
     stream = models.CharField(max_length=60)
     position = models.BigIntegerField()
     # The Idempotency-Key of every try.
-    key = models.UUIDField(_("khóa chống trùng"), default=uuid.uuid4, unique=True, editable=False)
+    key = models.UUIDField(_("mã chống gửi trùng"), default=uuid.uuid4, unique=True, editable=False)
     body = models.TextField(_("nội dung"), blank=True)
 
     state = models.CharField(_("trạng thái"), max_length=10, choices=PacketState, default=PacketState.READY)
@@ -164,7 +164,7 @@ class Packet(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        verbose_name=_("nói lại gói"),
+        verbose_name=_("gửi lại nội dung của gói"),
     )
     collected_at = models.DateTimeField(_("tạo lúc"), default=timezone.now)
     tries = models.PositiveIntegerField(_("số lần gửi"), default=0)
@@ -175,19 +175,19 @@ class Packet(models.Model):
     # for an earlier one of its stream, while it is stopped, and once it is settled.
     due_at = models.DateTimeField(_("gửi tiếp lúc"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True)
-    settled_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("hoàn tất lúc"), null=True, blank=True)
     # When it was put back: it had been accepted, and then proved to be missing at the portal.
     put_back_at = models.DateTimeField(_("đưa lại vào hàng chờ lúc"), null=True, blank=True)
     given_up_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("người bỏ")
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("người hủy")
     )
-    given_up_because = LinesColumn(_("vì sao bỏ"), max_length=500, blank=True)
+    given_up_because = LinesColumn(_("lý do hủy"), max_length=500, blank=True)
 
     objects = PacketQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("gói tin")
-        verbose_name_plural = _("gói tin")
+        verbose_name = _("gói dữ liệu")
+        verbose_name_plural = _("gói dữ liệu")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -274,13 +274,13 @@ class Attempt(models.Model):
         RETRY = "retry", _("sẽ gửi lại")
         STOPPED = "stopped", _("dừng")
 
-    packet = models.ForeignKey(Packet, models.PROTECT, related_name="attempts", verbose_name=_("gói tin"))
+    packet = models.ForeignKey(Packet, models.PROTECT, related_name="attempts", verbose_name=_("gói dữ liệu"))
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cổng nhận"))
-    key = models.UUIDField(_("khóa chống trùng"))
+    key = models.UUIDField(_("mã chống gửi trùng"))
     # SHA-256 of what was sent for the packet, byte for byte: of the whole request body, unless that carried other
     # packets as well. "" if nothing could be sent because a file was missing.
     digest = models.CharField(_("mã băm nội dung"), max_length=64, blank=True)
-    at = models.DateTimeField(_("lúc"))
+    at = models.DateTimeField(_("thời điểm"))
     milliseconds = models.PositiveIntegerField(_("mili giây"))
     outcome = models.CharField(_("kết quả"), max_length=8, choices=Outcome)
     reason = models.CharField(_("lý do"), max_length=20, choices=Reason, blank=True)

@@ -92,7 +92,7 @@ class Portal(models.Model):
 
     code = models.SlugField(_("mã"), max_length=50, unique=True)
     name = LineColumn(_("tên"), max_length=200, blank=True)
-    dialect = models.CharField(_("chuẩn gói tin"), max_length=10, choices=dialect_choices, default=usual_dialect)
+    dialect = models.CharField(_("chuẩn gói dữ liệu"), max_length=10, choices=dialect_choices, default=usual_dialect)
     base_url = LineColumn(_("địa chỉ gốc"), max_length=500, validators=[is_web_address])
     token_url = LineColumn(_("địa chỉ lấy token"), max_length=500, validators=[is_web_address])
     ledger_url = LineColumn(
@@ -102,8 +102,8 @@ class Portal(models.Model):
         validators=[is_web_address],
         help_text=_("Để trống nếu Cổng không cho hỏi."),
     )
-    client_id = LineColumn(_("client id"), max_length=200)
-    client_secret = SealedTextField(_("client secret"))
+    client_id = LineColumn(_("mã ứng dụng (client id)"), max_length=200)
+    client_secret = SealedTextField(_("mã bí mật (client secret)"))
     token_auth = models.CharField(
         _("cách xác thực khi lấy token"), max_length=5, choices=TokenAuth, default=TokenAuth.BODY
     )

@@ -44,13 +44,13 @@ class PortalChange(models.Model):
         "packets.Portal", models.SET_NULL, null=True, related_name="+", verbose_name=_("cổng nhận")
     )
     code = models.CharField(_("mã"), max_length=50)
-    at = models.DateTimeField(_("lúc"), default=timezone.now)
+    at = models.DateTimeField(_("thời điểm"), default=timezone.now)
     # None if a command on the server or a partner's system did it; `who` says which.
     by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("người làm")
+        User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("người thực hiện")
     )
-    who = LineColumn(_("ai"), max_length=200)
-    act = models.CharField(_("việc"), max_length=7, choices=Act)
+    who = LineColumn(_("người thực hiện"), max_length=200)
+    act = models.CharField(_("thao tác"), max_length=7, choices=Act)
     changes = models.JSONField(_("thay đổi"), default=list)
     is_to_be_mailed = models.BooleanField(default=False, editable=False)
 

@@ -18,7 +18,7 @@ class Stage(models.TextChoices):
 
     DUE = "due", _("chờ gửi, đã đến lượt")
     LATER = "later", _("hẹn gửi lại")
-    BLOCKED = "behind", _("chờ gói đi trước")
+    BLOCKED = "behind", _("chờ gói trước")
     SENDING = "sending", _("đang gửi")
     STOPPED = "stopped", _("dừng, cần người xử lý")
 

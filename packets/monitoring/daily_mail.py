@@ -26,7 +26,7 @@ from .health import Health
 
 # How many packets are listed for each reason.
 LISTED = 20
-LIGHTS = {"red": "ĐỎ", "amber": "VÀNG", "green": "XANH"}
+LIGHTS = {"red": "CẦN XỬ LÝ", "amber": "CẦN THEO DÕI", "green": "hoạt động bình thường"}
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def compose(reader: User, deliveries: Iterable[DeliveryState], now: datetime) ->
     news = [f"{stopped} gói dừng"] if stopped else []
     news += [f"{late} gói chờ quá một giờ"] if late else []
     parts = ["\n".join(_about(report)) for report in reports]
-    parts.append(f"Mọi cổng: {_address('overview')}")
-    parts += [KEEP] if any(report.delivery.number for report in reports) else []
+    parts.append(f"Tất cả các Cổng: {_address('overview')}")
+    parts += [KEEP + CHECK] if any(report.delivery.number for report in reports) else []
     return EmailMessage(
         f"Đồng bộ: {', '.join(news) or 'bình thường, mốc bằng chứng hằng tuần'}",
         "\n\n".join(parts) + "\n",
@@ -85,9 +85,10 @@ def compose(reader: User, deliveries: Iterable[DeliveryState], now: datetime) ->
 
 
 KEEP = (
-    "Hãy giữ thư này: số và dấu ở dòng “Bằng chứng” nằm ngoài cơ sở dữ liệu, "
-    "nên về sau cho biết chuỗi bằng chứng có bị sửa hay không (verify_evidence --anchor SỐ:DẤU)."
+    "Vui lòng lưu giữ thư này. Số và dấu ở dòng “Bằng chứng” được lưu ngoài hệ thống, là căn cứ để xác minh về sau "
+    "chuỗi bằng chứng có bị sửa đổi hay không.\n"
 )
+CHECK = "Dành cho quản trị hệ thống, thực hiện trên máy chủ: verify_evidence --anchor SỐ:DẤU"
 
 
 def _about(report: PortalReport) -> Iterator[str]:
@@ -101,7 +102,7 @@ def _about(report: PortalReport) -> Iterator[str]:
         yield f"* {health.backlog.late} gói chờ quá một giờ, lâu nhất từ {_at(health.backlog.oldest)}"
         if reason := health.backlog.reason:
             yield f"* {capfirst(Reason(reason).label)}. {ADVICE[reason]}"
-    yield f"Được nhận gần nhất: {_at(delivery.last_success_at) if delivery.last_success_at else 'chưa lần nào'}"
+    yield f"Được nhận gần nhất: {_at(delivery.last_success_at) if delivery.last_success_at else 'chưa có lần nào'}"
     if delivery.number:
         yield f"Bằng chứng: gói số {delivery.number}, dấu {delivery.seal}"
 

@@ -88,15 +88,17 @@ class Health:
         """The most urgent problem, and what to do about it."""
         if self.is_unattended:
             return _(
-                "Có gói đã đến lượt từ lâu mà không có gì được gửi. "
-                "Kiểm tra tiến trình sync_packets --loop có đang chạy không."
+                "Có gói đã đến lượt từ lâu nhưng chưa được gửi. Đề nghị quản trị hệ thống kiểm tra "
+                "dịch vụ đồng bộ trên máy chủ."
             )
         if self.is_set_up_wrong:
             return f"{capfirst(Reason(self.backlog.reason).label)}. {ADVICE[self.backlog.reason]}"
         if self.backlog.stopped:
             return ngettext(
-                "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",
-                "%(count)d gói đã dừng và giữ các gói sau cùng hồ sơ lại. Mở danh sách, đọc lý do, sửa rồi gửi lại.",
+                "%(count)d gói đã dừng, các gói sau của cùng hồ sơ phải chờ. Mở danh sách, xem lý do, "
+                "sửa rồi gửi lại.",
+                "%(count)d gói đã dừng, các gói sau của cùng hồ sơ phải chờ. Mở danh sách, xem lý do, "
+                "sửa rồi gửi lại.",
                 self.backlog.stopped,
             ) % {"count": self.backlog.stopped}
         if not self.portal.is_active:
@@ -104,9 +106,10 @@ class Health:
                 "count": self.backlog.waiting
             }
         if not self.portal.is_working:
-            return _("Đối tác đang bị ngắt, %(count)d thông báo đang chờ. Được gửi khi đối tác hoạt động lại.") % {
-                "count": self.backlog.waiting
-            }
+            return _(
+                "Kết nối với đối tác đang bị ngắt, %(count)d thông báo đang chờ. Thông báo được gửi "
+                "khi đối tác được kết nối lại."
+            ) % {"count": self.backlog.waiting}
         if self.is_resting or self.backlog.retrying:
             return self._in_trouble()
         return self._in_order()
@@ -114,31 +117,31 @@ class Health:
     def _in_trouble(self) -> str:
         sentences, until = [], self.delivery.resting_until
         if self.is_silent:
-            sentences.append(_("Hơn 24 giờ nay không gói nào được nhận."))
+            sentences.append(_("Trong hơn 24 giờ qua không có gói nào được nhận."))
         if self.is_resting and until:
             at = {"at": date_format(timezone.localtime(until), "d/m H:i")}
             if self.delivery.failures >= RESTS_AFTER:
-                sentences.append(_("Cổng lỗi nhiều lần nên được để yên đến %(at)s.") % at)
+                sentences.append(_("Cổng lỗi nhiều lần nên hệ thống tạm ngừng gửi đến %(at)s.") % at)
             else:
-                sentences.append(_("Cổng hẹn gửi lại sau %(at)s nên được để yên đến lúc đó.") % at)
+                sentences.append(_("Cổng hẹn gửi lại sau %(at)s nên hệ thống tạm ngừng gửi đến thời điểm đó.") % at)
         if self.backlog.retrying:
             sentences.append(_("%(count)d gói hẹn gửi lại.") % {"count": self.backlog.retrying})
         reason = self.backlog.reason
-        sentences.append(str(ADVICE[reason]) if reason else _("Gói tin được gửi lại tự động."))
+        sentences.append(str(ADVICE[reason]) if reason else _("Gói dữ liệu được gửi lại tự động."))
         return " ".join(sentences)
 
     def _in_order(self) -> str:
         count = {"count": self.backlog.waiting}
         if self.backlog.oldest is not None and self.waits_long:
             return _(
-                "%(count)d gói đang chờ, lâu nhất %(time)s. Vẫn đang gửi, trong giới hạn giữ với Cổng: "
-                "xem số này có giảm dần."
+                "%(count)d gói đang chờ, lâu nhất %(time)s. Hệ thống vẫn đang gửi theo giới hạn thỏa "
+                "thuận với Cổng; theo dõi để bảo đảm số gói chờ giảm dần."
             ) % (count | {"time": span_in_words(self.now - self.backlog.oldest)})
         if self.backlog.waiting:
-            return _("%(count)d gói đang chờ tới lượt. Không cần làm gì.") % count
+            return _("%(count)d gói đang chờ tới lượt. Không cần xử lý.") % count
         if self.delivery.last_success_at is None:
-            return _("Chưa có gì để gửi. Gói tin được tạo khi hồ sơ được tiếp nhận hoặc số liệu được công bố.")
-        return _("Mọi gói đã được nhận. Không cần làm gì.")
+            return _("Chưa có gì để gửi. Gói dữ liệu được tạo khi hồ sơ được tiếp nhận hoặc số liệu được công bố.")
+        return _("Tất cả gói đã được nhận. Không cần xử lý.")
 
 
 def _is_unattended(portal: Portal, backlog: Backlog, tried: datetime | None, now: datetime) -> bool:

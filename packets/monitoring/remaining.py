@@ -48,7 +48,7 @@ def leftovers(portal: Portal) -> list[Leftover]:
     leased_until = max((group.last_due for group in backlog.within(Stage.SENDING) if group.last_due), default=None)
     why = "đang ở một tiến trình khác (còn chạy, hoặc đã bị ngắt), được giữ đến"
     add(backlog.number(Stage.SENDING), why, leased_until)
-    add(backlog.number(Stage.BLOCKED), "chờ gói đi trước của cùng hồ sơ, cùng kỳ")
+    add(backlog.number(Stage.BLOCKED), "chờ gói trước của cùng hồ sơ, cùng kỳ")
     delivery = DeliveryState.objects.get(portal=portal)
     if not portal.is_working:
         add(backlog.number(Stage.DUE, Stage.LATER), "chờ vì cổng đang tạm dừng")

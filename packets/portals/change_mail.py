@@ -63,7 +63,7 @@ def _lines(change: PortalChange) -> Iterator[str]:
     for name, was, now in in_words(change):
         yield f"* {name}: {was or '(để trống)'} → {now or '(để trống)'}" if was or now else f"* {name}: đã đổi"
     yield ""
-    yield "Nếu việc này không được thống nhất trước: tạm dừng cổng, rồi báo đơn vị vận hành Cổng đổi client secret."
+    yield "Nếu thay đổi này chưa được thống nhất, vui lòng tạm dừng Cổng và đề nghị đơn vị vận hành đổi mã bí mật."
     if change.portal is not None:
         yield f"Nhật ký: {settings.PUBLIC_URL}{reverse('packets:changes', args=[change.code])}"
 

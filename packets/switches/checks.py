@@ -82,7 +82,9 @@ def _unfit_name(key: str, new: str) -> ValidationError | None:
 
 def _unfit_value(key: str, value: str, new: object) -> ValidationError | None:
     if isinstance(new, dict | list) or (isinstance(new, float) and not math.isfinite(new)):
-        message = _("“%(key)s”: giá trị mới phải là chuỗi, số, true, false hoặc null.") % {"key": key}
+        message = _(
+            "“%(key)s”: giá trị mới phải là chuỗi, số, giá trị đúng, sai hoặc để trống (true, false, null)."
+        ) % {"key": key}
         return ValidationError(message, "unfit_value")
     if NEVER_SENT.search(value) or (isinstance(new, str) and NEVER_SENT.search(new)):
         return ValidationError(_("“%(key)s”: giá trị có ký tự điều khiển.") % {"key": key}, "unfit_value")

@@ -47,7 +47,7 @@ class EmptyDate(models.TextChoices):
 
     BLANK = "blank", gettext_lazy('chuỗi rỗng ""')
     ABSENT = "absent", gettext_lazy("không có trường")
-    NULL = "null", "null"
+    NULL = "null", gettext_lazy("giá trị rỗng (null)")
 
 
 _SHAPES = {

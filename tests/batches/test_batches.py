@@ -105,7 +105,7 @@ def test_more_than_can_be_done_at_once_is_refused_whole(monkeypatch: pytest.Monk
     monkeypatch.setattr(runner, "MOST", 1)
     people.a_dossier()
     people.a_dossier()
-    assert "Hãy lọc hẹp hơn" in told(as_(people.ha()), "start", all="1")
+    assert "Vui lòng lọc hẹp hơn" in told(as_(people.ha()), "start", all="1")
     assert not Batch.objects.exists()
 
 
@@ -177,7 +177,7 @@ def test_dossiers_are_handed_over_to_an_officer() -> None:
     client = as_(people.ha())
     batch = proposed(client, Move.HAND_OVER, *dossiers)
     refused = client.post(address(batch), {"comment": "cho anh Minh"})
-    assert "Hãy chọn đơn vị hoặc cán bộ" in refused.content.decode()
+    assert "Vui lòng chọn đơn vị hoặc cán bộ" in refused.content.decode()
     assert "cho anh Minh" in refused.content.decode()
     worked_off(client, batch, unit=people.department().pk, officer=people.minh().pk)
     assert {Dossier.objects.get(pk=dossier.pk).officer for dossier in dossiers} == {people.minh()}
@@ -220,7 +220,7 @@ def test_an_officer_who_left_meanwhile_stops_the_batch_with_the_reason() -> None
     batch = proposed(client, Move.HAND_OVER, dossier)
     client.post(address(batch), {"officer": people.binh().pk})
     User.objects.filter(pk=people.binh().pk).update(is_active=False)
-    assert "nội dung đã nhập không còn dùng được" in client.post(address(batch, "go-on"), follow=True).content.decode()
+    assert "nội dung đã nhập không còn phù hợp" in client.post(address(batch, "go-on"), follow=True).content.decode()
     batch.refresh_from_db()
     assert batch.ended_at
     assert [item.outcome for item in batch.items.all()] == [Outcome.WAITING]
@@ -245,11 +245,11 @@ def test_the_work_goes_on_where_it_was_left(monkeypatch: pytest.MonkeyPatch) -> 
     client.post(address(batch))
     client.post(address(batch, "go-on"))
     assert states(dossiers).count(State.IN_PROGRESS) == 1
-    assert "2 hồ sơ chưa làm" in client.get("/dossiers/").content.decode()
+    assert "còn 2 hồ sơ chưa thực hiện" in client.get("/dossiers/").content.decode()
     for _round in range(3):
         client.post(address(batch, "go-on"))
     assert states(dossiers) == [State.IN_PROGRESS] * 3
-    assert "hồ sơ chưa làm" not in client.get("/dossiers/").content.decode()
+    assert "hồ sơ chưa thực hiện" not in client.get("/dossiers/").content.decode()
 
 
 def test_what_is_stopped_leaves_the_rest_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +262,7 @@ def test_what_is_stopped_leaves_the_rest_as_it_is(monkeypatch: pytest.MonkeyPatc
     client.post(address(batch, "end"))
     client.post(address(batch, "go-on"))
     assert states(dossiers).count(State.ACCEPTED) == 2
-    assert "Đã dừng giữa chừng" in client.get(address(batch)).content.decode()
+    assert "Đã dừng theo yêu cầu" in client.get(address(batch)).content.decode()
 
 
 def test_a_page_with_scripts_is_told_how_far_it_is_and_then_to_load_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +271,7 @@ def test_a_page_with_scripts_is_told_how_far_it_is_and_then_to_load_anew(monkeyp
     batch = proposed(client, Move.START, people.a_dossier(), people.a_dossier())
     client.post(address(batch))
     part = client.post(address(batch, "go-on"), headers={"hx-request": "true"})
-    assert "Đã qua 1 trong 2 hồ sơ" in part.content.decode()
+    assert "Đã thực hiện 1 trên 2 hồ sơ" in part.content.decode()
     assert "<html" not in part.content.decode()
     for _round in range(2):
         last = client.post(address(batch, "go-on"), headers={"hx-request": "true"})
@@ -352,12 +352,12 @@ def test_the_results_come_as_a_file_too() -> None:
     sheet = load_workbook(BytesIO(content)).active
     assert sheet is not None
     _heading, *rows = sheet.iter_rows(min_row=3, values_only=True)
-    assert [row[1:3] for row in rows] == [("Hai", "không làm được"), ("Một", "đã làm")]
+    assert [row[1:3] for row in rows] == [("Hai", "lỗi"), ("Một", "thành công")]
 
 
 def test_ones_own_batches_are_listed_the_latest_first() -> None:
     client = as_(people.ha())
-    assert "Bạn chưa làm việc nào" in client.get(reverse("batches:mine")).content.decode()
+    assert "Chưa có thao tác hàng loạt nào" in client.get(reverse("batches:mine")).content.decode()
     for move, state in ((Move.START, State.ACCEPTED), (Move.APPROVE, State.IN_PROGRESS)):
         worked_off(client, proposed(client, move, people.a_dossier_in(state)), approver=people.ha().pk)
     proposed(client, Move.START, people.a_dossier())

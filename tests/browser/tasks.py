@@ -106,7 +106,7 @@ def approve_with_a_file(work: Work) -> None:
     result = work.folder / "kết quả.pdf"
     result.write_bytes(SCAN)
     work.hand.press("link", "Duyệt kết quả")
-    work.hand.choose("người duyệt", "Lê Thu Hà")
+    work.hand.choose("người ký duyệt", "Lê Thu Hà")
     work.hand.attach("tệp kết quả", result)
     work.hand.press("button", "Duyệt kết quả")
     work.told("đã ghi nhận “duyệt kết quả”")

@@ -32,7 +32,7 @@ LEFT = f"""(names) => names.find((name) => [...{FORM}.elements].some(
 TYPE = f"""([left, wrong]) => {{
     const form = {FORM};
     form.noValidate = true;
-    const written = {{ date: "2027-01-05", "datetime-local": "2027-01-05T10:00", number: "7", tel: "0905123456",
+    const written = {{ date: "05/01/2027", "datetime-local": "05/01/2027 10:00", number: "7", tel: "0905123456",
                        email: "en@example.vn" }};
     const typed = {{}};
     for (const field of form.elements) {{
@@ -47,7 +47,7 @@ TYPE = f"""([left, wrong]) => {{
             field.removeAttribute("maxlength");
             typed[field.name] = field.value = wrong;
         }} else {{
-            typed[field.name] = field.value = written[field.type] ?? "Chữ đã gõ";
+            typed[field.name] = field.value = written[field.dataset.picker ?? field.type] ?? "Chữ đã gõ";
         }}
     }}
     return typed;

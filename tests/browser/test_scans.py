@@ -42,5 +42,5 @@ def test_without_scripts_the_form_comes_back_filled_in(desk: Desk) -> None:
     counter(page)
     page.locator("[name=identity_no]").fill(LINE)
     page.locator("[name=identity_no]").press("Enter")
-    expect(page.get_by_role("status").filter(has_text="Đã điền từ thẻ căn cước")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="đã được điền từ thẻ căn cước")).to_be_visible()
     assert values(page) == FILLED

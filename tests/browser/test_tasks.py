@@ -39,7 +39,7 @@ def test_a_dossier_goes_its_whole_way_without_scripts(desk: Desk) -> None:
     _moves(office, address, "Bắt đầu xử lý")
     _moves(head, address, "Duyệt kết quả")
     _moves(counter, address, "Trả kết quả")
-    expect(counter.get_by_role("main")).to_contain_text("Xong đúng hạn")
+    expect(counter.get_by_role("main")).to_contain_text("Hoàn thành đúng hạn")
 
 
 def _moves(page: Page, address: str, move: str) -> None:

@@ -206,7 +206,7 @@ def test_a_day_that_was_decided_names_the_document(day: date, document: str) -> 
 
 
 def test_days_without_a_known_document_name_the_library_and_those_not_yet_announced_say_so() -> None:
-    assert sources(2026)[date(2026, 4, 30)].startswith("Thư viện holidays")
+    assert sources(2026)[date(2026, 4, 30)].startswith("Lịch có sẵn của phần mềm")
     assert not any("dự kiến" in source for year in range(2018, 2027) for source in sources(year).values())
     assert all(source.endswith(", dự kiến") for source in sources(2027).values())
 

@@ -29,9 +29,11 @@ def test_a_move_that_is_refused_says_so_in_either_language_wherever_it_was_raise
         lifecycle.return_result(dossier, people.lan())
     vietnamese, english = in_both(refused.value)
     assert vietnamese.startswith(
-        "Hồ sơ đang ở trạng thái “được tiếp nhận” nên không thể “trả kết quả”. Lúc này có thể:"
+        "Hồ sơ đang ở trạng thái “được tiếp nhận” nên không thể thực hiện “trả kết quả”. Các thao tác hiện có:"
     )
-    assert english.startswith("The dossier is in state “accepted”, so “return result” is not possible. Possible now")
+    assert english.startswith(
+        "The dossier is in state “accepted”, so “return result” is not possible. Actions available now"
+    )
     assert not set(english) & set("đơăưĐƠĂƯ")
 
 

@@ -131,7 +131,7 @@ def test_who_tries_an_account_too_often_waits_wherever_they_come_from() -> None:
     answer = tried("lan", people.PASSWORD, "203.0.113.99")
     assert answer.status_code == 429
     assert 1100 < int(answer["Retry-After"]) <= 1200
-    assert "Xin thử lại sau 20 phút" in answer.content.decode()
+    assert "Vui lòng thử lại sau 20 phút" in answer.content.decode()
     assert people.PASSWORD not in answer.content.decode()
     with time_machine.travel(timezone.now() + timedelta(minutes=21)):
         assert tried("lan", people.PASSWORD, "203.0.113.99").status_code == 302
@@ -655,7 +655,7 @@ def test_too_large_a_body_is_not_read(address: str, length: int, in_pieces: bool
     assert answer.status_code == status
     assert body.was_read == (status not in REFUSED)
     if status in (411, 413):
-        assert "Chưa có gì được ghi" in answer.content.decode()
+        assert "Dữ liệu chưa được lưu" in answer.content.decode()
 
 
 class Body:

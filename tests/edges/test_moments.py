@@ -264,7 +264,7 @@ def test_moves_are_put_right_one_by_one_and_keep_their_order(settings: pytest_dj
     lifecycle.approve(dossier, people.ha(), at=at("1970-01-06T08:00"))
     lifecycle.return_result(dossier, people.ha(), at=at("1970-01-06T09:00"))
     settings.EARLIEST_DATE = date(2018, 6, 21)
-    with pytest.raises(InputRefused, match="Hãy sửa bước ấy trước"):
+    with pytest.raises(InputRefused, match="Vui lòng sửa bước ấy trước"):
         put_right(dossier, "2026-03-02T08:00")
     for move, moment in (
         (Move.RETURN_RESULT, "2026-03-06T09:00"),

@@ -159,7 +159,7 @@ def test_the_migration_keeps_what_can_be_known(became: dict[str, Any], known: bo
     text = printed(receipt.KIND, Move.ACCEPT)(dossier)
     assert "11/03/2026" in text
     assert ("Thời hạn giải quyết" in text) == known
-    assert ("Không rõ thời hạn của thủ tục khi hẹn" in detail(dossier)) == (not known)
+    assert ("Chưa xác định được thời hạn của thủ tục tại thời điểm hẹn trả" in detail(dossier)) == (not known)
 
 
 def test_a_row_counted_without_holidays_is_known_too() -> None:

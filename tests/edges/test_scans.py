@@ -79,7 +79,7 @@ def test_without_scripts_the_form_comes_back_filled_in_and_nothing_is_recorded(l
     shown = {name: form[name].value() for name in ("identity_no", "applicant_name", "summary")}
     assert shown == {"identity_no": card.number, "applicant_name": card.name, "summary": "Khai sinh"}
     assert (form["address"].value() or "") == card.address
-    assert "Đã điền từ thẻ căn cước" in answer.content.decode()
+    assert "đã được điền từ thẻ căn cước" in answer.content.decode()
     assert not Dossier.objects.exists()
 
 

@@ -281,7 +281,7 @@ def test_a_packet_that_was_given_up_says_by_whom_and_why() -> None:
     assert str(people.tu()) in shown
     listed = client.get(changelist_of("packet"), {"state": "given_up"})
     assert list(listed.context["cl"].result_list) == [packet]
-    assert "đã bỏ, có lý do" in listed.content.decode()
+    assert "đã hủy, có lý do" in listed.content.decode()
 
 
 def test_a_portal_shows_how_sending_to_it_goes() -> None:
@@ -299,7 +299,7 @@ def test_selected_packets_are_resent_and_the_wrong_ones_named() -> None:
         "_selected_action": [str(pk) for pk in Packet.objects.values_list("pk", flat=True)],
     }
     answer = client.post(changelist_of("packet"), selected, follow=True).content.decode()
-    assert "1 gói vẫn chưa đúng" in answer
+    assert "1 gói chưa hợp lệ" in answer
     Portal.objects.update(require_attachment=False)
     assert "1 gói trở lại" in client.post(changelist_of("packet"), selected, follow=True).content.decode()
     packet.refresh_from_db()

@@ -123,7 +123,7 @@ def test_a_form_from_an_old_session_says_what_to_do() -> None:
 def test_what_is_too_long_to_take_says_what_to_do() -> None:
     answer = Client().post(reverse("sign-in"), {"username": "a" * 3_000_000})
     assert answer.status_code == 413
-    assert "nhận nhiều nhất 2 MB" in answer.content.decode()
+    assert "nhận tối đa 2 MB" in answer.content.decode()
 
 
 def test_what_is_broken_on_its_way_says_what_to_do() -> None:

@@ -126,7 +126,7 @@ def test_of_two_who_vote_at_once_one_is_counted_and_one_is_told() -> None:
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_bad_rating_wants_a_reason(reason: str) -> None:
     error = refused(people.a_dossier(), a_question_set(), given(Rating.GOOD, Rating.BAD, reason=reason))
-    assert by_field(error) == {"q2": ["Xin cho biết lý do không hài lòng."]}
+    assert by_field(error) == {"q2": ["Vui lòng cho biết lý do không hài lòng."]}
 
 
 def test_every_question_is_answered_and_no_other() -> None:

@@ -193,7 +193,7 @@ def test_what_was_answered_keeps_its_wording_and_can_still_be_ended() -> None:
     cast(people.a_dossier(), question_set, given(1, 1))
     address = reverse("admin:votes_questionset_change", args=[question_set.pk])
     page = client.get(address).content.decode()
-    assert "làm đổi nghĩa số liệu đã có" in page
+    assert "làm thay đổi ý nghĩa của số liệu đã có" in page
     assert 'name="questions-0-content"' not in page
     before = list(Question.objects.values())
     changes = {"name": "Tên khác", "ends_on": "05/12/2026"}
@@ -206,7 +206,7 @@ def test_what_was_answered_keeps_its_wording_and_can_still_be_ended() -> None:
 def test_what_nobody_has_answered_may_still_be_worded_anew() -> None:
     question_set, client = a_question_set(), as_root()
     address = reverse("admin:votes_questionset_change", args=[question_set.pk])
-    assert "làm đổi nghĩa" not in client.get(address).content.decode()
+    assert "làm thay đổi ý nghĩa" not in client.get(address).content.decode()
     assert client.post(address, posted(question_set)).status_code == 302
     assert set(question_set.questions.values_list("ordinal", "content")) == {
         (11, "Nghĩa khác?"),

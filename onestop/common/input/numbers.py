@@ -32,7 +32,9 @@ class Objection:
 
 
 def spreadsheet() -> Objection:
-    message = _("Bảng tính đã đổi số này sang dạng khoa học, các chữ số cuối đã mất. Hãy gõ lại số đầy đủ từ giấy tờ.")
+    message = _(
+        "Bảng tính đã đổi số này sang dạng khoa học, các chữ số cuối đã mất. Vui lòng nhập lại số đầy đủ từ giấy tờ."
+    )
     return Objection("eaten_by_spreadsheet", message, is_final=True)
 
 

@@ -89,7 +89,7 @@ def objection(kept: str) -> Objection | None:
     if is_scientific(kept):
         return spreadsheet()
     if not re.fullmatch(r"\+?[0-9]+(?:[\s.\-()_;,/|&]+\+?[0-9]+)*", kept):
-        message = _("Số điện thoại chỉ gồm chữ số. Tên người nghe máy, số máy lẻ ghi vào “thông tin khác”.")
+        message = _("Số điện thoại chỉ gồm chữ số. Tên người nghe máy, số máy lẻ ghi vào “ghi chú về người nộp”.")
         return Objection("not_a_phone", message, is_final=True)
     return next((objection for phone in phones_in(kept) if (objection := _objection(phone))), None)
 

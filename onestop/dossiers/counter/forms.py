@@ -39,6 +39,7 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
     class Meta:
         model = Dossier
         fields = ["channel", "agency", *lifecycle.AMENDABLE]
+        error_messages = {"applicant_name": {"required": _("Nhập họ tên chủ hồ sơ.")}}
         widgets = {
             "channel": forms.RadioSelect,
             "applicant_kind": forms.RadioSelect,

@@ -27,14 +27,14 @@ def check_made(at: datetime, now: datetime, field: str = "at") -> None:
     if at > now:
         raise InputRefused({field: _("Thời điểm này còn ở tương lai.")})
     if at < earliest():
-        message = _("Thời điểm này trước %(day)s, ngày sớm nhất mà hệ thống nhận. Hãy xem lại năm đã nhập.")
+        message = _("Thời điểm này trước %(day)s, ngày sớm nhất mà hệ thống nhận. Vui lòng kiểm tra năm đã nhập.")
         raise InputRefused({field: sentence(message, day=f"{settings.EARLIEST_DATE:%d/%m/%Y}")})
 
 
 def check_ahead(until: datetime, now: datetime, field: str) -> None:
     """Checks until when something is to be done. Raises InputRefused at `field` for more than ten years ahead."""
     if until > now + FURTHEST:
-        raise InputRefused({field: _("Thời điểm này xa quá mười năm. Hãy xem lại năm đã nhập.")})
+        raise InputRefused({field: _("Thời điểm này xa quá mười năm. Vui lòng kiểm tra năm đã nhập.")})
 
 
 def corrected(transitions: Iterable[Transition]) -> dict[int, datetime]:

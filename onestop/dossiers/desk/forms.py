@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from onestop.catalog.models import Phase, Procedure
+from onestop.common.input.dates import MomentField
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.moments import corrected
@@ -166,7 +167,7 @@ class ApproverField(forms.ModelChoiceField[User]):
 
 
 class ApproveForm(MoveForm):
-    comment = LinesField(label=_("ý kiến duyệt"), required=False, max_length=1000, widget=text_area(4))
+    comment = LinesField(label=_("ý kiến phê duyệt"), required=False, max_length=1000, widget=text_area(4))
     uploads = FilesField(label=_("tệp kết quả"))
 
     field_order = ["approver", "comment", "uploads"]
@@ -175,10 +176,10 @@ class ApproveForm(MoveForm):
         super().__init__(dossier, user, data, files)
         self.fields["approver"] = ApproverField(
             approvers(dossier, user),
-            label=_("người duyệt"),
-            empty_label=_("chọn người duyệt"),
+            label=_("người ký duyệt"),
+            empty_label=_("chọn người ký duyệt"),
             help_text=_("Nếu không phải bạn, hồ sơ ghi rõ bạn là người ghi nhận quyết định này."),
-            error_messages={"invalid_choice": _("Hãy chọn trong số lãnh đạo đang làm việc của cơ quan này.")},
+            error_messages={"invalid_choice": _("Chọn một lãnh đạo đang làm việc của cơ quan này.")},
         )
         # Only for leaders themselves: an officer must not decide in a leader's name by leaving a default unchanged.
         self.initial = {"approver": user.pk} if user.role == Role.MANAGER else {}
@@ -190,7 +191,7 @@ class DenyForm(ApproveForm):
         label=_("lý do"),
         max_length=1000,
         widget=text_area(4),
-        help_text=_("Công dân được thông báo lý do này."),
+        help_text=_("Lý do này được thông báo cho công dân."),
     )
 
 
@@ -212,18 +213,15 @@ class ReturnResultForm(MoveForm):
 
 
 class ExtendForm(MoveForm):
-    due_at = forms.DateTimeField(
-        label=_("hẹn trả mới"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    due_at = MomentField(label=_("hẹn trả mới"))
     comment = LinesField(label=_("lý do và lời xin lỗi"), max_length=4000, widget=text_area(4))
 
 
 class CorrectTimeForm(MoveForm):
     """Chooses the move that was recorded with a wrong moment, and the right moment."""
 
-    to = forms.DateTimeField(
+    to = MomentField(
         label=_("thời điểm đúng"),
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("Mã hồ sơ đã cấp giữ nguyên; hẹn trả được tính lại theo thời điểm đúng."),
     )
     comment = LinesField(label=_("lý do"), max_length=4000, widget=text_area(4))

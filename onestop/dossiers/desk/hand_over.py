@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from onestop.catalog.models import Agency
+from onestop.common.input.dates import MomentField
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
@@ -45,10 +46,9 @@ class HandOverForm(MoveForm):
             empty_label=_("để đơn vị tự phân công"),
             help_text=_("Của đơn vị được chọn."),
         )
-        self.fields["step_due"] = forms.DateTimeField(
+        self.fields["step_due"] = MomentField(
             label=_("hạn của bước này"),
             required=False,
-            widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             help_text=_("Ghi trên phiếu kiểm soát; không đổi hẹn trả cho công dân."),
         )
         self.order_fields(self.field_order)

@@ -25,29 +25,35 @@ from .hand_over import HandOverForm
 
 MOVE_FORMS: dict[Move, tuple[type[MoveForm], Promise]] = {
     Move.ACCEPT: (MoveForm, _("Hồ sơ được cấp mã và bắt đầu tính thời hạn giải quyết.")),
-    Move.REFUSE: (ReasonForm, _("Hồ sơ không được tiếp nhận; lý do được báo cho người nộp.")),
+    Move.REFUSE: (ReasonForm, _("Hồ sơ không được tiếp nhận; lý do được thông báo cho người nộp.")),
     Move.ASK_SUPPLEMENT: (
         AskSupplementForm,
-        _("Thời hạn dừng lại cho đến khi người nộp bổ sung đủ những gì được yêu cầu."),
+        _("Thời hạn tạm dừng cho đến khi người nộp bổ sung đủ nội dung được yêu cầu."),
     ),
     Move.RECEIVE_SUPPLEMENT: (
         ReceiveSupplementForm,
         _("Giấy tờ bổ sung được ghi nhận; hồ sơ trở lại bước trước và có hẹn trả mới."),
     ),
-    Move.ASK_PAYMENT: (AskPaymentForm, _("Thời hạn dừng lại cho đến khi người nộp hoàn thành nghĩa vụ tài chính.")),
+    Move.ASK_PAYMENT: (AskPaymentForm, _("Thời hạn tạm dừng cho đến khi người nộp hoàn thành nghĩa vụ tài chính.")),
     Move.RECEIVE_PAYMENT: (
         ReceivePaymentForm,
-        _("Mọi khoản còn nợ được ghi là đã nộp; thời hạn chạy tiếp phần còn lại."),
+        _("Các khoản chưa nộp được ghi nhận là đã nộp; thời hạn được tính tiếp phần còn lại."),
     ),
     Move.START: (MoveForm, _("Hồ sơ chuyển sang đang xử lý; nếu chưa có ai phụ trách, bạn là cán bộ xử lý.")),
-    Move.APPROVE: (ApproveForm, _("Hồ sơ có kết quả đồng ý và chờ trả cho công dân.")),
-    Move.DENY: (DenyForm, _("Hồ sơ kết thúc với kết quả không đồng ý; công dân được báo lý do.")),
+    Move.APPROVE: (ApproveForm, _("Hồ sơ đã có kết quả, chờ trả cho công dân.")),
+    Move.DENY: (DenyForm, _("Hồ sơ kết thúc với kết quả từ chối giải quyết; lý do được thông báo cho công dân.")),
     Move.RETURN_RESULT: (ReturnResultForm, _("Kết quả được trao cho công dân; hồ sơ kết thúc.")),
-    Move.AMEND: (AmendForm, _("Thông tin được sửa và báo lại lên Cổng; trạng thái và hẹn trả giữ nguyên.")),
-    Move.HAND_OVER: (HandOverForm, _("Hồ sơ sang đơn vị hoặc cán bộ khác; trạng thái và hẹn trả giữ nguyên.")),
-    Move.EXTEND: (ExtendForm, _("Công dân nhận lời xin lỗi và hẹn trả mới; chỉ được gia hạn một lần.")),
+    Move.AMEND: (AmendForm, _("Thông tin được sửa và đồng bộ lại lên Cổng; trạng thái và hẹn trả giữ nguyên.")),
+    Move.HAND_OVER: (
+        HandOverForm,
+        _("Hồ sơ được chuyển sang đơn vị hoặc cán bộ khác; trạng thái và hẹn trả giữ nguyên."),
+    ),
+    Move.EXTEND: (
+        ExtendForm,
+        _("Công dân nhận văn bản xin lỗi và hẹn lại ngày trả kết quả; mỗi hồ sơ chỉ được gia hạn một lần."),
+    ),
     Move.WITHDRAW: (ReasonForm, _("Hồ sơ kết thúc vì công dân xin rút.")),
-    Move.STOP: (ReasonForm, _("Hồ sơ kết thúc mà không có kết quả.")),
+    Move.STOP: (ReasonForm, _("Hồ sơ kết thúc, không có kết quả giải quyết.")),
     Move.REOPEN: (ReasonForm, _("Kết thúc đã ghi được hủy và hồ sơ xử lý lại; lịch sử vẫn giữ nguyên.")),
     Move.POSTPONE: (
         ReasonForm,

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.models import Agency
 from onestop.common.errors import Refused
+from onestop.common.input.dates import MomentField
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.pagination import requested_page
 from onestop.common.web.form_errors import show_on_form
@@ -41,10 +42,7 @@ class WaiveForm(forms.Form):
 class AskForm(forms.Form):
     agency = forms.ModelChoiceField(Agency.objects.taking_in(), label=_("cơ quan được hỏi"))
     question = LinesField(label=_("nội dung hỏi"), max_length=4000, widget=forms.Textarea({"rows": 4}))
-    due_at = forms.DateTimeField(
-        label=_("đề nghị trả lời trước"),
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    due_at = MomentField(label=_("đề nghị trả lời trước"))
 
 
 class AnswerForm(forms.Form):

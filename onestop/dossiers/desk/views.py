@@ -118,7 +118,7 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
                 messages.success(request, done(dossier, chosen))
                 return redirect("dossiers:detail", dossier.uuid)
     elif chosen not in lifecycle.possible_moves(dossier, request.user):
-        messages.warning(request, _("Hiện không thể “%(move)s” với hồ sơ này.") % {"move": chosen.label})
+        messages.warning(request, _("Hiện không thể thực hiện “%(move)s” đối với hồ sơ này.") % {"move": chosen.label})
         return redirect("dossiers:detail", dossier.uuid)
     else:
         form = form_class(dossier, request.user)

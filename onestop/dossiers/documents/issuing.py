@@ -92,7 +92,7 @@ def _context(dossier: Dossier, kind: FormKind, transition: Transition) -> FormCo
     is_its_move = transition.accepted if kind.tells_of_all_moves else transition.move in kind.moves
     if transition.dossier_id != dossier.pk or not is_its_move:
         raise FormUnavailable(
-            _("“%(form)s” không dành cho việc “%(move)s” này.")
+            _("“%(form)s” không dành cho thao tác “%(move)s” này.")
             % {"form": kind.label, "move": transition.get_move_display()}
         )
     return FormContext(dossier, transition, form_set, title)

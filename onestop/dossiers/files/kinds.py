@@ -187,7 +187,7 @@ def _check_archive(file: File[bytes], name: str, suffix: str) -> None:
         if CONTENT_TYPES not in parts or not any(MAIN_PART[suffix].fullmatch(part) for part in parts):
             raise _unlike(name, _office_kind(parts))
         if any(PurePath(part).name.lower() == MACROS for part in parts):
-            raise ValidationError(_("Tệp “%(name)s” có macro; hãy lưu lại không có macro.") % {"name": name})
+            raise ValidationError(_("Tệp “%(name)s” có macro; vui lòng lưu lại không có macro.") % {"name": name})
 
 
 def _is_bomb(entries: Sequence[ZipInfo], size: int) -> bool:
@@ -227,7 +227,7 @@ def _unlike(name: str, kind: str) -> ValidationError:
 
 
 def _two_in_one(name: str) -> ValidationError:
-    message = _("Tệp “%(name)s” chứa thêm một tệp loại khác bên trong; hãy lưu lại hoặc quét lại.")
+    message = _("Tệp “%(name)s” chứa thêm một tệp loại khác bên trong; vui lòng lưu lại hoặc quét lại.")
     return ValidationError(message % {"name": name})
 
 

@@ -39,7 +39,7 @@ def check_signed_xml(file: File[bytes], name: str) -> None:
     while piece := file.read(PIECE):
         text = (before + piece).lower()
         if b"\0" in piece:
-            raise ValidationError(_("Tệp XML “%(name)s” không ở bảng mã UTF-8; hãy lưu lại.") % {"name": name})
+            raise ValidationError(_("Tệp XML “%(name)s” không ở bảng mã UTF-8; vui lòng lưu lại.") % {"name": name})
         if any(mark in text for mark in ACTIVE) or HIDDEN_LANGUAGE.search(text):
             raise ValidationError(_("Tệp XML “%(name)s” là trang web hoặc có phần tự chạy.") % {"name": name})
         signature_parts.update(mark for mark in SIGNATURE if mark in text)

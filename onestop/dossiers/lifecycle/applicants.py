@@ -60,5 +60,5 @@ def field_errors(dossier: Dossier, changed: Iterable[str]) -> dict[str, list[Ref
     # After `clean_fields`, which tidies the numbers: they are checked as they will be stored.
     errors = number_errors(dossier, changed) | errors
     if not dossier.applicant_name.strip():
-        errors.setdefault("applicant_name", [Refused(_("Cần có tên chủ hồ sơ."))])
+        errors.setdefault("applicant_name", [Refused(_("Nhập họ tên chủ hồ sơ."))])
     return errors

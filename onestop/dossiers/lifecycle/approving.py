@@ -51,14 +51,18 @@ def approval(dossier: Dossier, actor: Actor | None, approver: User | None, name:
         position = position or ("" if name else actor.position)
         return Approval(name or actor.full_name, position, {"approver_told_by": actor.partner.name})
     if name or position:
-        raise InputRefused({"approver": _("Người duyệt được chọn trong số cán bộ của cơ quan, không gõ tên.")})
+        raise InputRefused(
+            {"approver": _("Người ký duyệt được chọn trong danh sách cán bộ của cơ quan, không nhập tên.")}
+        )
     if actor is None:
         return Approval(dossier.unit.name, "")
     person = actor
     if approver is not None and approver.pk != actor.pk:
         chosen = approvers(dossier, actor).filter(pk=approver.pk).first()
         if chosen is None:
-            message = _("%(person)s không duyệt được hồ sơ này: không phải lãnh đạo đang làm việc của cơ quan này.")
+            message = _(
+                "%(person)s không có thẩm quyền ký duyệt hồ sơ này: không phải lãnh đạo đang làm việc của cơ quan này."
+            )
             raise InputRefused({"approver": sentence(message, person=approver)})
         person = chosen
     return Approval(str(person), person.position, {"approver_id": person.pk})

@@ -65,7 +65,9 @@ def _check(wrong: Transition, made: Sequence[Transition], moments: dict[int, dat
         message = _("Bước trước đó được ghi lúc %(at)s; thời điểm đúng không thể trước lúc ấy.")
         raise InputRefused({"to": sentence(message, at=_shown(earlier[-1]))})
     if later and to > later[0]:
-        message = _("Bước tiếp theo được ghi lúc %(at)s; thời điểm đúng không thể sau lúc ấy. Hãy sửa bước ấy trước.")
+        message = _(
+            "Bước tiếp theo được ghi lúc %(at)s; thời điểm đúng không thể sau lúc ấy. Vui lòng sửa bước ấy trước."
+        )
         raise InputRefused({"to": sentence(message, at=_shown(later[0]))})
 
 

@@ -137,14 +137,14 @@ def _check(move: Move, state: State | None, dossier: Dossier, actor: Actor | Non
     if actor is not None and not sees(actor, dossier):
         raise MoveRefused(_("Hồ sơ này không thuộc cơ quan của bạn."))
     if state is not None and state not in MOVES[move].sources:
-        message = _("Hồ sơ đang ở trạng thái “%(state)s” nên không thể “%(move)s”.")
+        message = _("Hồ sơ đang ở trạng thái “%(state)s” nên không thể thực hiện “%(move)s”.")
         refusal = sentence(message, state=state.label, move=move.label)
         raise MoveRefused(sentence("%(refusal)s %(instead)s", refusal=refusal, instead=_instead(dossier, actor)))
     if actor is None:
         if move in MANAGED:
-            raise MoveRefused(_("Chỉ lãnh đạo được làm “%(move)s”."), params={"move": move.label})
+            raise MoveRefused(_("Chỉ lãnh đạo được thực hiện “%(move)s”."), params={"move": move.label})
     elif not actor.has_role(*MOVES[move].roles):
-        message = _("Vai trò “%(role)s” không được “%(move)s”.")
+        message = _("Vai trò “%(role)s” không được thực hiện “%(move)s”.")
         refusal = sentence(message, role=lazy(actor.get_role_display, str)(), move=move.label)
         raise MoveRefused(sentence("%(refusal)s %(instead)s", refusal=refusal, instead=_instead(dossier, actor)))
 
@@ -154,9 +154,9 @@ def _instead(dossier: Dossier, actor: Actor | None) -> str:
     moves = possible_moves(dossier, actor)
     if not moves:
         # Lazy like every refusal: it may be shown in another language than the one in force now.
-        return sentence(_("Lúc này không có việc nào của bạn với hồ sơ này."))
+        return sentence(_("Hiện không có thao tác nào thuộc quyền của bạn đối với hồ sơ này."))
     names = lazy(lambda: ", ".join(str(move.label) for move in moves), str)()
-    return sentence(_("Lúc này có thể: %(moves)s."), moves=names)
+    return sentence(_("Các thao tác hiện có: %(moves)s."), moves=names)
 
 
 def _not_before(last: datetime, at: datetime | None) -> datetime:

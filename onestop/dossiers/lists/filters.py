@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
+from onestop.common.input.dates import DayField
 from onestop.common.time import FIRST_DAY, LAST_DAY, start_of
 from onestop.dossiers.models import PAUSED, DossierQuerySet, State
 from onestop.staff.models import User
@@ -59,11 +60,14 @@ def end_of_next_days(now: datetime) -> datetime:
     return start_of(timezone.localdate(now) + timedelta(days=1 + NEXT_DAYS))
 
 
-def date_filter(label: object, method: str) -> django_filters.DateFilter:
-    return django_filters.DateFilter(
+class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # the package ships no types
+    field_class = DayField
+
+
+def date_filter(label: object, method: str) -> DayFilter:
+    return DayFilter(
         label=label,
         method=method,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
 
@@ -88,10 +92,10 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
     received_from = date_filter(_("nhận từ ngày"), "filter_from")
     received_to = date_filter(_("đến hết ngày"), "filter_until")
     turn = django_filters.ChoiceFilter(
-        label=_("đang chờ"), choices=Turn.choices, method="filter_turn", empty_label=_("bất kỳ ai")
+        label=_("đang chờ"), choices=Turn.choices, method="filter_turn", empty_label=_("tất cả")
     )
     due = django_filters.ChoiceFilter(
-        label=_("hẹn trả"), choices=Due.choices, method="filter_due", empty_label=_("bất kỳ lúc nào")
+        label=_("hạn trả"), choices=Due.choices, method="filter_due", empty_label=_("tất cả")
     )
     # Only set by links: a province has too many units and officers for a list to choose from.
     unit = django_filters.ModelChoiceFilter(label=_("đơn vị"), queryset=agencies_seen, widget=forms.HiddenInput)

@@ -111,10 +111,10 @@ def queue_tiles(user: User) -> Iterator[QueueTile]:
 def queue_of(user: User) -> tuple[Promise, Query]:
     """The title and the query of the list that the user works on next."""
     if user.is_superuser or user.role in (Role.MANAGER, Role.AUDITOR, Role.OPERATOR):
-        return _("Sắp và đã quá hạn"), {"due": Due.PRESSING}
+        return _("Hồ sơ quá hạn và sắp đến hạn"), {"due": Due.PRESSING}
     if user.role == Role.OFFICER:
         return _("Hồ sơ của tôi"), {"turn": Turn.OFFICE, "officer": str(user.pk)}
-    return _("Việc của một cửa"), {"turn": Turn.DESK}
+    return _("Hồ sơ cần xử lý tại Bộ phận Một cửa"), {"turn": Turn.DESK}
 
 
 def since_yesterday() -> Query:

@@ -69,9 +69,9 @@ def keep(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Chưa lưu: cần một tên, không quá 60 ký tự."))
     elif not query:
-        messages.error(request, _("Chưa lưu: hãy lọc danh sách trước khi lưu."))
+        messages.error(request, _("Chưa lưu: vui lòng lọc danh sách trước khi lưu."))
     elif saved_lists(request.user).exclude(name=form.cleaned_data["name"]).count() >= MOST_SAVED:
-        messages.error(request, _("Chưa lưu: đã có %(most)d danh sách, hãy bỏ bớt.") % {"most": MOST_SAVED})
+        messages.error(request, _("Chưa lưu: đã có %(most)d danh sách, vui lòng xóa bớt.") % {"most": MOST_SAVED})
     else:
         saved_lists(request.user).update_or_create(
             user=request.user, name=form.cleaned_data["name"], defaults={"query": query}
@@ -84,7 +84,7 @@ def keep(request: StaffRequest) -> HttpResponse:
 def drop(request: StaffRequest, pk: int) -> HttpResponse:
     saved_list = get_object_or_404(saved_lists(request.user), pk=pk)
     saved_list.delete()
-    messages.success(request, _("Đã bỏ danh sách “%(name)s”.") % {"name": saved_list.name})
+    messages.success(request, _("Đã xóa danh sách “%(name)s”.") % {"name": saved_list.name})
     return list_at(saved_list.query)
 
 

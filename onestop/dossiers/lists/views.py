@@ -89,7 +89,7 @@ def _file(request: StaffRequest, write: Write) -> HttpResponseBase:
     filters = DossierFilter(request.GET, _seen(request), request=request)
     number = filters.qs.values("pk")[: MOST_ROWS + 1].count() if filters.is_valid() else 0
     if number > MOST_ROWS:
-        message = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy lọc hẹp hơn.")
+        message = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Vui lòng lọc hẹp hơn.")
         filters.form.add_error(None, message % {"most": grouped(MOST_ROWS)})
     if not filters.is_valid():
         return _page(request, filters, status=400)

@@ -38,10 +38,10 @@ class Transition(models.Model):
     """
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="transitions", verbose_name=_("hồ sơ"))
-    move = models.CharField(_("việc"), max_length=20, choices=move_choices)
+    move = models.CharField(_("thao tác"), max_length=20, choices=move_choices)
     from_state = models.PositiveSmallIntegerField(_("từ trạng thái"), choices=State, null=True, blank=True)
     to_state = models.PositiveSmallIntegerField(_("sang trạng thái"), choices=State)
-    at = models.DateTimeField(_("lúc"))
+    at = models.DateTimeField(_("thời điểm"))
     accepted = models.BooleanField(_("đã tiếp nhận"))
     actor = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người thực hiện")
@@ -53,7 +53,7 @@ class Transition(models.Model):
     actor_position = LineColumn(_("chức vụ"), max_length=150, blank=True)
     unit = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đơn vị"))
     comment = LongTextColumn(_("nội dung"), blank=True)
-    facts = models.JSONField(_("dữ kiện"), default=dict, blank=True)
+    facts = models.JSONField(_("dữ liệu của bước xử lý"), default=dict, blank=True)
     # For a correction: the move that was recorded with a wrong moment, and the right moment.
     corrects = models.ForeignKey(
         "self",

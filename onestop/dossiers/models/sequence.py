@@ -19,8 +19,8 @@ class DailySequence(models.Model):
     last = models.PositiveIntegerField(_("số cuối đã cấp"), default=0)
 
     class Meta:
-        verbose_name = _("dãy số trong ngày")
-        verbose_name_plural = _("dãy số trong ngày")
+        verbose_name = _("bộ đếm số hồ sơ")
+        verbose_name_plural = _("bộ đếm số hồ sơ")
         constraints = [
             models.UniqueConstraint(fields=["identifier", "day"], name="one_sequence_per_identifier_and_day")
         ]

@@ -46,7 +46,7 @@ class Move(models.TextChoices):
     APPROVE = "approve", _("duyệt kết quả")
     DENY = "deny", _("từ chối giải quyết")
     RETURN_RESULT = "return_result", _("trả kết quả")
-    EXTEND = "extend", _("xin lỗi, gia hạn")
+    EXTEND = "extend", _("gia hạn (xin lỗi và hẹn lại ngày trả)")
     AMEND = "amend", _("cập nhật thông tin")
     HAND_OVER = "hand_over", _("chuyển xử lý")
     REOPEN = "reopen", _("mở lại")

@@ -26,14 +26,14 @@ class LookUpForm(forms.Form):
         label=_("mã hồ sơ"),
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        help_text=_("Như ghi trên giấy tiếp nhận hoặc tin nhắn: H21.101.00-261127-0001"),
+        help_text=_("Ghi trên giấy tiếp nhận hồ sơ, ví dụ H21.101.00-261127-0001"),
     )
     phone_end = LineField(
-        label=_("bốn số cuối điện thoại"),
+        label=_("4 số cuối của số điện thoại"),
         max_length=20,
-        validators=[RegexValidator(END_OR_WHOLE, _("Gõ đúng bốn chữ số cuối, hoặc cả số điện thoại."))],
+        validators=[RegexValidator(END_OR_WHOLE, _("Nhập đúng 4 chữ số cuối hoặc cả số điện thoại."))],
         widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off"}),
-        help_text=_("Của số điện thoại đã để lại khi nộp hồ sơ; nhập cả số cũng được."),
+        help_text=_("Số điện thoại đã đăng ký khi nộp hồ sơ; có thể nhập đầy đủ số."),
     )
 
     def clean_code(self) -> str:

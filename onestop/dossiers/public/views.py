@@ -65,7 +65,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             return answer
         code, has_whole_number = form.cleaned_data["code"], form.is_whole_number
         if not has_whole_number and not end_is_enough(code):
-            message = _("Mã hồ sơ này vừa bị tra cứu sai nhiều lần. Xin nhập đủ cả số điện thoại đã để lại.")
+            message = _("Mã hồ sơ này vừa bị tra cứu sai nhiều lần. Vui lòng nhập đầy đủ số điện thoại đã đăng ký.")
             form.add_error("phone_end", message)
         elif (dossier := form.dossier()) is not None:
             if not has_whole_number:

@@ -21,6 +21,7 @@ from django_stubs_ext import StrOrPromise
 
 from onestop.catalog.models import Agency, Field
 from onestop.common.downloads import MOST_ROWS
+from onestop.common.input.dates import DayField
 from onestop.common.pagination import PAGE_SIZE, requested_page
 from onestop.common.spreadsheets import XLSX
 from onestop.common.time import FIRST_DAY, LAST_DAY
@@ -36,9 +37,8 @@ PDF = "application/pdf"
 
 
 def day_field(label: StrOrPromise) -> forms.DateField:
-    return forms.DateField(
+    return DayField(
         label=label,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
 
@@ -124,12 +124,12 @@ def _file(
     form = RegisterForm(request)
     number = form.register().number() if form.is_valid() else 0
     if number > MOST_ROWS:
-        message = _("Có hơn %(most)s hồ sơ trong kỳ này, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn.")
+        message = _("Có hơn %(most)s hồ sơ trong kỳ này, nhiều hơn một tệp có thể chứa. Vui lòng chọn kỳ ngắn hơn.")
         form.add_error("received_to", ValidationError(message, params={"most": grouped(MOST_ROWS)}))
     elif number > most:
         message = _(
-            "Có %(number)s hồ sơ trong kỳ này, nhiều hơn %(most)s hồ sơ mà một tệp PDF có thể chứa. "
-            "Hãy tải Excel, hoặc chọn kỳ ngắn hơn."
+            "Có %(number)s hồ sơ trong kỳ này, nhiều hơn %(most)s hồ sơ mà một tệp PDF có thể "
+            "chứa. Vui lòng tải Excel, hoặc chọn kỳ ngắn hơn."
         )
         params = {"number": grouped(number), "most": grouped(most)}
         form.add_error("received_to", ValidationError(message, params=params))

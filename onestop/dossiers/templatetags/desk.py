@@ -55,7 +55,7 @@ def due_in_words(dossier: Dossier) -> str:
     if dossier.finished_at is not None:
         if dossier.decided_at is None:
             return _("kết thúc trễ hạn") if dossier.was_late else _("đã kết thúc")
-        return _("xong trễ hạn") if dossier.was_late else _("xong đúng hạn")
+        return _("hoàn thành trễ hạn") if dossier.was_late else _("hoàn thành đúng hạn")
     if dossier.is_paused:
         return _("tạm dừng")
     if dossier.accepted_at is None:

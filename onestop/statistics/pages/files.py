@@ -153,7 +153,9 @@ def _not_too_many(form: FiguresForm, figure: str) -> FigureDossiers | None:
         return None
     drill_down = figure_dossiers(form, figure)
     if drill_down.number > MOST_ROWS:
-        message = _("Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Hãy chọn kỳ ngắn hơn hoặc lọc hẹp hơn.")
+        message = _(
+            "Có hơn %(most)s hồ sơ, nhiều hơn một tệp có thể chứa. Vui lòng chọn kỳ ngắn hơn hoặc lọc hẹp hơn."
+        )
         form.add_error("period", ValidationError(message, params={"most": grouped(MOST_ROWS)}))
         return None
     return drill_down

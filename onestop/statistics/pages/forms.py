@@ -129,7 +129,9 @@ class FiguresForm(PeriodForm):
             return None
         procedure = Procedure.objects.only("code", "name").filter(code=code).first()
         if procedure is None:
-            message = _("Không có thủ tục nào mang mã “%(code)s”. Hãy chép mã ở bảng “Theo thủ tục”, ví dụ 1.001193.")
+            message = _(
+                "Không có thủ tục nào mang mã “%(code)s”. Vui lòng chép mã ở bảng “Theo thủ tục”, ví dụ 1.001193."
+            )
             raise ValidationError(message, params={"code": code})
         return procedure
 

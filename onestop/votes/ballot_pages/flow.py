@@ -79,8 +79,8 @@ def too_many(request: HttpRequest, place: Place, seconds: int) -> HttpResponse:
     answer = notice(
         request,
         place,
-        _("Xin chờ một chút"),
-        _("Đang có quá nhiều lượt gửi cùng lúc. Ý kiến này chưa được ghi; xin đợi một phút rồi gửi lại."),
+        _("Vui lòng chờ trong giây lát"),
+        _("Đang có quá nhiều lượt gửi cùng lúc. Ý kiến này chưa được ghi; vui lòng đợi một phút rồi gửi lại."),
         status=429,
     )
     answer["Retry-After"] = str(seconds)

@@ -99,5 +99,5 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(
             {"autofocus": True, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
-        error_messages={"required": _("Xin nhập mã hồ sơ ghi trên giấy tiếp nhận.")},
+        error_messages={"required": _("Vui lòng nhập mã hồ sơ ghi trên giấy tiếp nhận.")},
     )

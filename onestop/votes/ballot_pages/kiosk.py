@@ -69,9 +69,9 @@ def open_kiosk(request: StaffRequest) -> HttpResponse:
     """For staff: the address of the tablet, to type or to scan there."""
     agency = request.user.agency
     if not request.user.has_role(Role.RECEPTION, Role.MANAGER):
-        raise PermissionDenied(_("Máy đánh giá do cán bộ một cửa hoặc lãnh đạo mở."))
+        raise PermissionDenied(_("Thiết bị đánh giá do cán bộ một cửa hoặc lãnh đạo mở."))
     if agency is None:
-        raise PermissionDenied(_("Tài khoản này không thuộc cơ quan nào nên không có máy đánh giá."))
+        raise PermissionDenied(_("Tài khoản này không thuộc cơ quan nào nên không có thiết bị đánh giá."))
     signed = signing.dumps(agency.pk, salt=SALT)
     address = settings.PUBLIC_URL + reverse("votes:kiosk-start", args=[signed])
     context = {"agency": agency, "address": address, "qr": QrPath.of(address), "days": VALID.days}
@@ -115,7 +115,9 @@ def start(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         one_time = signing.dumps(dossier.pk, salt=PASS_SALT)
         return redirect("votes:kiosk-ballot", kiosk.signed, one_time)
     if form.is_valid():
-        form.add_error("code", _("Không tìm thấy hồ sơ này tại đây. Xin xem lại mã trên giấy tiếp nhận và nhập lại."))
+        form.add_error(
+            "code", _("Không tìm thấy hồ sơ này tại đây. Vui lòng kiểm tra mã trên giấy tiếp nhận và nhập lại.")
+        )
     return _start(request, kiosk, form)
 
 
@@ -145,7 +147,10 @@ def _expired(request: HttpRequest) -> HttpResponse:
     return notice(
         request,
         Place(FRAME),
-        _("Máy đánh giá cần được mở lại"),
-        _("Địa chỉ của máy này đã hết hạn. Xin nhờ cán bộ một cửa mở lại ở trang “Máy đánh giá tại quầy”."),
+        _("Thiết bị đánh giá cần được mở lại"),
+        _(
+            "Địa chỉ của thiết bị này đã hết hạn. Vui lòng đề nghị cán bộ một cửa mở lại ở trang "
+            "“Thiết bị đánh giá tại quầy”."
+        ),
         status=410,
     )

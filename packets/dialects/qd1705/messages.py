@@ -70,20 +70,20 @@ class SyncDocument(Struct, kw_only=True):
     DocTypeName: Annotated[str, _("tên thủ tục")]
     DocCode: Annotated[str, _("mã hồ sơ")]
     CitizenName: Annotated[str, _("chủ hồ sơ")]
-    CitizenInfo: Annotated[str | UnsetType, _("thông tin khác về chủ hồ sơ")] = UNSET
+    CitizenInfo: Annotated[str | UnsetType, _("ghi chú về chủ hồ sơ")] = UNSET
     ApplicantsId: Annotated[str, _("số định danh")]
     ApplicantsType: Annotated[int, _("loại chủ hồ sơ (1 công dân, 2 doanh nghiệp, 3 tổ chức, 4 khác)")]
     Address: Annotated[str | UnsetType, _("địa chỉ")] = UNSET
-    Email: Annotated[str | UnsetType, _("thư điện tử")] = UNSET
+    Email: Annotated[str | UnsetType, _("email")] = UNSET
     Phone: Annotated[str, _("điện thoại")]
     Compendium: Annotated[str | UnsetType, _("trích yếu")] = UNSET
     DateReceived: Annotated[str, _("ngày tiếp nhận")]
     DateAppointed: Annotated[str, _("ngày hẹn trả")]
     IsSuccess: Annotated[bool, _("đồng ý giải quyết")]
     SuccessDate: Annotated[str, _("ngày có kết quả")]
-    ApproverName: Annotated[str | UnsetType, _("người duyệt")] = UNSET
-    ApproverPosition: Annotated[str | UnsetType, _("chức vụ người duyệt")] = UNSET
-    SuccessNote: Annotated[str | UnsetType, _("ý kiến duyệt")] = UNSET
+    ApproverName: Annotated[str | UnsetType, _("người ký duyệt")] = UNSET
+    ApproverPosition: Annotated[str | UnsetType, _("chức vụ người ký duyệt")] = UNSET
+    SuccessNote: Annotated[str | UnsetType, _("ý kiến phê duyệt")] = UNSET
     IsReturned: Annotated[str, _("đã trả kết quả")]
     ReturnedDate: Annotated[str, _("ngày trả")]
     ReturnNote: Annotated[str | UnsetType, _("ghi chú khi trả")] = UNSET

@@ -396,7 +396,7 @@ def test_a_move_that_is_not_possible_now_is_a_conflict_that_says_what_is() -> No
     dossier = received()
     answer = caller().post(f"dossiers/{dossier.uuid}/return_result")
     assert faults(answer, 409) == {"": "move_refused"}
-    assert "Lúc này có thể" in read(answer, 409)["errors"][0]["detail"]
+    assert "Các thao tác hiện có" in read(answer, 409)["errors"][0]["detail"]
 
 
 def test_reopening_takes_the_scope_of_a_leader() -> None:

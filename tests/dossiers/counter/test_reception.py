@@ -83,7 +83,7 @@ def test_procedures_are_suggested_by_code_or_by_words_without_accents_in_any_ord
 def test_nothing_that_matches_is_said_and_cannot_be_chosen() -> None:
     people.a_procedure()
     answer = shown(as_(people.lan()).get(SUGGESTIONS, {"q": "không có"}))
-    assert 'data-said="Không có thủ tục nào khớp."' in answer
+    assert 'data-said="Không có thủ tục nào phù hợp."' in answer
     assert answer.count('role="option"') == answer.count('aria-disabled="true"') == 1
 
 

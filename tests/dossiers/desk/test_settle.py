@@ -181,7 +181,7 @@ def test_the_page_says_day_by_day_why_the_due_date_is_that_one() -> None:
         (5, "working"),
     ]
     assert days[-1].until == dossier.due_at
-    assert "Vì sao là ngày này?" in shown.content.decode()
+    assert "Cách tính thời hạn" in shown.content.decode()
 
 
 def test_it_does_not_explain_a_date_that_came_about_otherwise() -> None:
@@ -196,9 +196,9 @@ def test_it_does_not_explain_a_date_that_came_about_otherwise() -> None:
 def test_a_calendar_changed_since_is_said_and_explains_no_other_date() -> None:
     with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=VIETNAM), tick=False):
         dossier = people.a_dossier()
-        assert "đã đổi từ khi hẹn" not in deadline(dossier)
+        assert "đã thay đổi sau khi hẹn" not in deadline(dossier)
         CalendarDay.objects.create(date="2026-03-03", kind="off", name="Nghỉ đột xuất")
-        assert "Lịch làm việc đã đổi từ khi hẹn" in deadline(dossier)
+        assert "Lịch làm việc đã thay đổi sau khi hẹn" in deadline(dossier)
 
 
 def test_a_year_that_is_only_expected_is_told_until_it_is_on_record() -> None:
@@ -216,9 +216,9 @@ def test_a_year_that_is_only_expected_is_told_until_it_is_on_record() -> None:
 @pytest.mark.parametrize(
     ("day", "hour", "said"),
     [
-        (3, 9, "Đã dùng 1 ngày làm việc, còn 1 ngày."),
-        (3, 11, "Đã dùng 1 ngày 2 giờ làm việc, còn 6 giờ."),
-        (4, 14, "Đã dùng 2 ngày 3 giờ làm việc, quá 3 giờ 30 phút."),
+        (3, 9, "Đã sử dụng 1 ngày làm việc, còn 1 ngày."),
+        (3, 11, "Đã sử dụng 1 ngày 2 giờ làm việc, còn 6 giờ."),
+        (4, 14, "Đã sử dụng 2 ngày 3 giờ làm việc, quá hạn 3 giờ 30 phút."),
     ],
 )
 def test_the_page_says_how_much_time_was_used_and_is_left(day: int, hour: int, said: str) -> None:
@@ -235,12 +235,12 @@ def test_time_in_a_pause_is_not_counted_and_a_supplement_begins_anew() -> None:
     with time_machine.travel(datetime(2026, 3, 2, 11, tzinfo=VIETNAM), tick=False):
         lifecycle.ask_payment(dossier, people.lan(), fees=[people.a_fee()])
     with time_machine.travel(datetime(2026, 3, 5, 9, tzinfo=VIETNAM), tick=False):
-        assert "Đã dùng 2 giờ làm việc, còn 1 ngày 6 giờ." in deadline(dossier)
+        assert "Đã sử dụng 2 giờ làm việc, còn 1 ngày 6 giờ." in deadline(dossier)
         lifecycle.receive_payment(dossier, people.lan())
     with time_machine.travel(datetime(2026, 3, 5, 10, tzinfo=VIETNAM), tick=False):
-        assert "Đã dùng 3 giờ làm việc, còn 1 ngày 5 giờ." in deadline(dossier)
+        assert "Đã sử dụng 3 giờ làm việc, còn 1 ngày 5 giờ." in deadline(dossier)
         lifecycle.ask_supplement(dossier, people.lan(), comment="Thiếu")
     with time_machine.travel(datetime(2026, 3, 9, 9, tzinfo=VIETNAM), tick=False):
         lifecycle.receive_supplement(dossier, people.lan())
     with time_machine.travel(datetime(2026, 3, 9, 10, tzinfo=VIETNAM), tick=False):
-        assert "Đã dùng 1 giờ làm việc, còn 1 ngày 7 giờ." in deadline(dossier)
+        assert "Đã sử dụng 1 giờ làm việc, còn 1 ngày 7 giờ." in deadline(dossier)

@@ -160,9 +160,9 @@ def test_only_ones_own_agencies_are_offered_as_a_filter() -> None:
 
 
 def test_an_empty_list_says_what_to_do() -> None:
-    assert "Hãy tiếp nhận hồ sơ đầu tiên" in page(as_(people.lan()), LIST)
+    assert "Vui lòng tiếp nhận hồ sơ đầu tiên" in page(as_(people.lan()), LIST)
     assert "khi bộ phận một cửa tiếp nhận" in page(as_(people.binh()), LIST)
-    assert "không cần gõ dấu" in page(as_(people.lan()), LIST, q="xyz")
+    assert "có thể nhập không dấu" in page(as_(people.lan()), LIST, q="xyz")
 
 
 def test_long_names_stay_whole_in_the_title() -> None:
@@ -196,7 +196,7 @@ def test_the_due_instant_is_told_in_words(moment: datetime, words: str) -> None:
     [
         (State.REGISTERED, "chưa tiếp nhận"),
         (State.AWAITING_PAYMENT, "tạm dừng"),
-        (State.RETURNED, "xong đúng hạn"),
+        (State.RETURNED, "hoàn thành đúng hạn"),
         (State.WITHDRAWN, "đã kết thúc"),
     ],
 )
@@ -211,7 +211,7 @@ def test_no_limit_and_a_late_end_are_told_too() -> None:
     late = people.a_new_dossier()
     lifecycle.receive(late, people.lan(), at=at(2, 9))
     lifecycle.approve(late, people.ha(), at=at(5, 9))
-    assert due_in_words(late) == "xong trễ hạn"
+    assert due_in_words(late) == "hoàn thành trễ hạn"
 
 
 def test_every_state_has_a_shape() -> None:
@@ -237,7 +237,7 @@ def test_a_procedure_is_found_without_accents_by_name_code_and_field() -> None:
     assert found(q="2.0004") == {"2.000488"}
     assert found(field="ltp") == {"2.000488"}
     assert found(q="bai bo") == set()
-    assert "Hãy gõ ngắn hơn" in page(client, search, q="không có")
+    assert "Vui lòng nhập ngắn hơn" in page(client, search, q="không có")
 
 
 def test_words_side_by_side_come_before_words_apart() -> None:
@@ -293,7 +293,7 @@ def test_the_counter_says_the_due_instant_beforehand() -> None:
         shown = page(as_(people.lan()), reverse("dossiers:receive", args=[people.a_procedure().code]))
     assert "hẹn trả <strong>04/03/2026 09:00</strong>" in shown
     endless = people.a_procedure(code="9", limit=None, limit_unit="")
-    assert "không có hẹn trả" in page(as_(people.lan()), reverse("dossiers:receive", args=[endless.code]))
+    assert "không có ngày hẹn trả" in page(as_(people.lan()), reverse("dossiers:receive", args=[endless.code]))
 
 
 def test_an_intake_keeps_papers_fees_and_files() -> None:
@@ -451,7 +451,7 @@ def test_the_page_of_a_dossier_tells_everything() -> None:
         "Bản sao sổ đỏ",
         "Nhờ xác minh",
         "UBND phường Trần Phú → Sở Tư pháp · Trần Minh",
-        "không đồng ý",
+        "từ chối giải quyết",
         "Không đúng thẩm quyền",
         "Trần Minh, Chuyên viên",
         "Sở Tư pháp",
@@ -716,7 +716,7 @@ def test_who_comes_second_is_told_who_was_faster() -> None:
             move_page(dossier, Move.APPROVE), {"approver": people.binh().pk, "comment": "Chữ đã gõ"}
         ).content.decode()
         when = timezone.localtime().strftime("%d/%m/%Y %H:%M")
-    assert "không thể “duyệt kết quả”" in shown
+    assert "không thể thực hiện “duyệt kết quả”" in shown
     assert f"Nguyễn Thị Lan đã ghi “công dân rút hồ sơ” trước, lúc {when}" in shown
     assert "Chữ đã gõ" in shown
     assert dossier.transitions.filter(move=Move.APPROVE).count() == 0

@@ -108,7 +108,7 @@ def test_a_form_that_does_not_suit_the_move_is_explained() -> None:
     dossier = people.a_dossier()
     answer = as_(people.lan()).post(address_to_print(dossier, apology.KIND), follow=True)
     assert answer.redirect_chain == [(reverse("dossiers:detail", args=[dossier.uuid]), 302)]
-    assert "không dành cho việc" in answer.content.decode()
+    assert "không dành cho thao tác" in answer.content.decode()
     assert not PrintedForm.objects.exists()
 
 

@@ -570,7 +570,7 @@ def test_whoever_tries_what_is_not_possible_is_told_what_is(state: State, role: 
         said = str(refused.value)
         for other in possible:
             assert str(other.label) in said, said
-        assert possible or "không có việc nào của bạn" in said
+        assert possible or "không có thao tác nào thuộc quyền của bạn" in said
 
 
 def test_the_table_in_the_docs_is_the_one_in_the_code() -> None:

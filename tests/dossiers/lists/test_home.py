@@ -121,7 +121,7 @@ def test_nothing_of_another_agency_is_counted_or_told() -> None:
     assert {tile.count for tile in page.context["tiles"]} == {0}
     assert not page.context["queue"]
     assert not page.context["changes"]
-    assert "Không có việc nào đang chờ" in page.content.decode()
+    assert "Không có hồ sơ nào chờ xử lý" in page.content.decode()
 
 
 def test_beyond_a_thousand_it_is_told_that_there_are_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,8 +122,8 @@ def test_a_kept_list_is_shown_to_nobody_else_and_dropped_by_nobody_else() -> Non
         ("", "state=1", "cần một tên"),
         ("x" * 61, "state=1", "cần một tên"),
         ("a\u202eb", "state=1", "cần một tên"),
-        ("Tất cả", "", "hãy lọc danh sách"),
-        ("Tất cả", "page=2&lạ=1", "hãy lọc danh sách"),
+        ("Tất cả", "", "vui lòng lọc danh sách"),
+        ("Tất cả", "page=2&lạ=1", "vui lòng lọc danh sách"),
     ],
 )
 def test_what_cannot_be_kept_says_why(name: str, query: str, told: str) -> None:
@@ -135,7 +135,7 @@ def test_nobody_keeps_lists_without_end() -> None:
     client = as_(people.lan())
     for number in range(MOST_SAVED):
         keep(client, f"Số {number}", "state=1")
-    assert "hãy bỏ bớt" in keep(client, "Một nữa", "state=1").content.decode()
+    assert "vui lòng xóa bớt" in keep(client, "Một nữa", "state=1").content.decode()
     assert "Đã lưu" in keep(client, "Số 0", "state=2").content.decode()
     assert SavedList.objects.count() == MOST_SAVED
 
@@ -207,7 +207,7 @@ def test_a_file_that_would_be_too_long_is_refused_with_the_reason(monkeypatch: p
     people.a_dossier()
     answer = as_(people.lan()).get("/dossiers.csv")
     assert answer.status_code == 400
-    assert "Hãy lọc hẹp hơn" in answer.content.decode()
+    assert "Vui lòng lọc hẹp hơn" in answer.content.decode()
 
 
 def test_a_file_of_a_filter_that_makes_no_sense_is_no_file() -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 ASK = reverse("dossiers:ask")
 NOTHING = "Không có hồ sơ nào với mã này"
-WHOLE = "Xin nhập đủ cả số điện thoại"
+WHOLE = "Vui lòng nhập đầy đủ số điện thoại"
 
 
 def asked(code: str | None, phone_end: str, address: str = "10.0.0.1") -> Any:

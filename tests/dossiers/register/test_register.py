@@ -244,8 +244,8 @@ def test_the_screen_shows_this_month_unless_told_otherwise() -> None:
     received(at(1, 0), applicant_name="Người tháng này")
     received(at(1, 0) - timedelta(minutes=1), applicant_name="Người tháng trước")
     shown = as_(people.lan()).get(SCREEN).content.decode()
-    assert 'value="2026-03-01"' in shown
-    assert 'value="2026-03-31"' in shown
+    assert 'value="01/03/2026"' in shown
+    assert 'value="31/03/2026"' in shown
     assert "Người tháng này" in shown
     assert "Người tháng trước" not in shown
 
@@ -315,7 +315,7 @@ def test_what_makes_no_register_is_said_at_its_field(query: dict[str, str], fiel
         answer = client.get(address, query)
         assert answer.status_code == status
         assert list(answer.context["form"].errors) == [field]
-        assert "xem lỗi ở từng ô" in answer.content.decode()
+        assert "xem lỗi tại từng mục" in answer.content.decode()
 
 
 @pytest.mark.django_db
@@ -348,7 +348,7 @@ def test_a_register_too_long_for_paper_says_how_long_it_is_and_offers_the_workbo
     answer = client.get(PDF, MARCH)
     shown = answer.content.decode()
     assert answer.status_code == 400
-    assert "Có 3 hồ sơ trong kỳ này, nhiều hơn 2 hồ sơ mà một tệp PDF có thể chứa. Hãy tải Excel" in shown
+    assert "Có 3 hồ sơ trong kỳ này, nhiều hơn 2 hồ sơ mà một tệp PDF có thể chứa. Vui lòng tải Excel" in shown
     assert f'href="{XLSX}?received_from=2026-03-01&amp;received_to=2026-03-31"' in shown
     assert f'href="{PDF}' not in shown
     client.cookies["django_language"] = "en"

@@ -74,7 +74,7 @@ def test_a_portal_that_rests_is_named_with_the_number_and_the_time(busy: Callabl
     until = f"{timezone.localtime(portal.delivery.resting_until):%H:%M:%S %d/%m/%Y}"
     assert "Còn 2 gói chưa được nhận:" in failed
     assert "practice: 1 gói chờ vì cổng được để yên (Cổng đang quá tải) đến " + until in failed
-    assert "practice: 1 gói chờ gói đi trước" in failed
+    assert "practice: 1 gói chờ gói trước" in failed
 
 
 def test_a_lease_that_runs_is_named_with_its_end(practice_portal: Sandbox) -> None:

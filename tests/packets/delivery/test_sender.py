@@ -243,7 +243,7 @@ def test_a_wrong_secret_is_the_portal_s_matter_and_mending_it_is_enough(practice
     collected(portal)
     sent(portal)
     assert (the_document().state, the_document().reason) == ("ready", Reason.LOGIN)
-    assert "client secret" in DeliveryState.objects.get().last_failure
+    assert "mã bí mật" in DeliveryState.objects.get().last_failure
     Portal.objects.get().save()
     mended = Portal.objects.get()
     mended.client_secret = "demo-secret"

@@ -140,6 +140,20 @@ def test_faults_name_the_field_in_words() -> None:
     assert error_lines(refused) == ["Phone: wrong"]
 
 
+@pytest.mark.parametrize(
+    ("reply", "lines"),
+    [
+        ('{"Status": 500, "Message": "Sai số định danh"}', ["Cổng trả lời: “Sai số định danh”"]),
+        ('{"error": {"message": "Sai \\"Mã\\""}, "detail": "Sai số…', ['Cổng trả lời: “Sai "Mã"”']),
+        ('[{"msg": "một"}, {"msg": "hai"}, {"msg": "một"}]', ["Cổng trả lời: “một”", "Cổng trả lời: “hai”"]),
+        ('{"Status": 500, "Message": ""}', []),
+        ("Phone: wrong", ["Phone: wrong"]),
+    ],
+)
+def test_a_reply_in_json_is_shown_as_its_sentences(reply: str, lines: list[str]) -> None:
+    assert error_lines(Packet(reason=Reason.REFUSED, detail=reply)) == lines
+
+
 def test_the_page_of_a_stopped_packet_shows_it_beside_the_record_and_changes_nothing() -> None:
     packet = a_document()
     Dossier.objects.update(applicant_name="")

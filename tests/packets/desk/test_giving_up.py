@@ -117,7 +117,7 @@ def test_a_reason_longer_than_its_column_or_unprintable_is_refused_by_the_form()
     packet = a_stopped_document()
     for because in ("x" * 501, "a\x00b"):
         assert "errorlist" in given_up_by_form(packet, because)
-    assert "đã bỏ gói này" in given_up_by_form(packet, "ă" * 500)
+    assert "đã hủy gói này" in given_up_by_form(packet, "ă" * 500)
 
 
 def test_what_is_given_up_is_neither_resent_nor_collected_again_and_later_moves_are_reported() -> None:
@@ -141,7 +141,7 @@ def test_the_log_names_no_citizen_and_no_reason(caplog: pytest.LogCaptureFixture
 def test_the_page_says_what_giving_up_means_and_changes_nothing() -> None:
     packet = a_stopped_document()
     shown = as_(people.tu()).get(page_of(packet, "give-up")).content.decode()
-    assert "không bao giờ được gửi" in shown
+    assert "không được gửi nữa" in shown
     assert "1 gói chờ sau gói này đi tiếp" in shown
     assert page_of(Packet.objects.get(kind=Kind.TRACE)) in shown
     assert "Cổng chưa nhận gói hồ sơ nào" in shown
@@ -179,28 +179,28 @@ def test_figures_are_given_up_too() -> None:
     Packet.objects.update(state=PacketState.STOPPED, reason=Reason.REFUSED, due_at=None)
     packet = Packet.objects.get(kind=Kind.STATISTIC)
     assert "không có số liệu của kỳ này" in as_(people.tu()).get(page_of(packet, "give-up")).content.decode()
-    assert "đã bỏ gói này" in given_up_by_form(packet)
+    assert "đã hủy gói này" in given_up_by_form(packet)
 
 
 def test_it_is_seen_afterwards_who_gave_up_when_and_why() -> None:
     packet = a_stopped_document()
-    assert "Đã bỏ gói" in given_up_by_form(packet)
+    assert "Đã hủy gói" in given_up_by_form(packet)
     packet.refresh_from_db()
     assert packet.settled_at
     assert packet.dossier
     at = timezone.localtime(packet.settled_at).strftime("%d/%m/%Y %H:%M")
     client = as_(people.thanh())
     shown = client.get(page_of(packet)).content.decode()
-    assert f"{people.tu()} đã bỏ gói này lúc {at}." in shown
+    assert f"{people.tu()} đã hủy gói này lúc {at}." in shown
     assert WHY in shown
-    assert "Bỏ gói này" not in shown
+    assert "Hủy gói này" not in shown
     for address in (
         reverse("packets:list") + "?state=given_up",
         reverse("packets:dossier", args=[packet.dossier.uuid]),
     ):
         listed = client.get(address).content.decode()
         assert WHY in listed
-        assert 'class="state state-end">Đã bỏ, có lý do' in listed
+        assert 'class="state state-end">Đã hủy, có lý do' in listed
         assert 'class="late"' not in listed
 
 

@@ -60,7 +60,7 @@ def test_nobody_else_sees_it() -> None:
 def test_a_dossier_that_is_not_reported_yet_says_why() -> None:
     assert "từ khi được tiếp nhận" in part(people.lan(), people.a_registered_dossier())
     assert "Hồ sơ thử không được báo cáo" in part(people.lan(), people.a_dossier(is_test=True))
-    assert "Chưa có gói tin nào" in part(people.lan(), people.a_dossier())
+    assert "Chưa có gói dữ liệu nào" in part(people.lan(), people.a_dossier())
 
 
 def test_only_the_latest_are_shown() -> None:

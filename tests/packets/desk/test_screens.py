@@ -168,7 +168,7 @@ def test_who_only_reads_is_offered_nothing_to_press_and_changes_nothing(person: 
     assert "Gửi lại" not in page(client, detail_of(packet))
     assert "Gửi lại" not in page(client, LIST)
     assert "Tạm dừng" not in page(client, OVERVIEW)
-    assert "Bỏ gói này" not in page(client, detail_of(packet))
+    assert "Hủy gói này" not in page(client, detail_of(packet))
     assert 'type="checkbox" name="packet"' not in page(client, LIST)
     acts = [resend_of(packet), RESEND_FOUND, give_up_of(packet)]
     acts += [steering(packet.portal, "pause"), steering(packet.portal, "resume")]
@@ -192,7 +192,7 @@ def test_packets_of_other_agencies_are_out_of_sight_everywhere() -> None:
     assert packet.dossier
     client = as_(a_manager_of_the_department())
     assert ward.code not in page(client, LIST)
-    assert "Gói chưa xong" not in page(client, OVERVIEW)
+    assert "Gói chưa hoàn tất" not in page(client, OVERVIEW)
     assert client.get(detail_of(packet)).status_code == 404
     assert client.get(reverse("packets:dossier", args=[packet.dossier.uuid])).status_code == 404
     figures = Packet.objects.get(kind=Kind.STATISTIC)
@@ -265,7 +265,7 @@ def test_green_while_nothing_waits_or_waits_its_turn() -> None:
     as_accepted(Packet.objects.all())
     DeliveryState.objects.update(last_success_at=timezone.now())
     colour, sentence = light_of(client)
-    assert (colour, "Mọi gói đã được nhận" in sentence) == ("green", True)
+    assert (colour, "Tất cả gói đã được nhận" in sentence) == ("green", True)
 
 
 def test_amber_with_the_advice_when_something_is_tried_again() -> None:
@@ -279,7 +279,7 @@ def test_amber_with_the_advice_when_something_is_tried_again() -> None:
 def test_amber_while_the_portal_rests() -> None:
     is_faring(a_portal(), failures=6, resting_until=timezone.now() + timedelta(minutes=5))
     colour, sentence = light_of(as_(people.tu()))
-    assert (colour, "để yên đến" in sentence) == ("amber", True)
+    assert (colour, "tạm ngừng gửi đến" in sentence) == ("amber", True)
 
 
 def test_amber_while_the_portal_has_asked_to_be_left_alone() -> None:
@@ -297,13 +297,13 @@ def test_red_when_what_is_due_is_not_sent_for_an_hour_as_if_no_worker_ran() -> N
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         client = as_(people.tu())
         colour, sentence = light_of(client)
-        assert (colour, "sync_packets --loop" in sentence) == ("red", True)
+        assert (colour, "kiểm tra dịch vụ đồng bộ" in sentence) == ("red", True)
         # While it rests or is paused, nobody is expected to send.
         is_faring(portal, resting_until=timezone.now() - timedelta(minutes=1))
-        assert "sync_packets" not in light_of(client)[1]
+        assert "kiểm tra dịch vụ đồng bộ" not in light_of(client)[1]
         is_faring(portal, resting_until=None)
         pause(portal, by="tú")
-        assert "sync_packets" not in light_of(client)[1]
+        assert "kiểm tra dịch vụ đồng bộ" not in light_of(client)[1]
 
 
 def test_amber_while_a_long_queue_is_worked_off() -> None:
@@ -314,11 +314,11 @@ def test_amber_while_a_long_queue_is_worked_off() -> None:
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         an_attempt(document, outcome="accepted", reason="")
         colour, sentence = light_of(as_(people.tu()))
-    assert (colour, "lâu nhất 2 giờ. Vẫn đang gửi" in sentence) == ("amber", True)
+    assert (colour, "lâu nhất 2 giờ. Hệ thống vẫn đang gửi" in sentence) == ("amber", True)
     # A worker that keeps to so many a day may be silent for hours.
     Portal.objects.update(rate_limit=1000, rate_seconds=86_400)
     with time_machine.travel(timezone.now() + timedelta(hours=9)):
-        assert "Vẫn đang gửi" in light_of(as_(people.tu()))[1]
+        assert "Hệ thống vẫn đang gửi" in light_of(as_(people.tu()))[1]
 
 
 def test_a_packet_that_takes_long_to_send_is_being_sent() -> None:
@@ -365,7 +365,7 @@ def test_red_when_nothing_was_accepted_for_a_day_in_which_something_waited() -> 
     Packet.objects.update(collected_at=now - timedelta(hours=25))
     DeliveryState.objects.update(last_success_at=now - timedelta(hours=26))
     colour, sentence = light_of(client)
-    assert (colour, "Hơn 24 giờ nay không gói nào" in sentence) == ("red", True)
+    assert (colour, "Trong hơn 24 giờ qua không có gói nào" in sentence) == ("red", True)
     # After a quiet weekend the first packet of Monday is no reason for alarm.
     Packet.objects.filter(pk=packet.pk).update(collected_at=now)
     as_accepted(Packet.objects.exclude(pk=packet.pk))
@@ -445,7 +445,7 @@ def test_a_paused_portal_says_so_and_goes_on_at_once_when_told_to() -> None:
     assert not portal.is_active
     colour, sentence = light_of(client)
     assert (colour, "tạm dừng" in sentence) == ("amber", True)
-    assert "được gửi tiếp" in told(client, steering(portal, "resume"))
+    assert "Đã tiếp tục gửi tới Cổng" in told(client, steering(portal, "resume"))
     portal.refresh_from_db()
     assert (portal.is_active, portal.delivery.failures, portal.delivery.resting_until) == (True, 0, None)
 
@@ -612,8 +612,8 @@ def test_all_stopped_packets_of_a_filter_are_foretold_and_then_resent() -> None:
     client = as_(people.tu())
     foretold = page(client, RESEND_FOUND, state="stopped")
     assert "Có 2 gói dừng" in foretold
-    assert "<strong>0 gói</strong> đã đúng" in foretold
-    assert "<strong>2 gói</strong> vẫn chưa đúng" in foretold
+    assert "<strong>0 gói</strong> hợp lệ" in foretold
+    assert "<strong>2 gói</strong> chưa hợp lệ" in foretold
     assert str(ADVICE[Reason.NO_ATTACHMENT]) in foretold
     assert str(WHO[Reason.NO_ATTACHMENT]) in foretold
     # Only one of the two is mended.
@@ -623,11 +623,11 @@ def test_all_stopped_packets_of_a_filter_are_foretold_and_then_resent() -> None:
     with_file.save()
     before = list(Packet.objects.order_by("pk").values())
     foretold = page(client, RESEND_FOUND, state="stopped")
-    assert "1 gói đi được, 1 gói vẫn chưa đúng" in foretold
+    assert "1 gói hợp lệ, 1 gói chưa hợp lệ" in foretold
     assert list(Packet.objects.order_by("pk").values()) == before
     answer = told(client, RESEND_FOUND, state="stopped")
     assert "1 gói trở lại hàng chờ" in answer
-    assert "1 gói vẫn chưa đúng" in answer
+    assert "1 gói chưa hợp lệ" in answer
     assert [p.dossier for p in Packet.objects.filter(state=PacketState.STOPPED)] == [wrong]
 
 
@@ -690,8 +690,8 @@ def test_one_request_resends_no_more_than_it_can_and_says_so(monkeypatch: pytest
     client = as_(people.tu())
     foretold = page(client, RESEND_FOUND)
     assert "Có 2 gói dừng" in foretold
-    assert "chỉ gửi lại 1 gói" in foretold
-    assert "<strong>1 gói</strong> đã đúng" in foretold
+    assert "gửi lại tối đa 1 gói" in foretold
+    assert "<strong>1 gói</strong> hợp lệ" in foretold
     assert "1 gói trở lại" in told(client, RESEND_FOUND)
     assert Packet.objects.filter(state=PacketState.STOPPED).count() == 1
 
@@ -710,7 +710,7 @@ def test_a_packet_shows_its_advice_what_waits_behind_it_and_its_content() -> Non
     assert str(packet.key) in shown
     assert "&quot;CitizenName&quot;: &quot;Đặng Văn Ước&quot;" in shown
     behind = page(client, detail_of(trace))
-    assert "Phải chờ" in behind
+    assert "gói trước: " in behind
     assert detail_of(packet) in behind
 
 
@@ -842,9 +842,9 @@ def test_the_command_resends_what_it_is_told_to(capsys: pytest.CaptureFixture[st
 def test_the_command_tells_how_many_are_still_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     a_stopped_packet()
     foretold = said(capsys, "--kind", "document", "--dry-run")
-    assert "Có 1 gói dừng: 0 gói sẽ đi, 1 gói vẫn chưa đúng" in foretold
+    assert "Có 1 gói dừng: 0 gói sẽ đi, 1 gói chưa hợp lệ" in foretold
     assert "no_attachment" in foretold
-    assert "0 gói trở lại hàng chờ gửi, 1 gói vẫn chưa đúng" in said(capsys, "--all")
+    assert "0 gói trở lại hàng chờ gửi, 1 gói chưa hợp lệ" in said(capsys, "--all")
 
 
 def test_the_command_looks_at_many_in_batches(

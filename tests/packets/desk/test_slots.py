@@ -56,11 +56,11 @@ def test_the_page_of_a_dossier_and_of_each_move_say_whether_it_is_reported(clien
 
     client.force_login(people.minh())
     for page in shown(people.a_dossier(unit=people.department())):
-        assert "Cổng Dịch vụ công quốc gia được báo." in page
-        assert "Không báo lên Cổng." not in page
+        assert "Thông tin được đồng bộ lên Cổng Dịch vụ công quốc gia." in page
+        assert "Thông tin không được đồng bộ lên Cổng." not in page
     for page in shown(people.a_dossier(unit=people.department(), is_test=True)):
-        assert "Cổng Dịch vụ công quốc gia được báo." not in page
-        assert "Không báo lên Cổng." in page
+        assert "Thông tin được đồng bộ lên Cổng Dịch vụ công quốc gia." not in page
+        assert "Thông tin không được đồng bộ lên Cổng." in page
 
 
 @pytest.mark.parametrize("role", Role)

@@ -208,7 +208,7 @@ def test_no_field_of_a_link_is_left_out_of_the_test_above() -> None:
     [
         ({"body": '{"a": 1}'}, "nội dung lưu của gói"),
         ({"kind": "vote"}, "dấu không khớp"),
-        ({"key": uuid.UUID(int=1)}, "khóa chống trùng"),
+        ({"key": uuid.UUID(int=1)}, "mã chống gửi trùng"),
         ({"state": "superseded"}, "không còn ở trạng thái đã nhận"),
         ({"state": "ready", "settled_at": None}, "không còn ở trạng thái đã nhận"),
         ({"settled_at": timezone.now() + timedelta(days=1)}, "lúc ghi"),

@@ -77,7 +77,7 @@ def test_an_operator_is_told_what_stopped_why_who_mends_it_and_where_to_look(
     [letter] = sent()
     assert (letter.to, letter.subject) == (["tu@hagiang.example"], "Đồng bộ: 1 gói dừng")
     lines = letter.body.splitlines()
-    assert lines[0] == "== Cổng Quốc gia – ĐỎ"
+    assert lines[0] == "== Cổng Quốc gia – CẦN XỬ LÝ"
     assert lines[1].startswith("1 gói đã dừng")
     assert "Gói dừng: https://motcua.example.vn/packets/list/?portal=practice&state=stopped" in lines
     assert f"* 1 gói: {Reason.NO_ATTACHMENT.label}. {ADVICE[Reason.NO_ATTACHMENT]}" in lines
@@ -137,8 +137,8 @@ def test_a_portal_that_is_well_stands_beside_one_that_is_not() -> None:
     people.a_dossier()
     collected(Portal.objects.get(code="practice"))
     [letter] = sent()
-    assert "== Cổng khác – XANH\n" in letter.body
-    assert "== practice – ĐỎ\n" in letter.body
+    assert "== Cổng khác – hoạt động bình thường\n" in letter.body
+    assert "== practice – CẦN XỬ LÝ\n" in letter.body
 
 
 # ---- who gets it
@@ -274,7 +274,7 @@ def test_it_arrives_over_smtp_as_it_was_written(over_smtp: pytest_django.Setting
     assert (letter["Subject"], letter["From"]) == ("Đồng bộ: 1 gói dừng", over_smtp.DEFAULT_FROM_EMAIL)
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter.get_content_type() == "text/plain"
-    assert letter.get_content().startswith("== Cổng Quốc gia – ĐỎ\n1 gói đã dừng")
+    assert letter.get_content().startswith("== Cổng Quốc gia – CẦN XỬ LÝ\n1 gói đã dừng")
 
 
 def test_what_could_not_be_sent_is_sent_later_the_same_day(over_smtp: pytest_django.Settings) -> None:
@@ -332,7 +332,7 @@ def test_a_dry_run_prints_the_mails_and_changes_nothing() -> None:
     with_address(people.tu())
     some_stopped()
     printed = said("--dry-run")
-    assert printed.startswith("Tới: tu@hagiang.example\nĐồng bộ: 1 gói dừng\n\n== Cổng Quốc gia – ĐỎ\n")
+    assert printed.startswith("Tới: tu@hagiang.example\nĐồng bộ: 1 gói dừng\n\n== Cổng Quốc gia – CẦN XỬ LÝ\n")
     assert mail.outbox == []
     assert is_due()
 

@@ -217,8 +217,8 @@ def test_an_empty_office_is_told_so() -> None:
         ({"period": "mai"}, "không phải là kỳ"),
         ({"period": "2026-12"}, "Kỳ này chưa bắt đầu"),
         ({"procedure": "9.999"}, "Không có thủ tục nào mang mã"),
-        ({"field": "khong-co"}, "Hãy chọn một lựa chọn hợp lệ"),
-        ({"channel": "fax"}, "Hãy chọn một lựa chọn hợp lệ"),
+        ({"field": "khong-co"}, "không có trong danh sách"),
+        ({"channel": "fax"}, "không có trong danh sách"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_words(november_5: None, asked: dict[str, str], said: str) -> None:
@@ -305,7 +305,7 @@ def test_revisions_stand_beside_each_other_with_their_reasons(november_5: None) 
 
 
 def test_nothing_published_is_told_too() -> None:
-    assert "Chưa kỳ nào được công bố" in browser(people.ha()).get("/statistics/published/").content.decode()
+    assert "Chưa có kỳ nào được công bố" in browser(people.ha()).get("/statistics/published/").content.decode()
     assert browser(people.root()).get("/statistics/published/").status_code == 200
 
 

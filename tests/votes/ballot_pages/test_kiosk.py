@@ -97,7 +97,7 @@ def test_the_code_to_scan_has_its_three_corners_and_its_white_margin() -> None:
 
 def test_a_citizen_types_the_code_rates_and_the_tablet_begins_anew() -> None:
     dossier, question_set, at = people.a_dossier(), a_question_set(), start()
-    assert "Mời ông/bà đánh giá" in Client().get(at).content.decode()
+    assert "Kính mời ông/bà đánh giá" in Client().get(at).content.decode()
     ballot = typed(dossier.code, at)["Location"]
     page = Client().get(ballot)
     assert Inputs(page.content.decode()).offered["q2"] == ["1", "2", "3"]

@@ -80,7 +80,7 @@ def test_whoever_holds_the_receipt_rates_without_signing_in_and_without_a_script
     assert "script" not in inputs.tags
     assert inputs.offered["q1"] == inputs.offered["q2"] == ["1", "2", "3"]
     assert "Câu 1?" in page
-    assert "Không ai biết ai đã trả lời" in page
+    assert "Phiếu đánh giá ẩn danh" in page
     answer = sent(dossier, filled(question_set, 1, 3, reason2="Chờ lâu"))
     assert answer.status_code == 302
     assert "Cảm ơn ông/bà" in Client().get(answer["Location"]).content.decode()
@@ -105,7 +105,7 @@ def test_faults_stand_at_the_top_with_links_to_their_fields_and_what_was_answere
     assert inputs.checked == {"q1": "1", "q2": "3"}
     links = re.findall(r'<a href="#(\w+)">(.*?)</a>', page)
     assert links == [
-        ("id_reason2", "Câu 2: Xin cho biết lý do không hài lòng."),
+        ("id_reason2", "Câu 2: Vui lòng cho biết lý do không hài lòng."),
         ("id_q3_0", "Câu 3: Chưa trả lời câu hỏi này."),
     ]
     assert {target for target, _words in links} <= inputs.ids
@@ -299,7 +299,7 @@ def test_who_sends_too_many_is_told_to_wait_and_how_long() -> None:
     answer = sent(dossier, filled(question_set, 1, 1))
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= 60
-    assert "Xin chờ một chút" in answer.content.decode()
+    assert "Vui lòng chờ trong giây lát" in answer.content.decode()
     assert not Ballot.objects.exists()
     assert shown(dossier)
 
