@@ -17,7 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from onestop.dossiers.models import PAUSED, Dossier, DossierQuerySet, Move, State, Transition
+from onestop.dossiers.deadlines.remaining import share_calendars
+from onestop.dossiers.models import PAUSED, Dossier, DossierQuerySet, Move, State, Transition, overdue_at
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
@@ -79,11 +80,13 @@ def home(request: StaffRequest) -> HttpResponse:
     user = request.user
     title, query = queue_of(user)
     lists = Lists(request)
+    queue = list(lists.of(query).select_related("procedure", "agency", "unit")[:QUEUE_SHOWN])
+    share_calendars(queue)
     context = {
         "tiles": list(tiles(lists, user)),
         "queue_title": title,
         "queue_address": list_address(query),
-        "queue": lists.of(query).select_related("procedure", "unit")[:QUEUE_SHOWN],
+        "queue": queue,
         "changes": changes(lists),
         "changes_address": list_address(since_yesterday()),
         "workloads": list(workloads(user)) if user.has_role(Role.MANAGER, Role.AUDITOR) else [],
@@ -189,7 +192,7 @@ def workloads(user: User) -> Iterator[Workload]:
     counted = seen.values(key, name=F(name)).annotate(
         # Counts “state”, not the key: the index that begins with the unit contains it.
         working=Count("state", filter=Q(state__in=STATES[Turn.OFFICE])),
-        late=Count("state", filter=running & Q(due_at__lt=now)),
+        late=Count("state", filter=overdue_at(now)),
         soon=Count("state", filter=running & Q(due_at__gte=now, due_at__lt=soon)),
         paused=Count("state", filter=~running),
     )

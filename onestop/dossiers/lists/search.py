@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from onestop.common.input import identity_numbers, identity_scans, phones
 from onestop.common.input.text import tidy_line
 from onestop.dossiers.codes.reading import code_within
+from onestop.dossiers.deadlines.remaining import share_calendars
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
@@ -42,6 +43,7 @@ def find(request: StaffRequest) -> HttpResponse:
         AccessLog.note(request.user, AccessLog.Act.SEARCH, number=len(matches[:SHOWN]))
     if len(matches) == 1:
         return redirect("dossiers:detail", matches[0].uuid)
+    share_calendars(matches[:SHOWN])
     card = identity_scans.scanned(text)
     # Of a card, the page shows the number only, no other personal data.
     searched = card.number if card else text
@@ -52,7 +54,7 @@ def find(request: StaffRequest) -> HttpResponse:
 def meant(text: str, user: User) -> list[Dossier]:
     """The newest dossiers that match `text`: at most one more than the page shows."""
     for matches in meanings(text, user) if text else ():
-        if dossiers := list(matches.select_related("procedure", "unit")[: SHOWN + 1]):
+        if dossiers := list(matches.select_related("procedure", "agency", "unit")[: SHOWN + 1]):
             return dossiers
     return []
 

@@ -15,6 +15,7 @@ from onestop.common.downloads import MOST_ROWS, READ_AT_ONCE, WorkbookSheet, csv
 from onestop.common.pagination import NumberedPage, requested_page
 from onestop.common.spreadsheets import Value
 from onestop.common.wording import grouped
+from onestop.dossiers.deadlines.remaining import share_calendars
 from onestop.dossiers.lifecycle import moves_together
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import AccessLog
@@ -56,13 +57,14 @@ def dossiers_csv(request: StaffRequest) -> HttpResponseBase:
 
 
 def _seen(request: StaffRequest) -> DossierQuerySet:
-    return Dossier.objects.visible_to(request.user).select_related("procedure", "unit", "officer")
+    return Dossier.objects.visible_to(request.user).select_related("procedure", "agency", "unit", "officer")
 
 
 def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> HttpResponse:
     page: NumberedPage[Dossier] = requested_page(
         request, filters.qs if filters.is_valid() else filters.queryset.none()
     )
+    share_calendars(page.rows)
     columns, narrowed_to = chosen(request.user.list_columns), narrowing(request.GET)
     context = {
         "filter": filters,

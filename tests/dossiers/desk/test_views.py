@@ -79,7 +79,7 @@ def test_the_list_takes_no_more_queries_for_more_dossiers() -> None:
         page(client, LIST)
     # session, user with its agency, the agencies it sees, dossiers, lists kept and batches left undone, fields and
     # agencies to choose from
-    assert len(queries) == 8
+    assert len(queries) == 9
     of_dossiers = [query["sql"] for query in queries if '"dossiers_dossier"' in query["sql"]]
     assert of_dossiers
     assert not [sql for sql in of_dossiers if "COUNT(" in sql]
@@ -177,11 +177,11 @@ def test_long_names_stay_whole_in_the_title() -> None:
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        (at(2, 9), "còn 2 ngày"),
-        (at(4, 6), "còn 3 giờ"),
+        (at(2, 9), "còn 2 ngày làm việc"),
+        (at(4, 6), "còn 1 giờ làm việc"),
         (at(4, 9) - timedelta(minutes=5), "còn 5 phút"),
-        (at(4, 12), "quá hạn 3 giờ"),
-        (at(9, 9), "quá hạn 5 ngày"),
+        (at(4, 14), "quá hạn 3 giờ làm việc"),
+        (at(9, 9), "quá hạn 3 ngày làm việc"),
     ],
 )
 def test_the_due_instant_is_told_in_words(moment: datetime, words: str) -> None:
