@@ -94,8 +94,10 @@ def _date_again(step: MoveStep, made: Sequence[Transition], moments: dict[int, d
             case Move.ASK_SUPPLEMENT:
                 paused, supplement = at, next(supplements, None)
                 if supplement is not None:
+                    usual = supplement_due(dossier, supplement.asked_at, step.calendar)
                     supplement.asked_at, supplement.old_due_at = at, dossier.due_at if move.accepted else None
-                    if move == shifted:
+                    # A day that an officer chose stays.
+                    if move == shifted and supplement.respond_by == usual:
                         supplement.respond_by = supplement_due(dossier, at, step.calendar)
             case Move.ACCEPT:
                 dossier.accepted_at = at

@@ -44,6 +44,7 @@ def _status_page(request: HttpRequest, dossier: Dossier, token: str = "") -> Htt
         "awaited": awaited,
         "owed": owed,
         "request_text": supplement.request if supplement else "",
+        "respond_by": supplement.respond_by if supplement else None,
         "promise": promise_to(dossier, dossier.due_dates.all()),
     }
     answer = render(request, "dossiers/look_up.html", context)
