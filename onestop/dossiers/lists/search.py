@@ -13,10 +13,10 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from onestop.common.input import identity_numbers, identity_scans, phones
 from onestop.common.input.text import tidy_line
+from onestop.common.web.methods import post_only
 from onestop.dossiers.codes.reading import code_within
 from onestop.dossiers.deadlines.remaining import share_calendars
 from onestop.dossiers.models import Dossier, DossierQuerySet
@@ -33,7 +33,7 @@ _IDENTITY_NO: Final = re.compile(r"[0-9]{8,15}|[0-9]{10}-[0-9]{3}|[A-Z]{1,2}[0-9
 _PHONES: Final = re.compile(r"\+?[0-9]{8,15}(?:; \+?[0-9]{8,15})*")
 
 
-@require_POST
+@post_only
 @never_cache
 def find(request: StaffRequest) -> HttpResponse:
     """Opens the dossier if only one matches; else lists the newest matches."""
