@@ -51,6 +51,15 @@ def state_badge(number: int) -> SafeString:
 
 
 @register.filter
+def standing(dossier: Dossier) -> SafeString:
+    """The state as a badge. A refusal is none of success, although the dossier is completed."""
+    if dossier.approved is not False:
+        return state_badge(dossier.state)
+    label = _("%(state)s: từ chối giải quyết") % {"state": capfirst(State(dossier.state).label)}
+    return format_html('<span class="state state-end">{}</span>', label)
+
+
+@register.filter
 def due_in_words(dossier: Dossier) -> str:
     """How much time is left until the due instant: còn 2 ngày làm việc, quá hạn 3 giờ làm việc, tạm dừng …"""
     if dossier.finished_at is not None:
