@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from onestop.common.input import identity_numbers, identity_scans, phones
 from onestop.common.input.text import tidy_line
 from onestop.common.web.methods import post_only
-from onestop.dossiers.codes.reading import code_within
+from onestop.dossiers.codes.reading import code_within, end_of_code
 from onestop.dossiers.deadlines.remaining import share_calendars
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import AccessLog, User
@@ -67,7 +67,8 @@ def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
     elif card := identity_scans.scanned(text):
         yield seen.filter(identity_no__in=card.numbers)
     else:
-        if code_within(text) is None and (numbered := by_number(text)):
+        # The end of a code is no number of anybody's, although its digits could be one.
+        if code_within(text) is None and end_of_code(text) is None and (numbered := by_number(text)):
             yield seen.filter(numbered)
         yield seen.matching(text)
 

@@ -20,7 +20,7 @@ from onestop.catalog.models import Agency, AgencyQuerySet, Procedure, Submission
 from onestop.common.input.columns import EmailColumn, LineColumn, LinesColumn
 from onestop.common.input.number_columns import IdentityNumberColumn, PhoneColumn
 from onestop.common.input.text import words_of
-from onestop.dossiers.codes.reading import code_within
+from onestop.dossiers.codes.reading import code_within, end_of_code
 from onestop.partners.models import Actor, Partner
 from onestop.staff.models import User
 
@@ -106,10 +106,15 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def matching(self, text: str) -> Self:
         """Those whose code, applicant and summary have, for every word of `text`, a word that begins with it.
 
-        Accents and case are ignored. If `text` contains a whole code, only the dossier with that code.
+        Accents and case are ignored. If `text` contains a whole code, only the dossier with that code; if it is the
+        end of codes, day and number, only dossiers whose codes end so.
         """
         if code := code_within(text):
             return self.filter(code=code)
+        if end := end_of_code(text):
+            day, number = end
+            # The words of codes have an index, their ends have none.
+            return self.filter(search__contains=f" {day} ", code__endswith=f"-{day}-{number}")
         words = words_of(text)
         matches = self if words else self.none()
         for word in words:
