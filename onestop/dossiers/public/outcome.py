@@ -15,7 +15,7 @@ _ENDED_BY = {State.REFUSED: Move.REFUSE, State.WITHDRAWN: Move.WITHDRAW, State.S
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DossierOutcome:
     """`reason` is empty where the requested result was given."""
 
     title: str | Promise
@@ -23,7 +23,7 @@ class Outcome:
     steps: list[str | Promise] = field(default_factory=list)
 
 
-def outcome_of(dossier: Dossier) -> Outcome | None:
+def outcome_of(dossier: Dossier) -> DossierOutcome | None:
     """None while the dossier is worked on."""
     if dossier.decided_at is not None and dossier.approved is not None:
         return _granted(dossier) if dossier.approved else _denied(dossier)
@@ -33,22 +33,22 @@ def outcome_of(dossier: Dossier) -> Outcome | None:
     reason = _reason(dossier, move)
     match move:
         case Move.REFUSE:
-            return Outcome(_("Hồ sơ không được tiếp nhận"), reason, [_complete(dossier), _ask(dossier)])
+            return DossierOutcome(_("Hồ sơ không được tiếp nhận"), reason, [_complete(dossier), _ask(dossier)])
         case Move.WITHDRAW:
-            return Outcome(_("Hồ sơ đã được rút theo đề nghị của người nộp"), reason, [_again(dossier)])
+            return DossierOutcome(_("Hồ sơ đã được rút theo đề nghị của người nộp"), reason, [_again(dossier)])
         case _:
-            return Outcome(_("Hồ sơ đã dừng xử lý, không có kết quả"), reason, [_again(dossier), _ask(dossier)])
+            return DossierOutcome(_("Hồ sơ đã dừng xử lý, không có kết quả"), reason, [_again(dossier), _ask(dossier)])
 
 
-def _granted(dossier: Dossier) -> Outcome:
-    return Outcome(_("Hồ sơ đã được giải quyết"), steps=[] if dossier.returned_at else [_bring(), _at(dossier)])
+def _granted(dossier: Dossier) -> DossierOutcome:
+    return DossierOutcome(_("Hồ sơ đã được giải quyết"), steps=[] if dossier.returned_at else [_bring(), _at(dossier)])
 
 
-def _denied(dossier: Dossier) -> Outcome:
+def _denied(dossier: Dossier) -> DossierOutcome:
     steps = [_complete(dossier), _complain()]
     if not dossier.returned_at:
         steps = [_bring(), _at(dossier), *steps]
-    return Outcome(_("Hồ sơ bị từ chối giải quyết"), dossier.decision_note, steps)
+    return DossierOutcome(_("Hồ sơ bị từ chối giải quyết"), dossier.decision_note, steps)
 
 
 def _reason(dossier: Dossier, move: Move) -> str:

@@ -51,7 +51,7 @@ def state_badge(number: int) -> SafeString:
 
 
 @register.filter
-def standing(dossier: Dossier) -> SafeString:
+def state_of(dossier: Dossier) -> SafeString:
     """The state as a badge. A refusal is none of success, although the dossier is completed."""
     if dossier.approved is not False:
         return state_badge(dossier.state)
