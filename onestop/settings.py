@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "onestop.common.web.refusals.refusals_are_logged",
     "onestop.common.web.no_store.signed_in_answers_are_not_stored",
     "onestop.common.web.compression.CompressedPages",
+    "onestop.common.web.methods.refused_methods_have_a_page",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "onestop.common.web.language.chosen_language",

@@ -12,12 +12,13 @@ from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from onestop.common.downloads import SheetColumn, WorkbookSheet, workbook_file
 from onestop.common.pagination import requested_page
 from onestop.common.spreadsheets import INSTANT, TEXT
+from onestop.common.web.methods import post_only
 from onestop.common.wording import grouped
 from onestop.dossiers.lifecycle import MOVES, moves_together
 from onestop.dossiers.lists.filters import DossierFilter
@@ -60,7 +61,7 @@ def progress_of(batch: Batch) -> BatchProgress:
 # ---- proposed
 
 
-@require_POST
+@post_only
 def propose_chosen(request: StaffRequest) -> HttpResponse:
     """From the list: the dossiers that are ticked there, or all dossiers of the filtered list."""
     query = narrowing(QueryDict(request.POST.get("query", "")[:2000]))
@@ -137,7 +138,7 @@ def _rows(request: StaffRequest, batch: Batch) -> dict[str, object]:
 
 
 @requested_by_page
-@require_POST
+@post_only
 def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Works for a while; a page with scripts repeats the request until no dossier is left."""
     batch = _mine(request, uuid)
@@ -158,7 +159,7 @@ def go_on(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return render(request, "batches/progress.html", {"batch": batch, "progress": progress_of(batch)})
 
 
-@require_POST
+@post_only
 def end(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Deletes a proposal, or stops a batch that has begun."""
     batch = _mine(request, uuid)

@@ -20,6 +20,8 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from onestop.common.web.methods import takes_get
+
 from .models import User
 
 BEGAN, SEEN = "began", "seen"
@@ -114,11 +116,17 @@ def _redirect(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def _return_address(request: HttpRequest) -> str:
-    """The page to return to: the page that requested a part of itself, or on which a form was sent."""
+    """The page to return to: the page that requested a part of itself, or on which a form was sent.
+
+    Never an address that takes only POST: the result of a search stands at such an address.
+    """
     header = request.headers.get("HX-Current-URL", "")
     if not header and request.method not in ("GET", "HEAD"):
         header = request.headers.get("Referer", "")
     if header and url_has_allowed_host_and_scheme(header, {request.get_host()}):
         parts = urlsplit(header)
-        return parts.path + (f"?{parts.query}" if parts.query else "")
-    return request.get_full_path() if request.method in ("GET", "HEAD") else resolve_url(settings.LOGIN_REDIRECT_URL)
+        if takes_get(parts.path):
+            return parts.path + (f"?{parts.query}" if parts.query else "")
+    if request.method in ("GET", "HEAD") and takes_get(request.path_info):
+        return request.get_full_path()
+    return resolve_url(settings.LOGIN_REDIRECT_URL)

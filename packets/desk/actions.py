@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from onestop.common.web.methods import post_only
 from onestop.staff.requests import StaffRequest
 from packets.access import require_operator, steered, visible
 from packets.models import Packet, PacketQuerySet, PacketState
@@ -28,7 +29,7 @@ from .views import neighbours
 RESENT_AT_ONCE = 500
 
 
-@require_POST
+@post_only
 def pause_portal(request: StaffRequest, code: str) -> HttpResponse:
     portal = steered(request, code)
     pause(portal, by=request.user)
@@ -38,7 +39,7 @@ def pause_portal(request: StaffRequest, code: str) -> HttpResponse:
     return redirect("packets:overview")
 
 
-@require_POST
+@post_only
 def resume_portal(request: StaffRequest, code: str) -> HttpResponse:
     portal = steered(request, code)
     resume(portal, by=request.user)
@@ -49,7 +50,7 @@ def resume_portal(request: StaffRequest, code: str) -> HttpResponse:
 # ---- sending again
 
 
-@require_POST
+@post_only
 def resend_one(request: StaffRequest, pk: int) -> HttpResponse:
     """Resends one packet; its page has shown the preview."""
     require_operator(request.user)

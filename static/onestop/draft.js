@@ -1,6 +1,8 @@
 /* What is typed at the counter survives a lost connection or session: kept in this browser, for this person and
-   procedure, for half a day; never files. Gone when the dossier is recorded, when discarded, and on signing out. Of
-   anybody else's nothing is left once the counter's pages are opened. docs/decisions.md says why. */
+   procedure, for half a day; never files. The form that is opened next offers it, with its applicant and time, and
+   fills in nothing by itself: the next person at the counter may be another applicant. Gone when the dossier is
+   recorded, when discarded, when another applicant is typed, and on signing out. Of anybody else's nothing is left once
+   the counter's pages are opened. docs/decisions/09-desk.md says why. */
 "use strict";
 
 (() => {
@@ -59,41 +61,73 @@
     form.dispatchEvent(new Event("change"));
   }
 
+  /* 16:05, with the day where it is not today. */
+  function shownTime(at) {
+    const language = document.documentElement.lang;
+    const time = at.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+    return at.toDateString() === new Date().toDateString() ? time : `${time} ${at.toLocaleDateString("vi")}`;
+  }
+
   function keepDraftOf(form) {
     const key = `${mine}${form.dataset.draft}`;
     const notice = document.querySelector(".draft");
     const draft = read(key);
     let sent = false;
     let waiting;
-    let isDiscarded = false;
+    // A draft that is offered stays as it is until it is taken up or discarded.
+    let isOffered = false;
 
     const keep = () => {
       clearTimeout(waiting);
       waiting = undefined;
-      if (!isDiscarded) localStorage.setItem(key, JSON.stringify({ at: Date.now(), sent, values: typed(form) }));
+      if (!isOffered) localStorage.setItem(key, JSON.stringify({ at: Date.now(), sent, values: typed(form) }));
     };
     const keepSoon = () => {
       waiting ??= setTimeout(keep, 300);
     };
 
-    if (draft && !("answered" in form.dataset)) {
-      // Whatever became of it then: with the same number it is one dossier.
-      sent = draft.sent;
-      putBack(form, draft);
-      notice.querySelector("time").textContent = new Date(draft.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-      notice.querySelector("button").addEventListener("click", () => {
-        isDiscarded = true;
-        clearTimeout(waiting);
+    const endOffer = () => {
+      isOffered = false;
+      notice.hidden = true;
+    };
+
+    function offer() {
+      const [takeUp, discard] = notice.querySelectorAll("button");
+      const name = draft.values.applicant_name?.trim();
+      if (name) notice.querySelector("strong").textContent = name;
+      notice.querySelector("time").textContent = shownTime(new Date(draft.at));
+      takeUp.addEventListener("click", () => {
+        endOffer();
+        // Whatever became of it then: with the same number it is one dossier.
+        sent = draft.sent;
+        putBack(form, draft);
+        keep();
+        form.elements.applicant_name.focus();
+      });
+      discard.addEventListener("click", () => {
+        endOffer();
         localStorage.removeItem(key);
-        // Whole and new: with a number of its own.
-        form.reset();
-        location.replace(location.href);
+        form.elements.applicant_name.focus();
       });
       notice.hidden = false;
+      isOffered = true;
     }
-    form.addEventListener("input", keepSoon);
-    form.addEventListener("change", keepSoon);
+
+    const isAnothers = () =>
+      ["applicant_name", "identity_no"].some((name) => {
+        const [now, then] = [form.elements[name].value, draft.values[name] ?? ""].map((text) => text.trim().toLowerCase());
+        return now !== "" && !then.startsWith(now);
+      });
+
+    if (draft && !("answered" in form.dataset)) offer();
+    for (const kind of ["input", "change"]) {
+      form.addEventListener(kind, () => {
+        if (isOffered && isAnothers()) endOffer();
+        keepSoon();
+      });
+    }
     form.addEventListener("submit", () => {
+      if (isOffered) endOffer();
       sent = true;
       keep();
     });

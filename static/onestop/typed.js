@@ -1,10 +1,12 @@
 /* What is typed on a page is there again after signing in anew, when the session ended meanwhile: kept in this tab, for
-   this person and page, until the next page is opened; never passwords or files. Gone on signing out. The counter's own
-   form keeps more and longer: draft.js. */
+   this person and page, until the next page is opened; never passwords or files. Gone on signing out, and when nobody
+   has signed in for an hour: it may hold an identity number, and others use this computer. The counter's own form keeps
+   more and longer: draft.js. */
 "use strict";
 
 (() => {
   const KEY = "onestop-typed";
+  const KEPT_FOR = 60 * 60 * 1000;
   const NEVER_KEPT = ["hidden", "file", "password", "submit", "button"];
   const { user, signedOut } = document.currentScript.dataset;
 
@@ -16,13 +18,16 @@
     }
   }
 
-  const keep = (what) => sessionStorage.setItem(KEY, JSON.stringify(what));
+  const keep = (what) => sessionStorage.setItem(KEY, JSON.stringify({ at: Date.now(), ...what }));
 
-  /* The page to sign in at: whatever stands here comes back once. */
+  /* The page to sign in at, or the one that tells of a form from before the last signing in: whatever stands here comes
+     back once. */
   if (user === undefined) {
     const waiting = kept();
-    if (signedOut !== undefined) sessionStorage.removeItem(KEY);
-    else if (waiting) keep({ ...waiting, returns: true });
+    const left = waiting ? waiting.at + KEPT_FOR - Date.now() : 0;
+    if (signedOut !== undefined || !(left > 0)) sessionStorage.removeItem(KEY);
+    else keep({ ...waiting, returns: true });
+    setTimeout(() => sessionStorage.removeItem(KEY), Math.max(left, 0));
     return;
   }
 
@@ -54,7 +59,10 @@
       keep({ user, path: location.pathname, values: typed() });
     }
     for (const form of forms()) {
-      form.addEventListener("input", () => keep({ user, path: location.pathname, values: typed() }));
+      // On sending, too: a form that came back with errors is typed, although nobody touched it since.
+      for (const kind of ["input", "submit"]) {
+        form.addEventListener(kind, () => keep({ user, path: location.pathname, values: typed() }));
+      }
     }
   });
 })();

@@ -191,7 +191,7 @@ ANALYZE intake, way, moved;
 INSERT INTO dossiers_dossier (
     id, uuid, code, procedure_id, agency_id, unit_id, state, channel, from_portal, is_test, external_id,
     applicant_kind, applicant_name, identity_no, phone, email, address, applicant_note, summary, return_method,
-    registered_at, accepted_at, due_at, decided_at, approved, approver_name, approver_position, decision_note,
+    registered_at, accepted_at, due_at, paused_at, decided_at, approved, approver_name, approver_position, decision_note,
     returned_at, return_note, finished_at, moved_at, changed_at, token, search
 )
 SELECT n, md5('uuid' || n)::uuid,
@@ -202,6 +202,7 @@ SELECT n, md5('uuid' || n)::uuid,
        'Tổ 4, phường Trần Phú', '', 'Đề nghị giải quyết', 'direct', intake.registered, accepted,
        CASE WHEN extended IS NOT NULL THEN due_4 WHEN paid IS NOT NULL THEN due_3
             WHEN received IS NOT NULL THEN due_2 WHEN accepted IS NOT NULL THEN due_1 END,
+       CASE WHEN state IN (5, 6) THEN moved_at END,
        decided, CASE WHEN decided IS NOT NULL THEN reopened IS NOT NULL OR ending = 'approve' END,
        CASE WHEN decided IS NOT NULL THEN 'Phạm Hà' ELSE '' END, '', '',
        CASE WHEN reopened IS NULL THEN returned ELSE returned_again END, '',

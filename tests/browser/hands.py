@@ -51,6 +51,10 @@ class Hand(ABC):
         """The one whose text begins so."""
 
     @abstractmethod
+    def tick(self, label: str) -> None:
+        """The first box with this label."""
+
+    @abstractmethod
     def attach(self, label: str, file: Path) -> None: ...
 
 
@@ -65,6 +69,9 @@ class Mouse(Hand):
     def choose(self, label: str, option: str) -> None:
         offered = self.field(label).locator("option").filter(has_text=beginning(option))
         self.field(label).select_option(offered.get_attribute("value"))
+
+    def tick(self, label: str) -> None:
+        self.field(label).first.check()
 
     def attach(self, label: str, file: Path) -> None:
         with self.page.expect_file_chooser() as chooser:
@@ -100,6 +107,10 @@ class Keyboard(Hand):
                 return
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"{label} does not offer {option}")
+
+    def tick(self, label: str) -> None:
+        self.reach(self.field(label).first)
+        self.page.keyboard.press("Space")
 
     def attach(self, label: str, file: Path) -> None:
         # Listened for from before the way there: right before the key it comes too late now and then.

@@ -78,6 +78,7 @@ def receive(work: Work) -> None:
     work.hand.press("link", "Đăng ký thành lập hộ kinh doanh")
     work.hand.type("chủ hồ sơ", "Nguyễn Văn Ánh")
     work.hand.type("điện thoại", "0905123456")
+    work.hand.tick("Đánh dấu tất cả")
     work.hand.press("button", "Tiếp nhận")
     work.told("đã ghi nhận “tiếp nhận”")
     work.says("Nguyễn Văn Ánh")
@@ -92,6 +93,7 @@ def ask_a_supplement(work: Work) -> None:
 
 def receive_the_supplement(work: Work) -> None:
     work.hand.press("link", "Nhận bổ sung")
+    work.hand.tick("Tờ khai theo mẫu × 1")
     work.hand.press("button", "Nhận bổ sung")
     work.told("đã ghi nhận “nhận bổ sung”")
 

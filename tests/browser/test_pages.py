@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import admin
 from playwright.sync_api import Page
 
+from .columns import TOO_NARROW
 from .pages import Visit, visits
 from .server import Office
 from .window import Window
@@ -125,7 +126,8 @@ def test_everybody_can_use_the_page_which_is_light_and_stands_still(
             page.evaluate(SETTLED)
             of_colours = _colours_faults(page, judged, width, scheme)
             of_all_else = _found_by_axe(page, OF_ALL_ELSE) if scheme == SCHEMES[0] else []
-            faults += [f"{width} {scheme}: {fault}" for fault in of_colours + of_all_else]
+            too_narrow = page.evaluate(TOO_NARROW) if scheme == SCHEMES[0] else []
+            faults += [f"{width} {scheme}: {fault}" for fault in of_colours + of_all_else + too_narrow]
         page.set_viewport_size({"width": 320, "height": 800})
         page.evaluate(DRAWN)
         faults += page.evaluate(SIDEWAYS)

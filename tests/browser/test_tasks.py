@@ -34,6 +34,9 @@ def test_a_dossier_goes_its_whole_way_without_scripts(desk: Desk) -> None:
     lan.press("link", "Đăng ký thành lập hộ kinh doanh")
     lan.type("chủ hồ sơ", "Trần Thị Không Kịch Bản")
     lan.press("button", "Tiếp nhận")
+    # Nothing was ticked: the office asks once.
+    expect(counter.get_by_role("alert")).to_contain_text("Chưa đánh dấu thành phần hồ sơ nào")
+    lan.press("button", "Tiếp nhận")
     # Without the place on the page that it leads to: one would not leave it to come back.
     address = counter.url.partition("#")[0]
     _moves(office, address, "Bắt đầu xử lý")

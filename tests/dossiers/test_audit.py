@@ -157,10 +157,10 @@ def test_the_log_of_moves_is_narrowed_by_person_day_move_and_code() -> None:
     assert rows()[0] == (second.code, "start")
     assert len(rows()) == 5
     assert rows(who="Lê Bình") == rows(who="binh") == [(second.code, "start")]
-    assert rows(day="2026-03-02") == [(first.code, "accept"), (first.code, "register")]
-    assert rows(code=str(first.code)) == rows(day="2026-03-02")
+    assert rows(first_day="2026-03-02", last_day="2026-03-02") == [(first.code, "accept"), (first.code, "register")]
+    assert rows(code=str(first.code)) == rows(first_day="2026-03-02", last_day="2026-03-02")
     assert rows(move="accept") == [(second.code, "accept"), (first.code, "accept")]
-    assert rows(day="x") == []
+    assert rows(first_day="x") == []
 
 
 def test_the_log_of_readings_is_narrowed_by_person_day_act_and_dossier() -> None:
@@ -177,7 +177,12 @@ def test_the_log_of_readings_is_narrowed_by_person_day_act_and_dossier() -> None
         return [(reading.user.username, reading.act) for reading, _dossier in shown]
 
     assert rows() == [("ha", "export"), ("ha", "open"), ("lan", "open")]
-    assert rows(who="lan") == rows(day="2026-03-02") == rows(dossier=str(first.uuid)) == [("lan", "open")]
+    assert (
+        rows(who="lan")
+        == rows(first_day="2026-03-02", last_day="2026-03-02")
+        == rows(dossier=str(first.uuid))
+        == [("lan", "open")]
+    )
     assert rows(act="export") == [("ha", "export")]
     assert rows(dossier="x") == []
 
@@ -201,3 +206,33 @@ def test_the_logs_take_no_more_queries_for_more_rows(django_assert_max_num_queri
         # session, user, its agency, rows, the dossiers of readings
         with django_assert_max_num_queries(5):  # type: ignore[attr-defined] # a context manager
             assert len(client.get(reverse(log)).context["rows"]) > 10
+
+
+@pytest.mark.parametrize("log", ["log", "log-readings", "log-sign-ins"])
+def test_a_log_is_taken_away_as_a_file_in_the_order_of_time(log: str) -> None:
+    with time_machine.travel(datetime(2026, 3, 3, 9, tzinfo=VIETNAM), tick=False):
+        dossier = people.a_dossier()
+        open_it(as_(people.lan()), dossier)
+    people.a_dossier_accepted(datetime(2026, 3, 2, 9, tzinfo=VIETNAM))
+    client = as_(people.thanh())
+    Client().post(reverse("sign-in"), {"username": people.thanh().username, "password": people.PASSWORD})
+    address = reverse(f"dossiers:{log}")
+    assert (
+        'href="?first_day=2026-03-01&amp;csv=1"' in client.get(address, {"first_day": "2026-03-01"}).content.decode()
+    )
+    answer = client.get(address, {"csv": "1", "first_day": "2026-03-01"})
+    assert isinstance(answer, FileResponse)
+    heading, *rows = answer.getvalue().decode("utf-8-sig").splitlines()
+    assert heading.startswith("Thời điểm,")
+    assert rows
+    moments = [row.partition(",")[0] for row in rows]
+    assert moments == sorted(moments, reverse=True)
+    assert AccessLog.objects.latest("pk").act == AccessLog.Act.EXPORT
+
+
+def test_reversed_days_of_a_log_are_an_error() -> None:
+    address = reverse("dossiers:log")
+    reversed_days = {"first_day": "2026-03-05", "last_day": "2026-03-01"}
+    client = as_(people.thanh())
+    assert "Ngày cuối không được trước ngày đầu." in client.get(address, reversed_days).content.decode()
+    assert client.get(address, {**reversed_days, "csv": "1"}).status_code == 302

@@ -33,6 +33,8 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
     """
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # Set once the form has asked whether nothing was handed in.
+    without_papers = forms.BooleanField(required=False, widget=forms.HiddenInput)
     uploads = FilesField(label=_("tệp đính kèm"))
     comment = LinesField(label=_("lý do từ chối"), required=False, max_length=4000, widget=text_area(3))
 
@@ -83,6 +85,19 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
             del self.fields["agency"]
         else:
             self.fields["agency"] = forms.ModelChoiceField(agencies, label=_("cơ quan tiếp nhận"))
+
+    def ask_whether_nothing_came(self) -> None:
+        """Asks once. If the form is sent again as it is, it is taken in without papers."""
+        self.add_error(
+            None,
+            _(
+                "Chưa đánh dấu thành phần hồ sơ nào và chưa có tệp nào. Đánh dấu những gì đã nhận; "
+                "nếu đúng là không có, bấm “Tiếp nhận” lần nữa."
+            ),
+        )
+        data = MultiValueDict(self.data)
+        data["without_papers"] = "on"
+        self.data = data
 
     def dossier(self) -> Dossier:
         """The new dossier as typed, not saved."""
@@ -203,7 +218,16 @@ class Intake:
         # A fee for another channel is neither shown nor charged.
         self.charged = [line for line in self.fees if self.form.cleaned_data.get("channel") in line.channels]
         valid += [line.is_valid() for line in self.charged]
-        return all(valid)
+        return all(valid) and not self._asks_for_papers()
+
+    def _asks_for_papers(self) -> bool:
+        """Whether the form is shown again, because the procedure has papers and nothing was handed in."""
+        typed = self.form.cleaned_data
+        came = typed["uploads"] or any(line.cleaned_data["given"] for line in self.papers)
+        if not self.papers or came or typed["without_papers"] or "refuse" in self.form.data:
+            return False
+        self.form.ask_whether_nothing_came()
+        return True
 
     def rows(self, at: datetime) -> tuple[list[Paper], list[Fee]]:
         """The papers handed in and the fees charged, not saved."""

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Field, Procedure, ProcedureQuerySet
@@ -26,6 +26,7 @@ from onestop.common.input.identity_scans import scanned
 from onestop.common.input.text import without_accents
 from onestop.common.web.body_limit import takes_files
 from onestop.common.web.form_errors import show_on_form
+from onestop.common.web.methods import post_only
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered
@@ -113,7 +114,7 @@ def promise(request: StaffRequest, code: str) -> HttpResponse:
     )
 
 
-@require_POST
+@post_only
 @never_cache
 def earlier_dossier(request: StaffRequest) -> HttpResponse:
     """The latest dossier of the applicant with the typed number. By POST, since addresses are logged."""

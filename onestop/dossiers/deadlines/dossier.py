@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from onestop.catalog.calendar import Calendar
 from onestop.catalog.models import Procedure
+from onestop.common.time import VIETNAM
 from onestop.dossiers.models import PAUSED, Dossier, DueDate
 
 from . import rules
@@ -81,9 +82,16 @@ def due_after_pause(
     return rules.resumed_due(dossier.due_at, paused, resumed, promise.limit, calendar)
 
 
-def supplement_due(dossier: Dossier, requested: datetime, calendar: Calendar) -> datetime | None:
-    """Until when a supplement that is requested at that moment may come; None where the procedure sets no days."""
+def supplement_due(
+    dossier: Dossier, requested: datetime, calendar: Calendar, on: date | None = None
+) -> datetime | None:
+    """Until when a supplement that is requested at that moment may come: the close of business of its last day.
+
+    `on`: the last day, if it was chosen; else the days of the procedure count. None where it sets none either.
+    """
     days = dossier.procedure.supplement_days
+    if on is not None:
+        days = (on - requested.astimezone(VIETNAM).date()).days
     if days is None:
         return None
     return rules.due_at(requested, rules.Limit(Decimal(days), Procedure.Unit.DAYS), calendar)

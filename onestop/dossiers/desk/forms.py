@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import escape, linebreaks
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -16,13 +19,16 @@ from django_stubs_ext import StrOrPromise
 from onestop.catalog.models import Phase, Procedure
 from onestop.common.input.dates import MomentField
 from onestop.common.input.form_fields import LineField, LinesField
+from onestop.common.wording import dong
 from onestop.dossiers import lifecycle
+from onestop.dossiers.deadlines.dossier import supplement_due
 from onestop.dossiers.deadlines.moments import corrected
 from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.files.uploads import check_upload, kinds_taken
 from onestop.dossiers.lifecycle.approving import approvers
 from onestop.dossiers.lifecycle.correcting import correctable
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
+from onestop.dossiers.store import DATABASE
 from onestop.staff.models import Role, User
 
 from .confirming import AsksBack
@@ -114,6 +120,10 @@ def missing_papers(dossier: Dossier) -> list[str]:
     return [" ".join(name.split()) for name in required.exclude(pk__in=received).values_list("name", flat=True)]
 
 
+# Suggested where the procedure sets no days for a supplement.
+USUAL_TIME_TO_RESPOND = timedelta(days=30)
+
+
 class AskSupplementForm(MoveForm):
     comment = LinesField(label=_("nội dung yêu cầu"), max_length=4000, widget=text_area(4))
     papers = LinesField(
@@ -124,22 +134,87 @@ class AskSupplementForm(MoveForm):
         help_text=_("Mỗi dòng một giấy tờ."),
     )
 
-    field_order = ["comment", "papers"]
+    respond_on = forms.DateField(
+        label=_("hạn bổ sung"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Đến hết giờ làm việc của ngày này; ngày này được in trên phiếu yêu cầu bổ sung."),
+    )
+
+    field_order = ["comment", "papers", "respond_on"]
 
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
         self.initial = {"papers": "\n".join(missing_papers(dossier))}
+        now = timezone.now()
+        usual = supplement_due(dossier, now, dossier.calendar)
+        self.initial["respond_on"] = timezone.localdate(usual or now + USUAL_TIME_TO_RESPOND)
 
     def arguments(self) -> Arguments:
         names = lines(self.cleaned_data["papers"])
         return {
             "comment": self.cleaned_data["comment"],
             "papers": [Paper(name=name, phase=Phase.SUPPLEMENT) for name in names],
+            "respond_on": self.cleaned_data["respond_on"],
         }
 
 
-class ReceiveSupplementForm(MoveForm):
+Row = TypeVar("Row", Paper, Fee)
+
+
+class TicksField(forms.TypedMultipleChoiceField, Generic[Row]):
+    """The rows that were requested of an applicant, each with a box for what has come."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, rows: Iterable[Row], in_words: Callable[[Row], str], **more: Any) -> None:
+        self.rows: dict[str, Row] = {str(row.pk): row for row in rows}
+        choices = [(key, in_words(row)) for key, row in self.rows.items()]
+        super().__init__(choices=choices, coerce=self.rows.__getitem__, **more)
+
+
+class TicksForm(MoveForm):
+    """Receives what was requested, box by box. Nothing is received unticked; leaving something out needs a note."""
+
+    ticks: ClassVar[str]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        field, came = self.fields.get(self.ticks), self.cleaned_data.get(self.ticks)
+        is_partial = isinstance(field, TicksField) and came and len(came) < len(field.rows)
+        if is_partial and not self.cleaned_data.get("comment"):
+            self.add_error("comment", _("Chưa nhận đủ: hãy ghi rõ vì sao vẫn tiếp tục giải quyết hồ sơ."))
+        return cleaned
+
+
+class ReceiveSupplementForm(TicksForm):
+    ticks = "papers"
     uploads = FilesField(label=_("tệp bổ sung"))
+    field_order = ["papers", "complete", "uploads", "comment"]
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        awaited = DATABASE.awaited_papers(dossier)
+        supplement = DATABASE.open_supplement(dossier)
+        # Templates show a help text as it is, and this one was typed.
+        request = linebreaks(supplement.request, autoescape=True) if supplement else ""
+        if awaited:
+            self.fields["papers"] = TicksField(
+                awaited,
+                lambda paper: f"{paper.name} × {paper.quantity}",
+                label=_("giấy tờ đã nhận"),
+                help_text=request,
+                error_messages={"required": _("Đánh dấu từng giấy tờ đã nhận.")},
+            )
+        else:
+            self.fields["complete"] = forms.BooleanField(
+                label=_("Đã nhận đủ nội dung được yêu cầu bổ sung"),
+                help_text=request,
+                error_messages={"required": _("Đánh dấu ô này khi đã nhận đủ.")},
+            )
+        self.order_fields(self.field_order)
+
+    def arguments(self) -> Arguments:
+        return {name: value for name, value in super().arguments().items() if name != "complete"}
 
 
 class AskPaymentForm(MoveForm):
@@ -151,11 +226,43 @@ class AskPaymentForm(MoveForm):
         return {"comment": self.cleaned_data["comment"], "fees": [fee]}
 
 
-class ReceivePaymentForm(MoveForm):
+class ReceivePaymentForm(TicksForm):
+    ticks = "paid"
     method = forms.ChoiceField(
         label=_("cách nộp"), choices=Fee.Method, widget=forms.RadioSelect, initial=Fee.Method.CASH
     )
     receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
+    field_order = ["paid", "method", "receipt_no", "comment"]
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        # Without any, all were settled one by one, and only the clock is to run again.
+        if fees := DATABASE.open_fees(dossier):
+            self.fields["paid"] = TicksField(
+                fees,
+                lambda fee: f"{fee.name}: {dong(fee.amount)}",
+                label=_("khoản đã nộp"),
+                help_text=_("Tổng số phải nộp: %(sum)s.") % {"sum": dong(sum(fee.amount for fee in fees))},
+                error_messages={"required": _("Đánh dấu từng khoản đã nộp.")},
+            )
+        self.order_fields(self.field_order)
+
+
+class AcceptForm(MoveForm):
+    """Asks first where the procedure has papers and nothing was handed in."""
+
+    def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
+        super().__init__(dossier, user, data, files)
+        has_some = dossier.papers.exists() or dossier.attachments.exists()
+        if not has_some and dossier.procedure.papers.exists():
+            self.fields["without_papers"] = forms.BooleanField(
+                label=_("Hồ sơ chưa có giấy tờ hoặc tệp nào; vẫn tiếp nhận"),
+                error_messages={"required": _("Hồ sơ chưa có giấy tờ nào. Đánh dấu ô này nếu vẫn tiếp nhận.")},
+            )
+            self.order_fields(["without_papers", "comment"])
+
+    def arguments(self) -> Arguments:
+        return {name: value for name, value in super().arguments().items() if name != "without_papers"}
 
 
 class ApproverField(forms.ModelChoiceField[User]):
@@ -206,7 +313,8 @@ class ReturnResultForm(MoveForm):
         if user.has_role(Role.MANAGER) and owed.exists():
             self.fields["despite_fees"] = LinesField(
                 label=_("lý do trả kết quả khi còn khoản phải nộp"),
-                help_text=", ".join(fee.name for fee in owed),
+                # Templates show a help text as it is, and these names were typed.
+                help_text=escape(", ".join(fee.name for fee in owed)),
                 max_length=1000,
                 widget=text_area(2),
             )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from onestop.dossiers.models import Move
 
 from .forms import (
+    AcceptForm,
     AmendForm,
     ApproveForm,
     AskPaymentForm,
@@ -24,7 +25,7 @@ from .forms import (
 from .hand_over import HandOverForm
 
 MOVE_FORMS: dict[Move, tuple[type[MoveForm], Promise]] = {
-    Move.ACCEPT: (MoveForm, _("Hồ sơ được cấp mã và bắt đầu tính thời hạn giải quyết.")),
+    Move.ACCEPT: (AcceptForm, _("Hồ sơ được cấp mã và bắt đầu tính thời hạn giải quyết.")),
     Move.REFUSE: (ReasonForm, _("Hồ sơ không được tiếp nhận; lý do được thông báo cho người nộp.")),
     Move.ASK_SUPPLEMENT: (
         AskSupplementForm,
@@ -37,7 +38,7 @@ MOVE_FORMS: dict[Move, tuple[type[MoveForm], Promise]] = {
     Move.ASK_PAYMENT: (AskPaymentForm, _("Thời hạn tạm dừng cho đến khi người nộp hoàn thành nghĩa vụ tài chính.")),
     Move.RECEIVE_PAYMENT: (
         ReceivePaymentForm,
-        _("Các khoản chưa nộp được ghi nhận là đã nộp; thời hạn được tính tiếp phần còn lại."),
+        _("Các khoản được đánh dấu được ghi nhận là đã nộp; thời hạn được tính tiếp phần còn lại."),
     ),
     Move.START: (MoveForm, _("Hồ sơ chuyển sang đang xử lý; nếu chưa có ai phụ trách, bạn là cán bộ xử lý.")),
     Move.APPROVE: (ApproveForm, _("Hồ sơ đã có kết quả, chờ trả cho công dân.")),

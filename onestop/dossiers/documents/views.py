@@ -12,8 +12,9 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
+from onestop.common.web.methods import post_only
 from onestop.dossiers.models import Dossier, PrintedForm, Transition
 from onestop.dossiers.roles import may_print
 from onestop.staff.models import AccessLog, User
@@ -76,7 +77,7 @@ def _texts_on_paper(dossier: Dossier) -> Iterator[str]:
         yield opinion.agency.name
 
 
-@require_POST
+@post_only
 def print_one(request: StaffRequest, uuid: UUID, kind: str, transition: int) -> HttpResponse:
     dossier = _visible(request.user, uuid)
     if not may_print(request.user):

@@ -15,7 +15,7 @@ from onestop.common.errors import InputRefused, sentence
 from onestop.dossiers.deadlines.dossier import calendar_known, due_after_pause, expected_due, supplement_due
 from onestop.dossiers.deadlines.moments import check_made, corrected, in_force
 from onestop.dossiers.deadlines.promises import kept_with, last_kept, offered, terms
-from onestop.dossiers.models import Attachment, DueDate, Fee, Move, Paper, Supplement, Transition
+from onestop.dossiers.models import PAUSED, Attachment, DueDate, Fee, Move, Paper, Supplement, Transition
 
 from .engine import MoveStep, as_text
 
@@ -96,11 +96,15 @@ def _date_again(step: MoveStep, made: Sequence[Transition], moments: dict[int, d
             case Move.ASK_SUPPLEMENT:
                 paused, supplement = at, next(supplements, None)
                 if supplement is not None:
+                    usual = supplement_due(dossier, supplement.asked_at, step.calendar)
                     supplement.asked_at, supplement.old_due_at = at, dossier.due_at if move.accepted else None
-                    if move == shifted:
+                    # A day that an officer chose stays.
+                    if move == shifted and supplement.respond_by == usual:
                         supplement.respond_by = supplement_due(dossier, at, step.calendar)
             case Move.ACCEPT:
                 dossier.accepted_at = at
+        if move.to_state in PAUSED and move.from_state not in PAUSED:
+            dossier.paused_at = at
         if move.accepted and move.move in _SETTING and rows:
             due_dates.set_again(rows.pop(0), move, at, paused)
         if move.move == Move.RECEIVE_SUPPLEMENT and supplement is not None:

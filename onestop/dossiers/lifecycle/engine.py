@@ -21,7 +21,7 @@ from onestop.dossiers.deadlines.dossier import calendar_known, expected_due
 from onestop.dossiers.deadlines.moments import check_made
 from onestop.dossiers.deadlines.promises import Promise, offered, terms
 from onestop.dossiers.files.uploads import attach_all
-from onestop.dossiers.models import Dossier, DueDate, Fee, Move, Paper, State, Supplement, Transition
+from onestop.dossiers.models import PAUSED, Dossier, DueDate, Fee, Move, Paper, State, Supplement, Transition
 from onestop.dossiers.store import Store
 from onestop.partners.models import Actor, PartnerActor
 from onestop.staff.models import User
@@ -125,6 +125,10 @@ def moving(
         )
         step = MoveStep(dossier, transition.at, rule.target or State(dossier.state), transition, store)
         yield step
+        if step.target not in PAUSED:
+            dossier.paused_at = None
+        elif from_state not in PAUSED:
+            dossier.paused_at = step.at
         dossier.state = transition.to_state = step.target
         dossier.moved_at = step.at
         transition.accepted = dossier.accepted_at is not None

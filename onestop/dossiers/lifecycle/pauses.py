@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 
 from django.core.files.base import File
+from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Phase, Procedure
+from onestop.common.errors import InputRefused
+from onestop.common.time import VIETNAM
 from onestop.dossiers.deadlines.dossier import due_after_pause, supplement_due
+from onestop.dossiers.deadlines.moments import check_ahead
 from onestop.dossiers.deadlines.promises import offered
 from onestop.dossiers.models import Dossier, DueDate, Fee, Move, Paper, Supplement, Transition
 from onestop.dossiers.store import DATABASE, Store
@@ -24,19 +28,27 @@ def ask_supplement(
     comment: str,
     papers: Iterable[Paper] = (),
     fees: Iterable[Fee] = (),
+    respond_on: date | None = None,
     at: datetime | None = None,
     store: Store = DATABASE,
 ) -> Transition:
-    """Asks the applicant for what is missing, and stops the clock (form 02)."""
+    """Asks the applicant for what is missing, and stops the clock (form 02).
+
+    `respond_on`: the last day on which it may come; by default, that of the procedure.
+    """
     with moving(Move.ASK_SUPPLEMENT, dossier, actor, at, required(comment), store) as step:
-        days = dossier.procedure.supplement_days
+        if respond_on is not None and respond_on <= step.at.astimezone(VIETNAM).date():
+            raise InputRefused({"respond_on": _("Hạn bổ sung phải sau ngày yêu cầu.")})
+        respond_by = supplement_due(dossier, step.at, step.calendar, respond_on)
+        if respond_by is not None:
+            check_ahead(respond_by, step.at, "respond_on")
         supplement = Supplement(
             dossier=dossier,
             ordinal=store.next_ordinal(dossier, Supplement),
             asked_at=step.at,
             asked_by=step.transition.actor_name,
             request=comment,
-            respond_by=None if days is None else supplement_due(dossier, step.at, step.calendar),
+            respond_by=respond_by,
             old_due_at=dossier.due_at,
         )
         store.add(supplement)
@@ -48,12 +60,16 @@ def receive_supplement(
     dossier: Dossier,
     actor: Actor | None,
     *,
+    papers: Collection[Paper] | None = None,
     files: Sequence[File[bytes]] = (),
     at: datetime | None = None,
     comment: str = "",
     store: Store = DATABASE,
 ) -> Transition:
-    """Receives the supplement; the clock runs again, from zero unless the procedure says otherwise (điều 19.4)."""
+    """Receives the supplement; the clock runs again, from zero unless the procedure says otherwise (điều 19.4).
+
+    `papers`: which of the requested papers came; None for all. The others stay recorded as not received.
+    """
     with moving(Move.RECEIVE_SUPPLEMENT, dossier, actor, at, comment, store) as step:
         pause = step.end_pause(Move.ASK_SUPPLEMENT)
         if dossier.accepted_at is not None:
@@ -69,8 +85,9 @@ def receive_supplement(
             supplement.new_due_at = dossier.due_at
             store.update(supplement)
         for paper in store.awaited_papers(dossier):
-            paper.received_at, paper.received_by = step.at, step.transition.actor_name
-            store.update(paper)
+            if papers is None or paper in papers:
+                paper.received_at, paper.received_by = step.at, step.transition.actor_name
+                store.update(paper)
         step.attach(files, Phase.SUPPLEMENT)
     return step.transition
 
@@ -94,18 +111,23 @@ def receive_payment(
     dossier: Dossier,
     actor: Actor | None,
     *,
+    paid: Collection[Fee] | None = None,
     method: str = Fee.Method.CASH,
     receipt_no: str = "",
     at: datetime | None = None,
     comment: str = "",
     store: Store = DATABASE,
 ) -> Transition:
-    """Records that every open fee is paid; the clock continues with the time that was left."""
+    """Records that open fees are paid; the clock continues with the time that was left.
+
+    `paid`: which of them; None for all. The others stay open, and the result cannot be handed out before them.
+    """
     with moving(Move.RECEIVE_PAYMENT, dossier, actor, at, comment, store) as step:
         _resume(step, step.end_pause(Move.ASK_PAYMENT), DueDate.Why.PAYMENT)
         for fee in store.open_fees(dossier):
-            fee.paid_at, fee.method, fee.receipt_no = step.at, method, receipt_no
-            store.update(fee)
+            if paid is None or fee in paid:
+                fee.paid_at, fee.method, fee.receipt_no = step.at, method, receipt_no
+                store.update(fee)
     return step.transition
 
 

@@ -8,7 +8,7 @@ import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -72,6 +72,17 @@ def date_filter(label: object, method: str) -> DayFilter:
     )
 
 
+class DaysInOrder(forms.Form):
+    """A first day after the last one would only show an empty list."""
+
+    def clean(self) -> dict[str, object] | None:
+        cleaned = super().clean()
+        first, last = self.cleaned_data.get("received_from"), self.cleaned_data.get("received_to")
+        if first and last and first > last:
+            self.add_error("received_to", _("Ngày cuối không được trước ngày đầu."))
+        return cleaned
+
+
 class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the package ships no types
     q = django_filters.CharFilter(
         label=_("tìm kiếm"),
@@ -109,6 +120,9 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
 
+    class Meta:
+        form = DaysInOrder
+
     def in_words(self) -> list[tuple[str, str]]:
         """The filters that a link set and that no field of the form shows, each with the address without it."""
         if not self.is_valid():
@@ -144,7 +158,9 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
         return dossiers.filter(accepted_at__lt=start_of(day + timedelta(days=1))).order_by("-accepted_at", "-pk")
 
     def filter_turn(self, dossiers: DossierQuerySet, _name: str, turn: str) -> DossierQuerySet:
-        return dossiers.filter(state__in=STATES[Turn(turn)])
+        """The officers' work by urgency; without a due date last."""
+        waiting = dossiers.filter(state__in=STATES[Turn(turn)])
+        return waiting.order_by(F("due_at").asc(nulls_last=True), "pk") if turn == Turn.OFFICE else waiting
 
     def filter_due(self, dossiers: DossierQuerySet, _name: str, due: str) -> DossierQuerySet:
         """Orders by due instant: the next to work on first."""

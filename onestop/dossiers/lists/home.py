@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -17,7 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from onestop.dossiers.models import PAUSED, Dossier, DossierQuerySet, Move, State, Transition
+from onestop.common.time import start_of
+from onestop.dossiers.deadlines.remaining import share_calendars
+from onestop.dossiers.models import PAUSED, Dossier, DossierQuerySet, Move, State, Transition, overdue_at
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
@@ -28,6 +30,8 @@ COUNTED: Final = 1_000
 QUEUE_SHOWN: Final = 10
 CHANGES_SHOWN: Final = 8
 WORKLOADS_SHOWN: Final = 15
+
+MY_DOSSIERS: Final = _("Hồ sơ của tôi")
 
 Query = Mapping[str, str]
 
@@ -79,17 +83,35 @@ def home(request: StaffRequest) -> HttpResponse:
     user = request.user
     title, query = queue_of(user)
     lists = Lists(request)
+    queue = list(lists.of(query).select_related("procedure", "agency", "unit")[:QUEUE_SHOWN])
+    share_calendars(queue)
     context = {
         "tiles": list(tiles(lists, user)),
         "queue_title": title,
         "queue_address": list_address(query),
-        "queue": lists.of(query).select_related("procedure", "unit")[:QUEUE_SHOWN],
+        "queue": by_urgency(queue, timezone.now()) if title == MY_DOSSIERS else [("", queue)] if queue else [],
         "changes": changes(lists),
         "changes_address": list_address(since_yesterday()),
         "workloads": list(workloads(user)) if user.has_role(Role.MANAGER, Role.AUDITOR) else [],
         "workload_titles": WORKLOADS,
     }
     return render(request, "dossiers/home.html", context)
+
+
+def by_urgency(dossiers: list[Dossier], now: datetime) -> list[tuple[Promise, list[Dossier]]]:
+    """An officer's dossiers in the order of the day: what is late, due today, due soon, and the rest."""
+    tomorrow, later = start_of(timezone.localdate(now) + timedelta(days=1)), end_of_next_days(now)
+    groups: dict[Promise, list[Dossier]] = {}
+    for dossier in dossiers:
+        due = dossier.due_at
+        if due is None or due >= later:
+            title = _("Sau đó")
+        elif due < now:
+            title = _("Quá hạn")
+        else:
+            title = _("Hôm nay") if due < tomorrow else _("3 ngày tới")
+        groups.setdefault(title, []).append(dossier)
+    return list(groups.items())
 
 
 # ---- what a role looks at first
@@ -113,7 +135,7 @@ def queue_of(user: User) -> tuple[Promise, Query]:
     if user.is_superuser or user.role in (Role.MANAGER, Role.AUDITOR, Role.OPERATOR):
         return _("Hồ sơ quá hạn và sắp đến hạn"), {"due": Due.PRESSING}
     if user.role == Role.OFFICER:
-        return _("Hồ sơ của tôi"), {"turn": Turn.OFFICE, "officer": str(user.pk)}
+        return MY_DOSSIERS, {"turn": Turn.OFFICE, "officer": str(user.pk)}
     return _("Hồ sơ cần xử lý tại Bộ phận Một cửa"), {"turn": Turn.DESK}
 
 
@@ -189,7 +211,7 @@ def workloads(user: User) -> Iterator[Workload]:
     counted = seen.values(key, name=F(name)).annotate(
         # Counts “state”, not the key: the index that begins with the unit contains it.
         working=Count("state", filter=Q(state__in=STATES[Turn.OFFICE])),
-        late=Count("state", filter=running & Q(due_at__lt=now)),
+        late=Count("state", filter=overdue_at(now)),
         soon=Count("state", filter=running & Q(due_at__gte=now, due_at__lt=soon)),
         paused=Count("state", filter=~running),
     )

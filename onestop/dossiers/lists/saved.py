@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from onestop.common.input.form_fields import LineField
 from onestop.common.input.text import check_line
+from onestop.common.web.methods import post_only
 from onestop.staff.models import SavedList, User
 from onestop.staff.requests import StaffRequest
 
@@ -61,7 +61,7 @@ def list_at(query: str) -> HttpResponseRedirect:
     return redirect(f"{address}?{query}" if query else address)
 
 
-@require_POST
+@post_only
 def keep(request: StaffRequest) -> HttpResponse:
     """Saves the list under a name, in place of an earlier list of that name."""
     form = SavedListForm(request.POST)
@@ -80,7 +80,7 @@ def keep(request: StaffRequest) -> HttpResponse:
     return list_at(query)
 
 
-@require_POST
+@post_only
 def drop(request: StaffRequest, pk: int) -> HttpResponse:
     saved_list = get_object_or_404(saved_lists(request.user), pk=pk)
     saved_list.delete()
@@ -88,7 +88,7 @@ def drop(request: StaffRequest, pk: int) -> HttpResponse:
     return list_at(saved_list.query)
 
 
-@require_POST
+@post_only
 def choose_columns(request: StaffRequest) -> HttpResponse:
     """Stores the user's columns for every list of dossiers; without a choice, the usual ones."""
     form = ColumnsForm(request.POST)

@@ -13,11 +13,12 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from onestop.common.input import identity_numbers, identity_scans, phones
 from onestop.common.input.text import tidy_line
-from onestop.dossiers.codes.reading import code_within
+from onestop.common.web.methods import post_only
+from onestop.dossiers.codes.reading import code_within, end_of_code
+from onestop.dossiers.deadlines.remaining import share_calendars
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
@@ -32,7 +33,7 @@ _IDENTITY_NO: Final = re.compile(r"[0-9]{8,15}|[0-9]{10}-[0-9]{3}|[A-Z]{1,2}[0-9
 _PHONES: Final = re.compile(r"\+?[0-9]{8,15}(?:; \+?[0-9]{8,15})*")
 
 
-@require_POST
+@post_only
 @never_cache
 def find(request: StaffRequest) -> HttpResponse:
     """Opens the dossier if only one matches; else lists the newest matches."""
@@ -42,6 +43,7 @@ def find(request: StaffRequest) -> HttpResponse:
         AccessLog.note(request.user, AccessLog.Act.SEARCH, number=len(matches[:SHOWN]))
     if len(matches) == 1:
         return redirect("dossiers:detail", matches[0].uuid)
+    share_calendars(matches[:SHOWN])
     card = identity_scans.scanned(text)
     # Of a card, the page shows the number only, no other personal data.
     searched = card.number if card else text
@@ -52,7 +54,7 @@ def find(request: StaffRequest) -> HttpResponse:
 def meant(text: str, user: User) -> list[Dossier]:
     """The newest dossiers that match `text`: at most one more than the page shows."""
     for matches in meanings(text, user) if text else ():
-        if dossiers := list(matches.select_related("procedure", "unit")[: SHOWN + 1]):
+        if dossiers := list(matches.select_related("procedure", "agency", "unit")[: SHOWN + 1]):
             return dossiers
     return []
 
@@ -65,7 +67,8 @@ def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
     elif card := identity_scans.scanned(text):
         yield seen.filter(identity_no__in=card.numbers)
     else:
-        if code_within(text) is None and (numbered := by_number(text)):
+        # The end of a code is no number of anybody's, although its digits could be one.
+        if code_within(text) is None and end_of_code(text) is None and (numbered := by_number(text)):
             yield seen.filter(numbered)
         yield seen.matching(text)
 

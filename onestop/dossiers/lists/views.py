@@ -15,6 +15,7 @@ from onestop.common.downloads import MOST_ROWS, READ_AT_ONCE, WorkbookSheet, csv
 from onestop.common.pagination import NumberedPage, requested_page
 from onestop.common.spreadsheets import Value
 from onestop.common.wording import grouped
+from onestop.dossiers.deadlines.remaining import share_calendars
 from onestop.dossiers.lifecycle import moves_together
 from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import AccessLog
@@ -56,13 +57,18 @@ def dossiers_csv(request: StaffRequest) -> HttpResponseBase:
 
 
 def _seen(request: StaffRequest) -> DossierQuerySet:
-    return Dossier.objects.visible_to(request.user).select_related("procedure", "unit", "officer")
+    return Dossier.objects.visible_to(request.user).select_related("procedure", "agency", "unit", "officer")
 
 
 def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> HttpResponse:
     page: NumberedPage[Dossier] = requested_page(
         request, filters.qs if filters.is_valid() else filters.queryset.none()
     )
+    share_calendars(page.rows)
+    # Counted up to a limit, as on the first page; where all stand on this page, not at all.
+    number = len(page.rows)
+    if page.previous or page.next:
+        number = filters.qs.order_by().values("pk")[: COUNTED + 1].count()
     columns, narrowed_to = chosen(request.user.list_columns), narrowing(request.GET)
     context = {
         "filter": filters,
@@ -71,6 +77,8 @@ def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> H
         "query": narrowed_to,
         "columns": columns,
         "dossiers": page.rows,
+        "number": min(number, COUNTED),
+        "is_more": number > COUNTED,
         "previous": page.previous,
         "next": page.next,
         "saved_lists": saved_lists(request.user),
@@ -81,6 +89,8 @@ def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> H
     return render(request, "dossiers/list.html", context, status=status)
 
 
+# Exact up to here, and “more” above: a more exact number would change no plan.
+COUNTED = 1_000
 Write = Callable[[Sequence[ListColumn], Iterable[Sequence[Value]], str], HttpResponseBase]
 
 

@@ -12,13 +12,15 @@ from django.core.validators import RegexValidator
 from django.db import connections, models
 from django.db.models import BigIntegerField, F, Func, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency, AgencyQuerySet, Procedure, SubmissionChannel
 from onestop.common.input.columns import EmailColumn, LineColumn, LinesColumn
 from onestop.common.input.number_columns import IdentityNumberColumn, PhoneColumn
 from onestop.common.input.text import words_of
-from onestop.dossiers.codes.reading import code_within
+from onestop.dossiers.codes.reading import code_within, end_of_code
 from onestop.partners.models import Actor, Partner
 from onestop.staff.models import User
 
@@ -32,6 +34,16 @@ def unguessable_token() -> str:
 
 # The dossiers of more agencies than this are frequent among the newest, so a scan of the newest finds a page sooner.
 FEW_AGENCIES = 10
+
+
+def overdue_at(at: datetime) -> Q:
+    """The condition of a dossier that is overdue at `at`: its due instant has passed while its clock ran.
+
+    A pause stops the clock, so a paused dossier is overdue if it was when the pause began. Lists, the first page and
+    `Dossier.is_overdue` follow this rule, and the figures count by it (`statistics/counting/spell_sql.py`).
+    """
+    while_paused = Q(state__in=PAUSED, due_at__lt=F("paused_at"))
+    return Q(due_at__lt=at) & (Q(state__in=WORKED_ON) | while_paused)
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -75,12 +87,12 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return self.filter(state__in=(*WORKED_ON, *PAUSED))
 
     def overdue(self, at: datetime) -> Self:
-        """Running, not paused, and past the due instant."""
-        return self.filter(state__in=WORKED_ON, due_at__lt=at)
+        # The state once more: a partial index of the running dossiers begins with the due instant.
+        return self.running().filter(overdue_at(at))
 
     def due_between(self, start: datetime, end: datetime) -> Self:
         """Running, not paused, and due from `start` on and before `end`."""
-        return self.overdue(end).filter(due_at__gte=start)
+        return self.filter(state__in=WORKED_ON, due_at__gte=start, due_at__lt=end)
 
     def awaiting_lapse(self, at: datetime) -> Self:
         """Those that wait for a supplement that was due before `at`, and whose procedure then stops them."""
@@ -94,10 +106,15 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def matching(self, text: str) -> Self:
         """Those whose code, applicant and summary have, for every word of `text`, a word that begins with it.
 
-        Accents and case are ignored. If `text` contains a whole code, only the dossier with that code.
+        Accents and case are ignored. If `text` contains a whole code, only the dossier with that code; if it is the
+        end of codes, day and number, only dossiers whose codes end so.
         """
         if code := code_within(text):
             return self.filter(code=code)
+        if end := end_of_code(text):
+            day, number = end
+            # The words of codes have an index, their ends have none.
+            return self.filter(search__contains=f" {day} ", code__endswith=f"-{day}-{number}")
         words = words_of(text)
         matches = self if words else self.none()
         for word in words:
@@ -163,6 +180,8 @@ class Dossier(models.Model):
     registered_at = models.DateTimeField(_("ngày đăng ký"))
     accepted_at = models.DateTimeField(_("ngày tiếp nhận"), null=True, blank=True)
     due_at = models.DateTimeField(_("hẹn trả"), null=True, blank=True)
+    # When the pause began in which the dossier is now.
+    paused_at = models.DateTimeField(_("tạm dừng từ"), null=True, blank=True, editable=False)
     decided_at = models.DateTimeField(_("ngày có kết quả"), null=True, blank=True)
     approved = models.BooleanField(_("đồng ý giải quyết"), null=True, blank=True)
     approver_name = LineColumn(_("người ký duyệt"), max_length=150, blank=True)
@@ -188,8 +207,9 @@ class Dossier(models.Model):
         verbose_name_plural = _("hồ sơ")
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["agency", "state", "due_at"]),
-            models.Index(fields=["unit", "state", "due_at"]),
+            # With all that tells whether a dossier is overdue, so that these are counted in the index alone.
+            models.Index(fields=["agency", "state", "due_at", "paused_at"]),
+            models.Index(fields=["unit", "state", "due_at", "paused_at"]),
             models.Index(fields=["agency", "accepted_at"]),
             models.Index(fields=["changed_at", "id"]),
             # For lists, newest first.
@@ -202,7 +222,7 @@ class Dossier(models.Model):
             models.Index(fields=["identity_no", "id"], condition=~Q(identity_no=""), name="dossier_of_applicant"),
             models.Index(fields=["phone", "id"], condition=~Q(phone=""), name="dossier_of_phone"),
             # For a whole province's running dossiers, the most urgent first: a small part of all dossiers.
-            models.Index(fields=["due_at"], condition=Q(state__in=WORKED_ON), name="dossier_worked_on"),
+            models.Index(fields=["due_at"], condition=Q(state__in=(*WORKED_ON, *PAUSED)), name="dossier_running"),
             # An applicant with several phones can be found by each of them.
             models.Index(fields=["id"], condition=Q(phone__contains=";"), name="dossier_of_several_phones"),
             # Tests are few among all dossiers; the admin filters by them.
@@ -219,6 +239,10 @@ class Dossier(models.Model):
             models.CheckConstraint(
                 name="dossier_accepted_has_code",
                 condition=Q(accepted_at=None) | Q(code__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="dossier_paused_has_moment",
+                condition=~Q(state__in=PAUSED) | Q(paused_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="dossier_decided_has_answer",
@@ -248,15 +272,21 @@ class Dossier(models.Model):
     def is_paused(self) -> bool:
         return self.state in PAUSED
 
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The calendar by which its time is counted; pages with many dossiers set it with `share_calendars`."""
+        return calendar_of(self.agency)
+
     @property
     def is_overdue(self) -> bool:
-        """Running and past its due instant. A paused dossier is not overdue: its clock stands still."""
-        return (
-            self.due_at is not None
-            and self.finished_at is None
-            and not self.is_paused
-            and self.due_at < timezone.now()
-        )
+        """The condition of `overdue_at`, for now."""
+        if self.due_at is None or self.finished_at is not None:
+            return False
+        return self.due_at < self.clock_at(timezone.now())
+
+    def clock_at(self, now: datetime) -> datetime:
+        """The instant at which its clock stands: the beginning of the pause in which it is, else `now`."""
+        return self.paused_at if self.is_paused and self.paused_at is not None else now
 
     @property
     def was_late(self) -> bool:

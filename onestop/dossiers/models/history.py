@@ -74,6 +74,8 @@ class Transition(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["dossier", "at"]),
+            # For the log of all moves, the latest first.
+            models.Index(fields=["at", "id"]),
             # Corrections are few among all moves, and the figures read them.
             models.Index(
                 fields=["corrects", "id"], condition=Q(corrects__isnull=False), name="transition_of_correction"

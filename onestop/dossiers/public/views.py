@@ -19,6 +19,7 @@ from onestop.dossiers.deadlines.promises import promise_to
 from onestop.dossiers.models import Dossier, State
 
 from .forms import LookUpForm, public_dossiers
+from .outcome import outcome_of
 from .throttles import end_is_enough, seconds_to_wait, was_right
 
 
@@ -44,6 +45,8 @@ def _status_page(request: HttpRequest, dossier: Dossier, token: str = "") -> Htt
         "awaited": awaited,
         "owed": owed,
         "request_text": supplement.request if supplement else "",
+        "respond_by": supplement.respond_by if supplement else None,
+        "outcome": outcome_of(dossier),
         "promise": promise_to(dossier, dossier.due_dates.all()),
     }
     answer = render(request, "dossiers/look_up.html", context)

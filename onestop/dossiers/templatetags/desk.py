@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 
 from onestop.catalog.models import Procedure
 from onestop.common.input import identity_numbers, phones
-from onestop.common.wording import WORKING_DAY, days_in_words, dong, span_in_full, span_in_words
+from onestop.common.wording import WORKING_DAY, days_in_words, dong, span_in_full
 from onestop.dossiers.access import sees
+from onestop.dossiers.deadlines.remaining import remaining
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
 
 if TYPE_CHECKING:
     from onestop.dossiers.lists.columns import ListColumn
 
-# A dossier with less time left than this is one of the next to work on.
-SOON = timedelta(days=2)
+# A dossier with fewer days left than this is one of the next to work on: working days, where its limit is in those.
+SOON = 2
 
 register = template.Library()
 register.filter("dong", dong)
@@ -50,22 +51,31 @@ def state_badge(number: int) -> SafeString:
 
 
 @register.filter
+def state_of(dossier: Dossier) -> SafeString:
+    """The state as a badge. A refusal is none of success, although the dossier is completed."""
+    if dossier.approved is not False:
+        return state_badge(dossier.state)
+    label = _("%(state)s: từ chối giải quyết") % {"state": capfirst(State(dossier.state).label)}
+    return format_html('<span class="state state-end">{}</span>', label)
+
+
+@register.filter
 def due_in_words(dossier: Dossier) -> str:
-    """How much time is left until the due instant: còn 2 ngày, quá hạn 3 giờ, tạm dừng …"""
+    """How much time is left until the due instant: còn 2 ngày làm việc, quá hạn 3 giờ làm việc, tạm dừng …"""
     if dossier.finished_at is not None:
         if dossier.decided_at is None:
             return _("kết thúc trễ hạn") if dossier.was_late else _("đã kết thúc")
         return _("hoàn thành trễ hạn") if dossier.was_late else _("hoàn thành đúng hạn")
+    left = remaining(dossier, dossier.due_at, timezone.now()) if dossier.due_at is not None else None
     if dossier.is_paused:
+        if left is not None and left.is_late:
+            return _("tạm dừng khi đã quá hạn %(time)s") % {"time": left.in_words}
         return _("tạm dừng")
     if dossier.accepted_at is None:
         return _("chưa tiếp nhận")
-    if dossier.due_at is None:
+    if left is None:
         return _("không có hạn")
-    left = dossier.due_at - timezone.now()
-    if left < timedelta():
-        return _("quá hạn %(time)s") % {"time": span_in_words(-left)}
-    return _("còn %(time)s") % {"time": span_in_words(left)}
+    return (_("quá hạn %(time)s") if left.is_late else _("còn %(time)s")) % {"time": left.in_words}
 
 
 @register.filter
@@ -90,11 +100,11 @@ def due_tone(dossier: Dossier) -> str:
     """The CSS class that highlights late and soon due dossiers in a list, and mutes those that wait for others."""
     if dossier.finished_at is not None:
         return "is-over was-late" if dossier.was_late else "is-over"
-    if dossier.is_paused or dossier.due_at is None:
-        return "is-over"
     if dossier.is_overdue:
         return "is-late"
-    return "is-soon" if dossier.due_at - timezone.now() < SOON else ""
+    if dossier.is_paused or dossier.due_at is None:
+        return "is-over"
+    return "is-soon" if remaining(dossier, dossier.due_at, timezone.now()).days < SOON else ""
 
 
 # Moves that bring the dossier forward are highlighted; those that end it without the requested result are warnings.

@@ -377,3 +377,28 @@ def test_an_office_alone_is_promised_without_being_asked() -> None:
     answer = shown(as_(tam).get(counter()))
     assert "Tổ Tư pháp – Hộ tịch phường Trần Phú tiếp nhận bây giờ" in answer
     assert "hx-get" not in answer
+
+
+# ---- an intake without papers
+
+
+def test_an_intake_without_a_single_paper_asks_once() -> None:
+    procedure, client, form = people.a_procedure_with_papers_and_fees(), as_(people.lan()), typed()
+    page = shown(client.post(counter(procedure), form))
+    assert "Chưa đánh dấu thành phần hồ sơ nào" in page
+    assert not Dossier.objects.exists()
+    assert 'name="without_papers" value="on"' in page
+    assert client.post(counter(procedure), {**form, "without_papers": "on"}).status_code == 302
+    assert Dossier.objects.get().papers.count() == 0
+
+
+def test_an_intake_with_a_paper_or_a_file_or_for_a_refusal_asks_nothing() -> None:
+    procedure, client = people.a_procedure_with_papers_and_fees(), as_(people.lan())
+    paper = procedure.papers.first()
+    assert paper is not None
+    for more in (
+        {f"paper-{paper.pk}-given": "on"},
+        {"uploads": [people.a_file()]},
+        {"refuse": "", "comment": "Sai nơi"},
+    ):
+        assert client.post(counter(procedure), typed(**more)).status_code == 302

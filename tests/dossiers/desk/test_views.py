@@ -79,7 +79,7 @@ def test_the_list_takes_no_more_queries_for_more_dossiers() -> None:
         page(client, LIST)
     # session, user with its agency, the agencies it sees, dossiers, lists kept and batches left undone, fields and
     # agencies to choose from
-    assert len(queries) == 8
+    assert len(queries) == 9
     of_dossiers = [query["sql"] for query in queries if '"dossiers_dossier"' in query["sql"]]
     assert of_dossiers
     assert not [sql for sql in of_dossiers if "COUNT(" in sql]
@@ -177,11 +177,11 @@ def test_long_names_stay_whole_in_the_title() -> None:
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        (at(2, 9), "còn 2 ngày"),
-        (at(4, 6), "còn 3 giờ"),
+        (at(2, 9), "còn 2 ngày làm việc"),
+        (at(4, 6), "còn 1 giờ làm việc"),
         (at(4, 9) - timedelta(minutes=5), "còn 5 phút"),
-        (at(4, 12), "quá hạn 3 giờ"),
-        (at(9, 9), "quá hạn 5 ngày"),
+        (at(4, 14), "quá hạn 3 giờ làm việc"),
+        (at(9, 9), "quá hạn 3 ngày làm việc"),
     ],
 )
 def test_the_due_instant_is_told_in_words(moment: datetime, words: str) -> None:
@@ -559,8 +559,11 @@ def test_a_file_that_is_gone_from_the_disk_is_not_found() -> None:
 MADE_FROM: dict[Move, tuple[State, dict[str, Any]]] = {
     Move.ACCEPT: (State.REGISTERED, {}),
     Move.REFUSE: (State.REGISTERED, {"comment": "Sai nơi"}),
-    Move.ASK_SUPPLEMENT: (State.ACCEPTED, {"comment": "Thiếu", "papers": "Giấy A\n\n  Giấy B \n"}),
-    Move.RECEIVE_SUPPLEMENT: (State.AWAITING_SUPPLEMENT, {}),
+    Move.ASK_SUPPLEMENT: (
+        State.ACCEPTED,
+        {"comment": "Thiếu", "papers": "Giấy A\n\n  Giấy B \n", "respond_on": "2035-01-05"},
+    ),
+    Move.RECEIVE_SUPPLEMENT: (State.AWAITING_SUPPLEMENT, {"complete": "on"}),
     Move.ASK_PAYMENT: (State.ACCEPTED, {"name": "Thuế trước bạ", "amount": "1500000"}),
     Move.RECEIVE_PAYMENT: (State.AWAITING_PAYMENT, {"method": "transfer", "receipt_no": "BL 7"}),
     Move.START: (State.ACCEPTED, {}),
@@ -593,6 +596,8 @@ def typed_for(move: Move) -> dict[str, Any]:
         fields["unit"] = str(people.department().pk)
     if move in (Move.APPROVE, Move.DENY):
         fields["approver"] = str(people.ha().pk)
+    if move == Move.RECEIVE_PAYMENT:
+        fields["paid"] = [str(pk) for pk in Fee.objects.open().values_list("pk", flat=True)]
     return fields
 
 
@@ -602,8 +607,8 @@ def test_every_move_that_can_be_made_on_a_dossier_has_its_form() -> None:
 
 @pytest.mark.parametrize("move", MADE_FROM)
 def test_a_move_is_shown_made_and_confirmed(move: Move) -> None:
-    state, fields = MADE_FROM[move][0], typed_for(move)
-    dossier, client = people.a_dossier_in(state), as_(people.ha())
+    dossier, client = people.a_dossier_in(MADE_FROM[move][0]), as_(people.ha())
+    fields = typed_for(move)
     if move == Move.POSTPONE:
         people.on_a_day_off(dossier)
     if move == Move.CORRECT_TIME:
@@ -629,7 +634,9 @@ def test_what_is_typed_for_a_move_reaches_the_dossier() -> None:
 
     make(Move.ASK_SUPPLEMENT)
     assert [paper.name for paper in dossier.supplements.get().papers.all()] == ["Giấy A", "Giấy B"]
-    make(Move.RECEIVE_SUPPLEMENT, uploads=[people.a_file("bổ sung.pdf")])
+    assert timezone.localtime(dossier.supplements.get().respond_by) == datetime(2035, 1, 5, 17, tzinfo=VIETNAM)
+    awaited = [str(paper.pk) for paper in dossier.papers.all()]
+    make(Move.RECEIVE_SUPPLEMENT, papers=awaited, uploads=[people.a_file("bổ sung.pdf")])
     make(Move.ASK_PAYMENT)
     assert dossier.fees.get().amount == 1_500_000
     make(Move.RECEIVE_PAYMENT)

@@ -444,7 +444,7 @@ def test_every_open_fee_is_paid_by_one_payment() -> None:
     }
 
 
-def test_overdue_counts_neither_the_paused_nor_the_finished_nor_the_limitless() -> None:
+def test_overdue_counts_neither_those_paused_in_time_nor_the_finished_nor_the_limitless() -> None:
     late = people.a_new_dossier()
     lifecycle.receive(late, people.lan(), at=at(2, 9))
     for move in (Move.ASK_SUPPLEMENT, Move.APPROVE):

@@ -88,12 +88,12 @@ def test_where_there_is_one_unit_its_officers_are_told() -> None:
 def test_what_is_most_pressing_comes_first() -> None:
     an_office()
     with time_machine.travel(FRIDAY, tick=False):
-        queue = as_(people.ha()).get(HOME).context["queue"]
+        ((_title, queue),) = as_(people.ha()).get(HOME).context["queue"]
         dues = [dossier.due_at for dossier in queue]
         assert dues == sorted(dues)
         assert dues[0] < FRIDAY
         mine = as_(people.binh()).get(HOME).context["queue"]
-        assert {dossier.officer for dossier in mine} == {people.binh()}
+        assert {dossier.officer for _title, dossiers in mine for dossier in dossiers} == {people.binh()}
 
 
 def test_what_was_done_since_yesterday_is_told_the_latest_first() -> None:
@@ -190,3 +190,17 @@ def test_it_is_where_one_comes_after_signing_in() -> None:
     answer = Client().post(reverse("sign-in"), {"username": person.username, "password": "motcua-2026"})
     assert answer["Location"] == HOME
     assert timezone.localdate().strftime("%d/%m/%Y") in as_(person).get(HOME).content.decode()
+
+
+def test_an_officer_s_own_dossiers_stand_in_groups_by_urgency() -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        for due in (-1, 1, 24, 200):
+            dossier = people.a_dossier(officer=people.binh())
+            Dossier.objects.filter(pk=dossier.pk).update(due_at=FRIDAY + timedelta(hours=due))
+        groups = as_(people.binh()).get(HOME).context["queue"]
+        assert [(str(title), len(dossiers)) for title, dossiers in groups] == [
+            ("Quá hạn", 1),
+            ("Hôm nay", 1),
+            ("3 ngày tới", 1),
+            ("Sau đó", 1),
+        ]

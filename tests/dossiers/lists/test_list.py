@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -11,13 +11,13 @@ import pytest
 from django.http import FileResponse, QueryDict
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from onestop.dossiers.lists import views
 from onestop.dossiers.lists.columns import COLUMNS, USUAL
 from onestop.dossiers.lists.saved import MOST_SAVED, narrowing
-from onestop.dossiers.models import State
+from onestop.dossiers.models import Dossier, State
 from onestop.staff.models import SavedList, User
 from tests import people
 
@@ -214,3 +214,31 @@ def test_a_file_of_a_filter_that_makes_no_sense_is_no_file() -> None:
     answer = as_(people.lan()).get("/dossiers.xlsx", {"received_from": "hôm qua"})
     assert answer.status_code == 400
     assert "has-error" in answer.content.decode()
+
+
+# ---- order, number, days
+
+
+def test_the_officers_work_is_listed_by_urgency_and_what_has_no_date_last() -> None:
+    now = timezone.now()
+    dossiers = [people.a_dossier(officer=people.binh()) for _number in range(3)]
+    for dossier, due in zip(dossiers, (now + timedelta(days=3), None, now - timedelta(days=1)), strict=True):
+        Dossier.objects.filter(pk=dossier.pk).update(due_at=due)
+    listed = as_(people.binh()).get(LIST, {"turn": "office"}).context["dossiers"]
+    assert list(listed) == [dossiers[2], dossiers[0], dossiers[1]]
+
+
+def test_reversed_days_are_an_error_of_the_last_day() -> None:
+    answer = as_(people.lan()).get(LIST, {"received_from": "2026-03-05", "received_to": "2026-03-01"})
+    assert answer.context["filter"].form.errors == {"received_to": ["Ngày cuối không được trước ngày đầu."]}
+    assert "Ngày cuối không được trước ngày đầu." in answer.content.decode()
+
+
+def test_the_list_says_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onestop.common.pagination.PAGE_SIZE", 2)
+    monkeypatch.setattr("onestop.dossiers.lists.views.COUNTED", 4)
+    client = as_(people.lan())
+    for number in range(5):
+        people.a_dossier()
+        page = client.get(LIST).content.decode()
+        assert ("Hơn 4 hồ sơ" if number == 4 else f"{number + 1} hồ sơ") in page

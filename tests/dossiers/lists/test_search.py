@@ -104,3 +104,15 @@ def test_it_takes_the_same_few_queries_however_many_are_found() -> None:
         client.post(FIND, {"q": "khai"})
     # session, user with its agency, the agencies it sees, dossiers
     assert len(queries) == 4
+
+
+def test_the_end_of_a_code_is_looked_for_as_a_code() -> None:
+    dossier = people.a_dossier()
+    people.a_dossier(phone="2611300001", identity_no="2611300001")
+    assert dossier.code is not None
+    day_and_number = dossier.code.split("-", 1)[1]
+    for text in (day_and_number, f"-{day_and_number}", day_and_number.replace("-", " – ")):
+        assert leads_to(asked(text), dossier)
+    people.a_dossier(phone=day_and_number.replace("-", ""))
+    assert leads_to(asked(day_and_number), dossier)
+    assert [found.code for found in Dossier.objects.matching(day_and_number)] == [dossier.code]

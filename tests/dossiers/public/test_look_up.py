@@ -59,3 +59,44 @@ def test_a_wrong_token_or_a_test_dossier_is_not_there_and_nothing_is_kept_or_ind
     assert answer["X-Robots-Tag"] == "noindex"
     Dossier.objects.update(is_test=True)
     assert Client().get(reverse("dossiers:look-up", args=[dossier.token])).status_code == 404
+
+
+# ---- the outcome
+
+
+@pytest.mark.parametrize(
+    ("state", "title", "reason"),
+    [
+        (State.REFUSED, "Hồ sơ không được tiếp nhận", "Không thuộc thẩm quyền"),
+        (State.STOPPED, "Hồ sơ đã dừng xử lý, không có kết quả", "Người nộp đã mất"),
+        (State.WITHDRAWN, "Hồ sơ đã được rút", "Công dân xin rút"),
+    ],
+)
+def test_an_end_without_result_says_why_and_what_to_do_where(state: State, title: str, reason: str) -> None:
+    page = shown(people.a_dossier_in(state))
+    assert title in page
+    assert reason in page
+    assert f"Bộ phận Một cửa {people.ward().name}" in page
+
+
+@pytest.mark.parametrize("returned", [False, True])
+def test_a_denial_is_no_success_and_says_why_and_what_to_do(returned: bool) -> None:
+    dossier = people.a_dossier()
+    lifecycle.deny(dossier, people.ha(), comment="Không đủ điều kiện theo điều 16")
+    if returned:
+        lifecycle.return_result(dossier, people.lan())
+    page = shown(dossier)
+    assert "Hồ sơ bị từ chối giải quyết" in page
+    assert "Không đủ điều kiện theo điều 16" in page
+    assert "nộp lại tại Bộ phận Một cửa" in page
+    assert "state-done" not in page
+    assert ("khi đến nhận kết quả" in page) is not returned
+
+
+def test_a_granted_request_says_so_and_what_to_bring() -> None:
+    page = shown(people.a_dossier_in(State.COMPLETED))
+    assert "Hồ sơ đã được giải quyết" in page
+    assert "Mang theo giấy tiếp nhận" in page
+    assert "state-done" in page
+    assert "Mang theo giấy tiếp nhận" not in shown(people.a_dossier_in(State.RETURNED))
+    assert "Hồ sơ đã được giải quyết" not in shown(people.a_dossier())

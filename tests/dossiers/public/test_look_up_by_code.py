@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -93,10 +95,19 @@ def test_one_address_cannot_try_many_codes() -> None:
     assert tries == [200] * 20 + [429] * 2
 
 
-def test_whoever_holds_the_receipt_may_rate_and_who_knows_the_phone_may_not() -> None:
+def test_both_ways_in_lead_to_the_ballot_and_only_the_receipt_by_its_token() -> None:
     dossier = people.a_dossier(phone="0912000111")
-    assert "/danh-gia/" in Client().get(reverse("dossiers:look-up", args=[dossier.token])).content.decode()
-    assert "/danh-gia/" not in asked(dossier.code, "0111").content.decode()
+    by_receipt = Client().get(reverse("dossiers:look-up", args=[dossier.token])).content.decode()
+    assert reverse("votes:rate", args=[dossier.token]) in by_receipt
+    by_code = asked(dossier.code, "0111").content.decode()
+    assert dossier.token not in by_code
+    found = re.search(r'href="(/danh-gia/luot/[^"]+)"', by_code)
+    assert found is not None
+    assert "không có đợt lấy ý kiến" in Client().get(found[1]).content.decode()
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        assert Client().get(found[1])["Location"] == ASK
+    assert Client().get("/danh-gia/luot/abc/")["Location"] == ASK
+    assert Client().get("/danh-gia/luot/abc/cam-on/")["Location"] == ASK
 
 
 def test_the_way_there_is_on_the_page_where_staff_sign_in() -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dossiers', '0016_callable_choices'),
+        ('dossiers', '0018_log_in_order_of_time'),
     ]
 
     operations = [
