@@ -78,8 +78,8 @@ def test_the_list_takes_no_more_queries_for_more_dossiers() -> None:
         connection,
     ) as queries:
         page(client, LIST)
-    # session, user with its agency, the agencies it sees, dossiers, calendars, lists kept and batches left undone, fields
-    # and agencies to choose from, and how many dossiers there are
+    # session, user with its agency, the agencies it sees, dossiers, calendars, lists kept and batches left undone,
+    # fields and agencies to choose from, and how many dossiers there are
     assert len(queries) == 10
     of_dossiers = [query["sql"] for query in queries if '"dossiers_dossier"' in query["sql"]]
     assert of_dossiers
