@@ -8,7 +8,7 @@ from django.urls.converters import IntConverter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from .agencies import AgenciesView, AgencyView
-from .description import OpenApiView
+from .contract.serving import OpenApiJsonView, OpenApiView
 from .dossiers import moves
 from .dossiers.attachments import AttachmentsView, AttachmentView
 from .dossiers.bulk import BulkView
@@ -52,6 +52,7 @@ urlpatterns = [
     path("votes", VotesView.as_view(), name="votes"),
     path("statistics", StatisticsView.as_view(), name="statistics"),
     path("openapi.yaml", login_not_required(OpenApiView.as_view()), name="openapi"),
+    path("openapi.json", login_not_required(OpenApiJsonView.as_view()), name="openapi_json"),
     path(
         "docs",
         login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:openapi", http_method_names=READ)),

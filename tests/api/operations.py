@@ -140,8 +140,15 @@ AGREED: dict[str, Operation] = {
     # The contract itself is no secret.
     "GET openapi.yaml": Operation(None),
     "HEAD openapi.yaml": Operation(None),
+    "GET openapi.json": Operation(None),
+    "HEAD openapi.json": Operation(None),
     "GET docs": Operation(None),
     "HEAD docs": Operation(None),
+}
+AGREED |= {name.replace("GET", "HEAD", 1): agreed for name, agreed in AGREED.items() if name.startswith("GET ")}
+# Which methods there are is told to everyone, as the contract is.
+AGREED |= {
+    f"OPTIONS {name.partition(' ')[2]}": Operation(None, 204) for name, agreed in AGREED.items() if agreed.scope
 }
 
 
@@ -159,7 +166,7 @@ class Route:
         """Methods that the view names a scope for; of a view that knows no scopes, those that it may answer."""
         scopes = getattr(self.view, "scopes", None)
         if scopes is not None:
-            return {name.upper() for name in scopes}
+            return {name.upper() for name in scopes} | ({"HEAD"} if "get" in scopes else set()) | {"OPTIONS"}
         if self.view is None:
             return set(METHODS)
         return {name.upper() for name in self.methods if hasattr(self.view, name)} | {"HEAD"}

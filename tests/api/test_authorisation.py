@@ -23,7 +23,7 @@ from .operations import AGREED, METHODS, Operation, Route, operations, routes
 pytestmark = pytest.mark.django_db
 
 # What an answer may tell however often it is asked for.
-CHANGING = ("RateLimit-Remaining", "RateLimit-Reset")
+CHANGING = ("RateLimit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-ID")
 # To what a partner is bound that may work for the ward.
 AT_HOME = ("ward", "province")
 # Dossiers that show each permission line at work; all of them take minutes.

@@ -28,7 +28,7 @@ from onestop.rest.filters import InstantFilter
 from onestop.rest.idempotency import once
 from onestop.rest.rendering import encode
 from onestop.rest.rows import columns, requested_fields, row, row_of
-from onestop.rest.schema import FIELDS
+from onestop.rest.schema import FIELDS, LOCATION
 from onestop.rest.views import ApiView
 
 from .intake import ApplicantInput, ByInput, DossierInput, actor_of, taken_in
@@ -237,7 +237,14 @@ class DossiersView(ApiView):
         among = Agency.objects.within_code(code) if code else self.colleague.agencies  # scope: none
         return queryset.newest(number, among)
 
-    @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
+    @extend_schema(
+        summary=_("Danh sách hồ sơ trong phạm vi được xem"),
+        description=_(
+            "Hồ sơ mới đứng trước; có `updated_since` thì xếp theo thứ tự thay đổi. "
+            "Các điều kiện lọc áp dụng đồng thời; `next` là địa chỉ của trang tiếp theo."
+        ),
+        parameters=[FIELDS],
+    )
     def get(self, request: Request) -> Response:
         fields = {name: COLUMNS[name] for name in requested_fields(request, COLUMNS)}
         queryset = self.filter_queryset(for_partner(self.colleague))
@@ -246,9 +253,13 @@ class DossiersView(ApiView):
 
     @extend_schema(
         summary=_("Nộp một hồ sơ; nộp lại cùng số thì được trả lời bằng hồ sơ đã có"),
+        description=_(
+            "`external_id` là số của hồ sơ ở hệ thống đối tác. Hồ sơ mới được trả lời 201; hồ sơ đã nộp với cùng nội "
+            "dung được trả lời 200. Cùng số với nội dung khác thì bị từ chối với mã `taken`."
+        ),
         request=DossierInput,
         responses={201: DossierDetail, 200: DossierDetail},
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, LOCATION],
         examples=[OpenApiExample("Khai sinh", EXAMPLE, request_only=True)],
     )
     @once
@@ -273,7 +284,13 @@ class DossierView(ApiView):
     parameters = {"get": frozenset({"fields"})}
     serializer_class = DossierDetail
 
-    @extend_schema(summary=_("Một hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
+    @extend_schema(
+        summary=_("Một hồ sơ trong phạm vi được xem"),
+        description=_(
+            "Kèm thành phần hồ sơ, khoản thu, tệp đính kèm, và `moves`: các bước token này được thực hiện lúc này."
+        ),
+        parameters=[FIELDS],
+    )
     def get(self, request: Request, uuid: UUID) -> Response:
         data = detail(uuid, self.colleague)
         fields = requested_fields(request, data)
@@ -281,6 +298,7 @@ class DossierView(ApiView):
 
     @extend_schema(
         summary=_("Sửa thông tin của người nộp; hồ sơ được báo lại lên Cổng"),
+        description=_("Chỉ gửi những trường cần sửa. Giá trị trùng với giá trị đang lưu thì không ghi gì."),
         request=AmendInput(partial=True),
         responses=DossierDetail,
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],
