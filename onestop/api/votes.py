@@ -246,9 +246,7 @@ class VotesView(ApiView):
     @extend_schema(
         operation_id="votes",
         summary=_("Kết quả người dân đánh giá"),
-        description=_(
-            "Số phiếu và tỷ lệ hài lòng trong khoảng ngày, gồm cả hai ngày; không có phiếu của từng người."
-        ),
+        description=_("Số phiếu và tỷ lệ hài lòng trong khoảng ngày, gồm cả hai ngày; không có phiếu của từng người."),
         parameters=[ResultsInput],
         responses=ResultsRow,
         examples=[OpenApiExample("Một câu hỏi", RESULTS, response_only=True, status_codes=["200"])],

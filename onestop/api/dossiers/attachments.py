@@ -109,7 +109,7 @@ class AttachmentsView(ApiView):
         dossier = for_change(request, uuid, self.colleague)
         file = request.FILES.get("file")
         if file is None:
-            raise ValidationError({"file": [gettext("Thân yêu cầu phải là tệp.")]})
+            raise ValidationError(gettext("Thân yêu cầu phải là tệp."))
         phase = request.query_params.get("phase", "1")
         if phase not in map(str, Phase.values):
             raise ValidationError({"phase": [gettext("Phải là 1, 2 hoặc 3.")]})

@@ -26,9 +26,13 @@ class BulkRow(serializers.Serializer[object]):
     row = serializers.IntegerField(help_text=_("Số thứ tự của hồ sơ trong lần gửi, từ 1."))
     external_id = serializers.CharField(allow_null=True, help_text=_("null khi không đọc được."))
     status = serializers.ChoiceField(choices=STATUSES, help_text=_("Kết quả của dòng này."))
-    uuid = serializers.UUIDField(required=False, help_text=_("Vắng mặt khi bị từ chối hoặc làm thử hồ sơ mới."))
+    uuid = serializers.UUIDField(
+        required=False, allow_null=True, help_text=_("Vắng mặt khi bị từ chối; null khi làm thử một hồ sơ mới.")
+    )
     code = serializers.CharField(
-        required=False, allow_null=True, help_text=_("Mã hồ sơ; vắng mặt khi bị từ chối, null khi chưa có mã.")
+        required=False,
+        allow_null=True,
+        help_text=_("Mã hồ sơ. Vắng mặt khi bị từ chối; null khi chưa có mã hoặc làm thử một hồ sơ mới."),
     )
     errors = BulkErrorRow(  # type: ignore[assignment] # DRF takes declared fields out of the class
         many=True, required=False, help_text=_("Chỉ có khi bị từ chối.")
