@@ -316,6 +316,7 @@ SPECTACULAR_SETTINGS = {
         "PacketKind": "packets.models.kinds.kind_choices",
         "PacketState": "packets.models.PacketState",
         "PacketReason": "packets.models.reasons.Reason",
+        "Scope": "onestop.partners.scopes.ApiScope",
         "BulkStatus": "onestop.api.dossiers.bulk_lines.STATUSES",
     },
 }

@@ -38,9 +38,12 @@ Row = TypeVar("Row")
 
 
 class ApiView(GenericAPIView[Any]):  # Any: each resource has a model of its own
-    """`scopes` names what each method needs; a method without one is closed."""
+    """`scopes` names what each method needs; a method that it does not name is closed.
 
-    scopes: ClassVar[Mapping[str, ApiScope]] = {}
+    None: the view has a permission of its own.
+    """
+
+    scopes: ClassVar[Mapping[str, ApiScope | None]] = {}
     # The parameters of each method besides filters and pages. Others are refused by name: a misspelt filter would
     # otherwise return the whole list.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}

@@ -58,7 +58,7 @@ LINES = [
     Line("needed", r"isinstance\(user, PartnerActor\) and", "not isinstance(user, PartnerActor) or"),
     Line("needed", r"needed <= user\.scopes", "bool(needed & user.scopes) or len(user.scopes) > 1"),
     Line("of a method", r"\{scope\.value\} if scope else set\(\)", '{"dossiers:read"}'),
-    Line("undeclared", r"request\.method\.lower\(\) not in self\.scopes", "False", UNDECLARED),
+    Line("undeclared", r"_read_as\(request\.method\) not in self\.scopes", "False", UNDECLARED),
     Line("scheme", r'scheme\.lower\(\) != b"bearer"', "False"),
     Line("expired", r", expires__gt=now", ""),
     Line("credential", r"or credential is None", ""),

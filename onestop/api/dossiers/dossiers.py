@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import django_filters.rest_framework as filters
@@ -17,9 +17,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.catalog.models import Agency, Procedure
+from onestop.catalog.models import Agency, Procedure, SubmissionChannel
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
+from onestop.dossiers.models import WORKED_ON, Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
 from onestop.partners.models import PartnerActor
 from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import Changed
@@ -162,6 +162,16 @@ def answer(uuid: UUID, colleague: PartnerActor, code: int = status.HTTP_200_OK, 
     return Response(data, status=code, headers={"ETag": etag(data), **headers})
 
 
+# The columns by which a list is sorted, by the value of `sort`. A page begins after the last row of the page before,
+# so the last column is unique, and all go in one direction.
+ORDERINGS: Final[dict[str, tuple[str, ...]]] = {
+    "changed_at": ("changed_at", "pk"),
+    "-changed_at": ("-changed_at", "-pk"),
+    "due_at": ("due_at", "pk"),
+}
+NEWEST: Final = ("-pk",)
+
+
 class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     code = filters.CharFilter(max_length=60)
     external_id = filters.CharFilter(method="with_own_number", max_length=100)
@@ -187,9 +197,43 @@ class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the packa
         ),
     )
 
+    due_from = InstantFilter(field_name="due_at", lookup_expr="gte", help_text=_("Hẹn trả từ thời điểm này."))
+    due_before = InstantFilter(field_name="due_at", lookup_expr="lt", help_text=_("Hẹn trả trước thời điểm này."))
+    unit = filters.CharFilter(
+        method="worked_on_within",
+        max_length=35,
+        help_text=_("Mã định danh của đơn vị đang xử lý; gồm cả các đơn vị trực thuộc."),
+    )
+    channel = filters.MultipleChoiceFilter(
+        choices=SubmissionChannel.choices, distinct=False, help_text=_("Hình thức nộp; có thể nhiều lần.")
+    )
+    q = filters.CharFilter(
+        method="matching",
+        max_length=200,
+        help_text=_("Các từ trong mã, tên chủ hồ sơ và trích yếu, không kể dấu và chữ hoa."),
+    )
+    sort = filters.ChoiceFilter(
+        method="sorted_by",
+        choices=[(name, name) for name in ORDERINGS],
+        help_text=_(
+            "Thứ tự: changed_at theo lúc thay đổi, -changed_at thay đổi mới nhất trước; due_at hạn gần nhất trước, "
+            "chỉ gồm hồ sơ đang giải quyết có ngày hẹn trả. Không có: hồ sơ mới trước."
+        ),
+    )
+
     class Meta:
         model = Dossier
         fields = ["code"]
+
+    def matching(self, queryset: DossierQuerySet, _name: str, text: str) -> DossierQuerySet:
+        return queryset.matching(text)
+
+    def worked_on_within(self, queryset: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
+        return queryset.filter(unit__in=Agency.objects.within_code(code).values("pk"))
+
+    def sorted_by(self, queryset: DossierQuerySet, _name: str, column: str) -> DossierQuerySet:
+        # Only these have an index by their due date, and only these are to be finished by then.
+        return queryset.filter(state__in=WORKED_ON, due_at__isnull=False) if column == "due_at" else queryset
 
     def with_own_number(self, queryset: DossierQuerySet, _name: str, number: str) -> DossierQuerySet:
         return queryset.filter(partner=self.request.user.partner, external_id=number)
@@ -226,11 +270,12 @@ class DossiersView(ApiView):
 
     @property
     def ordering(self) -> tuple[str, ...]:  # type: ignore[override] # here it depends on the query
-        """Newest first; with `updated_since` in the order of the changes."""
-        return ("changed_at", "pk") if "updated_since" in self.request.query_params else ("-pk",)
+        """Newest first; with `updated_since` in the order of the changes; with `sort` as it says."""
+        usual = "changed_at" if "updated_since" in self.request.query_params else ""
+        return ORDERINGS.get(self.request.query_params.get("sort", usual), NEWEST)
 
     def first(self, queryset: Any, number: int) -> Any:  # Any: the stubs lose the class of `DossierQuerySet.values()`
-        if self.ordering != ("-pk",):
+        if self.ordering != NEWEST:
             return super().first(queryset, number)
         code = self.request.query_params.get("agency")
         # These agencies only direct the search. `for_partner` has limited the rows to what the partner may see.
@@ -248,7 +293,7 @@ class DossiersView(ApiView):
     def get(self, request: Request) -> Response:
         fields = {name: COLUMNS[name] for name in requested_fields(request, COLUMNS)}
         queryset = self.filter_queryset(for_partner(self.colleague))
-        page = self.paginate_queryset(queryset.values("pk", "changed_at", *fields.values()))
+        page = self.paginate_queryset(queryset.values("pk", "changed_at", "due_at", *fields.values()))
         return self.get_paginated_response([row(values, fields) for values in page or ()])
 
     @extend_schema(
