@@ -59,7 +59,8 @@ SECRET_KEY = secret("SECRET_KEY") or own_secret_key(DATA_DIR)
 FIELD_KEYS = [key for key in (secret("FIELD_KEYS") or SECRET_KEY).split(",") if key]
 # Host names under which the office is reached, comma-separated.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-# The address at which people reach the office. It is part of the QR code of every receipt and of the operators' mail.
+# The address at which people reach the office. It is part of the QR code of every receipt, of the operators' mail and
+# of the links in the partner API.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 # No move of a dossier may be dated before this day. The default is the day on which NĐ 61/2018/NĐ-CP, the decree on
 # the one-stop office, came into force. An office that takes over older files sets an earlier one, such as

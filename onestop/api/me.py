@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from oauth2_provider.models import AccessToken
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -58,6 +59,7 @@ class MeView(ApiView):
     )
     def get(self, request: Request) -> Response:
         partner = self.colleague.partner
+        assert isinstance(request.auth, AccessToken)  # noqa: S101 the authentication has seen to that
         return Response(
             {
                 "name": partner.name,

@@ -100,7 +100,7 @@ class ApiView(GenericAPIView[Any]):  # Any: each resource has a model of its own
             known |= {*filterset.base_filters, "limit", "cursor", "count"}
         return known
 
-    def options(self, request: Request, *args: object, **kwargs: object) -> Response:
+    def options(self, request: Request, *args: object, **kwargs: object) -> Response:  # type: ignore[override] # as the framework's own
         """The methods of this address, in `Allow`."""
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -134,8 +134,8 @@ class ApiView(GenericAPIView[Any]):  # Any: each resource has a model of its own
             for name, value in throttle.headers().items():
                 response.headers[name] = value
         if response.status_code == HTTPStatus.FORBIDDEN and (needed := self.required_scopes()):
-            told = f'error="insufficient_scope", scope="{" ".join(sorted(needed))}"'
-            response.headers["WWW-Authenticate"] = f'Bearer realm="api", {told}'
+            challenge = f'error="insufficient_scope", scope="{" ".join(sorted(needed))}"'
+            response.headers["WWW-Authenticate"] = f'Bearer realm="api", {challenge}'
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 

@@ -169,7 +169,12 @@ class Matrix:
                 self._blame(cell, f"{answer.status} instead of {status}: {answer.content[:200]!r}")
             elif writes and not watch.statements:
                 self._blame(cell, "has changed nothing")
-            elif not writes and cell.method != "GET" and watch.statements and all_rows() != self.office.rows:
+            elif (
+                not writes
+                and cell.method not in ("GET", "HEAD")
+                and watch.statements
+                and all_rows() != self.office.rows
+            ):
                 self._blame(cell, f"has changed the database: {watch.statements[0][:80]}")
             transaction.set_rollback(True)
         self._check_silence(cell, answer)

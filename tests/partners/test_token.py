@@ -157,7 +157,7 @@ def revoked(client_id: str, secret: str, token: str, **more: str) -> Any:
 def test_a_partner_ends_its_own_token_and_no_other() -> None:
     issued, other = a_credential(), issue(people.a_partner(name="Bưu điện"))
     token = asked(str(issued.credential), issued.secret).json()["access_token"]
-    call = {"headers": {"Authorization": f"Bearer {token}"}}
+    call = {"Authorization": f"Bearer {token}"}
     for answer in (
         revoked(str(other.credential), other.secret, token),
         revoked(str(issued.credential), issued.secret, "chưa từng có"),
@@ -165,9 +165,9 @@ def test_a_partner_ends_its_own_token_and_no_other() -> None:
         # An answer does not tell whether there is such a token (RFC 7009 §2.2).
         assert (answer.status_code, answer.content) == (200, b"")
     assert revoked(str(issued.credential), "sai", token).status_code == 401
-    assert Client().get("/api/v1/me", **call).status_code == 200
+    assert Client().get("/api/v1/me", headers=call).status_code == 200
     assert revoked(str(issued.credential), issued.secret, token, token_type_hint="access_token").status_code == 200
-    assert Client().get("/api/v1/me", **call).status_code == 401
+    assert Client().get("/api/v1/me", headers=call).status_code == 401
     assert revoked(str(issued.credential), issued.secret, "").status_code == 400
 
 

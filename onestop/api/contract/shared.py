@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
+import yaml
 from django.utils.translation import gettext as _
-from drf_spectacular.renderers import SafeDumper
 
 from .answers import ALWAYS, RATE, REFUSALS, SUCCESSES, headers, if_none_match, referred, refusals
 from .error_codes import listed
@@ -21,7 +21,8 @@ Contract = dict[str, Any]
 # Most generators of clients read YAML 1.2, in which it is a number.
 NUMBERS: Final = re.compile(r"^(0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)$")
 _A_DOSSIER: Final = {"$ref": "#/components/schemas/DossierDetail"}
-SafeDumper.add_implicit_resolver("tag:yaml.org,2002:float", NUMBERS, list("-+.0123456789"))
+_DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_DUMPER.add_implicit_resolver("tag:yaml.org,2002:float", NUMBERS, list("-+.0123456789"))
 
 
 def completed(result: Contract, **_more: object) -> Contract:
