@@ -150,7 +150,7 @@ AGREED: dict[str, Operation] = {
 AGREED |= {name.replace("GET", "HEAD", 1): agreed for name, agreed in AGREED.items() if name.startswith("GET ")}
 # Which methods there are is told to everyone, as the contract is.
 AGREED |= {
-    f"OPTIONS {name.partition(' ')[2]}": Operation(None, 204)
+    f"OPTIONS {name.partition(' ')[2]}": Operation(None, 204, code=agreed.code)
     for name, agreed in AGREED.items()
     if agreed.scope or agreed.needs_token
 }

@@ -165,16 +165,12 @@ class Matrix:
             with connection.execute_wrapper(watch):
                 answer = cell.called(self.office)
             writes = may_write(cell.agreed, cell.method, cell.route, cell.key, status)
+            reads = cell.method in ("GET", "HEAD")
             if answer.status != status:
                 self._blame(cell, f"{answer.status} instead of {status}: {answer.content[:200]!r}")
             elif writes and not watch.statements:
                 self._blame(cell, "has changed nothing")
-            elif (
-                not writes
-                and cell.method not in ("GET", "HEAD")
-                and watch.statements
-                and all_rows() != self.office.rows
-            ):
+            elif not (writes or reads) and watch.statements and all_rows() != self.office.rows:
                 self._blame(cell, f"has changed the database: {watch.statements[0][:80]}")
             transaction.set_rollback(True)
         self._check_silence(cell, answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -181,5 +181,5 @@ def if_none_match() -> dict[str, Any]:
         "in": "header",
         "name": "If-None-Match",
         "schema": TEXT,
-        "description": __("ETag của lần đọc trước; nội dung không đổi thì được trả lời 304."),
+        "description": gettext("ETag của lần đọc trước; nội dung không đổi thì được trả lời 304."),
     }
