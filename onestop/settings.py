@@ -59,7 +59,8 @@ SECRET_KEY = secret("SECRET_KEY") or own_secret_key(DATA_DIR)
 FIELD_KEYS = [key for key in (secret("FIELD_KEYS") or SECRET_KEY).split(",") if key]
 # Host names under which the office is reached, comma-separated.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-# The address at which people reach the office. It is part of the QR code of every receipt and of the operators' mail.
+# The address at which people reach the office. It is part of the QR code of every receipt, of the operators' mail and
+# of the links in the partner API.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 # No move of a dossier may be dated before this day. The default is the day on which NĐ 61/2018/NĐ-CP, the decree on
 # the one-stop office, came into force. An office that takes over older files sets an earlier one, such as
@@ -275,8 +276,22 @@ API_BODY_MAX_BYTES = env.int("API_BODY_MAX_KB", default=1024) * 1024
 # The largest body of one bulk intake, as it is sent.
 API_BULK_MAX_BYTES = env.int("API_BULK_MAX_MB", default=64) * 1024 * 1024
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Một cửa – API đối tác",
-    "VERSION": "1",
+    # Generators of clients name packages and classes after it, so it is in ASCII.
+    "TITLE": "One-Stop Partner API",
+    "DESCRIPTION": (
+        "API đối tác của Hệ thống Một cửa: nộp, theo dõi và xử lý hồ sơ thủ tục hành chính. "
+        "Đối tác xin token tại /oauth2/token (OAuth2, client credentials), rồi gọi các địa chỉ dưới /api/v1. "
+        "Máy chủ là địa chỉ của từng cơ quan."
+    ),
+    "CONTACT": {"name": "Quản trị Hệ thống Một cửa của cơ quan"},
+    "LICENSE": {"name": "Theo thỏa thuận kết nối giữa cơ quan và đối tác", "url": "/api/v1/docs"},
+    "SERVERS": [{"url": "/", "description": "Địa chỉ của cơ quan"}],
+    "VERSION": "1.1.0",
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "onestop.api.contract.shared.completed",
+    ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
@@ -303,6 +318,8 @@ SPECTACULAR_SETTINGS = {
         "PacketKind": "packets.models.kinds.kind_choices",
         "PacketState": "packets.models.PacketState",
         "PacketReason": "packets.models.reasons.Reason",
+        "Scope": "onestop.partners.scopes.ApiScope",
+        "BulkStatus": "onestop.api.dossiers.bulk_lines.STATUSES",
     },
 }
 

@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from onestop.partners.views import metadata
+
 urlpatterns = [
     path("", include("onestop.dossiers.urls")),
     path("batches/", include("onestop.batches.urls")),
@@ -14,6 +16,7 @@ urlpatterns = [
     path("packets/", include("packets.desk.urls")),
     path("metrics", include("packets.monitoring.metrics")),
     path("oauth2/", include("onestop.partners.urls")),
+    path(".well-known/oauth-authorization-server", metadata, name="oauth_metadata"),
     path("api/v1/", include("onestop.api.urls")),
     path("api/v1/", include("packets.api.urls")),
     path("api/", include("onestop.rest.urls")),

@@ -56,6 +56,7 @@ class AgenciesView(CatalogueView):
 
     @extend_schema(
         summary=_("Danh sách cơ quan, đơn vị"),
+        description=_("Mọi cơ quan, đơn vị trong danh mục, xếp theo mã; cả những cơ quan không còn hoạt động."),
         responses=AgencyRow(many=True),
         parameters=[FIELDS],
         examples=[EXAMPLE],
@@ -70,6 +71,7 @@ class AgencyView(CatalogueView):
 
     @extend_schema(
         summary=_("Một cơ quan, đơn vị theo mã định danh"),
+        description=_("Tên, cấp và cơ quan cấp trên của một cơ quan, đơn vị."),
         responses=AgencyRow,
         parameters=[FIELDS],
         examples=[EXAMPLE],

@@ -37,7 +37,11 @@ class FieldsView(CatalogueView):
     filterset_class = FieldFilter
 
     @extend_schema(
-        summary=_("Danh sách lĩnh vực"), responses=FieldRow(many=True), parameters=[FIELDS], examples=[EXAMPLE]
+        summary=_("Danh sách lĩnh vực"),
+        description=_("Mọi lĩnh vực trong danh mục, xếp theo mã."),
+        responses=FieldRow(many=True),
+        parameters=[FIELDS],
+        examples=[EXAMPLE],
     )
     def get(self, request: Request) -> Response:
         return self.several(request)
@@ -47,6 +51,12 @@ class FieldView(CatalogueView):
     queryset = Field.objects.all()
     serializer_class = FieldRow
 
-    @extend_schema(summary=_("Một lĩnh vực theo mã"), responses=FieldRow, parameters=[FIELDS], examples=[EXAMPLE])
+    @extend_schema(
+        summary=_("Một lĩnh vực theo mã"),
+        description=_("Mã và tên của một lĩnh vực."),
+        responses=FieldRow,
+        parameters=[FIELDS],
+        examples=[EXAMPLE],
+    )
     def get(self, request: Request, code: str) -> Response:
         return self.one(request, code)

@@ -50,6 +50,9 @@ class ProcedureRow(serializers.ModelSerializer[Procedure]):
     promulgator = serializers.CharField(
         source="promulgator.code", allow_null=True, help_text=_("Mã định danh của cơ quan công bố.")
     )
+    limit_unit = serializers.ChoiceField(
+        choices=Procedure.Unit.choices, allow_blank=True, help_text=_("Trống: thủ tục không có thời hạn bằng số.")
+    )
     subjects = serializers.ListField(child=serializers.CharField())
     legal_basis = serializers.ListField(child=serializers.CharField())
 
@@ -136,6 +139,7 @@ EXAMPLE = OpenApiExample(
         "direct": True,
         "online": True,
         "postal": True,
+        "takes_drawings": False,
         "subjects": ["Công dân Việt Nam"],
         "decision_no": "",
         "legal_basis": ["Luật 60/2014/QH13"],
@@ -187,6 +191,7 @@ class ProceduresView(ReadingProcedures):
 
     @extend_schema(
         summary=_("Danh sách thủ tục hành chính"),
+        description=_("Xếp theo mã. Mỗi thủ tục kèm thời hạn, thành phần hồ sơ, phí, lệ phí và kết quả."),
         responses=ProcedureDetail(many=True),
         parameters=[FIELDS],
         examples=[EXAMPLE],
@@ -200,6 +205,7 @@ class ProcedureView(ReadingProcedures):
 
     @extend_schema(
         summary=_("Một thủ tục hành chính theo mã"),
+        description=_("Thời hạn, thành phần hồ sơ, phí, lệ phí và kết quả của một thủ tục."),
         responses=ProcedureDetail,
         parameters=[FIELDS],
         examples=[EXAMPLE],

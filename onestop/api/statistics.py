@@ -156,6 +156,10 @@ class StatisticsView(ApiView):
     @extend_schema(
         operation_id="statistics",
         summary=_("Số liệu tiếp nhận và giải quyết hồ sơ của một kỳ"),
+        description=_(
+            "Số liệu tính đến lúc hỏi của một tháng, quý hoặc năm, kèm số liệu đã công bố nếu có. "
+            "`provisional` là true khi kỳ chưa kết thúc."
+        ),
         parameters=[FiguresInput],
         responses=StatisticsRow,
         examples=[OpenApiExample("Tháng 10/2026", EXAMPLE, response_only=True, status_codes=["200"])],

@@ -8,13 +8,14 @@ from django.urls.converters import IntConverter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from .agencies import AgenciesView, AgencyView
-from .description import OpenApiView
+from .contract.serving import OpenApiJsonView, OpenApiView
 from .dossiers import moves
 from .dossiers.attachments import AttachmentsView, AttachmentView
 from .dossiers.bulk import BulkView
 from .dossiers.dossiers import DossiersView, DossierView
 from .dossiers.history import HistoryView
 from .fields import FieldsView, FieldView
+from .me import MeView
 from .procedures import ProceduresView, ProcedureView
 from .statistics import StatisticsView
 from .votes import DossierQuestionsView, DossierVoteView, VotesView
@@ -50,8 +51,10 @@ urlpatterns = [
     path("procedures", ProceduresView.as_view(), name="procedures"),
     path("procedures/<str:code>", ProcedureView.as_view(), name="procedure"),
     path("votes", VotesView.as_view(), name="votes"),
+    path("me", MeView.as_view(), name="me"),
     path("statistics", StatisticsView.as_view(), name="statistics"),
     path("openapi.yaml", login_not_required(OpenApiView.as_view()), name="openapi"),
+    path("openapi.json", login_not_required(OpenApiJsonView.as_view()), name="openapi_json"),
     path(
         "docs",
         login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:openapi", http_method_names=READ)),

@@ -157,6 +157,7 @@ class DossierQuestionsView(ApiView):
     @extend_schema(
         operation_id="dossier_questions",
         summary=_("Bộ câu hỏi đang dùng để người dân đánh giá một hồ sơ"),
+        description=_("Hiển thị các câu hỏi này cho người dân, rồi gửi câu trả lời đến địa chỉ vote của hồ sơ."),
         responses=QuestionsRow,
         examples=[OpenApiExample("Hai câu hỏi", QUESTIONS, response_only=True, status_codes=["200"])],
     )
@@ -245,6 +246,7 @@ class VotesView(ApiView):
     @extend_schema(
         operation_id="votes",
         summary=_("Kết quả người dân đánh giá"),
+        description=_("Số phiếu và tỷ lệ hài lòng trong khoảng ngày, gồm cả hai ngày; không có phiếu của từng người."),
         parameters=[ResultsInput],
         responses=ResultsRow,
         examples=[OpenApiExample("Một câu hỏi", RESULTS, response_only=True, status_codes=["200"])],

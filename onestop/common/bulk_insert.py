@@ -1,4 +1,4 @@
-"""Inserts many new rows of one table at once, for a bulk intake."""
+"""Inserts or updates many rows of one table at once, for a bulk intake."""
 
 from __future__ import annotations
 
@@ -25,6 +25,31 @@ def insert(kind: type[models.Model], rows: Sequence[models.Model]) -> None:
         kind._default_manager.bulk_create(rows, batch_size=_BATCH)
     elif rows:
         _copy(kind, rows)
+
+
+def update(kind: type[models.Model], rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Writes the columns of the fields `names` of `rows`, which are in the table.
+
+    On PostgreSQL one statement joins them with a list of values: Django's own has a condition for each value of each
+    row, and takes several times as long to put together.
+    """
+    if connection.vendor != "postgresql":
+        kind._default_manager.bulk_update(rows, names, batch_size=_BATCH)
+        return
+    quoted = connection.ops.quote_name
+    key = kind._meta.pk
+    fields = [key, *(field for field in kind._meta.concrete_fields if field.name in names)]
+    columns = [quoted(str(field.column)) for field in fields]
+    one = "(" + ", ".join(f"%s::{field.cast_db_type(connection)}" for field in fields) + ")"
+    values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for row in rows for field in fields]
+    changes = ", ".join(f"{column} = new.{column}" for column in columns[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quoted(kind._meta.db_table)} AS old SET {changes} "  # noqa: S608 names of columns of ours
+            f"FROM (VALUES {', '.join([one] * len(rows))}) AS new ({', '.join(columns)}) "
+            f"WHERE old.{columns[0]} = new.{columns[0]}",
+            values,
+        )
 
 
 def _copy(kind: type[models.Model], rows: Sequence[models.Model]) -> None:

@@ -1,15 +1,15 @@
 """Where a move reads and writes its rows.
 
 Every move takes a store. `DATABASE`, the usual one, locks the dossier's row and writes at once. `writing_in_bulk()`
-gives a store that keeps thousands of new dossiers in memory during their moves and inserts them together at the end:
-the same functions make the same rows, with a fraction of the statements.
+gives a store that keeps thousands of dossiers in memory during their moves and writes them together at the end: the
+same functions make the same rows, with a fraction of the statements.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 from uuid import UUID
@@ -20,12 +20,12 @@ from django.utils import timezone
 
 from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency
-from onestop.common.bulk_insert import insert
+from onestop.common.bulk_insert import insert, update
 from onestop.common.notify import announce
 
 from .codes.format import Series
 from .deadlines.promises import Promise, last_kept
-from .models import Attachment, Dossier, DueDate, Fee, Move, Paper, StatsQueue, Supplement, Transition
+from .models import Attachment, Dossier, DossierQuerySet, DueDate, Fee, Move, Paper, StatsQueue, Supplement, Transition
 from .numbering.holders import CodeHolder, holders_of
 from .numbering.sequences import Key, hold, take_codes
 
@@ -146,7 +146,10 @@ class DatabaseStore(Store):
 
 
 class BulkStore(Store):
-    """Keeps many new dossiers in memory; `flush` inserts them. Numbers follow those already taken."""
+    """Keeps many dossiers in memory; `flush` writes them. Numbers follow those already taken.
+
+    Dossiers are new, or were locked by `locked`; of those only columns are written, no parts are read.
+    """
 
     # Parents first: each kind may point to those before it.
     KINDS: tuple[type[Model], ...] = (
@@ -161,6 +164,8 @@ class BulkStore(Store):
     )
 
     def __init__(self, calendars: dict[int, Calendar]) -> None:
+        # The values of each locked dossier's columns before its moves.
+        self._before: dict[int, dict[str, object]] = {}
         # In the order in which they were written, so that `atomic` can remove the last ones.
         self._rows: list[Model] = []
         self._parts: dict[UUID, list[Model]] = defaultdict(list)
@@ -189,10 +194,17 @@ class BulkStore(Store):
 
     @contextmanager
     def lock(self, dossier: Dossier) -> Iterator[None]:
-        if dossier.pk is not None:
-            raise ValueError("a bulk store takes new dossiers only")
+        if dossier.pk is not None and dossier.pk not in self._before:
+            raise ValueError("a bulk store takes new and locked dossiers only")
         with self.atomic():
             yield
+
+    def locked(self, dossiers: DossierQuerySet) -> list[Dossier]:
+        """Reads the dossiers and locks them until the rows are written, so that the store takes their moves."""
+        # In one order, so that two stores that lock the same dossiers wait for each other and do not stop each other.
+        rows = list(dossiers.select_for_update(of=("self",), no_key=True).order_by("pk"))
+        self._before |= {row.pk: _columns(row) for row in rows}
+        return rows
 
     def save_dossier(self, dossier: Dossier) -> None:
         if dossier.uuid not in self._dossiers:
@@ -235,12 +247,17 @@ class BulkStore(Store):
         for (dossier, _series), code in zip(self._unnumbered, codes, strict=True):
             dossier.code = code
         by_kind: dict[type[Model], list[Model]] = defaultdict(list)
+        there: list[Dossier] = []
         for row in self._rows:
-            by_kind[type(row)].append(row)
+            is_there = isinstance(row, Dossier) and row.pk in self._before
+            if not is_there:
+                by_kind[type(row)].append(row)
             if isinstance(row, Dossier):
                 row.refresh_search()
                 row.changed_at = timezone.now()
                 by_kind[StatsQueue].append(StatsQueue(dossier=row))
+                there += [row] if is_there else []
+        self._update(there)
         for kind in self.KINDS:
             for row in by_kind[kind]:
                 # Set again: when it was set first, the parent had no key yet.
@@ -249,6 +266,21 @@ class BulkStore(Store):
                         setattr(row, name, parent)
             insert(kind, by_kind[kind])
         announce()
+
+    def _update(self, dossiers: Sequence[Dossier]) -> None:
+        """Writes the columns that the moves have changed."""
+        changed = {
+            name
+            for dossier in dossiers
+            for name, value in _columns(dossier).items()
+            if value != self._before[dossier.pk][name]
+        }
+        if changed:
+            update(Dossier, dossiers, sorted(changed))
+
+
+def _columns(dossier: Dossier) -> dict[str, object]:
+    return {field.name: getattr(dossier, field.attname) for field in Dossier._meta.concrete_fields}
 
 
 DATABASE = DatabaseStore()

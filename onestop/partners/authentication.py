@@ -48,7 +48,10 @@ class PartnerAuthentication(BaseAuthentication):
         return PartnerActor(credential.partner, granted), access_token
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'  # scope: challenge
+        """The challenge of RFC 6750 §3: a call without a token is told no error."""
+        scheme = get_authorization_header(request).partition(b" ")[0]
+        error = ', error="invalid_token"' if scheme.lower() == b"bearer" else ""
+        return f'Bearer realm="api"{error}'  # scope: challenge
 
 
 class PartnerAuthenticationDescribed(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # untyped hooks

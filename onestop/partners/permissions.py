@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
+class IsPartner(BasePermission):
+    """Lets every partner in, whatever the scopes of its token."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, PartnerActor)
+
+
 class HasScope(BasePermission):
     """Refuses every call of a view that names no scope."""
 

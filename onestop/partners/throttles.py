@@ -46,11 +46,17 @@ class PartnerThrottle(BaseThrottle):
         return MINUTE - self.now % MINUTE
 
     def headers(self) -> dict[str, str]:
-        """The limit for a minute, the calls left in it, and the seconds until the next minute."""
+        """The limit for a minute, the calls left in it, and the seconds until the next minute.
+
+        In the two forms of draft-ietf-httpapi-ratelimit-headers: that of its revision 10, and the earlier one.
+        """
+        left, seconds = max(0, self.limit - self.count), ceil(self.wait())
         return {
+            "RateLimit-Policy": f'"minute";q={self.limit};w={MINUTE}',
+            "RateLimit": f'"minute";r={left};t={seconds}',
             "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(max(0, self.limit - self.count)),
-            "RateLimit-Reset": str(ceil(self.wait())),
+            "RateLimit-Remaining": str(left),
+            "RateLimit-Reset": str(seconds),
         }
 
 

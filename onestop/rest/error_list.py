@@ -10,6 +10,8 @@ from drf_standardized_errors.types import Error
 from rest_framework.exceptions import ErrorDetail
 
 MOST_ERRORS: Final = 100
+# The framework's name for errors of an object as a whole.
+WHOLE_OBJECT: Final = "non_field_errors"
 
 
 class ErrorList(ExceptionFormatter):
@@ -26,7 +28,7 @@ def first_errors(detail: object) -> list[Error]:
     while waiting and len(errors) < MOST_ERRORS:
         node, place = waiting.popleft()
         if isinstance(node, ErrorDetail):
-            errors.append(Error(node.code, str(node), place))  # type: ignore[arg-type] # of no field: None
+            errors.append(Error(node.code, str(node), _field(place)))  # type: ignore[arg-type] # of no field: None
         elif isinstance(node, dict):
             waiting.extend((part, f"{place}.{name}" if place else str(name)) for name, part in node.items() if part)
         elif isinstance(node, list):
@@ -38,3 +40,10 @@ def first_errors(detail: object) -> list[Error]:
                 if part and not isinstance(part, ErrorDetail)
             )
     return errors
+
+
+def _field(place: str | None) -> str | None:
+    """The partner's own name of the place: the framework's name for an object as a whole is no field of it."""
+    if place is None:
+        return None
+    return ".".join(part for part in place.split(".") if part != WHOLE_OBJECT) or None

@@ -11,6 +11,8 @@ from rest_framework.exceptions import APIException, ErrorDetail, ParseError, Val
 
 from onestop.common.errors import WHOLE, InputRefused, Refused, reasons_of
 
+from .error_list import WHOLE_OBJECT
+
 
 class Conflict(APIException):
     """The call is not possible in the present state of the object."""
@@ -58,7 +60,7 @@ class TooLarge(APIException):
 
 
 # Our key for the input as a whole and that of Django's models, each with its name in the contract.
-_WHOLE = {WHOLE: "non_field_errors", NON_FIELD_ERRORS: "non_field_errors"}
+_WHOLE = {WHOLE: WHOLE_OBJECT, NON_FIELD_ERRORS: WHOLE_OBJECT}
 
 
 class ProblemHandler(ExceptionHandler):

@@ -13,6 +13,12 @@ from drf_spectacular.utils import extend_schema_field
 from .fields import FIRST, LAST
 
 
+def takes_several(view: object, name: str) -> bool:
+    """Whether the parameter `name` of a list may be given several times."""
+    filterset = getattr(view, "filterset_class", None)
+    return filterset is not None and isinstance(filterset.base_filters.get(name), filters.MultipleChoiceFilter)
+
+
 @extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(filters.TypedChoiceFilter):  # type: ignore[misc] # the package ships no types
     """true or false. The package's own filter ignores any other value and returns the whole list."""

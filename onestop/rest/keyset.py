@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
@@ -39,7 +40,8 @@ class KeysetPaging(BasePagination):
         if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MOST:
             raise ValidationError({"limit": [_("Phải là số từ 1 đến %(most)d.") % {"most": MOST}]})
         limit = int(text)
-        self.url = request.build_absolute_uri()
+        # Not the address of this call: behind gateways that is one that the partner cannot reach.
+        self.url = settings.PUBLIC_URL + request.get_full_path()
         wants_count = request.query_params.get("count", "false")
         if wants_count not in ("true", "false"):
             raise ValidationError({"count": [_("Phải là true hoặc false.")]})

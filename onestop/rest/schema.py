@@ -17,6 +17,14 @@ FIELDS = OpenApiParameter(
     str,
     description=_("Chỉ những trường này, cách nhau bằng dấu phẩy; những trường khác vắng mặt, kể cả trường bắt buộc."),
 )
+# Where something was created, or was found to be there already.
+LOCATION = OpenApiParameter(
+    "Location",
+    {"type": "string", "format": "uri-reference"},
+    OpenApiParameter.HEADER,
+    response=[200, 201],
+    description=_("Địa chỉ của đối tượng vừa tạo."),
+)
 PROBLEM_TYPES = ["validation_error", "client_error", "server_error"]
 
 
@@ -74,6 +82,6 @@ class ContractSchema(AutoSchema):
             described = self._get_response_for_code(Problem, code)  # type: ignore[no-untyped-call] # untyped there
             bodies.setdefault(code, described)
         if self.method == "GET":
-            same = OpenApiResponse(description=_("Không đổi từ lần đọc có ETag này (If-None-Match)."))
+            same = OpenApiResponse()
             bodies["304"] = self._get_response_for_code(same, "304")  # type: ignore[no-untyped-call] # untyped there
         return bodies

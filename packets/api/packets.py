@@ -130,7 +130,10 @@ class PacketsView(ApiView):
     serializer_class = PacketRow
     filterset_class = PartnerPacketFilter
 
-    @extend_schema(summary=_("Tình trạng các gói tin của hồ sơ, gói mới trước"))
+    @extend_schema(
+        summary=_("Tình trạng các gói tin của hồ sơ, gói mới trước"),
+        description=_("Mỗi bước xử lý tạo một gói dữ liệu cho mỗi Cổng. Nội dung của gói không có ở đây."),
+    )
     def get(self, request: Request) -> Response:
         rows = self.filter_queryset(for_partner(self.colleague))
         page = self.paginate_queryset(rows.values("pk", "wrong", "portal__dialect", *COLUMNS.values()))
@@ -146,6 +149,7 @@ class PacketView(ApiView):
 
     @extend_schema(
         summary=_("Một gói tin theo khóa chống trùng"),
+        description=_("Gói dừng lại có lý do, người cần xử lý và các trường chưa đúng."),
         examples=[OpenApiExample("Gói đã dừng", EXAMPLE, response_only=True)],
     )
     def get(self, request: Request, key: UUID) -> Response:

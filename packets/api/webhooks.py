@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from onestop.partners.scopes import ApiScope
 from onestop.rest.fields import FlagInput, LineInput, Strict
 from onestop.rest.rendering import local
+from onestop.rest.schema import LOCATION
 from onestop.rest.views import ApiView
 from packets.http.addresses import check_web_address
 from packets.models import Attempt, Packet, PacketState, Portal
@@ -125,7 +126,10 @@ class _Webhooks(ApiView):
         row = webhook_rows([self.one(code)])[0]
         if not secret:
             return Response(row, http_status)
-        return Response(row | {"secret": secret}, http_status, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store"}
+        if http_status == status.HTTP_201_CREATED:
+            headers["Location"] = f"/api/v1/webhooks/{code}"
+        return Response(row | {"secret": secret}, http_status, headers=headers)
 
 
 class WebhooksView(_Webhooks):
@@ -134,14 +138,19 @@ class WebhooksView(_Webhooks):
     scopes = {"get": ApiScope.WEBHOOKS_READ, "post": ApiScope.WEBHOOKS_WRITE}
     parameters = {"get": frozenset({"limit", "cursor", "count"})}
 
-    @extend_schema(summary=_("Các webhook của đối tác"))
+    @extend_schema(
+        summary=_("Các webhook của đối tác"),
+        description=_("Mọi địa chỉ nhận thông báo của đối tác, kèm tình trạng gửi. Khóa ký không có ở đây."),
+    )
     def get(self, request: Request) -> Response:
         return self.get_paginated_response(webhook_rows(self.paginate_queryset(self.own()) or []))
 
     @extend_schema(
         summary=_("Đăng ký một webhook; khóa ký nằm trong câu trả lời này và không hiện lại"),
+        description=_("Từ lúc đăng ký, mọi bước xử lý của hồ sơ trong phạm vi được xem được gửi đến địa chỉ này."),
         request=WebhookInput,
         responses={201: WebhookWithSecret},
+        parameters=[LOCATION],
         examples=[OpenApiExample("Đăng ký", ADDRESS, request_only=True)],
     )
     def post(self, request: Request) -> Response:
@@ -154,12 +163,16 @@ class WebhookView(_Webhooks):
 
     scopes = {"get": ApiScope.WEBHOOKS_READ, "patch": ApiScope.WEBHOOKS_WRITE, "delete": ApiScope.WEBHOOKS_WRITE}
 
-    @extend_schema(summary=_("Một webhook và tình trạng gửi"))
+    @extend_schema(
+        summary=_("Một webhook và tình trạng gửi"),
+        description=_("Số sự kiện đang chờ, đã dừng, và kết quả của lần gửi gần nhất."),
+    )
     def get(self, request: Request, code: str) -> Response:
         return self.answer(code)
 
     @extend_schema(
         summary=_("Đổi địa chỉ, tạm dừng hoặc gửi tiếp"),
+        description=_("Trong lúc tạm dừng, sự kiện được giữ lại và gửi sau."),
         request=WebhookChange,
         responses=WebhookRow,
         examples=[
@@ -171,7 +184,12 @@ class WebhookView(_Webhooks):
         change(self.one(code), by=self.colleague, **self.validated_body(WebhookChange))
         return self.answer(code)
 
-    @extend_schema(summary=_("Bỏ đăng ký; không gửi gì nữa"), request=None, responses={204: None})
+    @extend_schema(
+        summary=_("Bỏ đăng ký; không gửi gì nữa"),
+        description=_("Sự kiện còn chờ cũng không được gửi."),
+        request=None,
+        responses={204: None},
+    )
     def delete(self, request: Request, code: str) -> Response:
         end(self.one(code))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -185,6 +203,7 @@ class SecretView(_Webhooks):
     @extend_schema(
         operation_id="webhooks_secret",
         summary=_("Đổi khóa ký; khóa cũ thôi dùng ngay"),
+        description=_("Khóa mới nằm trong câu trả lời này và không hiện lại."),
         request=None,
         responses=WebhookWithSecret,
     )

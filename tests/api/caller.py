@@ -13,6 +13,8 @@ from onestop.partners.models import Partner
 from onestop.partners.scopes import ApiScope
 from tests import people
 
+from . import contract
+
 
 @dataclass
 class Caller:
@@ -49,6 +51,7 @@ class Caller:
             answer: HttpResponse = call(address, headers=told)
         else:
             answer = call(address, content, content_type=kind, headers=told)
+        assert list(contract.complaints(method, address, answer)) == []
         return answer
 
 

@@ -30,7 +30,7 @@ class Operation:
     answered that is bound to other agencies than the ward, where the address names no dossier.
     """
 
-    # None: open to whoever asks.
+    # None: open to whoever asks; with `needs_token`, to every partner.
     scope: ApiScope | None
     answer: int = 200
     body: Any = None
@@ -41,6 +41,7 @@ class Operation:
     takes_tests: bool = True
     elsewhere: int = 404
     writes_elsewhere: bool = False
+    needs_token: bool = False
 
 
 REGISTERED, ACCEPTED, REFUSED, IN_PROGRESS, SUPPLEMENT, PAYMENT, WITHDRAWN, STOPPED, COMPLETED, RETURNED = State
@@ -137,11 +138,21 @@ AGREED: dict[str, Operation] = {
     f"PATCH {WEBHOOK}": Operation(ApiScope.WEBHOOKS_WRITE, body={"is_active": False}),
     f"DELETE {WEBHOOK}": Operation(ApiScope.WEBHOOKS_WRITE, 204),
     f"POST {WEBHOOK}/secret": Operation(ApiScope.WEBHOOKS_WRITE),
+    "GET me": Operation(None, needs_token=True),
     # The contract itself is no secret.
     "GET openapi.yaml": Operation(None),
     "HEAD openapi.yaml": Operation(None),
+    "GET openapi.json": Operation(None),
+    "HEAD openapi.json": Operation(None),
     "GET docs": Operation(None),
     "HEAD docs": Operation(None),
+}
+AGREED |= {name.replace("GET", "HEAD", 1): agreed for name, agreed in AGREED.items() if name.startswith("GET ")}
+# Which methods there are is told to everyone, as the contract is.
+AGREED |= {
+    f"OPTIONS {name.partition(' ')[2]}": Operation(None, 204, code=agreed.code)
+    for name, agreed in AGREED.items()
+    if agreed.scope or agreed.needs_token
 }
 
 
@@ -159,7 +170,7 @@ class Route:
         """Methods that the view names a scope for; of a view that knows no scopes, those that it may answer."""
         scopes = getattr(self.view, "scopes", None)
         if scopes is not None:
-            return {name.upper() for name in scopes}
+            return {name.upper() for name in scopes} | ({"HEAD"} if "get" in scopes else set()) | {"OPTIONS"}
         if self.view is None:
             return set(METHODS)
         return {name.upper() for name in self.methods if hasattr(self.view, name)} | {"HEAD"}

@@ -58,7 +58,7 @@ LINES = [
     Line("needed", r"isinstance\(user, PartnerActor\) and", "not isinstance(user, PartnerActor) or"),
     Line("needed", r"needed <= user\.scopes", "bool(needed & user.scopes) or len(user.scopes) > 1"),
     Line("of a method", r"\{scope\.value\} if scope else set\(\)", '{"dossiers:read"}'),
-    Line("undeclared", r"request\.method\.lower\(\) not in self\.scopes", "False", UNDECLARED),
+    Line("undeclared", r"_read_as\(request\.method\) not in self\.scopes", "False", UNDECLARED),
     Line("scheme", r'scheme\.lower\(\) != b"bearer"', "False"),
     Line("expired", r", expires__gt=now", ""),
     Line("credential", r"or credential is None", ""),
@@ -151,7 +151,7 @@ def test_a_line_that_is_taken_away_is_missed(
     assert faults(request.getfixturevalue("office"), line.shown_by)
 
 
-@pytest.mark.parametrize("name", [name for name, agreed in AGREED.items() if agreed.scope])
+@pytest.mark.parametrize("name", [name for name, agreed in AGREED.items() if agreed.scope and "HEAD" not in name])
 def test_another_scope_on_an_operation_is_missed(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

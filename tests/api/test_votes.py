@@ -175,8 +175,8 @@ def test_a_dossier_that_was_never_accepted_is_in_no_state_to_be_rated(dossier: S
             [an_answer(1, 3, reason="x" * 1001), an_answer(2, 1)],
             {"answers.0.reason": "max_length"},
         ),
-        ({"1": 1}, {"answers.non_field_errors": "not_a_list"}),
-        ("1", {"answers.non_field_errors": "not_a_list"}),
+        ({"1": 1}, {"answers": "not_a_list"}),
+        ("1", {"answers": "not_a_list"}),
     ],
 )
 def test_a_ballot_with_a_fault_is_refused_at_its_place_and_nothing_is_kept(

@@ -41,6 +41,8 @@ class Office:
     def __init__(self, dossiers: int, database: str, port: int, known: Known) -> None:
         self.dossiers, self.database, self.port, self.known = dossiers, database, port, known
         self.uuids = cycle(known.uuids)
+        # Seconds until the first line of the last bulk came.
+        self.first_line = 0.0
         self.tokens = {code: token_of(port, *credential) for code, credential in known.credentials.items()}
 
     def client(self, partner: str = PROVINCE) -> Client:
@@ -249,14 +251,32 @@ def bulk(few: Office, many: Office) -> Iterator[Result]:
             yield Result(f"bulk, {what}: {office}", median(rate), "/s", least=1_500)
 
 
-def handing_in(office: Office, rows: list[dict[str, object]]) -> float:
+def correcting(few: Office, many: Office) -> Iterator[Result]:
+    """Rows that were handed in are handed in again, each with another phone and summary."""
+    for office in (few, many):
+        say(f"correcting {ROWS} at once, {office}")
+        new, corrected, first = [], [], []
+        for _number in range(3):
+            rows = list(islice(handed_in(office, 1), ROWS))
+            new.append(handing_in(office, rows))
+            first.append(office.first_line)
+            again = [row | {"phone": f"09120{n:05}", "summary": f"Xin sửa {n}"} for n, row in enumerate(rows)]
+            corrected.append(handing_in(office, again, "updated"))
+            first.append(office.first_line)
+        yield Result(f"corrections: {office}", ROWS / median(corrected[1:]), "/s")
+        yield Result(f"corrections: {office}: of new rows", median(corrected) / median(new), "times", most=2)
+        yield Result(f"first line of {ROWS}: {office}", median(first), "s", most=1)
+
+
+def handing_in(office: Office, rows: list[dict[str, object]], status: str = "created") -> float:
     """Seconds until each was answered for. Raises AssertionError if one was not taken."""
     client = office.client()
     body = "\n".join(map(json.dumps, rows)).encode()
     took = client.call("/api/v1/dossiers/bulk", body, **{"Content-Type": "application/x-ndjson"})
     client.close()
+    office.first_line = client.first_line
     summary = json.loads(client.content.splitlines()[-1])["summary"]
-    assert summary["created"] == len(rows), summary
+    assert summary[status] == len(rows), summary
     return took
 
 
@@ -269,6 +289,7 @@ PARTS: dict[str, Callable[[Office, Office], Iterator[Result]]] = {
     "at-once": at_once,
     "creating": creating,
     "bulk": bulk,
+    "correcting": correcting,
 }
 
 

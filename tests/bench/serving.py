@@ -65,6 +65,8 @@ class Client:
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         # Of the last answer, and when it came.
         self.content, self.came = b"", 0.0
+        # Seconds until its first line had come.
+        self.first_line = 0.0
 
     def call(self, path: str, body: bytes | None = None, **headers: str) -> float:
         """Seconds until the whole of the answer has come. Raises RuntimeError if it is a refusal."""
@@ -74,7 +76,9 @@ class Client:
         begun = time.perf_counter()
         self.connection.request(method, path, body, self.headers | headers)
         answer = self.connection.getresponse()
-        self.content = answer.read()
+        first = answer.readline()
+        self.first_line = time.perf_counter() - begun
+        self.content = first + answer.read()
         self.came = time.perf_counter()
         if answer.status not in (200, 201):
             raise RuntimeError(f"{path}: {answer.status} {self.content[:1000]!r}")

@@ -40,6 +40,8 @@ def test_a_token_of_the_right_scope_opens_a_resource() -> None:
     assert called(people.a_token(partner)).json() == {"name": partner.name, "scopes": ["dossiers:read", "votes:read"]}
     refused = called(people.a_token(partner, ApiScope.VOTES_READ))
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "scope")
+    challenge = 'Bearer realm="api", error="insufficient_scope", scope="dossiers:read"'
+    assert refused.headers["WWW-Authenticate"] == challenge
 
 
 def test_the_scheme_s_case_does_not_matter_and_another_scheme_is_none() -> None:
@@ -54,7 +56,8 @@ def test_a_token_that_was_never_given_is_refused(header: str) -> None:
     people.a_token(people.a_partner())
     answer = called(header)
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+    error = ', error="invalid_token"' if header.startswith("Bearer") else ""
+    assert answer.headers["WWW-Authenticate"] == f'Bearer realm="api"{error}'
 
 
 def test_a_token_anywhere_but_in_the_header_is_not_looked_at() -> None:

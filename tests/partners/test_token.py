@@ -30,7 +30,7 @@ def asked(client_id: str, secret: str, **more: str) -> Any:
     return Client().post("/oauth2/token", body)
 
 
-def by_basic(client_id: str, secret: str, **body: str) -> Any:
+def by_basic(client_id: str, secret: str, /, **body: str) -> Any:
     header = "Basic " + b64encode(f"{client_id}:{secret}".encode()).decode()
     return Client().post(
         "/oauth2/token", {"grant_type": "client_credentials"} | body, headers={"Authorization": header}
@@ -72,6 +72,7 @@ def test_a_wrong_secret_and_an_unknown_client_get_nothing(ask: Any) -> None:
     for client_id, secret in [(str(issued.credential), "sai"), ("ai đó", issued.secret), ("\0", "\0"), ("", "")]:
         answer = ask(client_id, secret)
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        assert answer.headers["WWW-Authenticate"].startswith("Basic ")
         assert answer.headers["Cache-Control"] == "no-store"
     assert not AccessToken.objects.exists()
 
@@ -132,9 +133,53 @@ def test_nothing_else_of_the_library_is_to_be_reached() -> None:
     assert not names
     with pytest.raises(NoReverseMatch):
         reverse("oauth2_provider:authorize")
-    for page in ("authorize/", "revoke_token/", "revoke", "introspect/", "applications/", "device-authorization/"):
+    for page in ("authorize/", "revoke_token/", "introspect/", "applications/", "device-authorization/"):
         assert Client().get(f"/oauth2/{page}").status_code == 404
-    assert Client().get("/.well-known/oauth-authorization-server").status_code == 404
+
+
+def test_a_client_that_authenticates_in_two_ways_gets_nothing() -> None:
+    issued = a_credential()
+    both = by_basic(
+        str(issued.credential), issued.secret, client_id=str(issued.credential), client_secret=issued.secret
+    )
+    assert (both.status_code, both.json()["error"]) == (400, "invalid_request")
+    assert by_basic(str(issued.credential), "sai", client_secret=issued.secret).status_code == 400
+    assert not AccessToken.objects.exists()
+
+
+# ---- revocation and metadata
+
+
+def revoked(client_id: str, secret: str, token: str, **more: str) -> Any:
+    return Client().post("/oauth2/revoke", {"client_id": client_id, "client_secret": secret, "token": token, **more})
+
+
+def test_a_partner_ends_its_own_token_and_no_other() -> None:
+    issued, other = a_credential(), issue(people.a_partner(name="Bưu điện"))
+    token = asked(str(issued.credential), issued.secret).json()["access_token"]
+    call = {"Authorization": f"Bearer {token}"}
+    for answer in (
+        revoked(str(other.credential), other.secret, token),
+        revoked(str(issued.credential), issued.secret, "chưa từng có"),
+    ):
+        # An answer does not tell whether there is such a token (RFC 7009 §2.2).
+        assert (answer.status_code, answer.content) == (200, b"")
+    assert revoked(str(issued.credential), "sai", token).status_code == 401
+    assert Client().get("/api/v1/me", headers=call).status_code == 200
+    assert revoked(str(issued.credential), issued.secret, token, token_type_hint="access_token").status_code == 200
+    assert Client().get("/api/v1/me", headers=call).status_code == 401
+    assert revoked(str(issued.credential), issued.secret, "").status_code == 400
+
+
+def test_the_metadata_say_where_the_endpoints_are(settings: pytest_django.Settings) -> None:
+    settings.PUBLIC_URL = "https://motcua.example.vn"
+    told = Client().get("/.well-known/oauth-authorization-server").json()
+    assert told["issuer"] == settings.PUBLIC_URL
+    assert told["token_endpoint"] == "https://motcua.example.vn/oauth2/token"
+    assert told["revocation_endpoint"] == "https://motcua.example.vn/oauth2/revoke"
+    assert told["grant_types_supported"] == ["client_credentials"]
+    assert set(told["scopes_supported"]) == set(ApiScope.values)
+    assert Client().post("/.well-known/oauth-authorization-server").status_code == 405
 
 
 # ---- how often

@@ -28,6 +28,7 @@ from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import TooLarge
 from onestop.rest.idempotency import once
 from onestop.rest.rows import row_of
+from onestop.rest.schema import LOCATION
 from onestop.rest.views import ApiView
 
 from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, PARTS, AttachmentRow, for_change
@@ -77,6 +78,7 @@ class AttachmentsView(ApiView):
     @extend_schema(
         operation_id="attachments_list",
         summary=_("Các tệp đính kèm của một hồ sơ"),
+        description=_("Tên, kích thước và SHA-256 của từng tệp. Nội dung được tải về theo số thứ tự."),
         responses=AttachmentRow(many=True),
     )
     def get(self, request: Request, uuid: UUID) -> Response:
@@ -89,6 +91,7 @@ class AttachmentsView(ApiView):
     @extend_schema(
         operation_id="attachments_upload",
         summary=_("Tải một tệp lên; thân yêu cầu là chính tệp đó"),
+        description=_("Nhận PDF, ảnh và tệp văn phòng; tệp có nội dung bị ẩn hoặc mã thực thi bị từ chối."),
         request={"application/octet-stream": OpenApiTypes.BINARY},
         responses={201: AttachmentRow},
         parameters=[
@@ -98,6 +101,7 @@ class AttachmentsView(ApiView):
             ),
             IF_MATCH,
             IDEMPOTENCY_KEY,
+            LOCATION,
         ],
     )
     @once
@@ -105,7 +109,7 @@ class AttachmentsView(ApiView):
         dossier = for_change(request, uuid, self.colleague)
         file = request.FILES.get("file")
         if file is None:
-            raise ValidationError({"file": [gettext("Thân yêu cầu phải là tệp.")]})
+            raise ValidationError(gettext("Thân yêu cầu phải là tệp."))
         phase = request.query_params.get("phase", "1")
         if phase not in map(str, Phase.values):
             raise ValidationError({"phase": [gettext("Phải là 1, 2 hoặc 3.")]})
@@ -126,6 +130,7 @@ class AttachmentView(ApiView):
     @extend_schema(
         operation_id="attachments_download",
         summary=_("Tải một tệp về"),
+        description=_("Nội dung của tệp, đúng từng byte như khi tải lên. ETag là SHA-256 của tệp."),
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, uuid: UUID, ordinal: int) -> HttpResponseBase:

@@ -13,7 +13,6 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.request import Request
@@ -28,6 +27,7 @@ from onestop.rest.strict_input import NotStrictJSON, rows
 from onestop.rest.views import ApiView
 
 from .bulk_intake import BulkIntake
+from .bulk_lines import LINE
 from .dossiers import EXAMPLE, IDEMPOTENCY_KEY
 from .intake import DossierInput
 
@@ -45,10 +45,15 @@ class BulkView(ApiView):
 
     @extend_schema(
         summary=_("Nộp đến 10.000 hồ sơ; mỗi dòng trả lời cho một hồ sơ, dòng cuối là tổng"),
+        description=_(
+            "Gửi một mảng JSON, hoặc mỗi dòng một hồ sơ (application/x-ndjson). Câu trả lời có mỗi dòng một đối tượng "
+            "BulkLine: kết quả của từng hồ sơ theo thứ tự gửi, dòng cuối là tổng. Dòng bị từ chối không cản các dòng "
+            "khác, trừ khi `mode=atomic`: khi đó không hồ sơ nào được lưu và câu trả lời là 422."
+        ),
         request={"application/json": DossierInput(many=True), _NDJSON: DossierInput},
         responses={
-            (200, _NDJSON): OpenApiTypes.STR,
-            (422, _NDJSON): OpenApiTypes.STR,
+            (200, _NDJSON): LINE,
+            (422, _NDJSON): LINE,
             (422, "application/json"): Problem,
         },
         parameters=[
@@ -56,7 +61,10 @@ class BulkView(ApiView):
             OpenApiParameter("dry_run", bool, description=_("true: làm thử, không lưu gì.")),
             IDEMPOTENCY_KEY,
         ],
-        examples=[OpenApiExample("Hai hồ sơ", EXAMPLE, request_only=True, media_type="application/json")],
+        examples=[
+            OpenApiExample("Một hồ sơ trong mảng", EXAMPLE, request_only=True, media_type="application/json"),
+            OpenApiExample("Một dòng", EXAMPLE, request_only=True, media_type=_NDJSON),
+        ],
     )
     def post(self, request: Request) -> HttpResponseBase:
         if request.content_type.partition(";")[0].strip().lower() not in _TAKEN:

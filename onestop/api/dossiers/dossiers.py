@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import django_filters.rest_framework as filters
@@ -17,9 +17,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from onestop.catalog.models import Agency, Procedure
+from onestop.catalog.models import Agency, Procedure, SubmissionChannel
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
+from onestop.dossiers.models import WORKED_ON, Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
 from onestop.partners.models import PartnerActor
 from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import Changed
@@ -28,7 +28,7 @@ from onestop.rest.filters import InstantFilter
 from onestop.rest.idempotency import once
 from onestop.rest.rendering import encode
 from onestop.rest.rows import columns, requested_fields, row, row_of
-from onestop.rest.schema import FIELDS
+from onestop.rest.schema import FIELDS, LOCATION
 from onestop.rest.views import ApiView
 
 from .intake import ApplicantInput, ByInput, DossierInput, actor_of, taken_in
@@ -162,6 +162,16 @@ def answer(uuid: UUID, colleague: PartnerActor, code: int = status.HTTP_200_OK, 
     return Response(data, status=code, headers={"ETag": etag(data), **headers})
 
 
+# The columns by which a list is sorted, by the value of `sort`. A page begins after the last row of the page before,
+# so the last column is unique, and all go in one direction.
+ORDERINGS: Final[dict[str, tuple[str, ...]]] = {
+    "changed_at": ("changed_at", "pk"),
+    "-changed_at": ("-changed_at", "-pk"),
+    "due_at": ("due_at", "pk"),
+}
+NEWEST: Final = ("-pk",)
+
+
 class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the package ships no types
     code = filters.CharFilter(max_length=60)
     external_id = filters.CharFilter(method="with_own_number", max_length=100)
@@ -187,9 +197,43 @@ class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the packa
         ),
     )
 
+    due_from = InstantFilter(field_name="due_at", lookup_expr="gte", help_text=_("Hẹn trả từ thời điểm này."))
+    due_before = InstantFilter(field_name="due_at", lookup_expr="lt", help_text=_("Hẹn trả trước thời điểm này."))
+    unit = filters.CharFilter(
+        method="worked_on_within",
+        max_length=35,
+        help_text=_("Mã định danh của đơn vị đang xử lý; gồm cả các đơn vị trực thuộc."),
+    )
+    channel = filters.MultipleChoiceFilter(
+        choices=SubmissionChannel.choices, distinct=False, help_text=_("Hình thức nộp; có thể nhiều lần.")
+    )
+    q = filters.CharFilter(
+        method="matching",
+        max_length=200,
+        help_text=_("Các từ trong mã, tên chủ hồ sơ và trích yếu, không kể dấu và chữ hoa."),
+    )
+    sort = filters.ChoiceFilter(
+        method="sorted_by",
+        choices=[(name, name) for name in ORDERINGS],
+        help_text=_(
+            "Thứ tự: changed_at theo lúc thay đổi, -changed_at thay đổi mới nhất trước; due_at hạn gần nhất trước, "
+            "chỉ gồm hồ sơ đang giải quyết có ngày hẹn trả. Không có: hồ sơ mới trước."
+        ),
+    )
+
     class Meta:
         model = Dossier
         fields = ["code"]
+
+    def matching(self, queryset: DossierQuerySet, _name: str, text: str) -> DossierQuerySet:
+        return queryset.matching(text)
+
+    def worked_on_within(self, queryset: DossierQuerySet, _name: str, code: str) -> DossierQuerySet:
+        return queryset.filter(unit__in=Agency.objects.within_code(code).values("pk"))
+
+    def sorted_by(self, queryset: DossierQuerySet, _name: str, column: str) -> DossierQuerySet:
+        # Only these have an index by their due date, and only these are to be finished by then.
+        return queryset.filter(state__in=WORKED_ON, due_at__isnull=False) if column == "due_at" else queryset
 
     def with_own_number(self, queryset: DossierQuerySet, _name: str, number: str) -> DossierQuerySet:
         return queryset.filter(partner=self.request.user.partner, external_id=number)
@@ -226,29 +270,41 @@ class DossiersView(ApiView):
 
     @property
     def ordering(self) -> tuple[str, ...]:  # type: ignore[override] # here it depends on the query
-        """Newest first; with `updated_since` in the order of the changes."""
-        return ("changed_at", "pk") if "updated_since" in self.request.query_params else ("-pk",)
+        """Newest first; with `updated_since` in the order of the changes; with `sort` as it says."""
+        usual = "changed_at" if "updated_since" in self.request.query_params else ""
+        return ORDERINGS.get(self.request.query_params.get("sort", usual), NEWEST)
 
     def first(self, queryset: Any, number: int) -> Any:  # Any: the stubs lose the class of `DossierQuerySet.values()`
-        if self.ordering != ("-pk",):
+        if self.ordering != NEWEST:
             return super().first(queryset, number)
         code = self.request.query_params.get("agency")
         # These agencies only direct the search. `for_partner` has limited the rows to what the partner may see.
         among = Agency.objects.within_code(code) if code else self.colleague.agencies  # scope: none
         return queryset.newest(number, among)
 
-    @extend_schema(summary=_("Danh sách hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
+    @extend_schema(
+        summary=_("Danh sách hồ sơ trong phạm vi được xem"),
+        description=_(
+            "Hồ sơ mới đứng trước; có `updated_since` thì xếp theo thứ tự thay đổi. "
+            "Các điều kiện lọc áp dụng đồng thời; `next` là địa chỉ của trang tiếp theo."
+        ),
+        parameters=[FIELDS],
+    )
     def get(self, request: Request) -> Response:
         fields = {name: COLUMNS[name] for name in requested_fields(request, COLUMNS)}
         queryset = self.filter_queryset(for_partner(self.colleague))
-        page = self.paginate_queryset(queryset.values("pk", "changed_at", *fields.values()))
+        page = self.paginate_queryset(queryset.values("pk", "changed_at", "due_at", *fields.values()))
         return self.get_paginated_response([row(values, fields) for values in page or ()])
 
     @extend_schema(
         summary=_("Nộp một hồ sơ; nộp lại cùng số thì được trả lời bằng hồ sơ đã có"),
+        description=_(
+            "`external_id` là số của hồ sơ ở hệ thống đối tác. Hồ sơ mới được trả lời 201; hồ sơ đã nộp với cùng nội "
+            "dung được trả lời 200. Cùng số với nội dung khác thì bị từ chối với mã `taken`."
+        ),
         request=DossierInput,
         responses={201: DossierDetail, 200: DossierDetail},
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, LOCATION],
         examples=[OpenApiExample("Khai sinh", EXAMPLE, request_only=True)],
     )
     @once
@@ -273,7 +329,13 @@ class DossierView(ApiView):
     parameters = {"get": frozenset({"fields"})}
     serializer_class = DossierDetail
 
-    @extend_schema(summary=_("Một hồ sơ trong phạm vi được xem"), parameters=[FIELDS])
+    @extend_schema(
+        summary=_("Một hồ sơ trong phạm vi được xem"),
+        description=_(
+            "Kèm thành phần hồ sơ, khoản thu, tệp đính kèm, và `moves`: các bước token này được thực hiện lúc này."
+        ),
+        parameters=[FIELDS],
+    )
     def get(self, request: Request, uuid: UUID) -> Response:
         data = detail(uuid, self.colleague)
         fields = requested_fields(request, data)
@@ -281,6 +343,7 @@ class DossierView(ApiView):
 
     @extend_schema(
         summary=_("Sửa thông tin của người nộp; hồ sơ được báo lại lên Cổng"),
+        description=_("Chỉ gửi những trường cần sửa. Giá trị trùng với giá trị đang lưu thì không ghi gì."),
         request=AmendInput(partial=True),
         responses=DossierDetail,
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],

@@ -37,7 +37,11 @@ class HistoryView(ApiView):
     queryset = Transition.objects.none()
     serializer_class = TransitionRow
 
-    @extend_schema(operation_id="dossier_history", summary=_("Các bước xử lý của một hồ sơ, theo thứ tự"))
+    @extend_schema(
+        operation_id="dossier_history",
+        summary=_("Các bước xử lý của một hồ sơ, theo thứ tự"),
+        description=_("Mỗi bước có thời điểm, người thực hiện, trạng thái trước và sau. Bước đã ghi không thay đổi."),
+    )
     def get(self, request: Request, uuid: UUID) -> Response:
         dossier = Dossier.objects.visible_to(self.colleague).filter(uuid=uuid).values("pk").first()  # scope: history
         if dossier is None:

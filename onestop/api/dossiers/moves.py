@@ -180,6 +180,13 @@ def _arguments(data: Validated, dossier: Dossier) -> Validated:
     return arguments
 
 
+def _possible_from(move: Move) -> str:
+    """The description of a move in the contract: in which states of the dossier it can be made."""
+    states = ", ".join(f"{state.value} ({state.label})" for state in lifecycle.MOVES[move].sources)
+    text = _("Thực hiện được khi hồ sơ ở trạng thái: %(states)s. Bước này được ghi vào lịch sử hồ sơ.")
+    return str(text) % {"states": states}
+
+
 def view_of(move: Move) -> type[MoveView]:
     """The view of one move. Each move is an operation of its own in the contract."""
     contract, example = INPUTS[move]
@@ -187,6 +194,7 @@ def view_of(move: Move) -> type[MoveView]:
     @extend_schema(
         operation_id=f"dossier_{move.value}",
         summary=capfirst(str(move.label)),
+        description=_possible_from(move),
         request=contract,
         responses={200: DossierDetail, **(OUT_OF_SIGHT if move == Move.HAND_OVER else {})},
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],

@@ -17,10 +17,11 @@ from rest_framework.test import APIClient
 from onestop.api.dossiers import bulk
 from onestop.catalog.models import Agency
 from onestop.dossiers import store
-from onestop.dossiers.models import DailySequence, Dossier, Move, State, Transition
+from onestop.dossiers.models import DailySequence, Dossier, Move, State, StatsQueue, Transition
 from onestop.partners.models import IdempotentReply, Partner, PartnerActor
 from onestop.partners.scopes import ApiScope
 from tests import people
+from tests.api.contract import errors_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -43,17 +44,23 @@ def a_row(number: int | str = 1, **traits: Any) -> dict[str, Any]:
     return {**usual, **traits}
 
 
-def send(body: Any, query: str = "", partner: Partner | None = None, key: str = "") -> tuple[int, list[Any]]:
+def send(
+    body: Any, query: str = "", partner: Partner | None = None, key: str = "", language: str = "vi"
+) -> tuple[int, list[Any]]:
     """The status, and the lines of the answer: the last is the summary, or the only one an error."""
     client: Any = APIClient()
     client.force_authenticate(PartnerActor(partner or a_partner(), [ApiScope.DOSSIERS_CREATE]))
-    headers = {"Idempotency-Key": key} if key else {}
+    headers = {"Accept-Language": language} | ({"Idempotency-Key": key} if key else {})
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = client.generic(
         "POST", reverse("api:bulk") + query, sent, content_type="application/x-ndjson", headers=headers
     )
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return answer.status_code, [json.loads(line) for line in content.splitlines()]
+    lines = [json.loads(line) for line in content.splitlines()]
+    if answer.headers["Content-Type"] == "application/x-ndjson":
+        for line in lines:
+            assert list(errors_in(line, {"$ref": "#/components/schemas/BulkLine"})) == []
+    return answer.status_code, lines
 
 
 def statuses(lines: list[Any]) -> list[str]:
@@ -75,6 +82,49 @@ def test_each_row_is_created_updated_found_unchanged_or_rejected() -> None:
     assert Transition.objects.filter(partner=a_partner()).count() == Transition.objects.count()
 
 
+def test_corrections_leave_what_corrections_one_by_one_leave() -> None:
+    partner = a_partner()
+    changes = {"phone": "0912000111", "applicant_name": "Hoàng Mai", "summary": "Xin sửa"}
+    send([a_row(number) for number in (1, 2)])
+    assert statuses(send([a_row(1, **changes)])[1]) == ["updated"]
+    call: Any = APIClient()
+    call.force_authenticate(PartnerActor(partner, [ApiScope.DOSSIERS_CREATE]))
+    second = Dossier.objects.get(external_id="L-2")
+    assert call.patch(reverse("api:dossier", args=[second.uuid]), changes, format="json").status_code == 200
+    bulk, single = Dossier.objects.order_by("external_id")
+    own = {"id", "uuid", "code", "external_id", "token", "changed_at", "moved_at", "search"}
+    names = [field.attname for field in Dossier._meta.concrete_fields if field.name not in own]
+    names.remove("due_at")
+    assert [getattr(bulk, name) for name in names if not name.endswith("_at")] == [
+        getattr(single, name) for name in names if not name.endswith("_at")
+    ]
+    assert "mai" in bulk.search
+    assert bulk.changed_at > bulk.accepted_at  # type: ignore[operator] # accepted
+    one, other = (dossier.transitions.latest("pk") for dossier in (bulk, single))
+    kept = [field.attname for field in Transition._meta.concrete_fields if field.name not in ("id", "dossier", "at")]
+    assert [getattr(one, name) for name in kept] == [getattr(other, name) for name in kept]
+    assert one.at == bulk.moved_at
+    assert StatsQueue.objects.filter(dossier=bulk).count() == StatsQueue.objects.filter(dossier=single).count() == 2
+
+
+def test_a_correction_that_is_refused_leaves_the_others() -> None:
+    send([a_row(number) for number in (1, 2, 3)])
+    lines = send([a_row(1, phone="1"), a_row(2, phone="0912000111"), a_row(3, identity_no="11111111")])[1]
+    assert statuses(lines) == ["rejected", "updated", "rejected"]
+    assert list(Dossier.objects.order_by("external_id").values_list("phone", flat=True)) == ["", "0912000111", ""]
+
+
+def test_many_corrections_cost_as_many_queries_as_a_few() -> None:
+    asked = []
+    for number in (10, 40):
+        send([a_row(f"{number}-{n}") for n in range(number)])
+        corrections = [a_row(f"{number}-{n}", phone="0912000111") for n in range(number)]
+        with CaptureQueriesContext(connection) as queries:
+            assert send(corrections)[1][-1]["summary"]["updated"] == number
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
 def test_a_rejected_row_says_why_in_both_languages() -> None:
     rows = [a_row(1, applicant_name="", colour="red"), a_row(2, agency="H23"), a_row(3, papers=[{"name": 5}])]
     lines = send([*rows, 7])[1]
@@ -85,7 +135,11 @@ def test_a_rejected_row_says_why_in_both_languages() -> None:
     assert [error["field"] for error in lines[1]["errors"]] == ["agency"]
     assert [error["field"] for error in lines[2]["errors"]] == ["papers.0.name"]
     assert (lines[2]["row"], lines[2]["external_id"]) == (3, "L-3")
-    assert all(set(error) == {"field", "code", "vi", "en"} for line in lines[:-1] for error in line["errors"])
+    for error in (error for line in lines[:-1] for error in line["errors"]):
+        assert set(error) == {"code", "detail", "attr", "field", "vi", "en"}
+        assert (error["attr"], error["detail"]) == (error["field"], error["vi"])
+    english = send([a_row(1, colour="red")], language="en")[1][0]["errors"][0]
+    assert english["detail"] == english["en"] != english["vi"]
     assert not Dossier.objects.exists()
     assert not DailySequence.objects.filter(last__gt=0).exists()
 
@@ -100,12 +154,9 @@ def test_lines_that_are_no_json_are_rejected_alone() -> None:
 def test_a_number_that_comes_twice_is_rejected_the_second_time() -> None:
     lines = send([a_row(1), a_row(1, phone="0912"), a_row(2)])[1]
     assert statuses(lines) == ["created", "rejected", "created"]
-    assert lines[1]["errors"][0] | {"en": ""} == {
-        "field": "external_id",
-        "code": "repeated",
-        "vi": "Số này đã có ở dòng 1 của lần gửi này.",
-        "en": "",
-    }
+    (error,) = lines[1]["errors"]
+    assert (error["attr"], error["code"]) == ("external_id", "repeated")
+    assert error["detail"] == error["vi"] == "Số này đã có ở dòng 1 của lần gửi này."
 
 
 def test_a_code_that_is_taken_is_rejected_and_the_rest_goes_on() -> None:
@@ -145,6 +196,11 @@ def test_a_dry_run_tells_what_would_be_and_keeps_nothing(query: str) -> None:
     assert statuses(lines) == ["created", "created"]
     assert not Dossier.objects.exists()
     assert not DailySequence.objects.exists()
+    # Whoever hands in next gets these codes.
+    assert [(line["uuid"], line["code"]) for line in lines[:-1]] == [(None, None)] * 2
+    (first,) = send([a_row(1)])[1][:-1]
+    assert send([a_row(1, phone="0912")], query)[1][0] == {**first, "status": "updated"}
+    assert Dossier.objects.get().phone == ""
 
 
 def test_dossiers_of_several_chunks_get_numbers_without_gaps() -> None:
