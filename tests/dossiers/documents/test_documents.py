@@ -600,7 +600,7 @@ def test_a_form_is_printed_only_for_its_own_move_of_its_own_dossier() -> None:
     dossier, other = people.a_dossier(), people.a_dossier()
     for kind in KINDS.values():
         if kind not in (receipt.KIND, control_slip.KIND):
-            with pytest.raises(FormUnavailable, match="không dành cho việc “tiếp nhận”"):
+            with pytest.raises(FormUnavailable, match="không dành cho thao tác “tiếp nhận”"):
                 print_form(dossier, kind, last_move(dossier), people.lan())
         with pytest.raises(FormUnavailable):
             print_form(dossier, kind, last_move(other), people.lan())
