@@ -105,7 +105,7 @@ class Examination:
         elif packet.settled_at != attempt.recorded_at:
             yield "lúc ghi không phải là lúc gói được nhận"
         if packet.key != attempt.key:
-            yield "khóa chống trùng của gói không còn là khóa đã gửi"
+            yield "mã chống gửi trùng của gói không còn là mã đã gửi"
 
     def _file_flaws(self, page: list[Attempt]) -> Iterator[Flaw]:
         with_files = [attempt for attempt in page if _has_files(attempt)]

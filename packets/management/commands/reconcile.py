@@ -28,12 +28,12 @@ from packets.reconcile.repair import repair
 Row = Sequence[Value]
 
 LISTED = 100
-HEADING = ("khác biệt", "loại", "về", "lúc", "gói", "khóa chống trùng")
+HEADING = ("khác biệt", "loại", "về", "lúc", "gói", "mã chống gửi trùng")
 REMEDIES: dict[TextChoices, str] = {
     CoverageStatus.MISSING: "tạo gói",
     CoverageStatus.STUCK: "cho đến lượt gửi",
     CoverageStatus.ORPHANED: "lập lại từ hồ sơ rồi gửi",
-    Mismatch.LOST: "đưa lại vào hàng chờ, với khóa chống trùng cũ",
+    Mismatch.LOST: "đưa lại vào hàng chờ, với mã chống gửi trùng cũ",
     Mismatch.STOPPED_HERE: "gửi lại",
 }
 

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             else:
                 resent = resend_all(packets, by="resend_packets", on_progress=bar.update)
                 outcome = (
-                    f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói vẫn chưa đúng nên còn dừng."
+                    f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói chưa hợp lệ nên còn dừng."
                 )
         self.stdout.write(outcome)
 
@@ -70,9 +70,9 @@ def in_words(previews: dict[Reason, ResendPreview]) -> str:
     """The preview of a resending: a line for all, then one for each reason for which packets are stopped."""
     back = sum(fate.back for fate in previews.values())
     still_wrong = sum(fate.still_wrong for fate in previews.values())
-    lines = [f"Có {back + still_wrong} gói dừng: {back} gói sẽ đi, {still_wrong} gói vẫn chưa đúng."]
+    lines = [f"Có {back + still_wrong} gói dừng: {back} gói sẽ đi, {still_wrong} gói chưa hợp lệ."]
     for reason, fate in previews.items():
-        line = f"  {reason} ({reason.label}): {fate.back} gói sẽ đi, {fate.still_wrong} gói vẫn chưa đúng"
+        line = f"  {reason} ({reason.label}): {fate.back} gói sẽ đi, {fate.still_wrong} gói chưa hợp lệ"
         if fate.unchanged:
             line += f"; {fate.unchanged} gói không đổi gì từ khi Cổng từ chối"
         lines.append(line)

@@ -829,7 +829,7 @@ def test_the_command_resends_what_it_is_told_to(capsys: pytest.CaptureFixture[st
     a_stopped_packet(first)
     assert first.code is not None
     no_files_wanted_any_more()
-    assert "Có 2 gói dừng: 2 gói sẽ đi, 0 gói vẫn chưa đúng" in said(capsys, "--all", "--dry-run")
+    assert "Có 2 gói dừng: 2 gói sẽ đi, 0 gói chưa hợp lệ" in said(capsys, "--all", "--dry-run")
     assert "0 gói trở lại" in said(capsys, "--kind", "trace")
     assert "0 gói trở lại" in said(capsys, "--reason", "refused")
     assert Packet.objects.filter(state=PacketState.STOPPED).count() == 2
@@ -854,7 +854,7 @@ def test_the_command_looks_at_many_in_batches(
     for _number in range(4):
         people.a_dossier()
     a_stopped_packet()
-    assert "Có 5 gói dừng: 0 gói sẽ đi, 5 gói vẫn chưa đúng" in said(capsys, "--all", "--dry-run")
+    assert "Có 5 gói dừng: 0 gói sẽ đi, 5 gói chưa hợp lệ" in said(capsys, "--all", "--dry-run")
     assert Packet.objects.filter(state=PacketState.STOPPED).count() == 5
 
 
