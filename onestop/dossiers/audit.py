@@ -159,7 +159,7 @@ def _file(
     """All rows of the log that the page shows in pages, the latest first. It is noted as an export."""
     number = filters.qs.order_by().values("pk")[: MOST_ROWS + 1].count() if filters.is_valid() else 0
     if number > MOST_ROWS:
-        message = _("Có hơn %(most)s dòng, nhiều hơn một tệp có thể chứa. Hãy lọc hẹp hơn.")
+        message = _("Có hơn %(most)s dòng, nhiều hơn một tệp có thể chứa. Vui lòng lọc hẹp hơn.")
         messages.error(request, message % {"most": grouped(MOST_ROWS)})
     if not filters.is_valid() or number > MOST_ROWS:
         query = request.GET.copy()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from onestop.catalog.models import Phase, Procedure
-from onestop.common.input.dates import MomentField
+from onestop.common.input.dates import DayField, MomentField
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.wording import dong
 from onestop.dossiers import lifecycle
@@ -134,9 +134,8 @@ class AskSupplementForm(MoveForm):
         help_text=_("Mỗi dòng một giấy tờ."),
     )
 
-    respond_on = forms.DateField(
+    respond_on = DayField(
         label=_("hạn bổ sung"),
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Đến hết giờ làm việc của ngày này; ngày này được in trên phiếu yêu cầu bổ sung."),
     )
 
@@ -182,7 +181,7 @@ class TicksForm(MoveForm):
         field, came = self.fields.get(self.ticks), self.cleaned_data.get(self.ticks)
         is_partial = isinstance(field, TicksField) and came and len(came) < len(field.rows)
         if is_partial and not self.cleaned_data.get("comment"):
-            self.add_error("comment", _("Chưa nhận đủ: hãy ghi rõ vì sao vẫn tiếp tục giải quyết hồ sơ."))
+            self.add_error("comment", _("Chưa nhận đủ: vui lòng ghi rõ lý do vẫn tiếp tục giải quyết hồ sơ."))
         return cleaned
 
 

@@ -79,4 +79,4 @@ def _ask(dossier: Dossier) -> str:
 
 
 def _complain() -> str | Promise:
-    return _("Nếu không đồng ý với kết quả này, ông/bà có quyền khiếu nại theo quy định của Luật Khiếu nại.")
+    return _("Nếu không nhất trí với kết quả này, ông/bà có quyền khiếu nại theo quy định của Luật Khiếu nại.")
