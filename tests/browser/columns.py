@@ -5,7 +5,7 @@ NARROWEST = 6
 # Text of more than two lines, none of which is as wide as that. What only screen readers read takes a pixel.
 TOO_NARROW = f"""() => {{
     const faults = [];
-    for (const element of document.querySelectorAll("#main *, .notice *")) {{
+    for (const element of document.querySelectorAll("main#main *, .notice *")) {{
         const ownText = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
         if (!ownText.length || element.closest("svg, select, .hidden, .figures, [hidden]")) continue;
         const head = element.closest("thead");
