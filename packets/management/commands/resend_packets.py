@@ -40,9 +40,7 @@ class Command(BaseCommand):
                 outcome = in_words(preview_resend(packets, on_progress=bar.update))
             else:
                 resent = resend_all(packets, by="resend_packets", on_progress=bar.update)
-                outcome = (
-                    f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói chưa hợp lệ nên còn dừng."
-                )
+                outcome = f"{resent.back} gói trở lại hàng chờ gửi, {resent.still_wrong} gói chưa hợp lệ nên còn dừng."
         self.stdout.write(outcome)
 
     def stopped(self, portal: str | None, kind: str | None, reason: str | None, dossier: str | None) -> PacketQuerySet:
