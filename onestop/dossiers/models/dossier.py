@@ -279,7 +279,7 @@ class Dossier(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        """The condition of `overdue_at`, for now."""
+        """Whether the condition of `overdue_at` holds at this moment."""
         if self.due_at is None or self.finished_at is not None:
             return False
         return self.due_at < self.clock_at(timezone.now())
