@@ -78,6 +78,7 @@ def test_every_page_is_in_the_language_of_its_reader(texts_of_pages: dict[str, d
         for page, texts in texts_of_pages["en"].items()
         for text in texts
         if is_vietnamese(text) and is_vietnamese(text, except_for=kept) and is_vietnamese(text, except_for=cut_short)
+        if not (text.endswith("…") and any(whole.startswith(text.rstrip("…")) for whole in kept))
     ]
     assert "\n".join(in_vietnamese) == ""
 

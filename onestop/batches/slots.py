@@ -39,6 +39,10 @@ def way_to_batches(request: StaffRequest) -> str:
 
 
 @fills("list-foot")
-def move_many(request: StaffRequest, query: str, moves: Sequence[Move]) -> str:
-    """The form of the list's checkboxes. `moves`: those that the user may make with many dossiers at once."""
-    return render_to_string("batches/move_many.html", {"query": query, "moves": moves}, request)
+def move_many(request: StaffRequest, query: str, moves: Sequence[Move], number: int, is_more: bool) -> str:
+    """The form of the list's checkboxes. `moves`: those that the user may make with many dossiers at once.
+
+    `number`: how many dossiers the list has on all its pages; with `is_more`, it has more.
+    """
+    context = {"query": query, "moves": moves, "number": number, "is_more": is_more}
+    return render_to_string("batches/move_many.html", context, request)

@@ -25,10 +25,11 @@ class NumberedPage(Generic[Row]):
     next: int
 
 
-def requested_page(request: HttpRequest, queryset: QuerySet[Table, Row]) -> NumberedPage[Row]:
-    """The page of `queryset` that `?page=` asks for; the first page where that is no number."""
+def requested_page(request: HttpRequest, queryset: QuerySet[Table, Row], size: int = 0) -> NumberedPage[Row]:
+    """The page of `queryset` that `?page=` asks for, with `size` rows; the first page where that is no number."""
+    size = size or PAGE_SIZE
     text = request.GET.get("page", "")
     number = min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 10 else 1
     # One row more than the page shows whether there is a next page.
-    rows = list(queryset[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1])
-    return NumberedPage(rows[:PAGE_SIZE], number - 1, number + 1 if len(rows) > PAGE_SIZE else 0)
+    rows = list(queryset[(number - 1) * size : number * size + 1])
+    return NumberedPage(rows[:size], number - 1, number + 1 if len(rows) > size else 0)

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from . import audit
 from .counter import views as counter
+from .counter.received import received
 from .desk import hand_over, settle
 from .desk import views as desk
 from .documents import views as documents
@@ -32,6 +33,7 @@ urlpatterns = [
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", counter.receive, name="receive"),
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/promise/$", counter.promise, name="promise"),
     path("dossiers/<uuid:uuid>/", desk.detail, name="detail"),
+    path("dossiers/<uuid:uuid>/received/", received, name="received"),
     path("dossiers/<uuid:uuid>/deadline/", desk.deadline, name="deadline"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/", files.attachment, name="attachment"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/preview/", files.preview, name="preview"),

@@ -1,17 +1,29 @@
-"""What figures and ratings add to the navigation."""
+"""What figures and ratings add to the navigation and to the first page."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from onestop.common.slots import fills
+from onestop.staff.models import Role
 from onestop.staff.navigation import NavEntry, add_to_navigation
+from onestop.staff.requests import StaffRequest
 
 
 def figures_or_ratings(request: HttpRequest, address: str) -> str:
     if request.path == address:
         return "page"
     return "true" if request.path.startswith(address) or "/votes/" in request.path else ""
+
+
+@fills("home-cards")
+def the_month(request: StaffRequest) -> str:
+    """For those who answer for the office's figures."""
+    if not request.user.has_role(Role.MANAGER, Role.AUDITOR):
+        return ""
+    return render_to_string("statistics/home_card.html", request=request)
 
 
 add_to_navigation(NavEntry(50, _("Thống kê"), "statistics:overview", current=figures_or_ratings))

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .pages import classes, files, views
+from .pages.home_card import home_card
 
 app_name = "statistics"
 
@@ -12,5 +13,6 @@ urlpatterns = [
     path("statistics/dossiers.xlsx", files.dossiers_xlsx, name="dossiers-xlsx"),
     path("statistics/dossiers.csv", files.dossiers_csv, name="dossiers-csv"),
     path("statistics/classes/", classes.classes, name="classes"),
+    path("statistics/month/", home_card, name="home-card"),
     path("statistics/published/", views.published, name="published"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -120,6 +121,7 @@ def part_of_dossier(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "dossier": dossier,
         "packets": packets[:PACKETS_SHOWN],
         "is_more": len(packets) > PACKETS_SHOWN,
+        "by_state": dict(reported.order_by().values_list("state").annotate(Count("pk"))),
         "may_read": may_read(request.user),
     }
     return render(request, "packets/part_of_dossier.html", context)

@@ -57,7 +57,7 @@
       else field.value = value;
       if (field.tagName === "SELECT") field.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    form.querySelector("details").open ||= Boolean(draft.values.comment);
+    form.elements.comment.closest("details").open ||= Boolean(draft.values.comment);
     form.dispatchEvent(new Event("change"));
   }
 

@@ -79,6 +79,13 @@
     else form.elements.applicant_name.focus();
   });
 
+  /* ---- the receiving agency, folded away */
+
+  const agency = form.elements.agency;
+  agency?.addEventListener("change", () => {
+    agency.closest("details").querySelector("summary strong").textContent = agency.selectedOptions[0].text;
+  });
+
   /* ---- papers */
 
   for (const all of form.querySelectorAll("[data-all]")) {
@@ -105,7 +112,7 @@
     const totals = { charged: 0, paid: 0 };
     for (const fee of form.querySelectorAll(`.fee.for-${channel}`)) {
       const [charged, paid] = ["charged", "paid"].map((name) => fee.querySelector(`[name$="-${name}"]`).checked);
-      const amount = Number(fee.querySelector('[name$="-amount"]').value) || 0;
+      const amount = Number(fee.querySelector('[name$="-amount"]').value.replace(/\D/g, ""));
       if (charged || paid) totals.charged += amount;
       if (paid) totals.paid += amount;
     }

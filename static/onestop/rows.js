@@ -1,9 +1,10 @@
-/* The list by keyboard: “j” and “k” go from row to row, “x” picks the row, “a” all of this page. And how many are picked. */
+/* The list by keyboard: “j” and “k” go from row to row, “x” picks the row, “a” all of this page. How many are picked. And
+   rows of one line, as this browser remembers. */
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("together");
-  const rows = [...document.querySelectorAll(".dossiers tbody tr")];
+  const rows = [...document.querySelectorAll(".dossiers tbody tr:not(.group)")];
   const boxes = rows.map((row) => row.querySelector("input[name=dossier]")).filter(Boolean);
 
   const tell = () => {
@@ -30,6 +31,24 @@ document.addEventListener("DOMContentLoaded", () => {
     x: () => rows[here()]?.querySelector("input[name=dossier]")?.click(),
     a: pickAll,
   };
+
+  const COMPACT = "onestop:compact-rows";
+  const button = document.querySelector("[data-compact]");
+  if (button) {
+    const table = document.querySelector(".dossiers");
+    const show = () => {
+      const isCompact = Boolean(localStorage.getItem(COMPACT));
+      table.classList.toggle("one-line", isCompact);
+      button.setAttribute("aria-pressed", isCompact);
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      if (localStorage.getItem(COMPACT)) localStorage.removeItem(COMPACT);
+      else localStorage.setItem(COMPACT, "1");
+      show();
+    });
+    show();
+  }
 
   document.addEventListener("onestop:key", (event) => keys[event.detail]?.());
   document.addEventListener("change", (event) => event.target.name === "dossier" && tell());

@@ -40,6 +40,10 @@ class Hand(ABC):
     def field(self, label: str) -> Locator:
         return self.page.get_by_label(just(label))
 
+    def open(self, name: str) -> None:
+        """What is folded away under this name."""
+        self.activate(self.page.locator("summary").filter(has_text=just(name)))
+
     @abstractmethod
     def activate(self, thing: Locator) -> None: ...
 

@@ -30,7 +30,7 @@ from packets.permissions import PacketPermissions
 from tests.edges.test_admin_scope import SUPERUSERS_ONLY
 from tests.test_admin import ROWS
 
-from .things import PROCEDURE, STAFF, WARD, a_dossier_in, a_rich_dossier, ward
+from .things import PROCEDURE, STAFF, WARD, a_dossier_in, a_long_dossier, a_rich_dossier, ward
 
 NOBODY = ("",)  # signed in
 COUNTER = ("lan", "ha", "admin")
@@ -109,10 +109,8 @@ def by_token(name: str, state: State) -> Address:
     return lambda _user: reverse(name, args=[Dossier.objects.filter(state=state, is_test=False).latest("pk").token])
 
 
-def in_state(state: State) -> Address:
-    return lambda _user: reverse(
-        "dossiers:detail", args=[Dossier.objects.filter(state=state, agency__code=WARD).latest("pk").uuid]
-    )
+def long_in(state: State) -> Address:
+    return lambda _user: reverse("dossiers:detail", args=[a_long_dossier(state).uuid])
 
 
 def moving(move: Move) -> Address:
@@ -234,7 +232,7 @@ PAGES = [
     Page("own-password", named("own-password"), ("lan", "vy", "admin"), error=BLANK),
     Page("detail", of_rich("dossiers:detail")),
     Page("deadline", of_rich("dossiers:deadline"), ("lan",)),
-    *(Page(f"detail-{state.name.lower()}", in_state(state), ("ha",)) for state in State),
+    *(Page(f"detail-{state.name.lower()}", long_in(state), ("ha",)) for state in State),
     *moves(),
     Page(
         "pay", of_rich_and("dossiers:settle-fee", lambda of: [of.uuid, of.fees.latest("pk").pk, "pay"]), ("lan", "ha")
@@ -251,6 +249,7 @@ PAGES = [
     Page("procedure-search", named("dossiers:procedure-search"), COUNTER),
     Page("procedure-search-nothing-found", "/dossiers/receive/?q=zzzz", ("lan",)),
     Page("receive", named("dossiers:receive", PROCEDURE), COUNTER, error=BLANK),
+    Page("received", of_rich("dossiers:received"), COUNTER),
     Page("receive-with-many-papers", named("dossiers:receive", "1.013225"), ("lan",)),
     Page("register", named("dossiers:register"), empty=True, error="?received_from=x"),
     Page("statistics", named("statistics:overview"), empty=True, error="?period=x"),

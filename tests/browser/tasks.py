@@ -80,11 +80,12 @@ def receive(work: Work) -> None:
     work.hand.type("điện thoại", "0905123456")
     work.hand.tick("Đánh dấu tất cả")
     work.hand.press("button", "Tiếp nhận")
-    work.told("đã ghi nhận “tiếp nhận”")
+    work.says("Đã tiếp nhận hồ sơ")
     work.says("Nguyễn Văn Ánh")
 
 
 def ask_a_supplement(work: Work) -> None:
+    work.hand.open("Thao tác khác")
     work.hand.press("link", "Yêu cầu bổ sung")
     work.hand.type("nội dung yêu cầu", "Nộp thêm giấy tờ chứng minh địa điểm")
     work.hand.press("button", "Yêu cầu bổ sung")
@@ -122,6 +123,7 @@ def return_the_result(work: Work) -> None:
 
 
 def hand_over(work: Work) -> None:
+    work.hand.open("Thao tác khác")
     work.hand.press("link", "Chuyển xử lý")
     work.hand.choose("cán bộ", "Trần Quang Minh")
     work.hand.press("button", "Chuyển xử lý")
@@ -139,6 +141,7 @@ def print_the_receipt(work: Work) -> None:
 
 
 def amend_the_phone(work: Work) -> None:
+    work.hand.open("Thao tác khác")
     work.hand.press("link", "Cập nhật thông tin")
     work.hand.type("điện thoại", "0905999888")
     work.hand.press("button", "Cập nhật thông tin")

@@ -37,6 +37,7 @@ def test_a_dossier_goes_its_whole_way_without_scripts(desk: Desk) -> None:
     # Nothing was ticked: the office asks once.
     expect(counter.get_by_role("alert")).to_contain_text("Chưa đánh dấu thành phần hồ sơ nào")
     lan.press("button", "Tiếp nhận")
+    lan.press("link", "Xem hồ sơ")
     # Without the place on the page that it leads to: one would not leave it to come back.
     address = counter.url.partition("#")[0]
     _moves(office, address, "Bắt đầu xử lý")

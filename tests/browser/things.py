@@ -17,6 +17,7 @@ from tests import people
 STAFF = ("lan", "minh", "ha", "tuan", "vy", "admin")
 WARD = "H21.101"
 PROCEDURE = "1.001612"
+LONG_TEXT = "Công ty trách nhiệm hữu hạn một thành viên Tư vấn – Thiết kế – Xây dựng và Thương mại Nghiêng Ngả " * 50
 # Each has three accepted dossiers: for walking a list, and for moving many at once.
 OF_THREE = ("Hồ Thị Danh Sách", "Hồ Thị Cùng Lúc", "Hồ Thị Hàng Loạt")
 
@@ -60,6 +61,29 @@ def a_dossier_in(state: State, **traits: Any) -> Dossier:
             lifecycle.approve(dossier, ha, comment="Đủ điều kiện")
     if state == State.RETURNED:
         lifecycle.return_result(dossier, lan)
+    return dossier
+
+
+def a_long_dossier(state: State) -> Dossier:
+    """In `state`, with texts as long as they may be, one of them without a blank; made once."""
+    ha, name = person("ha"), LONG_TEXT[:500]
+    found = Dossier.objects.filter(applicant_name=name.strip(), state=state).first()
+    if found is not None:
+        return found
+    dossier = a_dossier_in(
+        state,
+        applicant_name=name,
+        phone="0905000111; 0905000222",
+        email=f"{'a' * 60}@{'b' * 60}.example.vn",
+        address=LONG_TEXT[:1000],
+        summary=("https://example.vn/" + "x" * 981),
+        applicant_note=LONG_TEXT[:1000],
+    )
+    dossier.fees.add(Fee(name=LONG_TEXT[:500], amount=1_234_567_890, demanded_at=timezone.now()), bulk=False)
+    dossier.papers.add(Paper(name=LONG_TEXT[:1000], quantity=999, received_at=timezone.now()), bulk=False)
+    if dossier.finished_at is None and dossier.accepted_at is not None:
+        opinions.ask(dossier, ha, agency=ward(), question=LONG_TEXT[:4000], due_at=in_days(2))
+        lifecycle.hand_over(dossier, ha, officer=person("minh"), comment=LONG_TEXT[:4000])
     return dossier
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from onestop.catalog.models import Phase, Procedure, ProcedureFee, ProcedurePaper, SubmissionChannel
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.input.identity_scans import Card
+from onestop.common.input.money import DongField
 from onestop.dossiers import lifecycle
 from onestop.dossiers.desk.confirming import AsksBack
 from onestop.dossiers.desk.forms import Data, Files, FilesField, text_area
@@ -139,7 +140,7 @@ class FeeLine(forms.Form):
     """One fee of the procedure: whether it is charged here, how much, and whether it was paid at once."""
 
     charged = forms.BooleanField(required=False)
-    amount = forms.IntegerField(label=_("số tiền (đồng)"), required=False, min_value=0, max_value=MOST_DONG)
+    amount = DongField(label=_("số tiền (đồng)"), required=False, min_value=0, max_value=MOST_DONG)
     paid = forms.BooleanField(label=_("đã thu"), required=False)
     receipt_no = LineField(label=_("số biên lai"), required=False, max_length=50)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Case, When
+from django.db.models import Case, Count, When
 from django.forms import ModelChoiceField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,8 +31,7 @@ from onestop.common.web.methods import post_only
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered
-from onestop.dossiers.desk.feedback import done
-from onestop.dossiers.models import Dossier, Move
+from onestop.dossiers.models import Dossier
 from onestop.dossiers.roles import may_receive
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
@@ -40,6 +40,9 @@ from .forms import Intake
 
 PROCEDURES_SHOWN = 30
 PROCEDURES_SUGGESTED = 8
+# So many can be chosen by one digit.
+PROCEDURES_FREQUENT = 9
+FREQUENT_WITHIN = timedelta(days=30)
 
 # A citizen's identity number, old or new, a tax number, a passport: a complete number, worth a query while typing.
 WHOLE_NUMBER = re.compile(r"[0-9]{9,10}|[0-9]{12,13}|[0-9]{10}-[0-9]{3}|[A-Za-z][0-9]{7,8}")
@@ -53,6 +56,7 @@ def procedure_search(request: StaffRequest) -> HttpResponse:
     context = {
         "text": text,
         "field": field,
+        "frequent": [] if text or field else _frequent_procedures(request.user),
         "fields": Field.objects.filter(procedures__is_active=True).distinct(),
         "procedures": rows[:PROCEDURES_SHOWN],
         "more": len(rows) > PROCEDURES_SHOWN,
@@ -144,10 +148,8 @@ def _take_in(request: StaffRequest, intake: Intake) -> HttpResponse | None:
         if not Dossier.objects.visible_to(request.user).filter(uuid=dossier.uuid).exists():
             raise
         messages.info(request, _("Hồ sơ này đã được ghi nhận trước đó; không tạo thêm."))
-    else:
-        messages.success(request, done(dossier, Move.REFUSE if "refuse" in request.POST else Move.ACCEPT))
     # The browser gives the focus to the button that prints the receipt.
-    return redirect(reverse("dossiers:detail", args=[dossier.uuid]) + "#print")
+    return redirect(reverse("dossiers:received", args=[dossier.uuid]) + "#print")
 
 
 def _require_counter(user: User) -> None:
@@ -169,6 +171,17 @@ def _matching_procedures(text: str, field: str) -> ProcedureQuerySet:
     # Procedures with the words side by side come first: "hộ tịch" matches better than "hộ" and "tịch" apart.
     side_by_side = Case(When(search__contains=words, then=0), default=1)
     return procedures.order_by(side_by_side, "code").defer("legal_basis", "subjects")
+
+
+def _frequent_procedures(user: User) -> list[Procedure]:
+    """Those of which the user's agency has received most dossiers of late, the most frequent first."""
+    received = Dossier.objects.filter(agency=user.agency, accepted_at__gte=timezone.now() - FREQUENT_WITHIN)
+    counted = (
+        received.order_by().values_list("procedure").annotate(number=Count("pk")).order_by("-number", "procedure")
+    )
+    keys = [key for key, _number in counted[:PROCEDURES_FREQUENT]]
+    offered_now = Procedure.objects.offered().select_related("field").defer("legal_basis", "subjects").in_bulk(keys)
+    return [offered_now[key] for key in keys if key in offered_now]
 
 
 def _procedure(code: str) -> Procedure:

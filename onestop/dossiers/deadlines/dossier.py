@@ -49,12 +49,12 @@ def _from_zero(dossier: Dossier, due_date: DueDate) -> bool:
     return due_date.why == DueDate.Why.SUPPLEMENT and restarts and not promise_kept
 
 
-def time_used(dossier: Dossier, calendar: Calendar, at: datetime) -> rules.TimeSpent | None:
+def time_used(dossier: Dossier, at: datetime) -> rules.TimeSpent | None:
     """Working time used and left of a running dossier since its clock last began from zero; None without due date."""
     if dossier.due_at is None or dossier.finished_at is not None:
         return None
     begun = [one for one in in_force(dossier.due_dates.all()) if _from_zero(dossier, one)][-1].since
-    return rules.progress(begun, dossier.due_at, at, calendar, _pauses(dossier, begun))
+    return rules.progress(begun, dossier.due_at, at, dossier.calendar, _pauses(dossier, begun))
 
 
 def _pauses(dossier: Dossier, since: datetime) -> Iterator[rules.Pause]:

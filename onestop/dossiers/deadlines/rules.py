@@ -78,6 +78,12 @@ class TimeSpent:
         """By how much the limit is passed; nothing while there is time left."""
         return max(-self.left, _NOTHING)
 
+    @property
+    def share(self) -> int:
+        """How much of the limit is spent, in percent, rounded down; 100 once it is passed."""
+        whole = self.spent + self.left
+        return min(100, int(100 * (self.spent / whole))) if whole > _NOTHING else 100
+
 
 def clock_start(accepted: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """When the limit begins to run: at acceptance, or at the next opening when the office is closed then."""

@@ -19,6 +19,7 @@ from django_stubs_ext import StrOrPromise
 from onestop.catalog.models import Phase, Procedure
 from onestop.common.input.dates import DayField, MomentField
 from onestop.common.input.form_fields import LineField, LinesField
+from onestop.common.input.money import DongField
 from onestop.common.wording import dong
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import supplement_due
@@ -218,7 +219,7 @@ class ReceiveSupplementForm(TicksForm):
 
 class AskPaymentForm(MoveForm):
     name = LineField(label=_("tên khoản phải nộp"), max_length=500)
-    amount = forms.IntegerField(label=_("số tiền (đồng)"), min_value=1, max_value=MOST_DONG)
+    amount = DongField(label=_("số tiền (đồng)"), min_value=1, max_value=MOST_DONG)
 
     def arguments(self) -> Arguments:
         fee = Fee(name=self.cleaned_data["name"], amount=self.cleaned_data["amount"])

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency
 from onestop.common.errors import Refused
 from onestop.common.web.body_limit import takes_files
@@ -29,39 +28,40 @@ from onestop.dossiers.documents.views import printing_context
 from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
 from onestop.dossiers.models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
+from onestop.dossiers.steps import steps_of
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
 from .feedback import done
+from .menu import menu_of
 from .move_forms import MOVE_FORMS
 from .preview import preview_of
 from .settle import acts_of
 
 # The related rows that every page of a dossier shows.
 NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
+# What stands beside every piece of work on a dossier, see `_case`.
+CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments")
+OPINIONS = Prefetch("opinions", Opinion.objects.select_related("agency"))
 
 
 @require_GET
 def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    dossier = _whole(uuid)
-    # Not `visible_to`: for one dossier its own agencies are enough, so the user's agencies need not be read.
-    if not sees(request.user, dossier):
-        raise Http404
+    dossier = whole_dossier(request, uuid)
     AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
     # Postponing is offered beside the calculation of the due date, which shows whether it falls on a day off.
     moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
     context = {
-        "dossier": dossier,
-        "moves": moves,
-        "previews": [preview_of(dossier, move) for move in moves],
-        "files": [(attachment, kind_shown(attachment)) for attachment in dossier.attachments.all()],
+        **_case(dossier),
+        "steps": list(steps_of(dossier)),
+        "menu": menu_of(dossier, moves),
+        "used": time_used(dossier, timezone.now()),
         "acts": acts_of(dossier, request.user),
         "due_date": _in_force(dossier),
         "promise": promise_to(dossier, dossier.due_dates.all()),
         "supplements": _supplements(dossier),
         # Only the last decision is in force.
         "decision": next(filter(None, map(decision_in, reversed(list(dossier.transitions.all())))), None),
-        "history": _history(dossier),
         **printing_context(dossier, request.user),
     }
     return render(request, "dossiers/detail.html", context)
@@ -72,14 +72,14 @@ def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """A part of the dossier's page: explains the due date day by day, and shows how much time is used."""
     whole = _visible(request).prefetch_related("due_dates", "transitions")
     dossier = get_object_or_404(whole, uuid=uuid)
-    calendar, due_date = calendar_of(dossier.agency), _in_force(dossier)
+    calendar, due_date = dossier.calendar, _in_force(dossier)
     promise = (kept_with(due_date) if due_date else None) or offered(dossier.procedure)
     context = {
         "dossier": dossier,
         "days": explained(dossier, due_date, calendar),
         "unit": promise.unit,
         "counted_whole": counted_whole(dossier, due_date),
-        "used": time_used(dossier, calendar, timezone.now()),
+        "used": time_used(dossier, timezone.now()),
         "may_postpone": dossier.due_at is not None
         and Move.POSTPONE in lifecycle.possible_moves(dossier, request.user)
         and after_day_off(dossier.due_at, calendar) is not None,
@@ -91,10 +91,9 @@ def deadline(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
     """The page of every move: its sentence, its form, and the call to its function in `lifecycle`."""
-    dossier = get_object_or_404(_visible(request), uuid=uuid)
     if move not in MOVE_FORMS:
         raise Http404
-    chosen = Move(move)
+    dossier, chosen = get_object_or_404(_visible(request), uuid=uuid), Move(move)
     form_class, _sentence = MOVE_FORMS[chosen]
     if request.method == "POST":
         form = form_class(dossier, request.user, request.POST, request.FILES)
@@ -103,8 +102,6 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
                 lifecycle.MAKE[chosen](dossier, request.user, **form.arguments())
             except Refused as error:
                 show_on_form(form, error)
-                # Read again: the move that failed may have changed fields of this object.
-                dossier = get_object_or_404(_visible(request), uuid=uuid)
             else:
                 messages.success(request, done(dossier, chosen))
                 return redirect("dossiers:detail", dossier.uuid)
@@ -113,13 +110,15 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         return redirect("dossiers:detail", dossier.uuid)
     else:
         form = form_class(dossier, request.user)
+    # Read anew: a move that failed may have changed fields of the object.
+    whole = _with(request, uuid, *CASE)
     context = {
-        "dossier": dossier,
+        **_case(whole),
         "move": chosen,
         "form": form,
-        "preview": preview_of(dossier, chosen),
+        "preview": preview_of(whole, chosen),
         # A colleague was faster: the last move, if it made the chosen one impossible.
-        "faster": None if dossier.state in lifecycle.MOVES[chosen].sources else dossier.transitions.last(),
+        "faster": None if whole.state in lifecycle.MOVES[chosen].sources else list(whole.transitions.all())[-1],
     }
     return render(request, "dossiers/move.html", context)
 
@@ -127,28 +126,32 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
 # ---- what several pages need
 
 
-def _whole(uuid: UUID) -> Dossier:
-    """The dossier with all that its page shows, in few queries: its moves and itself are read in one.
+def whole_dossier(request: StaffRequest, uuid: UUID) -> Dossier:
+    """The dossier with all that its page shows. Raises Http404, also where the user does not see the dossier."""
+    return _with(request, uuid, *CASE, "fees", "due_dates", OPINIONS, "supplements")
 
-    Raises Http404.
-    """
+
+def _with(request: StaffRequest, uuid: UUID, *relations: str | Prefetch[str]) -> Dossier:
+    """The dossier with its moves, read in one query, and its rows of these relations, each in another."""
     named = (f"dossier__{name}" for name in NAMED_ON_PAGES)
     moves = Transition.objects.filter(dossier__uuid=uuid).select_related("unit", "partner", *named)
     dossier = next((move.dossier for move in moves), None)
-    if dossier is None:
+    # Not `visible_to`: for one dossier its own agencies are enough, so the user's agencies need not be read.
+    if dossier is None or not sees(request.user, dossier):
         raise Http404
     # Django has no other name for it: rows that were read by hand, where `prefetch_related` would read them.
     dossier._prefetched_objects_cache = {"transitions": moves}  # type: ignore[attr-defined] # not in the stubs
-    prefetch_related_objects(
-        [dossier],
-        Prefetch("papers", Paper.objects.select_related("supplement")),
-        "fees",
-        "attachments",
-        "due_dates",
-        Prefetch("opinions", Opinion.objects.select_related("agency")),
-        "supplements",
-    )
+    prefetch_related_objects([dossier], *relations)
     return dossier
+
+
+def _case(dossier: Dossier) -> dict[str, object]:
+    """What stands beside every piece of work on the dossier: its papers, files and history."""
+    return {
+        "dossier": dossier,
+        "files": [(attachment, kind_shown(attachment)) for attachment in dossier.attachments.all()],
+        "history": _history(dossier),
+    }
 
 
 def _visible(request: StaffRequest) -> DossierQuerySet:

@@ -15,6 +15,7 @@ from onestop.common.downloads import SheetColumn
 from onestop.common.spreadsheets import INSTANT, TEXT, Value
 from onestop.common.wording import on_one_line
 from onestop.dossiers.models import Dossier
+from onestop.staff.models import User
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,16 @@ class Part:
 
 @dataclass(frozen=True)
 class ListColumn:
-    """`template` shows the column of a `dossier` on a page; without one the page shows the text of the file."""
+    """`template` shows the column of a `dossier` on a page; without one the page shows the text of the file.
+
+    `sort`: the order of the list by this column, a key of `filters.SORTS`; empty where the list has none.
+    """
 
     name: str
     heading: Promise
     parts: Sequence[Part]
     template: str = ""
+    sort: str = ""
 
     def text(self, dossier: Dossier) -> str:
         values = (part.value(dossier) for part in self.parts)
@@ -52,12 +57,16 @@ def _plain(name: str, heading: Promise, text: Callable[[Dossier], str], width: i
     return ListColumn(name, heading, [Part(heading, lambda dossier: on_one_line(text(dossier)), width)])
 
 
-def _instant(name: str, heading: Promise, at: Callable[[Dossier], datetime | None]) -> ListColumn:
-    return ListColumn(name, heading, [Part(heading, at, 17, INSTANT)])
+def _instant(name: str, heading: Promise, at: Callable[[Dossier], datetime | None], sort: str = "") -> ListColumn:
+    return ListColumn(name, heading, [Part(heading, at, 17, INSTANT)], sort=sort)
 
 
 CODE = ListColumn(
-    "code", _("Mã hồ sơ"), [Part(_("Mã hồ sơ"), lambda dossier: dossier.code or "", 28)], "dossiers/cells/code.html"
+    "code",
+    _("Mã hồ sơ"),
+    [Part(_("Mã hồ sơ"), lambda dossier: dossier.code or "", 28)],
+    "dossiers/cells/code.html",
+    "code",
 )
 # In the order of the list; the code is always shown.
 COLUMNS: Final = [
@@ -80,7 +89,11 @@ COLUMNS: Final = [
         "dossiers/cells/state.html",
     ),
     ListColumn(
-        "due", _("Hẹn trả"), [Part(_("Hẹn trả"), lambda dossier: dossier.due_at, 17, INSTANT)], "dossiers/due.html"
+        "due",
+        _("Hẹn trả"),
+        [Part(_("Hẹn trả"), lambda dossier: dossier.due_at, 17, INSTANT)],
+        "dossiers/due.html",
+        "due",
     ),
     ListColumn(
         "unit",
@@ -98,9 +111,9 @@ COLUMNS: Final = [
         "dossiers/cells/phone.html",
     ),
     _plain("address", _("Địa chỉ"), lambda dossier: dossier.address, 40),
-    _instant("accepted", _("Tiếp nhận"), lambda dossier: dossier.accepted_at),
+    _instant("accepted", _("Tiếp nhận"), lambda dossier: dossier.accepted_at, "accepted"),
     _instant("finished", _("Kết thúc"), lambda dossier: dossier.finished_at),
-    _instant("moved", _("Cập nhật"), lambda dossier: dossier.moved_at),
+    _instant("moved", _("Cập nhật"), lambda dossier: dossier.moved_at, "moved"),
 ]
 USUAL: Final = ("applicant", "state", "due", "unit")
 
@@ -109,3 +122,9 @@ def chosen(names: Sequence[str]) -> list[ListColumn]:
     """The code, then the columns of these names, in the order of the list; the usual columns without names."""
     shown = names or USUAL
     return [column for column in COLUMNS if column is CODE or column.name in shown]
+
+
+def without_own_unit(columns: Sequence[ListColumn], dossiers: Sequence[Dossier], user: User) -> list[ListColumn]:
+    """The columns of a page; without the unit if it is always the user's own, unless columns were chosen."""
+    is_own = bool(dossiers) and all(dossier.unit_id == user.agency_id for dossier in dossiers)
+    return [column for column in columns if column.name != "unit" or user.list_columns or not is_own]

@@ -47,6 +47,10 @@ class Due(models.TextChoices):
     PRESSING = "pressing", _("đã quá hạn hoặc trong 3 ngày tới")
 
 
+# How the list can be sorted, each in both directions. The database has an index for each.
+SORTS: dict[str, str] = {"code": "pk", "due": "due_at", "accepted": "accepted_at", "moved": "changed_at"}
+
+
 def colleagues(request: HttpRequest) -> QuerySet[User]:
     """The people who work at an agency that the user sees."""
     return User.objects.filter(agency__in=agencies_seen(request))
@@ -120,8 +124,22 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
 
+    # The last, so that it holds against the order of another filter. Set by the heads of the table.
+    sort = django_filters.ChoiceFilter(
+        label=_("sắp xếp"),
+        choices=[(order, order) for name in SORTS for order in (name, f"-{name}")],
+        method="filter_sort",
+        widget=forms.HiddenInput,
+    )
+
     class Meta:
         form = DaysInOrder
+
+    @property
+    def is_by_urgency(self) -> bool:
+        """Whether all dossiers of the list are running, the next to be due first."""
+        typed = self.form.cleaned_data if self.is_valid() else {}
+        return not typed.get("sort") and (bool(typed.get("due")) or typed.get("turn") == Turn.OFFICE)
 
     def in_words(self) -> list[tuple[str, str]]:
         """The filters that a link set and that no field of the form shows, each with the address without it."""
@@ -175,6 +193,13 @@ class DossierFilter(django_filters.FilterSet):  # type: ignore[misc] # the packa
             case Due.PRESSING:
                 narrowed = dossiers.overdue(end_of_next_days(now))
         return narrowed.order_by("due_at", "pk")
+
+    def filter_sort(self, dossiers: DossierQuerySet, _name: str, order: str) -> DossierQuerySet:
+        """Dossiers without the instant stand behind in one direction, and in front in the other."""
+        column = F(SORTS[order.lstrip("-")])
+        if order.startswith("-"):
+            return dossiers.order_by(column.desc(nulls_first=True), "-pk")
+        return dossiers.order_by(column.asc(nulls_last=True), "pk")
 
     def filter_changed(self, dossiers: DossierQuerySet, _name: str, day: date) -> DossierQuerySet:
         """Moved since that day. `changed_at` has an index, and no row was written before its last move."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -24,12 +24,14 @@ from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
 from .filters import STATES, DossierFilter, Due, Turn, end_of_next_days
+from .urgency import by_urgency
 
 # Numbers are exact up to here, and shown as “more” above: a more exact number would change no plan.
 COUNTED: Final = 1_000
 QUEUE_SHOWN: Final = 10
 CHANGES_SHOWN: Final = 8
 WORKLOADS_SHOWN: Final = 15
+RECEIVED_SHOWN: Final = 5
 
 MY_DOSSIERS: Final = _("Hồ sơ của tôi")
 
@@ -72,10 +74,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Workload:
-    """How many dossiers a unit or an officer works on: numbers with the addresses of their lists."""
+    """How many dossiers a unit or an officer works on: numbers with the addresses of their lists.
+
+    `share`: what they work on, in percent of whoever works on most.
+    """
 
     name: str
     numbers: list[tuple[int, str]]
+    share: int
 
 
 @require_GET
@@ -94,30 +100,18 @@ def home(request: StaffRequest) -> HttpResponse:
         "changes_address": list_address(since_yesterday()),
         "workloads": list(workloads(user)) if user.has_role(Role.MANAGER, Role.AUDITOR) else [],
         "workload_titles": WORKLOADS,
+        "is_counter": user.has_role(Role.RECEPTION),
+        "received": received_today(user) if user.has_role(Role.RECEPTION) else [],
     }
     return render(request, "dossiers/home.html", context)
-
-
-def by_urgency(dossiers: list[Dossier], now: datetime) -> list[tuple[Promise, list[Dossier]]]:
-    """An officer's dossiers in the order of the day: what is late, due today, due soon, and the rest."""
-    tomorrow, later = start_of(timezone.localdate(now) + timedelta(days=1)), end_of_next_days(now)
-    groups: dict[Promise, list[Dossier]] = {}
-    for dossier in dossiers:
-        due = dossier.due_at
-        if due is None or due >= later:
-            title = _("Sau đó")
-        elif due < now:
-            title = _("Quá hạn")
-        else:
-            title = _("Hôm nay") if due < tomorrow else _("3 ngày tới")
-        groups.setdefault(title, []).append(dossier)
-    return list(groups.items())
 
 
 # ---- what a role looks at first
 
 
 def queue_tiles(user: User) -> Iterator[QueueTile]:
+    if user.has_role(Role.RECEPTION):
+        yield QueueTile(_("tiếp nhận hôm nay"), {"received_from": f"{timezone.localdate():%d/%m/%Y}"})
     if user.has_role(Role.RECEPTION, Role.MANAGER, Role.AUDITOR):
         yield QueueTile(_("chờ tiếp nhận"), {"state": str(State.REGISTERED)}, "is-soon")
         yield QueueTile(_("chờ trả kết quả"), {"state": str(State.COMPLETED)})
@@ -191,6 +185,14 @@ def changes(lists: Lists) -> list[Change]:
     ]
 
 
+def received_today(user: User) -> list[Dossier]:
+    """What the user took in today, the latest first: to print a receipt again, or to look something up."""
+    taken_in = Q(
+        transitions__actor=user, transitions__move=Move.ACCEPT, transitions__at__gte=start_of(timezone.localdate())
+    )
+    return list(Dossier.objects.visible_to(user).filter(taken_in).order_by("-pk")[:RECEIVED_SHOWN])
+
+
 # The numbers of each unit or officer, with the queries of their lists; the first is what they can work on.
 WORKLOADS: dict[Promise, Query] = {
     _("đang xử lý"): {"turn": Turn.OFFICE},
@@ -215,9 +217,13 @@ def workloads(user: User) -> Iterator[Workload]:
         soon=Count("state", filter=running & Q(due_at__gte=now, due_at__lt=soon)),
         paused=Count("state", filter=~running),
     )
-    for row in counted.order_by("-late", "-soon", "-working")[:WORKLOADS_SHOWN]:
+    rows = list(counted.order_by("-late", "-soon", "-working")[:WORKLOADS_SHOWN])
+    most = max((row["working"] for row in rows), default=0) or 1
+    for row in rows:
         whose = {key: str(row[key] or "null")}
         numbers = zip(("working", "late", "soon", "paused"), WORKLOADS.values(), strict=True)
         yield Workload(
-            row["name"] or "", [(row[figure], list_address({**whose, **query})) for figure, query in numbers]
+            row["name"] or "",
+            [(row[figure], list_address({**whose, **query})) for figure, query in numbers],
+            100 * row["working"] // most,
         )

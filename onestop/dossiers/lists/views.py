@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.common.downloads import MOST_ROWS, READ_AT_ONCE, WorkbookSheet, csv_file, workbook_file
-from onestop.common.pagination import NumberedPage, requested_page
+from onestop.common.pagination import PAGE_SIZE, NumberedPage, requested_page
 from onestop.common.spreadsheets import Value
 from onestop.common.wording import grouped
 from onestop.dossiers.deadlines.remaining import share_calendars
@@ -21,9 +21,10 @@ from onestop.dossiers.models import Dossier, DossierQuerySet
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
-from .columns import ListColumn, chosen
+from .columns import ListColumn, chosen, without_own_unit
 from .filters import DossierFilter
 from .saved import ColumnsForm, SavedListForm, narrowing, saved_lists
+from .urgency import by_urgency
 
 
 @require_GET
@@ -61,22 +62,27 @@ def _seen(request: StaffRequest) -> DossierQuerySet:
 
 
 def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> HttpResponse:
-    page: NumberedPage[Dossier] = requested_page(
-        request, filters.qs if filters.is_valid() else filters.queryset.none()
-    )
+    size = next((size for size in PAGE_SIZES if str(size) == request.GET.get("rows")), PAGE_SIZES[0])
+    matches = filters.qs if filters.is_valid() else filters.queryset.none()
+    page: NumberedPage[Dossier] = requested_page(request, matches, size)
     share_calendars(page.rows)
     # Counted up to a limit, as on the first page; where all stand on this page, not at all.
     number = len(page.rows)
     if page.previous or page.next:
         number = filters.qs.order_by().values("pk")[: COUNTED + 1].count()
     columns, narrowed_to = chosen(request.user.list_columns), narrowing(request.GET)
+    groups = by_urgency(page.rows, timezone.now()) if filters.is_by_urgency else [("", page.rows)]
     context = {
         "filter": filters,
         "filtered": bool(narrowed_to),
         "narrowed": filters.in_words(),
         "query": narrowed_to,
-        "columns": columns,
+        "columns": without_own_unit(columns, page.rows, request.user),
+        "sort": request.GET.get("sort", ""),
         "dossiers": page.rows,
+        "groups": groups,
+        "size": size,
+        "sizes": PAGE_SIZES if page.next or size != PAGE_SIZES[0] else (),
         "number": min(number, COUNTED),
         "is_more": number > COUNTED,
         "previous": page.previous,
@@ -89,6 +95,7 @@ def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> H
     return render(request, "dossiers/list.html", context, status=status)
 
 
+PAGE_SIZES = (PAGE_SIZE, 50, 100)
 # Exact up to here, and “more” above: a more exact number would change no plan.
 COUNTED = 1_000
 Write = Callable[[Sequence[ListColumn], Iterable[Sequence[Value]], str], HttpResponseBase]

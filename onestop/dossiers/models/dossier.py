@@ -218,6 +218,7 @@ class Dossier(models.Model):
             models.Index(fields=["procedure", "id"]),
             models.Index(fields=["state", "id"]),
             models.Index(fields=["accepted_at", "id"]),
+            models.Index(fields=["due_at", "id"]),
             # An applicant's earlier dossiers; many have no number.
             models.Index(fields=["identity_no", "id"], condition=~Q(identity_no=""), name="dossier_of_applicant"),
             models.Index(fields=["phone", "id"], condition=~Q(phone=""), name="dossier_of_phone"),

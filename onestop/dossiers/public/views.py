@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from onestop.dossiers.deadlines.promises import promise_to
 from onestop.dossiers.models import Dossier, State
+from onestop.dossiers.steps import steps_of
 
 from .forms import LookUpForm, public_dossiers
 from .outcome import outcome_of
@@ -41,6 +42,7 @@ def _status_page(request: HttpRequest, dossier: Dossier, token: str = "") -> Htt
     owed = list(dossier.fees.open()) if dossier.finished_at is None or dossier.state == State.COMPLETED else []
     context = {
         "dossier": dossier,
+        "steps": list(steps_of(dossier)),
         "token": token,
         "awaited": awaited,
         "owed": owed,

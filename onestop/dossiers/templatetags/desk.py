@@ -17,6 +17,8 @@ from onestop.common.input import identity_numbers, phones
 from onestop.common.wording import WORKING_DAY, days_in_words, dong, span_in_full
 from onestop.dossiers.access import sees
 from onestop.dossiers.deadlines.remaining import remaining
+from onestop.dossiers.desk.menu import ENDING, FORWARD
+from onestop.dossiers.lifecycle import possible_moves
 from onestop.dossiers.models import Dossier, Move, State
 from onestop.staff.models import User
 
@@ -107,19 +109,21 @@ def due_tone(dossier: Dossier) -> str:
     return "is-soon" if remaining(dossier, dossier.due_at, timezone.now()).days < SOON else ""
 
 
-# Moves that bring the dossier forward are highlighted; those that end it without the requested result are warnings.
-FORWARD = (Move.ACCEPT, Move.RECEIVE_SUPPLEMENT, Move.RECEIVE_PAYMENT, Move.START, Move.APPROVE, Move.RETURN_RESULT)
-ENDING = (Move.REFUSE, Move.DENY, Move.WITHDRAW, Move.STOP)
-
-
-@register.filter
-def forward_first(moves: list[Move]) -> list[Move]:
-    return sorted(moves, key=lambda move: (move not in FORWARD, move in ENDING))
-
-
 @register.filter
 def move_tone(move: Move) -> str:
     return "primary" if move in FORWARD else "danger" if move in ENDING else ""
+
+
+@register.filter
+def next_move(dossier: Dossier, user: User) -> Move | None:
+    """What `user` can do to bring the dossier forward, if anything."""
+    return next((move for move in possible_moves(dossier, user) if move in FORWARD), None)
+
+
+@register.filter
+def other_way(heading_sort: str, sort: str) -> str:
+    """The order of the list that the head of a column leads to: that of the column, or its reverse where it holds."""
+    return f"-{heading_sort}" if sort == heading_sort else heading_sort
 
 
 @register.filter

@@ -320,8 +320,11 @@ def test_an_intake_keeps_papers_fees_and_files() -> None:
         },
     )
     dossier = Dossier.objects.get()
-    assert answer.redirect_chain == [(f"{detail_of(dossier)}#print", 302)]
-    assert f"Hồ sơ {dossier.code}: đã ghi nhận “tiếp nhận”. Hẹn trả" in answer.content.decode()
+    assert answer.redirect_chain == [(f"{reverse('dossiers:received', args=[dossier.uuid])}#print", 302)]
+    shown = answer.content.decode()
+    assert "Đã tiếp nhận hồ sơ" in shown
+    assert dossier.code is not None
+    assert dossier.code in shown
     assert dossier.applicant_name == "Đặng Văn Ước 👶"
     assert (dossier.state, dossier.agency, dossier.unit) == (State.ACCEPTED, people.ward(), people.ward())
     paper = dossier.papers.get()

@@ -128,8 +128,11 @@ def test_beyond_a_thousand_it_is_told_that_there_are_more(monkeypatch: pytest.Mo
     monkeypatch.setattr("onestop.dossiers.lists.home.COUNTED", 2)
     for _number in range(4):
         people.a_dossier_in(State.COMPLETED)
-    (tile,) = [tile for tile in as_(people.lan()).get(HOME).context["tiles"] if tile.count]
-    assert (tile.shown, tile.is_more) == (2, True)
+    told = [tile for tile in as_(people.lan()).get(HOME).context["tiles"] if tile.count]
+    assert [(str(tile.label), tile.shown, tile.is_more) for tile in told] == [
+        ("tiếp nhận hôm nay", 2, True),
+        ("chờ trả kết quả", 2, True),
+    ]
     assert COUNTED == 1_000
 
 
@@ -204,3 +207,22 @@ def test_an_officer_s_own_dossiers_stand_in_groups_by_urgency() -> None:
             ("3 ngày tới", 1),
             ("Sau đó", 1),
         ]
+
+
+def test_the_counter_finds_again_what_it_received_today() -> None:
+    with time_machine.travel(FRIDAY - timedelta(days=1), tick=False):
+        people.a_dossier(applicant_name="hôm qua")
+    with time_machine.travel(FRIDAY, tick=False):
+        mine = people.a_dossier(applicant_name="hôm nay")
+        people.a_dossier(applicant_name="của người khác", by=people.ha())
+        page = as_(people.lan()).get(HOME)
+        assert page.context["received"] == [mine]
+        assert f"{reverse('dossiers:received', args=[mine.uuid])}#print" in page.content.decode()
+        assert as_(people.binh()).get(HOME).context["received"] == []
+
+
+def test_the_bars_of_a_table_are_parts_of_the_longest() -> None:
+    for officer in (people.binh(), people.binh(), None):
+        Dossier.objects.filter(pk=people.a_dossier().pk).update(officer=officer)
+    loads = as_(people.ha()).get(HOME).context["workloads"]
+    assert {load.name: load.share for load in loads} == {people.binh().full_name: 100, "": 50}

@@ -14,8 +14,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
+from onestop.dossiers import lifecycle
 from onestop.dossiers.lists import views
 from onestop.dossiers.lists.columns import COLUMNS, USUAL
+from onestop.dossiers.lists.filters import SORTS
 from onestop.dossiers.lists.saved import MOST_SAVED, narrowing
 from onestop.dossiers.models import Dossier, State
 from onestop.staff.models import SavedList, User
@@ -54,7 +56,7 @@ def test_the_columns_chosen_are_this_person_s_alone_and_stay() -> None:
     assert answer.url == "/dossiers/?state=2"
     assert headings(client) == ["code", "state", "phone"]
     assert "0905 123 456" in client.get(LIST).content.decode()
-    assert headings(as_(people.ha())) == ["code", *USUAL]
+    assert headings(as_(people.ha())) == ["code", *(name for name in USUAL if name != "unit")]
 
 
 def test_no_column_chosen_brings_the_usual_ones_back() -> None:
@@ -235,10 +237,107 @@ def test_reversed_days_are_an_error_of_the_last_day() -> None:
 
 
 def test_the_list_says_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("onestop.common.pagination.PAGE_SIZE", 2)
+    monkeypatch.setattr("onestop.dossiers.lists.views.PAGE_SIZES", (2,))
     monkeypatch.setattr("onestop.dossiers.lists.views.COUNTED", 4)
     client = as_(people.lan())
     for number in range(5):
         people.a_dossier()
         page = client.get(LIST).content.decode()
         assert ("Hơn 4 hồ sơ" if number == 4 else f"{number + 1} hồ sơ") in page
+
+
+def test_one_s_own_unit_is_named_only_beside_another() -> None:
+    dossier = people.a_dossier()
+    assert "unit" not in headings(as_(people.lan()))
+    lifecycle.hand_over(dossier, people.ha(), unit=people.ward_desk())
+    assert "unit" in headings(as_(people.lan()))
+
+
+def test_whoever_chose_the_unit_s_column_sees_it() -> None:
+    people.a_dossier()
+    client = as_(people.lan())
+    choose(client, "state", "unit")
+    assert headings(client) == ["code", "state", "unit"]
+
+
+# ---- sorted, in pages of a chosen length, in groups
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_the_heads_sort_the_list_in_both_directions(sort: str) -> None:
+    now = timezone.now()
+    dossiers = [people.a_dossier() for _number in range(3)]
+    for dossier, days in zip(dossiers, (2, None, 1), strict=True):
+        at = None if days is None else now + timedelta(days=days)
+        moved = now + timedelta(days=days or 0)
+        Dossier.objects.filter(pk=dossier.pk).update(due_at=at, accepted_at=at, changed_at=moved)
+    expected = {"code": [0, 1, 2], "moved": [1, 2, 0]}.get(sort, [2, 0, 1])
+    client = as_(people.lan())
+    up, down = (list(client.get(LIST, {"sort": order}).context["dossiers"]) for order in (sort, f"-{sort}"))
+    assert [dossiers.index(dossier) for dossier in up] == expected
+    assert down == up[::-1]
+
+
+def test_a_head_leads_to_its_order_and_back_and_keeps_the_filters() -> None:
+    people.a_dossier()
+    client = as_(people.lan())
+    assert "?state=2&amp;sort=due" in client.get(LIST, {"state": "2", "page": "1"}).content.decode()
+    page = client.get(LIST, {"state": "2", "sort": "due"}).content.decode()
+    assert "?state=2&amp;sort=-due" in page
+    assert page.count("aria-sort=") == 1
+    assert 'aria-sort="ascending"' in page
+
+
+def test_the_order_chosen_holds_against_that_of_a_filter_and_in_the_file() -> None:
+    first, second = people.a_dossier(), people.a_dossier()
+    Dossier.objects.filter(pk=second.pk).update(due_at=first.due_at)
+    client = as_(people.lan())
+    query = {"turn": "office", "sort": "-code"}
+    assert list(client.get(LIST, query).context["dossiers"]) == [second, first]
+    rows = list(csv.reader(StringIO(client.get("/dossiers.csv", query).getvalue().decode("utf-8-sig"))))
+    assert [row[0] for row in rows[1:]] == [second.code, first.code]
+
+
+def test_an_order_that_there_is_not_is_an_error_of_the_filter() -> None:
+    assert "sort" in as_(people.lan()).get(LIST, {"sort": "phone"}).context["filter"].form.errors
+
+
+def test_a_page_may_be_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onestop.dossiers.lists.views.PAGE_SIZES", (2, 4))
+    for _number in range(5):
+        people.a_dossier()
+    client = as_(people.lan())
+    for rows, shown in (("", 2), ("4", 4), ("3", 2), ("x", 2)):
+        page = client.get(LIST, {"rows": rows})
+        assert len(page.context["dossiers"]) == shown
+    assert [dossier.pk for dossier in client.get(LIST, {"rows": "4", "page": "2"}).context["dossiers"]] == [
+        Dossier.objects.earliest("pk").pk
+    ]
+
+
+def test_a_list_in_the_order_of_due_dates_is_in_groups() -> None:
+    for days in (-1, 2, 30):
+        Dossier.objects.filter(pk=people.a_dossier().pk).update(due_at=timezone.now() + timedelta(days=days))
+    client = as_(people.binh())
+    groups = client.get(LIST, {"turn": "office"}).context["groups"]
+    assert [(str(title), len(dossiers)) for title, dossiers in groups] == [
+        ("Quá hạn", 1),
+        ("3 ngày tới", 1),
+        ("Sau đó", 1),
+    ]
+    for query in ({}, {"turn": "office", "sort": "code"}):
+        ((title, dossiers),) = client.get(LIST, query).context["groups"]
+        assert (title, len(dossiers)) == ("", 3)
+
+
+def test_what_comes_next_is_one_click_away_for_whom_may() -> None:
+    dossier = people.a_dossier()
+    start = reverse("dossiers:move", args=[dossier.uuid, "start"])
+    assert start in as_(people.binh()).get(LIST).content.decode()
+    assert start not in as_(people.lan()).get(LIST).content.decode()
+
+
+def test_all_of_a_list_are_chosen_by_their_number() -> None:
+    for _number in range(3):
+        people.a_dossier()
+    assert "Chọn tất cả 3 hồ sơ" in as_(people.binh()).get(LIST).content.decode()
