@@ -216,8 +216,9 @@ class Intake:
     def is_valid(self) -> bool:
         """Checks everything, so that every error shows at once."""
         valid = [part.is_valid() for part in (self.form, *self.papers)]
-        # A fee for another channel is neither shown nor charged.
-        self.charged = [line for line in self.fees if self.form.cleaned_data.get("channel") in line.channels]
+        # A fee for another channel is neither shown nor charged; without a valid channel all are shown.
+        channel = self.form.cleaned_data.get("channel")
+        self.charged = [line for line in self.fees if channel is None or channel in line.channels]
         valid += [line.is_valid() for line in self.charged]
         return all(valid) and not self._asks_for_papers()
 
