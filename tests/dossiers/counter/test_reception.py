@@ -287,12 +287,13 @@ def test_a_summary_of_errors_takes_the_focus_and_leads_to_each_field() -> None:
     answer = shown(
         as_(people.lan()).post(counter(procedure), typed(applicant_name="", channel="", summary="Giữ", **more))
     )
-    # The fee is judged once the way in is known.
+    # While the way in is not known, every fee is shown and judged.
     linked = re.findall(r'<a href="#(id_[^"]+)">', answer)
-    assert linked == ["id_channel_0", "id_applicant_name", f"id_paper-{paper.pk}-quantity"]
+    of_paper, of_fee = f"id_paper-{paper.pk}-quantity", f"id_fee-{by_text.pk}-amount"
+    assert linked == ["id_channel_0", "id_applicant_name", of_paper, of_fee]
     answer = shown(as_(people.lan()).post(counter(procedure), typed(applicant_name="", summary="Giữ", **more)))
     linked = re.findall(r'<a href="#(id_[^"]+)">', answer)
-    assert linked == ["id_applicant_name", f"id_paper-{paper.pk}-quantity", f"id_fee-{by_text.pk}-amount"]
+    assert linked == ["id_applicant_name", of_paper, of_fee]
     assert all(f'id="{name}"' in answer for name in linked)
     assert "Số lượng: Tờ khai theo mẫu" in answer
     assert "Giữ" in answer
