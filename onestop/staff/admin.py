@@ -29,7 +29,7 @@ from .users.rules import (
     may_lock,
     may_write,
     require_possible,
-    roles_given_by,
+    roles_to_give,
 )
 
 # The fields that give more rights than a role has. Only a superuser may change them.
@@ -154,8 +154,9 @@ class StaffAdmin(UserAdmin[User]):
     def may_write(self, request: HttpRequest, row: User) -> bool:
         """As on the office's pages: see `users.rules`."""
         user = _user_of(request)
-        is_fixed = row.pk is not None and not accounts_changed_by(user).filter(pk=row.pk).exists()
-        return may_write(user, row) and not is_fixed
+        if user.is_superuser or row.pk is None:
+            return may_write(user, row)
+        return may_write(user, row) and accounts_changed_by(user).filter(pk=row.pk).exists()
 
     def writable(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
         return rows.filter(pk__in=accounts_changed_by(_user_of(request)).order_by().values("pk"))
@@ -169,7 +170,7 @@ class StaffAdmin(UserAdmin[User]):
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> TypedChoiceField | None:
         if db_field.name == "role":
-            kwargs["choices"] = [(role.value, role.label) for role in roles_given_by(_user_of(request))]
+            kwargs["choices"] = [(role.value, role.label) for role in roles_to_give(_user_of(request))]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_form(

@@ -29,7 +29,7 @@ OFFERED, WITHDRAWN = "offered", "withdrawn"
 CHANNELS: Final = [channel.value for channel in SubmissionChannel]
 
 
-class ProcedureFilter(forms.Form):
+class SettingsFilter(forms.Form):
     q = LineField(
         label=gettext_lazy("mã hoặc tên thủ tục"),
         max_length=150,
@@ -96,7 +96,7 @@ class SettingsForm(forms.ModelForm[Procedure]):
 @require_GET
 def procedures(request: StaffRequest) -> HttpResponse:
     require(request.user, "see_catalogue")
-    form = ProcedureFilter(request.GET)
+    form = SettingsFilter(request.GET)
     rows = Procedure.objects.select_related("field").defer("legal_basis", "subjects", "search")
     if form.is_valid():
         params = form.cleaned_data

@@ -27,7 +27,7 @@ from .rules import accounts_changed_by, accounts_seen_by, lock_administrators, r
 from .views import changeable
 
 
-class Question(NamedTuple):
+class Confirmation(NamedTuple):
     """What the page asks before an act: its title, what follows, and the words of the button."""
 
     title: Promise
@@ -36,7 +36,7 @@ class Question(NamedTuple):
     is_danger: bool = False
 
 
-RETIRE: Final = Question(
+RETIRE: Final = Confirmation(
     gettext_lazy("Khóa tài khoản"),
     (
         gettext_lazy("Người này bị đăng xuất ngay ở mọi thiết bị và không đăng nhập được nữa."),
@@ -46,12 +46,12 @@ RETIRE: Final = Question(
     gettext_lazy("Khóa tài khoản"),
     is_danger=True,
 )
-RESTORE: Final = Question(
+RESTORE: Final = Confirmation(
     gettext_lazy("Mở lại tài khoản"),
     (gettext_lazy("Người này đăng nhập lại được bằng mật khẩu cũ, với vai trò đang ghi."),),
     gettext_lazy("Mở lại tài khoản"),
 )
-NEW_PASSWORD: Final = Question(
+NEW_PASSWORD: Final = Confirmation(
     gettext_lazy("Cấp lại mật khẩu"),
     (
         gettext_lazy("Hệ thống cấp một mật khẩu dùng một lần, chỉ hiển thị một lần, để bạn giao cho người này."),
@@ -100,10 +100,10 @@ def end_sessions_of(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("user", pk)
 
 
-def _set_activity(request: StaffRequest, pk: int, question: Question, *, is_active: bool) -> HttpResponse:
+def _set_activity(request: StaffRequest, pk: int, confirmation: Confirmation, *, is_active: bool) -> HttpResponse:
     require(request.user, "manage_users")
     if request.method == "GET":
-        return _ask(request, pk, question)
+        return _ask(request, pk, confirmation)
     with transaction.atomic():
         lock_administrators()
         account = changeable(request, pk)
@@ -112,7 +112,7 @@ def _set_activity(request: StaffRequest, pk: int, question: Question, *, is_acti
         try:
             require_possible(request.user, before, account)
         except ValidationError as error:
-            return _ask(request, pk, question, refusals=error.messages)
+            return _ask(request, pk, confirmation, refusals=error.messages)
         if before.is_active != is_active:
             account.save()
             end_sessions(account)
@@ -121,9 +121,11 @@ def _set_activity(request: StaffRequest, pk: int, question: Question, *, is_acti
     return redirect("user", pk)
 
 
-def _ask(request: StaffRequest, pk: int, question: Question, refusals: list[str] | None = None) -> HttpResponse:
+def _ask(
+    request: StaffRequest, pk: int, confirmation: Confirmation, refusals: list[str] | None = None
+) -> HttpResponse:
     account = get_object_or_404(accounts_seen_by(request.user), pk=pk)
     if not accounts_changed_by(request.user).filter(pk=pk).exists():
         raise PermissionDenied(_("Tài khoản này do quản trị hệ thống quản lý."))
-    context = {"account": account, "question": question, "refusals": refusals or []}
+    context = {"account": account, "confirmation": confirmation, "refusals": refusals or []}
     return render(request, "staff/user_act.html", context)

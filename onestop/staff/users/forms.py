@@ -16,7 +16,7 @@ from onestop.common.input.form_fields import EmailField, LineField
 from onestop.common.input.text import without_accents
 from onestop.staff.models import Role, User
 
-from .rules import accounts_seen_by, require_possible, roles_given_by
+from .rules import accounts_seen_by, require_possible, roles_to_give
 
 ACTIVE, LOCKED = "active", "locked"
 
@@ -45,7 +45,7 @@ class AccountForm(forms.ModelForm[User]):
         # Only a superuser belongs to no agency, and does not get one by the way.
         agency.required = not self.instance.is_superuser
         role = cast(forms.ChoiceField, self.fields["role"])
-        role.choices = [(each.value, each.label) for each in roles_given_by(user)]
+        role.choices = [(each.value, each.label) for each in roles_to_give(user)]
         self.fields["full_name"].help_text = _("Họ tên và chức vụ được in trên giấy tờ trả người dân.")
 
     def clean(self) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ def may_manage_users(user: User) -> bool:
     return user.has_perm("staff.change_user")
 
 
-def roles_given_by(user: User) -> list[Role]:
+def roles_to_give(user: User) -> list[Role]:
     rank = max(RANKS.values()) if user.is_superuser else RANKS[Role(user.role)]
     return [role for role in Role if RANKS[role] <= rank]
 
@@ -52,7 +52,7 @@ def accounts_changed_by(user: User) -> QuerySet[User]:
     seen = accounts_seen_by(user)
     if user.is_superuser:
         return seen
-    return seen.filter(role__in=roles_given_by(user), groups=None, user_permissions=None)
+    return seen.filter(role__in=roles_to_give(user), groups=None, user_permissions=None)
 
 
 def may_write(user: User, account: User) -> bool:
@@ -60,7 +60,7 @@ def may_write(user: User, account: User) -> bool:
     if user.is_superuser:
         return True
     is_within = account.agency is not None and user.oversees(account.agency)
-    return is_within and not account.is_superuser and account.role in roles_given_by(user)
+    return is_within and not account.is_superuser and account.role in roles_to_give(user)
 
 
 def require_possible(user: User, before: User, after: User) -> None:

@@ -22,7 +22,7 @@ MOST_QUESTIONS: Final = 40
 Wording = tuple[str, int | None]
 
 
-class QuestionLine(NamedTuple):
+class WordingLine(NamedTuple):
     number: int
     content: forms.BoundField
     indicator: forms.BoundField
@@ -87,5 +87,5 @@ class QuestionSetForm(forms.ModelForm[QuestionSet]):
         """The fields of the set itself."""
         return (self[name] for name in self.Meta.fields if name in self.fields)
 
-    def lines(self) -> list[QuestionLine]:
-        return [QuestionLine(n, self[f"content_{n}"], self[f"indicator_{n}"]) for n in self.numbers]
+    def lines(self) -> list[WordingLine]:
+        return [WordingLine(n, self[f"content_{n}"], self[f"indicator_{n}"]) for n in self.numbers]
