@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -178,6 +180,26 @@ def test_the_last_system_administrator_stays() -> None:
     assert as_(root).post(address("user-retire", other)).status_code == 302
     with pytest.raises(ValidationError, match="quản trị hệ thống cuối cùng"):
         require_possible(other, root, User(pk=root.pk, is_active=False, is_superuser=True))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_administrators_do_not_retire_one_another_at_the_same_instant() -> None:
+    pair = people.nga(), people.a_person("nga2", Role.ADMINISTRATOR, people.ward)
+    clients, begin, answers = [as_(person) for person in pair], Barrier(2), list[int]()
+
+    def retire(client: Client, other: User) -> None:
+        begin.wait()
+        answers.append(client.post(address("user-retire", other)).status_code)
+        connection.close()
+
+    threads = [Thread(target=retire, args=(clients[0], pair[1])), Thread(target=retire, args=(clients[1], pair[0]))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).count() == 1
+    assert 302 in answers
 
 
 # ---- a new account, a new password

@@ -103,7 +103,7 @@ def lock_administrators() -> None:
     Must be called in a transaction.
     """
     kept = User.objects.filter(Q(role=Role.ADMINISTRATOR) | Q(is_superuser=True), is_active=True)
-    list(kept.select_for_update().order_by("pk").values_list("pk"))
+    list(kept.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def administrators_of(user: User) -> QuerySet[User]:

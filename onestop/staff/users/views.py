@@ -87,7 +87,7 @@ def changeable(request: StaffRequest, pk: int) -> User:
 
     Must be called in a transaction.
     """
-    account = get_object_or_404(accounts_seen_by(request.user).select_for_update(of=("self",)), pk=pk)
+    account = get_object_or_404(accounts_seen_by(request.user).select_for_update(of=("self",), no_key=True), pk=pk)
     if not accounts_changed_by(request.user).filter(pk=pk).exists():
         raise PermissionDenied(
             _("Tài khoản này có vai trò hoặc quyền cao hơn vai trò của bạn; đề nghị quản trị hệ thống thay đổi.")
