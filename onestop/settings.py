@@ -171,6 +171,7 @@ PASSWORD_HASHERS = [
     "onestop.common.web.hashing.Argon2",
     "onestop.common.web.hashing.PBKDF2",
 ]
+SESSION_ENGINE = "onestop.staff.own.session_store"
 # A session ends after this time in which its user did nothing.
 SESSION_IDLE_MINUTES = positive("SESSION_IDLE_MINUTES", default=30)
 # A session ends this long after signing in, whatever was done.

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from onestop.partners.views import metadata
+from onestop.staff.own.language import choose_language
 
 urlpatterns = [
     path("", include("onestop.dossiers.urls")),
@@ -20,7 +20,7 @@ urlpatterns = [
     path("api/v1/", include("onestop.api.urls")),
     path("api/v1/", include("packets.api.urls")),
     path("api/", include("onestop.rest.urls")),
-    path("i18n/", login_not_required(set_language), name="set_language"),
-    path("admin/", include("onestop.staff.admin_urls")),
+    path("i18n/", login_not_required(choose_language), name="set_language"),
+    path("admin/", include("onestop.staff.administration.django_admin_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from onestop.catalog.models import Agency
 from onestop.common.slots import fills
 from onestop.dossiers.models import Dossier, Move
 from onestop.staff.navigation import NavEntry, add_to_navigation, page_or_below
 from onestop.staff.requests import StaffRequest
+from onestop.statistics.models import Publication
+from onestop.statistics.periods import Period
 
+from . import dialects
 from .access import may_read
+from .models import Packet, Portal
 
 add_to_navigation(NavEntry(70, gettext_lazy("Đồng bộ"), "packets:overview", "read_packets", page_or_below))
 
@@ -41,3 +47,24 @@ def will_be_reported(dossier: Dossier, move: Move) -> bool:
     """
     known = dossier.accepted_at is not None or dossier.from_portal or move == Move.ACCEPT
     return known and not dossier.is_test
+
+
+@fills("publication-page")
+def packets_of_publication(request: StaffRequest, publication: Publication) -> str:
+    """Links to the frozen packets of the publication, for who may follow the synchronisation of its agency."""
+    if not (may_read(request.user) and request.user.oversees(publication.agency)):
+        return ""
+    packets = Packet.objects.filter(publication=publication).select_related("portal").defer("body", "detail")
+    context = {"packets": packets.order_by("portal", "kind", "pk")}
+    return render_to_string("packets/publication_card.html", context, request)
+
+
+@fills("closing-page")
+def portals_of_period(request: StaffRequest, agency: Agency, period: Period) -> str:
+    """To which portals the figures of the period will be reported, as an item of a list."""
+    portals = [
+        portal
+        for portal in Portal.objects.working().filter(Q(agencies=None) | Q(agencies=agency)).distinct()
+        if any(period.is_month or not kind.months_only for kind in dialects.of(portal).kinds_of_figures)
+    ]
+    return render_to_string("packets/portals_of_period.html", {"portals": portals}, request)

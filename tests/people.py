@@ -110,6 +110,16 @@ def thanh() -> User:
     return a_person("thanh", Role.AUDITOR, province, full_name="Vũ Thanh")
 
 
+def nga() -> User:
+    """Administers the ward."""
+    return a_person("nga", Role.ADMINISTRATOR, ward, full_name="Hồ Thị Nga", position="Văn phòng – Thống kê")
+
+
+def phuc() -> User:
+    """Administers the whole province."""
+    return a_person("phuc", Role.ADMINISTRATOR, province, full_name="Ngô Phúc")
+
+
 def root() -> User:
     return a_person("root", Role.MANAGER, None, full_name="Quản trị", is_superuser=True, is_staff=True)
 

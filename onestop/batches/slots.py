@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -25,6 +26,14 @@ def due_on_days_off(request: StaffRequest) -> str:
     due = due_on(Dossier.objects.visible_to(request.user), days_off(timezone.now()))
     count = due.order_by().values("pk")[:COUNTED].count()
     return render_to_string("batches/due_on_days_off.html", {"count": count}, request) if count else ""
+
+
+@fills("calendar-day")
+def due_on_day(request: StaffRequest, day: date) -> str:
+    """How many dossiers are due on a day that becomes free, counted up to `COUNTED`."""
+    count = due_on(Dossier.objects.visible_to(request.user), [day]).order_by().values("pk")[: COUNTED + 1].count()
+    context = {"count": min(count, COUNTED), "is_more": count > COUNTED, "day": day}
+    return render_to_string("batches/due_on_day.html", context, request)
 
 
 @fills("list-warnings")

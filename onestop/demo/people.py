@@ -22,6 +22,7 @@ INTRODUCED = (
     ("ha", "Lê Thu Hà", "Phó Chủ tịch UBND phường", Role.MANAGER, DESK),
     ("tuan", "Phạm Anh Tuấn", "Quản trị hệ thống", Role.OPERATOR, PROVINCE),
     ("vy", "Đỗ Tường Vy", "Thanh tra viên", Role.AUDITOR, PROVINCE),
+    ("hoa", "Trương Thị Hòa", "Chuyên viên Văn phòng UBND tỉnh", Role.ADMINISTRATOR, PROVINCE),
 )
 
 # Every other desk has three users: tn (reception), tl (officer), ld (manager), each with the agency's code.

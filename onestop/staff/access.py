@@ -31,11 +31,6 @@ def permission(name: str) -> Callable[[AnyCheck], AnyCheck]:
     return declared
 
 
-@permission("administer")
-def may_administer(user: User) -> bool:
-    return user.is_staff
-
-
 def permissions() -> set[str]:
     """The names of all permissions."""
     load_all()

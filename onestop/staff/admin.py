@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.db.models import CharField, Field, ManyToManyField, Model, QuerySet
-from django.forms import CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField
+from django.forms import CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField, TypedChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,17 @@ from onestop.common.admin.scoped import ScopedAdmin
 from onestop.common.input.form_fields import LineField
 
 from .models import User
+from .own.sessions import end_sessions
+from .users.rules import (
+    NOT_ONE_S_OWN,
+    accounts_changed_by,
+    accounts_seen_by,
+    lock_administrators,
+    may_lock,
+    may_write,
+    require_possible,
+    roles_to_give,
+)
 
 # The fields that give more rights than a role has. Only a superuser may change them.
 POWERS = ("is_superuser", "groups", "user_permissions")
@@ -43,9 +54,11 @@ def with_checkboxes(field: ManyToManyField[Any, Any], options: dict[str, object]
 
 if TYPE_CHECKING:
     _PasswordForm = AdminPasswordChangeForm[User]
+    _ChangeForm = UserChangeForm[User]
 else:
     # Generic in the stubs alone. django-stubs-ext does not patch it, because importing it needs the models.
     _PasswordForm = AdminPasswordChangeForm
+    _ChangeForm = UserChangeForm
 
 
 class NewStaffPasswordForm(_PasswordForm):
@@ -54,7 +67,25 @@ class NewStaffPasswordForm(_PasswordForm):
     def save(self, commit: bool = True) -> User:
         self.user.must_change_password = True
         person: User = super().save(commit)
+        end_sessions(person)
         return person
+
+
+class AccountAdminForm(_ChangeForm):
+    """The form of an account. `user`, who changes it, is set for each request."""
+
+    user: ClassVar[User]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.instance.pk and not self.errors:
+            lock_administrators()
+            before = User.objects.get(pk=self.instance.pk)
+            after = User(pk=before.pk)
+            for name in NOT_ONE_S_OWN:
+                setattr(after, name, self.cleaned_data.get(name, getattr(before, name)))
+            require_possible(self.user, before, after)
+        return cleaned
 
 
 admin.site.unregister(Group)
@@ -89,6 +120,7 @@ class StaffAdmin(UserAdmin[User]):
     show_full_result_count = False
     ordering = ["username"]
     readonly_fields = ["last_login", "date_joined"]
+    form = AccountAdminForm
     change_password_form = NewStaffPasswordForm
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
@@ -117,9 +149,29 @@ class StaffAdmin(UserAdmin[User]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Only superusers see and change superusers."""
-        users: QuerySet[User] = super().get_queryset(request)
-        return users if _is_superuser(request) else users.filter(is_superuser=False)
+        return accounts_seen_by(_user_of(request)).order_by(*self.ordering)
+
+    def may_write(self, request: HttpRequest, row: User) -> bool:
+        """As on the office's pages: see `users.rules`."""
+        user = _user_of(request)
+        if user.is_superuser or row.pk is None:
+            return may_write(user, row)
+        return may_write(user, row) and accounts_changed_by(user).filter(pk=row.pk).exists()
+
+    def writable(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
+        return rows.filter(pk__in=accounts_changed_by(_user_of(request)).order_by().values("pk"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever must not be locked must not be deleted, either. Whom records name, the database keeps."""
+        allowed: bool = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or may_lock(_user_of(request), obj))
+
+    def formfield_for_choice_field(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> TypedChoiceField | None:
+        if db_field.name == "role":
+            kwargs["choices"] = [(role.value, role.label) for role in roles_to_give(_user_of(request))]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object
@@ -127,6 +179,7 @@ class StaffAdmin(UserAdmin[User]):
         """Requires an agency, except for a superuser: where `is_superuser` is not on the form, the form does not check
         the model's constraint, and only the database would."""
         form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = _user_of(request)  # type: ignore[attr-defined] # of AccountAdminForm; no matter to the one that adds
         if "agency" in form.base_fields:
             form.base_fields["agency"].required = not (obj and obj.is_superuser)
         return form
@@ -150,6 +203,11 @@ class StaffAdmin(UserAdmin[User]):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
         return fields if _is_superuser(request) else [*fields, *POWERS]
+
+
+def _user_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 the admin admits no other visitor
+    return request.user
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet
 from onestop.common.input.columns import LineColumn
+from onestop.common.input.text import without_accents
 
 
 class Role(models.TextChoices):
@@ -20,6 +25,7 @@ class Role(models.TextChoices):
     MANAGER = "manager", _("lãnh đạo")
     OPERATOR = "operator", _("quản trị tích hợp")
     AUDITOR = "auditor", _("thanh tra, kiểm tra")
+    ADMINISTRATOR = "admin", _("quản trị đơn vị")
 
 
 class StaffManager(UserManager["User"]):
@@ -56,6 +62,11 @@ class User(AbstractUser):
     )
     # The names of the columns in the list of dossiers; empty for the usual columns.
     list_columns = models.JSONField(default=list, blank=True, editable=False)
+    # Empty until the user chooses one.
+    language = models.CharField(_("ngôn ngữ"), max_length=2, choices=settings.LANGUAGES, blank=True, editable=False)
+    uses_keys = models.BooleanField(_("sử dụng phím tắt"), default=True)
+    # User name, name and position without accents, for a search that works in the same way on every database.
+    search = models.TextField(default="", editable=False)
 
     objects: ClassVar[StaffManager] = StaffManager()
 
@@ -115,7 +126,49 @@ class User(AbstractUser):
         # `is_staff` opens Django's admin, where managers and operators configure the office and repair data.
         if not self.is_superuser:
             self.is_staff = self.role in (Role.MANAGER, Role.OPERATOR)
+        self.search = without_accents(f"{self.username} {self.full_name} {self.position}")
         super().save(*args, **kwargs)
+
+
+class StaffSessionQuerySet(models.QuerySet["StaffSession"]):
+    def live(self, now: datetime) -> Self:
+        """The sessions that still admit their user: neither over nor idle. See `staff.sessions`."""
+        idle_since = now - timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+        over_since = now - timedelta(hours=settings.SESSION_MAX_HOURS)
+        return self.filter(
+            models.Q(seen=None) | models.Q(seen__gt=idle_since),
+            models.Q(began=None) | models.Q(began__gt=over_since),
+            expire_date__gt=now,
+        )
+
+
+class StaffSession(AbstractBaseSession):
+    """A session of the site, with what its owner must know to recognise it. `staff.own.session_store` writes it.
+
+    `agent` is what the browser says of itself. `seen` is the time of the last action, to the minute. All are empty for
+    a visitor who is not signed in.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    began = models.DateTimeField(null=True)
+    seen = models.DateTimeField(null=True)
+    agent = models.CharField(max_length=300, blank=True)
+    address = models.GenericIPAddressField(null=True)
+
+    objects: ClassVar = BaseSessionManager.from_queryset(StaffSessionQuerySet)()
+
+    class Meta:
+        verbose_name = _("phiên làm việc")
+        verbose_name_plural = _("phiên làm việc")
+
+    def __str__(self) -> str:
+        return str(self.user or self._meta.verbose_name)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from .own.session_store import SessionStore  # the store imports this model
+
+        return SessionStore
 
 
 class SavedList(models.Model):

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from onestop.common.slots import load_all
 
@@ -25,11 +24,6 @@ def same_page(request: HttpRequest, address: str) -> str:
 
 def page_or_below(request: HttpRequest, address: str) -> str:
     return "page" if request.path.startswith(address) else ""
-
-
-def elsewhere(_request: HttpRequest, _address: str) -> str:
-    """For an entry that leads to pages without this navigation."""
-    return ""
 
 
 @dataclass(frozen=True, order=True)
@@ -51,7 +45,7 @@ class NavLink(NamedTuple):
     current: str
 
 
-_ENTRIES = [NavEntry(90, _("Quản trị"), "admin:index", "administer", elsewhere)]
+_ENTRIES: list[NavEntry] = []
 
 
 def add_to_navigation(*entries: NavEntry) -> None:

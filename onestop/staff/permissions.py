@@ -1,4 +1,7 @@
-"""The rights of each role in Django's admin, besides those that a superuser grants by hand."""
+"""The rights of each role on the pages of administration and in Django's admin.
+
+A superuser may grant further rights by hand.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from .models import Role, User
 
 Grants = dict[str, dict[str, tuple[str, ...]]]
 
-# The rights by role and app. Only superusers change accounts and the catalogue itself, and rows that belong to no
-# agency, whatever is granted here: see `onestop.common.admin.scoped`.
+# The rights by role and app. Only superusers change the catalogue itself, and rows that belong to no agency, whatever
+# is granted here: see `onestop.common.admin.scoped`. Whose accounts a person changes: see `staff.users.rules`.
 GRANTS: Grants = {
     Role.MANAGER: {
-        "catalog": ("view", "add_workinghours", "change_workinghours"),
+        "catalog": ("view", "add_workinghours", "change_workinghours", "delete_workinghours"),
         "dossiers": ("view", "change_dossier"),
         "statistics": ("view", "add_assessment", "change_assessment", "delete_assessment"),
         "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),
@@ -22,6 +25,12 @@ GRANTS: Grants = {
     Role.OPERATOR: {
         "catalog": ("view",),
         "statistics": ("view",),
+    },
+    # These have no key to Django's admin (`User.is_staff`); the office's own pages ask for the same rights.
+    Role.ADMINISTRATOR: {
+        "catalog": ("view", "add_workinghours", "change_workinghours", "delete_workinghours"),
+        "staff": ("view_user", "add_user", "change_user"),
+        "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),
     },
 }
 

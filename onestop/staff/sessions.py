@@ -21,10 +21,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from onestop.common.web.methods import takes_get
+from onestop.common.web.visitors import address_of
 
 from .models import User
 
-BEGAN, SEEN = "began", "seen"
+BEGAN, SEEN, AGENT, ADDRESS = "began", "seen", "agent", "address"
 # The last action is stored with this precision in seconds, because each time is a write to the database.
 NOTED_EVERY = 60
 # The pages that a user who must change the password may still open.
@@ -74,8 +75,9 @@ class SessionLimits:
 
 
 def begin(request: HttpRequest) -> None:
-    """Starts the limits of a session at the moment of signing in."""
-    request.session[BEGAN] = int(time.time())
+    """Starts the limits of a session at the moment of signing in, and notes from which device."""
+    agent = "".join(sign for sign in request.headers.get("User-Agent", "")[:300] if sign.isprintable())
+    request.session.update({BEGAN: int(time.time()), AGENT: agent, ADDRESS: address_of(request)})
 
 
 def _times(request: HttpRequest) -> tuple[float, float]:

@@ -23,6 +23,8 @@ from onestop.common.web.visitors import address_of
 from . import brakes
 from .attempts import SignInAttempt, record, remember
 from .models import SignIn, User
+from .own.language import show_in_language_of
+from .own.sessions import end_sessions
 from .sessions import begin
 
 
@@ -62,6 +64,7 @@ class SignInView(LoginView):
         user = form.get_user()
         assert isinstance(user, User)  # noqa: S101 no other user model is in use
         remember(self.request, response, user)
+        show_in_language_of(user, response)
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
@@ -147,6 +150,8 @@ class OwnPasswordView(RedirectURLMixin, PasswordChangeView):
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
+        # They admit nobody any more; ended, so that no list shows them as open.
+        end_sessions(self._user, except_key=self.request.session.session_key)
         brakes.release("own_password", self._user.pk)
         self._record(SignIn.Outcome.CHANGED, "changed the password")
         messages.success(

@@ -15,6 +15,7 @@ from onestop.catalog.models import Agency, AgencyQuerySet, Placement
 from onestop.catalog.placements import level1_on
 from onestop.common.notify import announce
 from onestop.dossiers.models import Dossier, Move, Transition
+from onestop.staff.models import Role, User
 from onestop.votes.results import ballots_cast, tallies
 
 from .counting.incremental import stand_still
@@ -24,6 +25,13 @@ from .periods import Period
 from .scope import FigureScope
 
 MOST_REASONS = 100
+# Earlier periods are closed on the server, by `close_period`.
+CLOSABLE_YEARS = 3
+
+
+def may_close(user: User, agency: Agency) -> bool:
+    """Whether `user` may publish figures of the level-1 `agency`: its leaders and administrators, and superusers."""
+    return user.has_role(Role.MANAGER, Role.ADMINISTRATOR) and user.oversees(agency)
 
 
 def reporting_agencies() -> AgencyQuerySet:
@@ -131,30 +139,39 @@ def reports(agency: Agency, period: Period) -> bool:
     return last_published(agency, period) is not None or Reach(agency).covers(period)
 
 
-def publish(agency: Agency, period: Period, now: datetime | None = None) -> tuple[Publication, bool]:
-    """Publishes `period`, unless its published figures are unchanged. Returns the publication and whether it is new.
+def proposed(agency: Agency, period: Period, now: datetime | None = None) -> tuple[Publication, Publication | None]:
+    """What `publish` would save now, and the publication in force, if there is one.
 
-    If figures of the past have changed, this makes the next revision, with the moves that were recorded late as its
-    reasons; earlier revisions stay. Raises PeriodNotOver before the period's end, NothingToReport for a first
-    publication that `Reach` does not cover, and ValueError as `drawn_up` does. Afterwards the agency's tree up to the
-    end of the period can no longer change.
+    Raises PeriodNotOver before the period's end, NothingToReport for a first publication that `Reach` does not cover,
+    and ValueError as `drawn_up` does.
     """
     now = now or timezone.now()
     if now < period.end:
         raise PeriodNotOver(_("Kỳ %(period)s chưa kết thúc nên chưa chốt được.") % {"period": period})
+    drawn = drawn_up(agency, period, now)
+    last = last_published(agency, period)
+    if last is None and not Reach(agency).covers(period):
+        message = _("%(code)s không có số liệu kỳ %(period)s để công bố: chưa nhận hồ sơ nào, hoặc đã kết thúc.")
+        raise NothingToReport(message % {"code": agency.code, "period": period})
+    if last is not None:
+        drawn.revision = last.revision + 1
+        drawn.reasons = list(late_moves(last))
+    return drawn, last
+
+
+def publish(agency: Agency, period: Period, now: datetime | None = None) -> tuple[Publication, bool]:
+    """Publishes `period`, unless its published figures are unchanged. Returns the publication and whether it is new.
+
+    If figures of the past have changed, this makes the next revision, with the moves that were recorded late as its
+    reasons; earlier revisions stay. Raises ValueError as `proposed` does. Afterwards the agency's tree up to the end
+    of the period can no longer change.
+    """
     with transaction.atomic():
         # Locked, so that two processes do not make the same revision of an agency.
         Agency.objects.select_for_update().get(pk=agency.pk)
-        drawn = drawn_up(agency, period, now)
-        last = last_published(agency, period)
-        if last is None and not Reach(agency).covers(period):
-            message = _("%(code)s không có số liệu kỳ %(period)s để công bố: chưa nhận hồ sơ nào, hoặc đã kết thúc.")
-            raise NothingToReport(message % {"code": agency.code, "period": period})
+        drawn, last = proposed(agency, period, now)
         if last is not None and not drawn.differences(last):
             return last, False
-        if last is not None:
-            drawn.revision = last.revision + 1
-            drawn.reasons = list(late_moves(last))
         drawn.save()
         not_yet = Q(published_until=None) | Q(published_until__lt=period.day_after)
         Agency.objects.filter(not_yet, pk=agency.pk).update(published_until=period.day_after)
@@ -177,6 +194,21 @@ def late_moves(publication: Publication) -> Iterator[dict[str, str]]:
     ).select_related("dossier")
     for move in moves.order_by("pk")[:MOST_REASONS]:
         yield {"code": str(move.dossier), "move": move.move, "at": timezone.localtime(move.at).isoformat()}
+
+
+def closable_periods(agency: Agency, now: datetime | None = None) -> list[Period]:
+    """The months and years of this year and the two before that are over, reported and unpublished, the latest first.
+
+    Unlike `unpublished_periods`, also those from before the first publication.
+    """
+    now = now or timezone.now()
+    this_year = Period.month_of(now).year
+    years = [Period(year) for year in range(this_year, this_year - CLOSABLE_YEARS, -1)]
+    offered = [period for year in years for period in (year, *reversed(year.months)) if period.end <= now]
+    published = Publication.objects.filter(agency=agency, year__in=[year.year for year in years])
+    done = {Period(year, month) for year, month in published.values_list("year", "month")}
+    reach = Reach(agency)
+    return [period for period in offered if period not in done and reach.covers(period)]
 
 
 def unpublished_periods(agency: Agency, now: datetime | None = None, reach: Reach | None = None) -> list[Period]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import classes, files, views
+from .pages import classes, closing, files, published, views
 from .pages.home_card import home_card
 
 app_name = "statistics"
@@ -14,5 +14,7 @@ urlpatterns = [
     path("statistics/dossiers.csv", files.dossiers_csv, name="dossiers-csv"),
     path("statistics/classes/", classes.classes, name="classes"),
     path("statistics/month/", home_card, name="home-card"),
-    path("statistics/published/", views.published, name="published"),
+    path("statistics/published/", published.published, name="published"),
+    path("statistics/published/<int:pk>/", published.publication, name="publication"),
+    path("statistics/published/close/", closing.close_period, name="close-period"),
 ]

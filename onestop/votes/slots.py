@@ -1,15 +1,30 @@
-"""What ratings add to the public look-up page of a dossier."""
+"""What ratings add to the public look-up page of a dossier, and to the page *Quản trị*."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from onestop.common.slots import fills
 from onestop.dossiers.models import Dossier
+from onestop.staff.administration.entries import AdminEntry, add_to_administration
 
 from .ballot_pages.public import new_pass
+
+# Imported for the permission they declare.
+from .question_pages import rules as rules
+
+add_to_administration(
+    AdminEntry(
+        50,
+        _("Bộ câu hỏi đánh giá"),
+        _("Câu hỏi mà người dân trả lời khi đánh giá việc giải quyết hồ sơ."),
+        "votes:question-sets",
+        "set_questions",
+    )
+)
 
 
 @fills("look-up-page")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from . import views
 from .ballot_pages import kiosk, public
+from .question_pages import views as question_pages
 
 app_name = "votes"
 
@@ -15,4 +16,7 @@ urlpatterns = [
     path("danh-gia/quay/<str:signed>/phieu/<str:one_time>/", kiosk.ballot, name="kiosk-ballot"),
     path("votes/kiosk/", kiosk.open_kiosk, name="kiosk"),
     path("votes/results/", views.results, name="results"),
+    path("administration/questions/", question_pages.question_sets, name="question-sets"),
+    path("administration/questions/add/", question_pages.add_question_set, name="question-set-add"),
+    path("administration/questions/<int:pk>/", question_pages.question_set, name="question-set"),
 ]

@@ -1,8 +1,10 @@
 /* Keys that work wherever nothing is being typed: “/” leads to the search box, “?” tells of all of them. Pages with keys of
-   their own listen to `onestop:key`. Who talks to the computer, or rests a hand on the keys, switches them off. */
+   their own listen to `onestop:key`. Who talks to the computer, or rests a hand on the keys, switches them off: on one
+   computer here, or for the account on its own page, which then wins. */
 "use strict";
 
 const OFF = "onestop:keys-off";
+const areOff = () => "off" in (document.getElementById("keys")?.dataset ?? {}) || Boolean(localStorage.getItem(OFF));
 const shared = {
   "/": () => {
     const box = document.getElementById("find");
@@ -14,7 +16,7 @@ const shared = {
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(OFF)) return;
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || areOff()) return;
   if (event.key in shared) {
     event.preventDefault();
     shared[event.key]();
@@ -24,7 +26,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("DOMContentLoaded", () => {
   const box = document.getElementById("keys-on");
   if (!box) return;
-  box.checked = !localStorage.getItem(OFF);
+  box.checked = !areOff();
+  box.disabled = "off" in document.getElementById("keys").dataset;
   box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
   for (const opener of document.querySelectorAll("[data-opens-keys]")) {
     opener.hidden = false;

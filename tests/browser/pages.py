@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -17,16 +18,23 @@ from django.db.models import Model
 from django.http import QueryDict
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from onestop.batches.models import Batch
 from onestop.batches.runner import begin, form_of, propose, work
+from onestop.catalog.models import Agency, CalendarDay, Procedure
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, Opinion, State
 from onestop.staff.models import Role, User
 from onestop.staff.permissions import RolePermissions
+from onestop.statistics.models import Publication
+from onestop.statistics.periods import Period
+from onestop.statistics.publishing import publish
 from onestop.votes.ballot_pages import kiosk
+from onestop.votes.models import QuestionSet
 from packets.models import Packet, PacketState, Portal
 from packets.permissions import PacketPermissions
+from tests import people
 from tests.edges.test_admin_scope import SUPERUSERS_ONLY
 from tests.test_admin import ROWS
 
@@ -167,6 +175,66 @@ def unknown_tablet(_user: object) -> str:
     return reverse("votes:kiosk-start", args=["nothing"])
 
 
+def of_user(name: str) -> Address:
+    return lambda _user: reverse(name, args=[User.objects.get(username="lan").pk])
+
+
+def locked_user(_user: object) -> str:
+    """Somebody who has left."""
+    gone, _made = User.objects.get_or_create(
+        username="da.nghi", defaults={"full_name": "Bùi Đã Nghỉ", "agency": ward(), "is_active": False}
+    )
+    return reverse("user-restore", args=[gone.pk])
+
+
+def recorded_day(name: str) -> Address:
+    def address(_user: object) -> str:
+        day = date(2026, 12, 24)
+        CalendarDay.objects.get_or_create(date=day, defaults={"kind": "off", "name": "Nghỉ bão"})
+        return reverse(name, args=[CalendarDay.objects.get(date=day).pk])
+
+    return address
+
+
+def the_procedure(_user: object) -> str:
+    return reverse("procedure", args=[Procedure.objects.get(code=PROCEDURE).pk])
+
+
+def own_set(_user: object) -> str:
+    """Of the ward, not answered yet."""
+    questions, made = QuestionSet.objects.get_or_create(name="Khảo sát của phường", agency=ward())
+    if made:
+        questions.questions.create(ordinal=1, content="Nơi chờ có sạch sẽ không?")
+    return reverse("votes:question-set", args=[questions.pk])
+
+
+def the_publication(_user: object) -> str:
+    return reverse("statistics:publication", args=[_published().pk])
+
+
+def closing(period: str) -> Address:
+    """Of a month of which something was recorded late."""
+
+    def address(_user: object) -> str:
+        _published()
+        if not Dossier.objects.filter(applicant_name="Ghi Muộn").exists():
+            late = {"applicant_name": "Ghi Muộn", "procedure": Procedure.objects.get(code=PROCEDURE)}
+            people.a_dossier_accepted(timezone.make_aware(datetime(2026, 10, 15, 9)), agency=ward(), **late)
+        return f"{reverse('statistics:close-period')}?period={period}&agency=H21"
+
+    return address
+
+
+def _published() -> Publication:
+    """Of the province, of a month in which and before which something had been accepted."""
+    existing = Publication.objects.filter(agency__code="H21").order_by("pk").last()
+    if existing is not None:
+        return existing
+    accepted_at = timezone.make_aware(datetime(2026, 6, 1, 9))
+    people.a_dossier_accepted(accepted_at, agency=ward(), procedure=Procedure.objects.get(code=PROCEDURE))
+    return publish(Agency.objects.get(code="H21"), Period(2026, 6))[0]
+
+
 def moves() -> Iterator[Page]:
     """The form of every move; those that insist on something also with what they say without it."""
     insisting = {
@@ -230,6 +298,32 @@ PAGES = [
     Page("log-readings", named("dossiers:log-readings"), ("vy", "admin"), empty=True, error="?first_day=x"),
     Page("log-sign-ins", named("dossiers:log-sign-ins"), ("vy", "admin"), error="?first_day=x"),
     Page("own-password", named("own-password"), ("lan", "vy", "admin"), error=BLANK),
+    Page("own-page", named("own-page"), ("lan", "hoa", "admin")),
+    Page("administration", named("administration"), ("ha", "tuan", "hoa", "admin")),
+    Page("users", named("users"), ("hoa", "admin"), error="?status=x"),
+    Page("users-nothing-found", "/administration/users/?q=zzzz", ("hoa",)),
+    Page("user", of_user("user"), ("hoa", "admin"), error=BLANK),
+    Page("user-add", named("user-add"), ("hoa", "admin"), error=BLANK),
+    Page("user-password", of_user("user-password"), ("hoa", "admin")),
+    Page("user-retire", of_user("user-retire"), ("hoa", "admin")),
+    Page("user-restore", locked_user, ("hoa",)),
+    Page("working-hours", named("working-hours"), ("ha", "hoa", "admin")),
+    Page("hours-of-agency", lambda _user: reverse("hours-of-agency", args=[ward().pk]), ("ha", "hoa"), error=BLANK),
+    Page("hours-of-all", named("hours-of-all"), ("admin",), error=BLANK),
+    Page("calendar", named("calendar"), ("hoa", "admin"), empty=True),
+    Page("calendar-next-year", "/administration/calendar/?year=2027", ("hoa", "admin")),
+    Page("calendar-add", named("calendar-add"), ("admin",), error=BLANK),
+    Page("calendar-day", recorded_day("calendar-day"), ("admin",), error=BLANK),
+    Page("calendar-remove", recorded_day("calendar-remove"), ("admin",)),
+    Page("procedures", named("procedures"), ("hoa", "admin"), error="?status=x"),
+    Page("procedure", the_procedure, ("hoa",)),
+    Page("procedure-settings", the_procedure, ("admin",), error=BLANK),
+    Page("question-sets", named("votes:question-sets"), ("ha", "hoa", "admin")),
+    Page("question-set-add", named("votes:question-set-add"), ("hoa", "admin"), error=BLANK),
+    Page("question-set", own_set, ("ha", "admin"), error=BLANK),
+    Page("publication", the_publication, ("ha", "hoa", "admin")),
+    Page("close-period", closing("2026-10"), ("hoa", "admin")),
+    Page("close-period-refused", closing("2026-12"), ("hoa",)),
     Page("detail", of_rich("dossiers:detail")),
     Page("deadline", of_rich("dossiers:deadline"), ("lan",)),
     *(Page(f"detail-{state.name.lower()}", long_in(state), ("ha",)) for state in State),

@@ -13,8 +13,9 @@ from onestop.dossiers.models import Dossier, Fee, Paper, State
 from onestop.staff.models import User
 from tests import people
 
-# One of each role: reception, officer and manager at the ward, operator and auditor of the province, the superuser.
-STAFF = ("lan", "minh", "ha", "tuan", "vy", "admin")
+# One of each role: reception, officer and manager at the ward; operator, auditor and administrator of the province;
+# the superuser.
+STAFF = ("lan", "minh", "ha", "tuan", "vy", "hoa", "admin")
 WARD = "H21.101"
 PROCEDURE = "1.001612"
 LONG_TEXT = "Công ty trách nhiệm hữu hạn một thành viên Tư vấn – Thiết kế – Xây dựng và Thương mại Nghiêng Ngả " * 50

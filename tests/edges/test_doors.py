@@ -19,7 +19,6 @@ import pytest_django
 import time_machine
 from django.conf import settings as office_settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -31,7 +30,7 @@ from onestop.common.web.rates import Rate
 from onestop.common.web.visitors import address_of, network_of
 from onestop.partners.throttles import PartnerThrottle
 from onestop.staff import brakes
-from onestop.staff.models import Brake, Role, SignIn, User
+from onestop.staff.models import Brake, Role, SignIn, StaffSession, User
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -516,7 +515,7 @@ def test_how_long_a_session_lasts(acts: list[int], minute: int, lasts: bool) -> 
         if not lasts:
             assert answer["Location"] == "/sign-in/?next=/dossiers/&ended=1"
             assert "Phiên làm việc đã hết hạn" in client.get(answer["Location"]).content.decode()
-            assert not Session.objects.exists()
+            assert not StaffSession.objects.exists()
 
 
 PART = {"HX-Request": "true", "HX-Current-URL": "http://testserver/dossiers/?q=an"}

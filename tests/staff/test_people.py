@@ -70,20 +70,26 @@ def test_signing_out_takes_a_post_and_ends_the_session() -> None:
 
 
 @pytest.mark.parametrize(
-    ("username", "role", "admin", "counter"),
+    ("username", "role", "administers", "django", "counter"),
     [
-        ("reception", Role.RECEPTION, False, True),
-        ("officer", Role.OFFICER, False, False),
-        ("manager", Role.MANAGER, True, True),
-        ("operator", Role.OPERATOR, True, False),
-        ("auditor", Role.AUDITOR, False, False),
+        ("reception", Role.RECEPTION, False, False, True),
+        ("officer", Role.OFFICER, False, False, False),
+        ("manager", Role.MANAGER, True, True, True),
+        ("operator", Role.OPERATOR, True, True, False),
+        ("auditor", Role.AUDITOR, False, False, False),
+        ("administrator", Role.ADMINISTRATOR, True, False, False),
     ],
 )
-def test_the_header_offers_what_the_role_opens(username: str, role: Role, admin: bool, counter: bool) -> None:
+def test_the_header_offers_what_the_role_opens(
+    username: str, role: Role, administers: bool, django: bool, counter: bool
+) -> None:
     client = as_(people.a_person(username, role, people.ward()))
     shown = client.get("/").content.decode()
-    assert (f'href="{reverse("admin:index")}"' in shown) == admin
-    assert (client.get(reverse("admin:index")).status_code == 200) == admin
+    assert (f'href="{reverse("administration")}"' in shown) == administers
+    page = client.get(reverse("administration"))
+    assert (page.status_code == 200) == administers
+    assert (f'href="{reverse("admin:index")}"' in page.content.decode()) == django
+    assert (client.get(reverse("admin:index")).status_code == 200) == django
     assert (f'<a href="{reverse("dossiers:procedure-search")}"' in shown) == counter
 
 

@@ -1,4 +1,4 @@
-"""The pages of figures: the overview, the dossiers that a figure counts, and the publications."""
+"""The pages of figures: the overview, and the dossiers that a figure counts."""
 
 from __future__ import annotations
 
@@ -7,26 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import TypeVar
-from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from onestop.catalog.models import Agency
 from onestop.common.pagination import requested_page
-from onestop.dossiers.models import Dossier, Move
+from onestop.dossiers.models import Dossier
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.counting.incremental import up_to_date
 from onestop.statistics.figures.drill_down import FIGURES, dossier_keys
 from onestop.statistics.figures.figures import figures
-from onestop.statistics.models import Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.scope import FigureScope
 
-from .forms import FiguresForm, query_of, usual_agency
+from .forms import FiguresForm, query_of
 from .report import LABELS, Report
 
 R = TypeVar("R", bound=HttpResponseBase)
@@ -140,67 +137,3 @@ def dossiers(request: StaffRequest, uncounted: int) -> HttpResponse:
         "next": page.next,
     }
     return render(request, "statistics/dossiers.html", context)
-
-
-# ---- what was published
-
-
-@require_GET
-@never_cache
-def published(request: StaffRequest) -> HttpResponse:
-    agency = _reporting_agency(request)
-    page = requested_page(request, Publication.objects.filter(agency=agency))
-    before = _those_before(page.rows)
-    # The dossiers that are named as reasons, with their addresses; only those that the user may see.
-    codes = {reason["code"] for publication in page.rows for reason in publication.reasons}
-    visible = Dossier.objects.visible_to(request.user).filter(code__in=codes) if codes else Dossier.objects.none()
-    uuids = {str(code): uuid for code, uuid in visible.values_list("code", "uuid")}
-    context = {
-        "agency": agency,
-        "publications": [
-            (publication, publication.differences(earlier) if earlier else [], _reasons(publication, uuids))
-            for publication in page.rows
-            for earlier in [before.get((publication.year, publication.month, publication.revision - 1))]
-        ],
-        "previous": page.previous,
-        "next": page.next,
-    }
-    return render(request, "statistics/published.html", context)
-
-
-def _reporting_agency(request: StaffRequest) -> Agency | None:
-    """The level-1 agency above the user's own, or the one in the address, for a superuser who has several.
-
-    The publications of an agency that was once a province of its own are found by address, too.
-    """
-    once = Publication.objects.filter(agency__in=request.user.agencies.values("pk"))
-    reporting = Agency.objects.filter(
-        Q(pk__in=request.user.agencies.values("level1")) | Q(pk__in=once.values("agency"))
-    )
-    code = request.GET.get("agency", "")
-    if code:
-        return get_object_or_404(reporting, code=code)
-    usual = usual_agency(request.user)
-    return (usual.level1 or usual) if usual else None
-
-
-def _those_before(publications: list[Publication]) -> dict[tuple[int, int, int], Publication]:
-    """Publications of the same agency and years, by period and revision."""
-    if not any(publication.revision > 1 for publication in publications):
-        return {}
-    years = {publication.year for publication in publications}
-    rows = Publication.objects.filter(agency=publications[0].agency_id, year__in=years)
-    return {(earlier.year, earlier.month, earlier.revision): earlier for earlier in rows}
-
-
-def _reasons(publication: Publication, uuids: dict[str, UUID]) -> list[tuple[str, str, datetime, UUID | None]]:
-    """Each move that was recorded late, with the uuid of its dossier if the user may see it."""
-    return [
-        (
-            reason["code"],
-            str(Move(reason["move"]).label),
-            datetime.fromisoformat(reason["at"]),
-            uuids.get(reason["code"]),
-        )
-        for reason in publication.reasons
-    ]

@@ -7,12 +7,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from onestop.catalog.models import Agency
 from onestop.common.wording import decimal, grouped, pair, percent
+from onestop.staff.models import User
 from onestop.statistics.models import Publication
 from onestop.statistics.pages import wording
 from onestop.statistics.pages.forms import query_of
 from onestop.statistics.pages.report import ReportRow
 from onestop.statistics.periods import Period
+from onestop.statistics.publishing import may_close
 from onestop.statistics.scope import FigureScope
 from onestop.statistics.scoring import Points, Score
 from onestop.votes.results import VoteCount
@@ -65,6 +68,19 @@ def as_published(value: object) -> str:
 @register.filter
 def of_publication(publication: Publication, name: str) -> str:
     return grouped(getattr(publication, name))
+
+
+@register.filter
+def signed(number: int) -> str:
+    """With its sign, as a difference is written: +12, −3."""
+    return f"+{grouped(number)}" if number > 0 else f"−{grouped(-number)}"
+
+
+@register.simple_tag(takes_context=True)
+def closes(context: template.Context, agency: Agency) -> bool:
+    """Whether the user of the page may close periods of `agency`."""
+    user = context["user"]
+    return isinstance(user, User) and may_close(user, agency)
 
 
 @register.filter

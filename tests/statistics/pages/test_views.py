@@ -271,21 +271,21 @@ def test_a_published_period_says_so_and_what_has_changed_since(november_5: None)
     received(2)
     page = shown(OCTOBER)
     assert "nhận trong kỳ: đã công bố 1, nay là 2" in page
-    assert "close_period 2026-10" in page
+    assert "/statistics/published/close/?period=2026-10" in shown(OCTOBER, people.phuc())
     # Neither a part of the agency nor a part of its dossiers was published.
     assert "Đã công bố" not in shown(OCTOBER | {"agency": "H22.101"})
     assert "Đã công bố" not in shown(OCTOBER | {"channel": "direct"})
 
 
-def test_forgotten_periods_are_named_to_who_can_close_them(november_5: None) -> None:
+def test_forgotten_periods_are_named_to_who_follows_them(november_5: None) -> None:
     received(1)
     for page in (shown(), browser(people.tu()).get("/packets/").content.decode()):
         assert "<strong>tháng 10/2026</strong>" in page
-        assert "python manage.py close_period" in page
-    assert "close_period" not in shown(user=people.ha())
+        assert "kỳ chưa chốt" in page
+    assert "kỳ chưa chốt" not in shown(user=people.ha())
     publish(people.province(), Period(2026, 10), NOVEMBER_5)
     for page in (shown(), browser(people.tu()).get("/packets/").content.decode()):
-        assert "close_period" not in page
+        assert "kỳ chưa chốt" not in page
 
 
 def test_revisions_stand_beside_each_other_with_their_reasons(november_5: None) -> None:

@@ -52,7 +52,7 @@ class Command(BaseCommand):
             with self.progress("số liệu tháng", None) as bar:
                 office.publish_past(today, bar.update)
         if self.verbosity:
-            self.stdout.write(f"Đã nạp {dossiers} hồ sơ. Đăng nhập: lan, minh, ha, tuan, vy hoặc admin.")
+            self.stdout.write(f"Đã nạp {dossiers} hồ sơ. Đăng nhập: lan, minh, ha, tuan, vy, hoa hoặc admin.")
 
     def end_of_history(self, until: str | None) -> datetime:
         if until is None:

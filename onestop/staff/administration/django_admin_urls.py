@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .signing_in import SignOutView, admin_sign_in
+from onestop.staff.signing_in import SignOutView, admin_sign_in
 
 urlpatterns = [
     path("login/", login_not_required(admin_sign_in), name="admin-sign-in"),
