@@ -56,7 +56,7 @@ test-api-fuzz: .venv/dev
 
 # schemathesis by itself, all its phases and checks, on the same contract. It ends with the calls, and calls 127.0.0.1 alone.
 test-schemathesis: .venv/dev
-	$(BIN)/python -m tests.fuzz.standard --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.fuzz.standard --calls $(CALLS) $(if $(SEED),--seed $(SEED))
 
 # Clients that three generators make of the contract, on whole journeys; needs node and the registries. CLIENT=hey-api: it alone.
 test-clients: .venv/dev

@@ -47,6 +47,7 @@ class RealKeys:
             case.path_parameters = {**case.path_parameters, **place}
         if ParameterLocation.QUERY not in spoiled:
             case.query = self._query(case)
+        self._name_all_fields(case)
         if ParameterLocation.HEADER not in spoiled:
             self._fill_headers(case)
         if ParameterLocation.BODY not in spoiled:
@@ -74,10 +75,6 @@ class RealKeys:
             "name": "đơn.pdf",
         }
         query |= {name: value for name, value in known.items() if name in query}
-        if "fields" in query:
-            # All of them: an answer without the others is not what its schema says.
-            names = self._all_fields(case)
-            query["fields"] = ",".join(self._random.sample(names, len(names)))
         if "cursor" in query:
             cursor = self._cursors.get(self._list_of(case))
             query = {**query, "cursor": cursor} if cursor else {k: v for k, v in query.items() if k != "cursor"}
@@ -87,11 +84,15 @@ class RealKeys:
             query["from"], query["to"] = sorted((query["from"], query["to"]), key=str)
         return query
 
-    @staticmethod
-    def _all_fields(case: AnyCase) -> list[str]:
-        (parameter,) = (one for one in case.operation.query if one.name == "fields")
-        (names,) = re.findall(r"^\^\(([a-z_0-9|]+)\)", parameter.definition["schema"]["pattern"])
-        return str(names).split("|")
+    def _name_all_fields(self, case: AnyCase) -> None:
+        """An answer without the other fields is not what its schema says, so a valid `fields` names them all."""
+        for parameter in case.operation.query:
+            text = case.query.get("fields")
+            if parameter.name == "fields" and isinstance(text, str):
+                pattern = parameter.definition["schema"]["pattern"]
+                names = re.findall(r"\w+", pattern.partition(")")[0])
+                if re.search(pattern, text):
+                    case.query = {**case.query, "fields": ",".join(self._random.sample(names, len(names)))}
 
     def _question_set(self) -> int:
         place = self._pool.place("/api/v1/dossiers/{uuid}")
