@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 QUICK := not long and not browser
 COSTING := $(BIN)/python tests/costing.py $(MAKE) --no-print-directory
 
-.PHONY: run test test-divided test-both test-long test-browser test-pages screenshots bench-statistics bench-delivery bench-api bench-desk test-faults test-api-fuzz test-upgrade lint openapi messages clean
+.PHONY: run test test-divided test-both test-long test-browser test-pages screenshots bench-statistics bench-delivery bench-api bench-desk test-faults test-api-fuzz test-schemathesis test-clients test-upgrade lint lint-contract openapi messages clean
 
 run: .venv/run
 	$(BIN)/python manage.py run_demo
@@ -53,6 +53,18 @@ test-faults: .venv/dev
 CALLS ?= 20000
 test-api-fuzz: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.fuzz --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+
+# schemathesis by itself, all its phases and checks, on the same contract. It ends with the calls, and calls 127.0.0.1 alone.
+test-schemathesis: .venv/dev
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.fuzz.standard --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+
+# Clients that three generators make of the contract, on whole journeys; needs node and the registries. CLIENT=hey-api: it alone.
+test-clients: .venv/dev
+	$(BIN)/python -m tests.clients $(if $(CLIENT),--client $(CLIENT))
+
+# The contract judged by Redocly and by Spectral: no error and no warning. Needs node and the registries.
+lint-contract: .venv/dev
+	$(BIN)/python -m tests.clients --lint
 
 # Two million dossiers in a database of its own: takes a quarter of an hour. KEEP=1 keeps it for the next time.
 bench-statistics: .venv/dev

@@ -12,7 +12,6 @@ from django.db.models import Model
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -43,7 +42,11 @@ DIVISIONS: dict[str, tuple[str, type[Model] | None]] = {
 }
 
 
-@extend_schema_field(OpenApiTypes.STR)
+# What `Period.parse` reads. Whether the period has begun is not said here: that changes by the day.
+PERIODS = "^(190[1-9]|19[1-9][0-9]|[2-9][0-9]{3})(-(0[1-9]|1[0-2])|-Q[1-4])?$"
+
+
+@extend_schema_field({"type": "string", "pattern": PERIODS})
 class PeriodField(serializers.Field[Period, str, str, object]):
     """A month, a quarter or a year that has begun."""
 

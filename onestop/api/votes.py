@@ -38,7 +38,7 @@ from onestop.votes.results import Filters, VoteCount, ballots_cast, overall, tal
 
 
 class AnswerInput(Strict):
-    question = WholeInput(help_text=_("Số thứ tự của câu hỏi trong bộ."))
+    question = WholeInput(min_value=1, help_text=_("Số thứ tự của câu hỏi trong bộ."))
     rating = WholeInput(min_value=1, max_value=3, help_text=_("1: rất hài lòng, 2: hài lòng, 3: không hài lòng."))
     reason = LinesInput(
         max_length=LONGEST_REASON,
@@ -57,7 +57,7 @@ class AnswerInput(Strict):
 class BallotInput(Strict):
     """All questions of a set, each answered once."""
 
-    question_set = WholeInput(help_text=_("Bộ câu hỏi, như `questions` của hồ sơ đã cho biết."))
+    question_set = WholeInput(min_value=1, help_text=_("Bộ câu hỏi, như `questions` của hồ sơ đã cho biết."))
     answers = AnswerInput(many=True)
 
     def validate_answers(self, answers: list[Validated]) -> list[Validated]:

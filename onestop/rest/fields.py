@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,10 @@ Validated: TypeAlias = dict[str, Any]
 
 FIRST = datetime.combine(FIRST_DAY, time(), UTC)
 LAST = datetime.combine(LAST_DAY + timedelta(days=1), time(), UTC)
+# The longest text that is read as an instant.
+LONGEST_INSTANT: Final = 40
+# The greatest whole number that every reader of JSON holds exactly (RFC 8259, section 6).
+MOST_EXACT: Final = 2**53 - 1
 
 
 class LineInput(serializers.CharField):
@@ -58,7 +62,12 @@ class LinesInput(LineInput):
 
 
 class WholeInput(serializers.IntegerField):
-    """A whole number. A number in quotes is refused."""
+    """A whole number that every reader of JSON holds exactly. A number in quotes is refused."""
+
+    def __init__(
+        self, *, min_value: int = -MOST_EXACT, max_value: int = MOST_EXACT, **more: Any
+    ) -> None:  # Any: as there
+        super().__init__(min_value=min_value, max_value=max_value, **more)
 
     def to_internal_value(self, data: object) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
@@ -94,7 +103,7 @@ class InstantInput(serializers.DateTimeField):
 
     def to_internal_value(self, value: object) -> datetime:
         try:
-            at = parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
+            at = parse_datetime(value) if isinstance(value, str) and len(value) <= LONGEST_INSTANT else None
         except ValueError:
             at = None
         if at is None:

@@ -76,7 +76,7 @@ class KeysetPaging(BasePagination):
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, object]]:
         return [
             _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}),
-            _parameter("cursor", {"type": "string"}),
+            _parameter("cursor", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}),
             _parameter("count", {"type": "boolean", "default": False}),
         ]
 

@@ -169,4 +169,10 @@ def unless_known(request: HttpRequest, response: Response) -> HttpResponseBase:
     response.headers.setdefault("ETag", f'"{sha256(response.content).hexdigest()[:32]}"')
     known = get_conditional_response(request, etag=response.headers["ETag"], response=response)
     # `If-Match` is for writes, which check it themselves. Here Django would answer it with 412 and an empty body.
-    return known if known is not None and known.status_code == 304 else response
+    if known is None or known.status_code != 304:
+        return response
+    # Django copies what RFC 9110 §15.4.5 names. A partner that asks often needs these most.
+    for name, value in response.headers.items():
+        if name.startswith("RateLimit"):
+            known.headers[name] = value
+    return known

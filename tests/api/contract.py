@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from django.http import HttpResponse
 from jsonschema import Draft202012Validator, FormatChecker
 
 from onestop.api.contract.error_codes import ERROR_CODES
@@ -21,6 +21,25 @@ TOLD: Final = {
     "ratelimit-limit", "ratelimit-policy", "ratelimit-remaining", "ratelimit-reset", "retry-after", "sunset",
     "www-authenticate", "x-request-id",
 }  # fmt: skip
+
+FORMATS: Final = FormatChecker(["uuid", "date"])
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_instant(value: object) -> bool:
+    """An instant as RFC 3339 has it: with its offset."""
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+class Answer(Protocol):
+    """What is judged of an answer, whatever library it is from."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def content(self) -> bytes: ...
 
 
 @cache
@@ -55,7 +74,7 @@ def operation_of(method: str, address: str) -> tuple[str, Any] | None:
     return None
 
 
-def complaints(method: str, address: str, answer: HttpResponse) -> Iterator[str]:
+def complaints(method: str, address: str, answer: Answer) -> Iterator[str]:
     """What the contract does not allow in the answer to a call that it describes."""
     described = operation_of(method, address)
     if described is None or answer.status_code >= 500:
@@ -66,9 +85,7 @@ def complaints(method: str, address: str, answer: HttpResponse) -> Iterator[str]
     if response is None:
         yield f"{what} is not described"
         return
-    headers = {name.lower() for name in response.get("headers", ())}
-    if undescribed := {name.lower() for name in answer.headers} & TOLD - headers:
-        yield f"{what}: headers {sorted(undescribed)} are not described"
+    yield from (f"{what}: {error}" for error in _errors_in_headers(answer.headers, response.get("headers", {})))
     if method == "head" or answer.status_code in (204, 304):
         return
     kind = answer.headers.get("Content-Type", "").partition(";")[0]
@@ -86,6 +103,26 @@ def complaints(method: str, address: str, answer: HttpResponse) -> Iterator[str]
             yield from (f"{what}: {error}" for error in errors_in(json.loads(line), media["schema"]))
 
 
+def _errors_in_headers(headers: Mapping[str, str], described: Mapping[str, Any]) -> Iterator[str]:
+    sent = {name.lower(): value for name, value in headers.items()}
+    if undescribed := sent.keys() & TOLD - {name.lower() for name in described}:
+        yield f"headers {sorted(undescribed)} are not described"
+    for name, reference in described.items():
+        header, value = resolved(reference), sent.get(name.lower())
+        if value is not None:
+            yield from (f"{name} {error}" for error in errors_in(written(value, header["schema"]), header["schema"]))
+        elif header.get("required"):
+            yield f"the header {name} is missing"
+
+
+def written(text: str, schema: Any) -> object:
+    """What `text` of an address or a header stands for; the text itself where it stands for nothing."""
+    kind = resolved(schema).get("type")
+    if kind == "integer" and re.fullmatch(r"-?[0-9]+", text):
+        return int(text)
+    return text == "true" if kind == "boolean" and text in ("true", "false") else text
+
+
 def errors_in(value: Any, schema: Any, partial: bool = False) -> Iterator[str]:
     """Errors of a value of the contract. `partial`: fields may be absent, as with the parameter `fields`."""
     for error in _validator(json.dumps(schema), partial).iter_errors(value):
@@ -95,7 +132,7 @@ def errors_in(value: Any, schema: Any, partial: bool = False) -> Iterator[str]:
 @cache
 def _validator(schema: str, partial: bool) -> Draft202012Validator:
     root = {"components": {"schemas": contract()["components"]["schemas"]}, **json.loads(schema)}
-    return Draft202012Validator(_in_json_schema(root, partial), format_checker=FormatChecker(["uuid", "date"]))
+    return Draft202012Validator(_in_json_schema(root, partial), format_checker=FORMATS)
 
 
 def _in_json_schema(part: Any, partial: bool) -> Any:

@@ -187,13 +187,15 @@ def test_a_ballot_with_a_fault_is_refused_at_its_place_and_nothing_is_kept(
     assert not BallotSlip.objects.exists()
 
 
-@pytest.mark.parametrize("key", [0, -1, 2**62])
-def test_a_set_that_does_not_serve_the_dossier_is_refused(key: int) -> None:
+@pytest.mark.parametrize(
+    ("key", "code"), [(0, "min_value"), (-1, "min_value"), (2**50, "invalid"), (2**62, "max_value")]
+)
+def test_a_set_that_does_not_serve_the_dossier_is_refused(key: int, code: str) -> None:
     dossier = people.a_dossier()
     of_others = a_set("Của tỉnh khác", people.another_province())
-    for pk in (key, of_others.pk):
+    for pk, wrong in ((key, code), (of_others.pk, "invalid")):
         ballot = a_ballot(question_set=pk)
-        assert faults(caller().post(f"dossiers/{dossier.uuid}/vote", ballot)) == {"question_set": "invalid"}
+        assert faults(caller().post(f"dossiers/{dossier.uuid}/vote", ballot)) == {"question_set": wrong}
     assert faults(caller().post(f"dossiers/{dossier.uuid}/vote", a_ballot(hour=8))) == {"hour": "unknown"}
 
 

@@ -16,5 +16,9 @@ reach dossiers that are there.
     judging    what must hold of every answer
     result     what came of it all
 
+    standard   schemathesis as anybody would run it, with all its checks: make test-schemathesis
+    hooks      what it is told of this API
+    real_keys  what no schema can say, put into its calls
+
 A seed determines the calls that are generated, not the rows they meet: those depend on what was answered before.
 """

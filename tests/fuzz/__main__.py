@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from random import randrange
 
-import psycopg2
-
 from .calling import Caller
-from .server import a_site
+from .server import a_site, postgresql
 
 
 def main() -> int:
@@ -20,7 +17,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30, help="the most that it may take")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else randrange(10_000)  # noqa: S311 no secret
-    with a_site(_postgresql()) as site:
+    with a_site(postgresql()) as site:
         caller = Caller(site, seed)
         result = caller.run(options.calls, options.minutes * 60)
         print(result.told())
@@ -29,17 +26,6 @@ def main() -> int:
         # Refusals are warnings, and there are thousands.
         print("\n".join([line for line in log if " WARNING " not in line][-1_000:]))
     return 1 if result.complaints else 0
-
-
-def _postgresql() -> str:
-    """The server at TEST_DATABASE_URL; none where none answers."""
-    address = os.environ.get("TEST_DATABASE_URL", "")
-    try:
-        psycopg2.connect(address).close()
-    except psycopg2.Error:
-        print("PostgreSQL: NOT called, none answers at TEST_DATABASE_URL")
-        return ""
-    return address
 
 
 if __name__ == "__main__":

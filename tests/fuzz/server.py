@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2
+
 from tests.faults.postgres import Server
 from tests.migrated import migrated
 from tests.practice_portal import ROOT
@@ -27,6 +29,17 @@ class Site:
     description: Path
     tokens: dict[str, str]
     log: Path
+
+
+def postgresql() -> str:
+    """The server at TEST_DATABASE_URL; none where none answers."""
+    address = os.environ.get("TEST_DATABASE_URL", "")
+    try:
+        psycopg2.connect(address).close()
+    except psycopg2.Error:
+        print("PostgreSQL: NOT called, none answers at TEST_DATABASE_URL")
+        return ""
+    return address
 
 
 @contextmanager

@@ -166,7 +166,7 @@ def referred(names: Sequence[str]) -> dict[str, Any]:
 def headers() -> dict[str, Any]:
     """The headers as components of the contract."""
     return {
-        name: {"description": str(description), "schema": schema, "example": example}
+        name: {"description": str(description), "required": name in ALWAYS, "schema": schema, "example": example}
         for name, (schema, description, example) in HEADERS.items()
     }
 

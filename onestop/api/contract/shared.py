@@ -20,6 +20,7 @@ Contract = dict[str, Any]
 # The numbers of YAML 1.2. The library writes YAML 1.1, in which `0912000111` is text and needs no quotation marks.
 # Most generators of clients read YAML 1.2, in which it is a number.
 NUMBERS: Final = re.compile(r"^(0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)$")
+_NULL: Final = {"$ref": "#/components/schemas/NullEnum"}
 _A_DOSSIER: Final = {"$ref": "#/components/schemas/DossierDetail"}
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _DUMPER.add_implicit_resolver("tag:yaml.org,2002:float", NUMBERS, list("-+.0123456789"))
@@ -27,7 +28,7 @@ _DUMPER.add_implicit_resolver("tag:yaml.org,2002:float", NUMBERS, list("-+.01234
 
 def completed(result: Contract, **_more: object) -> Contract:
     """1. Describe every answer, with its headers; refusals by reference.
-    2. Make what was written for people safe for programs: names in ASCII, types beside `nullable`.
+    2. Make what was written for people safe for programs: names in ASCII, null where a reference may be null.
     3. Add the resources, the office's address, and the list of error codes.
     """
     components = result["components"]
@@ -35,9 +36,10 @@ def completed(result: Contract, **_more: object) -> Contract:
         _complete(operation)
     for schema in _objects(result):
         _without_title(schema)
-        _with_type(schema, components["schemas"])
+        _or_null(schema)
         if isinstance(examples := schema.get("examples"), dict):
             schema["examples"] = {_ascii(name): example for name, example in examples.items()}
+    components["schemas"].setdefault("NullEnum", {"enum": [None]})
     if "BlankEnum" in components["schemas"]:
         components["schemas"]["BlankEnum"]["type"] = "string"
     code = components["schemas"]["FaultRow"]["properties"]["code"]
@@ -95,11 +97,15 @@ def _without_title(schema: Contract) -> None:
         schema.setdefault("description", title)
 
 
-def _with_type(schema: Contract, schemas: Contract) -> None:
-    """`nullable` counts only beside a type, which is that of the schema that it refers to."""
+def _or_null(schema: Contract) -> None:
+    """What refers to a schema and may be null is one of both.
+
+    `nullable` counts only beside a type, and beside a type and a reference some generators forget the null.
+    """
     if schema.get("nullable") is True and "type" not in schema:
-        referred_to = [*schema.get("allOf", ()), *schema.get("oneOf", ())][0]["$ref"].rpartition("/")[2]
-        schema["type"] = schemas[referred_to]["type"]
+        del schema["nullable"]
+        referred_to = [*schema.pop("allOf", ()), *schema.pop("oneOf", ())]
+        schema["oneOf"] = [*(one for one in referred_to if one != _NULL), _NULL]
 
 
 def _ascii(name: str) -> str:

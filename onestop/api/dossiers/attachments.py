@@ -23,18 +23,28 @@ from rest_framework.response import Response
 
 from onestop.catalog.models import Phase
 from onestop.dossiers import lifecycle
+from onestop.dossiers.files.kinds import KINDS
+from onestop.dossiers.files.names import MOST_LETTERS
 from onestop.dossiers.models import Attachment, Dossier
 from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import TooLarge
 from onestop.rest.idempotency import once
 from onestop.rest.rows import row_of
-from onestop.rest.schema import LOCATION
+from onestop.rest.schema import HIDDEN, LOCATION
 from onestop.rest.views import ApiView
 
 from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, PARTS, AttachmentRow, for_change
 
 CHUNK = 64 * 1024
-NAMED = {"type": "string", "minLength": 1, "maxLength": 255}
+# A name without folders that ends as one of the kinds of files, in small letters or capitals.
+_ENDINGS = "|".join(
+    "".join(f"[{sign}{sign.upper()}]" if sign.isalpha() else sign for sign in kind[1:]) for kind in KINDS
+)
+NAMED = {
+    "type": "string",
+    "maxLength": MOST_LETTERS,
+    "pattern": rf"^[^{HIDDEN}./\\][^{HIDDEN}/\\]*\.({_ENDINGS})$",
+}
 
 
 class FileParser(BaseParser):

@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from onestop.partners.models import IdempotentReply
 from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import TooLarge
+from onestop.rest.fields import ListInput
 from onestop.rest.idempotency import abandon, begun, keep, replayed
 from onestop.rest.rendering import encode
 from onestop.rest.schema import Problem
@@ -50,7 +51,10 @@ class BulkView(ApiView):
             "BulkLine: kết quả của từng hồ sơ theo thứ tự gửi, dòng cuối là tổng. Dòng bị từ chối không cản các dòng "
             "khác, trừ khi `mode=atomic`: khi đó không hồ sơ nào được lưu và câu trả lời là 422."
         ),
-        request={"application/json": DossierInput(many=True), _NDJSON: DossierInput},
+        request={
+            "application/json": ListInput(child=DossierInput(), allow_empty=False, max_length=MOST_ROWS),
+            _NDJSON: DossierInput,
+        },
         responses={
             (200, _NDJSON): LINE,
             (422, _NDJSON): LINE,

@@ -9,11 +9,9 @@ from uuid import UUID
 import django_filters.rest_framework as filters
 from django.db.models import Case, F, Value, When
 from django.http import Http404
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -38,7 +36,7 @@ IF_MATCH = OpenApiParameter(
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
     description=_("Gọi lại với cùng khóa thì được cùng câu trả lời."),
 )
@@ -354,8 +352,6 @@ class DossierView(ApiView):
         dossier = for_change(request, uuid, self.colleague)
         data = self.validated_body(AmendInput, partial=True)
         changes = {name: data[name] for name in lifecycle.AMENDABLE if name in data}
-        if not changes:
-            raise ValidationError(gettext("Không có gì để sửa."))
         actor = actor_of(data, self.colleague)
         if any(getattr(dossier, name) != value for name, value in changes.items()):
             lifecycle.amend(dossier, actor, changes=changes, comment=data.get("comment", ""))

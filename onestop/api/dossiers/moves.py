@@ -110,7 +110,7 @@ class HandOverInput(MoveInput):
 class CorrectTimeInput(Strict):
     """A moment that was recorded wrong, put right."""
 
-    step = WholeInput(min_value=1, max_value=2**63 - 1, help_text=_("`id` của bước trong lịch sử hồ sơ."))
+    step = WholeInput(min_value=1, help_text=_("`id` của bước trong lịch sử hồ sơ."))
     to = InstantInput(help_text=_("Thời điểm đúng."))
     comment = LinesInput(max_length=4000, help_text=_("Lý do; công khai cùng bước xử lý."))
     by = ByInput(required=False)
