@@ -28,10 +28,10 @@ from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import TooLarge
 from onestop.rest.idempotency import once
 from onestop.rest.rows import row_of
-from onestop.rest.schema import LOCATION
+from onestop.rest.schema import IDEMPOTENCY_KEY, LOCATION
 from onestop.rest.views import ApiView
 
-from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, PARTS, AttachmentRow, for_change
+from .dossiers import IF_MATCH, PARTS, AttachmentRow, for_change
 
 CHUNK = 64 * 1024
 NAMED = {"type": "string", "minLength": 1, "maxLength": 255}
