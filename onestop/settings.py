@@ -287,7 +287,7 @@ SPECTACULAR_SETTINGS = {
     "CONTACT": {"name": "Quản trị Hệ thống Một cửa của cơ quan"},
     "LICENSE": {"name": "Theo thỏa thuận kết nối giữa cơ quan và đối tác", "url": "/api/v1/docs"},
     "SERVERS": [{"url": "/", "description": "Địa chỉ của cơ quan"}],
-    "VERSION": "1.1.0",
+    "VERSION": "1.2.0",
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -319,6 +319,7 @@ SPECTACULAR_SETTINGS = {
         "PacketKind": "packets.models.kinds.kind_choices",
         "PacketState": "packets.models.PacketState",
         "PacketReason": "packets.models.reasons.Reason",
+        "WebhookEvent": "packets.api.deliveries.event_choices",
         "Scope": "onestop.partners.scopes.ApiScope",
         "BulkStatus": "onestop.api.dossiers.bulk_lines.STATUSES",
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +12,9 @@ from onestop.partners.models import Partner
 from onestop.rest.errors import Conflict
 
 from . import dialects
+from .http.signing import is_standard, new_secret
 from .models import Portal
+from .models.old_secrets import OldSecret, written_secrets
 from .operations import pause, resume
 from .queue import db_clock
 from .queue.outbox import make_due_now
@@ -20,6 +23,11 @@ from .queue.outbox import make_due_now
 MOST = 10
 # How many threads of a worker send to one webhook, so how many requests its system gets at once.
 SENT_AT_ONCE = 4
+# How long an earlier secret signs beside the new one: as long as an earlier client secret (`rotate_partner`) works.
+OVERLAP = timedelta(days=7)
+# How many earlier secrets may sign. More than one, so that the call can be repeated if its answer was lost: the
+# receiver then still knows the one before.
+MOST_OLD_SECRETS = 3
 
 
 @transaction.atomic
@@ -36,7 +44,7 @@ def subscribe(partner: Partner, url: str) -> Portal:
         dialect=dialects.for_partners().code,
         partner=partner,
         base_url=url,
-        client_secret=a_secret(),
+        client_secret=new_secret(),
         since=db_clock.now(),
         most_in_flight=SENT_AT_ONCE,
     )
@@ -57,22 +65,35 @@ def change(portal: Portal, *, by: object, url: str | None = None, is_active: boo
         portal.is_active = is_active
 
 
+@transaction.atomic
 def renew_secret(portal: Portal) -> str:
-    """Replaces the secret: every event from now on is signed with the new one, which is returned."""
-    secret = a_secret()
-    portal.client_secret = secret
-    portal.save(update_fields=["client_secret"])
+    """Replaces the secret, and returns the new one. The one before signs beside it for `OVERLAP`. Raises Conflict.
+
+    A secret of the form before the standard ends at once: see `http.signing`.
+    """
+    # Read again under a lock: of two calls at the same time, the second one keeps the secret of the first.
+    locked, now = Portal.objects.select_for_update(no_key=True).get(pk=portal.pk), db_clock.now()
+    old = locked.valid_old_secrets(now)
+    if is_standard(locked.client_secret):
+        if len(old) >= MOST_OLD_SECRETS:
+            message = _("Còn %(count)d khóa ký cũ đang dùng; vui lòng kết thúc các khóa ký cũ trước khi đổi tiếp.")
+            raise Conflict(message % {"count": len(old)}, "too_many")
+        old.append(OldSecret(locked.client_secret, now + OVERLAP))
+    secret = new_secret()
+    locked.client_secret, locked.old_secrets = secret, written_secrets(old)
+    locked.save(update_fields=["client_secret", "old_secrets"])
     return secret
+
+
+def end_old_secrets(portal: Portal) -> None:
+    """Ends the overlap early: from now on only the present secret signs."""
+    Portal.objects.filter(pk=portal.pk).update(old_secrets=None)
 
 
 def end(portal: Portal) -> None:
     """Ends a webhook: nothing is sent any more. The evidence of what was sent stays."""
-    portal.is_active, portal.ended_at, portal.client_secret = False, db_clock.now(), ""
-    portal.save(update_fields=["is_active", "ended_at", "client_secret"])
-
-
-def a_secret() -> str:
-    return f"whsec_{secrets.token_urlsafe(32)}"
+    portal.is_active, portal.ended_at, portal.client_secret, portal.old_secrets = False, db_clock.now(), "", None
+    portal.save(update_fields=["is_active", "ended_at", "client_secret", "old_secrets"])
 
 
 def _lock_partner(partner: Partner) -> None:

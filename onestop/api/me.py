@@ -20,6 +20,7 @@ class MeRow(serializers.Serializer[object]):
     agencies = serializers.ListField(
         child=serializers.CharField(), help_text=_("Mã định danh của những cơ quan mà đối tác được giao.")
     )
+    is_test = serializers.BooleanField(help_text=_("true: đối tác thử, chỉ nộp và chỉ thấy hồ sơ thử."))
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=ApiScope.choices), help_text=_("Quyền của token này lúc này.")
     )
@@ -33,6 +34,7 @@ class MeRow(serializers.Serializer[object]):
 EXAMPLE = {
     "name": "LGSP Hà Giang",
     "agencies": ["H22"],
+    "is_test": False,
     "scopes": ["dossiers:create", "dossiers:read"],
     "token_expires_at": "2026-10-01T09:00:00+07:00",
     "credential_expires_at": None,
@@ -64,6 +66,7 @@ class MeView(ApiView):
             {
                 "name": partner.name,
                 "agencies": sorted(partner.agencies.values_list("code", flat=True)),
+                "is_test": partner.is_test,
                 "scopes": sorted(self.colleague.scopes),
                 "token_expires_at": local(request.auth.expires),
                 "credential_expires_at": local(request.auth.application.credential.expires_at),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onestop.partners.models import Actor
+from onestop.partners.models import Actor, PartnerActor
 
 from .models import Dossier
 
@@ -12,4 +12,7 @@ def sees(actor: Actor, dossier: Dossier) -> bool:
 
     The same rule as `DossierQuerySet.visible_to`, for one dossier that is in memory.
     """
-    return actor.oversees(dossier.agency) or actor.oversees(dossier.unit)
+    overseen = actor.oversees(dossier.agency) or actor.oversees(dossier.unit)
+    if isinstance(actor, PartnerActor):
+        return overseen and actor.works_with(is_test=dossier.is_test, partner=dossier.partner_id)
+    return overseen

@@ -52,14 +52,17 @@ class PartnerAdmin(ModelAdmin[Partner]):
 
     belongs_to = None
     form = PartnerForm
-    list_display = ["name", "is_active", "rate_per_minute", "created_at"]
-    list_filter = ["is_active"]
+    list_display = ["name", "is_active", "is_test", "rate_per_minute", "created_at"]
+    list_filter = ["is_active", "is_test"]
     search_fields = ["name"]
     autocomplete_fields = ["agencies"]
-    readonly_fields = ["created_at"]
-    fields = ["name", "is_active", "agencies", "scopes", "rate_per_minute", "created_at"]
+    fields = ["name", "is_active", "is_test", "agencies", "scopes", "rate_per_minute", "created_at"]
     actions = ["switch_off_now"]
     inlines = [CredentialInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Partner | None = None) -> list[str]:
+        """A partner stays what it was added as: its dossiers would be of the other sort."""
+        return ["created_at", "is_test"] if obj is not None else ["created_at"]
 
     def save_model(self, request: HttpRequest, obj: Partner, form: forms.ModelForm[Partner], change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -42,6 +42,12 @@ class Partner(models.Model):
         help_text=_("Chỉ thấy hồ sơ của những cơ quan này và các đơn vị trực thuộc."),
     )
     scopes = models.JSONField(_("quyền"), default=list, validators=[are_scopes])
+    # Decided once: the dossiers, keys and webhooks of a partner are all of one sort.
+    is_test = models.BooleanField(
+        _("đối tác thử"),
+        default=False,
+        help_text=_("Chỉ nộp và chỉ thấy hồ sơ thử; không có gì được đồng bộ lên Cổng. Không đổi được sau khi thêm."),
+    )
     is_active = models.BooleanField(
         _("đang hoạt động"), default=True, help_text=_("Bỏ chọn là ngắt ngay, kể cả token đã cấp.")
     )
@@ -125,6 +131,10 @@ class PartnerActor:
         for path in self.paths:
             below |= Q(path__startswith=path)
         return Agency.objects.filter(below) if below else Agency.objects.none()  # scope: agencies
+
+    def works_with(self, *, is_test: bool, partner: int | None) -> bool:
+        """Whether a dossier that `partner` handed in is of this partner's sort: see `dossiers.models.works_with`."""
+        return is_test if self.partner.is_test else not is_test or partner == self.partner.pk
 
     def oversees(self, agency: Agency) -> bool:
         return any(agency.path.startswith(path) for path in self.paths)  # scope: oversees

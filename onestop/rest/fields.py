@@ -156,5 +156,9 @@ class Strict(serializers.Serializer[object]):
         return value
 
 
+class NoInput(Strict):
+    """Of a call that takes no body, or an empty object."""
+
+
 class ListInput(serializers.ListSerializer[object]):
     """A list of strict objects."""

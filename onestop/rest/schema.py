@@ -25,6 +25,12 @@ LOCATION = OpenApiParameter(
     response=[200, 201],
     description=_("Địa chỉ của đối tượng vừa tạo."),
 )
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+    OpenApiParameter.HEADER,
+    description=_("Gọi lại với cùng khóa thì được cùng câu trả lời."),
+)
 PROBLEM_TYPES = ["validation_error", "client_error", "server_error"]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -13,26 +14,41 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from onestop.partners.scopes import ApiScope
-from onestop.rest.fields import FlagInput, LineInput, Strict
+from onestop.rest.fields import FlagInput, LineInput, NoInput, Strict
 from onestop.rest.rendering import local
 from onestop.rest.schema import LOCATION
 from onestop.rest.views import ApiView
+from packets.deliveries import start_again
 from packets.http.addresses import check_web_address
 from packets.models import Attempt, Packet, PacketState, Portal
-from packets.models.reasons import ADVICE, Reason
-from packets.subscriptions import change, end, renew_secret, subscribe
+from packets.subscriptions import change, end, end_old_secrets, renew_secret, subscribe
+
+from .attempts import TryRow, try_row
 
 ADDRESS = {"url": "https://lgsp.hagiang.gov.vn/motcua/su-kien"}
-
-
-class TryRow(serializers.Serializer[dict[str, object]]):
-    """How the last try ended."""
-
-    at = serializers.DateTimeField()
-    http_status = serializers.IntegerField(allow_null=True)
-    reason = serializers.ChoiceField(choices=[("", ""), *Reason.choices], help_text=_("Trống: đã nhận."))
-    reason_text = serializers.CharField()
-    advice = serializers.CharField()
+EXAMPLE = {
+    "code": "wh-3f9a1c20de",
+    **ADDRESS,
+    "is_active": True,
+    "since": "2026-10-01T08:00:00+07:00",
+    "waiting": 3,
+    "stopped": 1,
+    "failures": 5,
+    "resting_until": "2026-10-01T09:15:00+07:00",
+    "last_success_at": "2026-10-01T08:40:12+07:00",
+    "last_try": {
+        "at": "2026-10-01T09:00:00+07:00",
+        "milliseconds": 87,
+        "http_status": 503,
+        "reason": "server_error",
+        "reason_text": "Cổng đang lỗi",
+        "advice": "Báo cho đơn vị vận hành Cổng nếu kéo dài. Gói dữ liệu được gửi lại tự động.",
+    },
+    "old_secrets_until": None,
+}
+SECRET = {"secret": "whsec_dGhpcnR5LXR3byByYW5kb20gYnl0ZXMsIGluIGJhc2U="}
+RIGHT = {"waiting": 0, "stopped": 0, "failures": 0, "resting_until": None}
+NEW = {"last_success_at": None, "last_try": None}
 
 
 class WebhookRow(serializers.Serializer[dict[str, object]]):
@@ -48,6 +64,9 @@ class WebhookRow(serializers.Serializer[dict[str, object]]):
     resting_until = serializers.DateTimeField(allow_null=True, help_text=_("Lỗi nhiều nên tạm nghỉ đến lúc này."))
     last_success_at = serializers.DateTimeField(allow_null=True)
     last_try = TryRow(allow_null=True)
+    old_secrets_until = serializers.DateTimeField(
+        allow_null=True, help_text=_("Đến lúc này sự kiện còn được ký bằng cả khóa cũ; null: chỉ bằng khóa hiện tại.")
+    )
 
 
 class WebhookWithSecret(WebhookRow):
@@ -73,6 +92,7 @@ def webhook_rows(portals: Sequence[Portal]) -> list[dict[str, object]]:
             waiting=Count("pk", filter=~stopped), stopped=Count("pk", filter=stopped)
         )
     }
+    now = timezone.now()
     tries = Attempt.objects.in_bulk([portal.last_try for portal in portals if portal.last_try])  # type: ignore[attr-defined] # annotated
     return [
         {
@@ -85,30 +105,15 @@ def webhook_rows(portals: Sequence[Portal]) -> list[dict[str, object]]:
             "failures": portal.delivery.failures,
             "resting_until": local(portal.delivery.resting_until),
             "last_success_at": local(portal.delivery.last_success_at),
-            "last_try": _try(tries.get(portal.last_try)),  # type: ignore[attr-defined] # annotated
+            "last_try": try_row(tries.get(portal.last_try)),  # type: ignore[attr-defined] # annotated
+            "old_secrets_until": local(max((old.until for old in portal.valid_old_secrets(now)), default=None)),
         }
         for portal in portals
     ]
 
 
-def _try(attempt: Attempt | None) -> dict[str, object] | None:
-    """An attempt without the receiver's words: they may come from a network that the partner itself cannot read."""
-    if attempt is None:
-        return None
-    return {
-        "at": local(attempt.at),
-        "http_status": attempt.http_status,
-        "reason": attempt.reason,
-        "reason_text": str(Reason(attempt.reason).label) if attempt.reason else "",
-        "advice": str(ADVICE.get(attempt.reason, "")),
-    }
-
-
-class _Webhooks(ApiView):
-    """What the resources of a partner's own webhooks share."""
-
-    queryset = Portal.objects.none()
-    serializer_class = WebhookRow
+class OwnWebhooks(ApiView):
+    """Finds the partner's own webhooks."""
 
     def own(self) -> QuerySet[Portal]:
         last = Attempt.objects.filter(portal=OuterRef("pk")).order_by("-recorded_at").values("pk")[:1]
@@ -121,6 +126,13 @@ class _Webhooks(ApiView):
         if portal is None:
             raise Http404
         return portal
+
+
+class _Webhooks(OwnWebhooks):
+    """What the resources of webhooks themselves share."""
+
+    queryset = Portal.objects.none()
+    serializer_class = WebhookRow
 
     def answer(self, code: str, secret: str = "", http_status: int = status.HTTP_200_OK) -> Response:
         row = webhook_rows([self.one(code)])[0]
@@ -151,7 +163,10 @@ class WebhooksView(_Webhooks):
         request=WebhookInput,
         responses={201: WebhookWithSecret},
         parameters=[LOCATION],
-        examples=[OpenApiExample("Đăng ký", ADDRESS, request_only=True)],
+        examples=[
+            OpenApiExample("Đăng ký", ADDRESS, request_only=True),
+            OpenApiExample("Đã đăng ký", EXAMPLE | RIGHT | NEW | SECRET, response_only=True, status_codes=["201"]),
+        ],
     )
     def post(self, request: Request) -> Response:
         portal = subscribe(self.colleague.partner, self.validated_body(WebhookInput)["url"])
@@ -166,6 +181,7 @@ class WebhookView(_Webhooks):
     @extend_schema(
         summary=_("Một webhook và tình trạng gửi"),
         description=_("Số sự kiện đang chờ, đã dừng, và kết quả của lần gửi gần nhất."),
+        examples=[OpenApiExample("Đang lỗi", EXAMPLE, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request, code: str) -> Response:
         return self.answer(code)
@@ -196,16 +212,69 @@ class WebhookView(_Webhooks):
 
 
 class SecretView(_Webhooks):
-    """The secret, anew."""
+    """Another secret."""
 
     scopes = {"post": ApiScope.WEBHOOKS_WRITE}
 
     @extend_schema(
         operation_id="webhooks_secret",
-        summary=_("Đổi khóa ký; khóa cũ thôi dùng ngay"),
-        description=_("Khóa mới nằm trong câu trả lời này và không hiện lại."),
+        summary=_("Đổi khóa ký; khóa cũ còn ký cùng trong 7 ngày"),
+        description=_(
+            "Khóa mới nằm trong câu trả lời này và không hiện lại. Trong 7 ngày (168 giờ), mỗi sự kiện được ký bằng "
+            "cả hai khóa, để nơi nhận kịp đổi; `old_secrets_until` cho biết đến lúc nào. Nhiều nhất ba khóa cũ cùng "
+            "còn dùng, quá thì được trả lời 409 `too_many`. Khóa dạng cũ (không phải base64) thôi dùng ngay."
+        ),
         request=None,
         responses=WebhookWithSecret,
+        examples=[
+            OpenApiExample(
+                "Khóa mới",
+                EXAMPLE | RIGHT | {"old_secrets_until": "2026-10-08T09:00:00+07:00"} | SECRET,
+                response_only=True,
+                status_codes=["200"],
+            )
+        ],
     )
     def post(self, request: Request, code: str) -> Response:
         return self.answer(code, renew_secret(self.one(code)))
+
+
+class OldSecretsView(_Webhooks):
+    """The secrets before, which still sign."""
+
+    scopes = {"delete": ApiScope.WEBHOOKS_WRITE}
+
+    @extend_schema(
+        operation_id="webhooks_old_secrets_end",
+        summary=_("Kết thúc sớm các khóa ký cũ"),
+        description=_("Sự kiện chỉ còn được ký bằng khóa hiện tại. Không có khóa cũ nào cũng được trả lời 204."),
+        request=None,
+        responses={204: None},
+    )
+    def delete(self, request: Request, code: str) -> Response:
+        end_old_secrets(self.one(code))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ResumeView(_Webhooks):
+    """Sending, again."""
+
+    scopes = {"post": ApiScope.WEBHOOKS_WRITE}
+
+    @extend_schema(
+        operation_id="webhooks_resume",
+        summary=_("Gửi tiếp sau khi đã sửa: mọi sự kiện còn chờ hoặc đã dừng được gửi ngay, theo thứ tự"),
+        description=_(
+            "Dùng khi webhook đang tạm dừng, đang tạm nghỉ vì lỗi nhiều, hoặc có sự kiện đã dừng (410, hoặc lỗi quá "
+            "96 giờ). Mỗi sự kiện giữ `Webhook-Id` và nội dung cũ. Gọi nhiều lần cũng như một lần."
+        ),
+        request=None,
+        responses=WebhookRow,
+        examples=[
+            OpenApiExample("Đã gửi tiếp", EXAMPLE | RIGHT | {"waiting": 4}, response_only=True, status_codes=["200"])
+        ],
+    )
+    def post(self, request: Request, code: str) -> Response:
+        self.validated_body(NoInput)
+        start_again(self.one(code), by=self.colleague)
+        return self.answer(code)

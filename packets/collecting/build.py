@@ -76,3 +76,5 @@ def _records(dialect: Dialect, packets: Collection[Packet]) -> Iterator[tuple[in
                 yield packet.pk, moves[packet.transition_id or 0]
             case MadeOf.PUBLICATION:
                 yield packet.pk, publications[packet.publication_id or 0]
+            case MadeOf.RECEIVER:
+                yield packet.pk, packet.portal

@@ -46,7 +46,7 @@ class Collected:
 
 def due_transitions(portal: Portal) -> TransitionQuerySet:
     """Moves that must be reported to `portal`, each in all kinds of packet that its dialect makes of a move."""
-    due = Transition.objects.filter(dialects.of(portal).moves(portal), dossier__is_test=False)
+    due = Transition.objects.filter(dialects.of(portal).moves(portal), dossier__is_test=portal.is_for_tests)
     return due if portal.since is None else due.filter(at__gte=portal.since)
 
 

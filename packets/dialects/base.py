@@ -24,7 +24,7 @@ from packets.queue.payload import Body
 from packets.schemas.check import SchemaError
 
 # The records of which packets are built.
-Record = Dossier | Transition | Publication
+Record = Dossier | Transition | Publication | Portal
 # A built packet as plain data, before it is written as JSON.
 JsonObject = dict[str, object]
 # Why a packet must stop before it is sent, and its errors in words.
@@ -100,13 +100,20 @@ class Dialect(Protocol):
     batch: int = 1
     # The fields of `Portal` that describe how one receiver differs from the standard, each with its help text.
     switches: Mapping[str, Label] = {}
+    # Of a dialect for partners: the names of events in the partner contract, by the kind of their packets.
+    events: Mapping[str, str] = {}
     # The fields of its packets in words for people.
     field_names: Mapping[str, Label] = {}
 
     @property
     def kinds_of_moves(self) -> tuple[PacketKind, ...]:
         """The kinds of packet that are made of one move, together."""
-        return tuple(kind for kind in self.kinds if kind.made_of is not MadeOf.PUBLICATION)
+        return tuple(kind for kind in self.kinds if kind.made_of in (MadeOf.DOSSIER, MadeOf.MOVE))
+
+    @property
+    def kind_of_test(self) -> PacketKind:
+        """The kind of the test event that a partner may ask for. Raises StopIteration if the dialect has none."""
+        return next(kind for kind in self.kinds if kind.made_of is MadeOf.RECEIVER)
 
     @property
     def kinds_of_figures(self) -> tuple[PacketKind, ...]:

@@ -22,6 +22,8 @@ class MadeOf(Enum):
     MOVE = "move"
     # A period's published figures; a later revision replaces an earlier one.
     PUBLICATION = "publication"
+    # The receiver's own row: a test event, which reports nothing.
+    RECEIVER = "receiver"
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from onestop.common.input.columns import LinesColumn
-from onestop.dossiers.models import Attachment, Dossier, Transition
+from onestop.dossiers.models import Attachment, Dossier, Transition, works_with
 from onestop.partners.models import PartnerActor
 from onestop.staff.models import User
 from onestop.statistics.models import Publication
 
 from .kinds import MadeOf, kind_choices, kinds_made_of
-from .portal import Portal
+from .portal import PARTNER_EVENT, PARTNER_PING, Portal
 from .portal_change import PortalChange as PortalChange
 from .reasons import Reason
 from .saving import SaveOptions
@@ -57,7 +57,12 @@ class PacketQuerySet(models.QuerySet["Packet"]):
         """Those about dossiers that the partner may read, for any portal and for its own webhooks."""
         agencies = colleague.agencies.values("pk")
         seen = Q(dossier__agency__in=agencies) | Q(dossier__unit__in=agencies)
+        seen &= works_with(colleague.partner, "dossier__")  # scope: packets of tests
         return self.filter(seen, Q(portal__partner=None) | Q(portal__partner=colleague.partner))  # scope: packets
+
+    def delivered_by(self, webhook: Portal) -> Self:
+        """The events and pings of a partner's webhook."""
+        return self.filter(portal=webhook, kind__in=(PARTNER_EVENT, PARTNER_PING))
 
     def unsettled(self) -> Self:
         return self.filter(settled_at=None)
@@ -108,9 +113,9 @@ class PacketQuerySet(models.QuerySet["Packet"]):
 class Packet(models.Model):
     """One message to one portal: its text is frozen when it is collected, and kept with the outcome.
 
-    Made of a `transition` or of a `publication`, as its `kind` says (`kinds.PacketKind`). Packets of one `stream`
-    and portal go in the order of `position`. `body` is the JSON text, with a mark in place of each attachment's
-    content (see `queue.payload.Body`); empty if it was superseded before it was built.
+    Made of a `transition` or of a `publication`, as its `kind` says (`kinds.PacketKind`); a partner's ping of neither.
+    Packets of one `stream` and portal go in the order of `position`. `body` is the JSON text, with a mark in place of
+    each attachment's content (see `queue.payload.Body`); empty if it was superseded before it was built.
     """
 
     portal = models.ForeignKey(
@@ -207,7 +212,8 @@ class Packet(models.Model):
             models.CheckConstraint(
                 name="packet_has_one_source",
                 condition=Q(transition__isnull=False, dossier__isnull=False, publication=None)
-                | Q(transition=None, dossier=None, publication__isnull=False),
+                | Q(transition=None, dossier=None, publication__isnull=False)
+                | Q(transition=None, dossier=None, publication=None, kind=PARTNER_PING),
             ),
             models.CheckConstraint(
                 name="packet_stopped_with_reason", condition=~Q(state=PacketState.STOPPED) | ~Q(reason="")
@@ -238,6 +244,12 @@ class Packet(models.Model):
             models.Index(
                 name="packet_stream", fields=["portal", "stream", "position"], condition=Q(settled_at__isnull=True)
             ),
+            # For a partner's list of deliveries. It costs nothing where a portal gets its packets.
+            models.Index(
+                name="packet_of_webhook",
+                fields=["portal", "id"],
+                condition=Q(kind__in=(PARTNER_EVENT, PARTNER_PING)),
+            ),
             # For operators, of what is rare among all that was ever reported.
             models.Index(name="packet_with_reason", fields=["reason", "id"], condition=~Q(reason="")),
             models.Index(
@@ -252,8 +264,8 @@ class Packet(models.Model):
 
     @property
     def subject(self) -> str:
-        """What it is about: a dossier's code, or an agency and period."""
-        return str(self.dossier or self.publication)
+        """What it is about: a dossier's code, an agency and period, or of a ping the webhook itself."""
+        return str(self.dossier or self.publication or self.portal)
 
     def attachments(self) -> list[Attachment]:
         """The files whose content goes into `body`, in that order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self, Unpack
 
 from django.core.exceptions import ValidationError
@@ -21,11 +22,13 @@ from packets.switches.variation import DateOffset, EmptyDate
 
 from .encryption import SealedTextField
 from .kinds import dialect_choices, usual_dialect
+from .old_secrets import OldSecret, read_secrets
 from .portal_change import PortalChange as PortalChange
 from .saving import SaveOptions
 
-# The code of the dialect that partners' webhooks use. Only the table's constraint needs it here.
-PARTNER_DIALECT = "webhook"
+# The code of the dialect that partners' webhooks use, and of its kinds of packet. Only constraints and indexes of the
+# tables need them here.
+PARTNER_DIALECT, PARTNER_EVENT, PARTNER_PING = "webhook", "event", "ping"
 
 
 class TokenAuth(models.TextChoices):
@@ -160,6 +163,8 @@ class Portal(models.Model):
     partner = models.ForeignKey(
         Partner, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đối tác")
     )
+    # Earlier values of a webhook's `client_secret`: see `old_secrets`. None, because an empty text would be encrypted.
+    old_secrets = SealedTextField(null=True, blank=True, editable=False)
     # When its partner gave the webhook up. Its packets and the evidence of what was sent stay.
     ended_at = models.DateTimeField(_("bỏ đăng ký lúc"), null=True, blank=True, editable=False)
 
@@ -226,9 +231,22 @@ class Portal(models.Model):
             except ValidationError as error:
                 raise ValidationError({"success_statuses": error.messages}) from error
 
+    def valid_old_secrets(self, now: datetime) -> list[OldSecret]:
+        """The earlier secrets that still sign, the earliest first."""
+        return [old for old in read_secrets(self.old_secrets) if old.until > now]
+
+    def signing_secrets(self, now: datetime) -> list[str]:
+        """The secrets with which an event is signed now, the present one first."""
+        return [self.client_secret, *(old.secret for old in self.valid_old_secrets(now))]
+
     @property
     def is_webhook(self) -> bool:
         return self.partner_id is not None
+
+    @property
+    def is_for_tests(self) -> bool:
+        """Whether it gets the moves of test dossiers, and no others: the webhooks of a test partner do."""
+        return self.partner is not None and self.partner.is_test
 
     @property
     def is_working(self) -> bool:

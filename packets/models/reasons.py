@@ -77,7 +77,8 @@ ADVICE: dict[str, Promise] = {
         "ghi lý do."
     ),
     Reason.GONE: _(
-        "Trao đổi với đối tác: nếu đã ngừng nhận, đề nghị đối tác hủy đăng ký; nếu còn nhận, bấm “Gửi lại”."
+        "Đối tác đã ngừng nhận thì hủy đăng ký; còn nhận thì tự yêu cầu gửi tiếp qua API, hoặc quản trị tích hợp bấm "
+        "“Gửi lại”."
     ),
     Reason.GAVE_UP: _("Kiểm tra Cổng, rồi bấm gửi lại."),
 }

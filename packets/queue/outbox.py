@@ -148,10 +148,12 @@ def make_due_now(portal: Portal) -> None:
 # ---- the order within a stream
 
 
-def release_next(portal: Portal, streams: Collection[str], now: datetime) -> None:
+def release_next(portal: Portal, streams: Collection[str] | None, now: datetime) -> None:
     """Makes due the packets that have become the first of their stream and wait for nothing else.
 
-    Needs the lock of the portal's delivery state.
+    `streams` None: of all streams. Needs the lock of the portal's delivery state.
     """
-    waiting = Packet.objects.filter(portal=portal, stream__in=streams, state=PacketState.READY, due_at=None)
+    waiting = Packet.objects.filter(portal=portal, state=PacketState.READY, due_at=None)
+    if streams is not None:
+        waiting = waiting.filter(stream__in=streams)
     waiting.first_of_stream().update(due_at=now)

@@ -1,6 +1,6 @@
 """Checks a packet: against the JSON Schema of its kind, and against the sums that a schema cannot express.
 
-Four kinds are the standard's; events, which partners' webhooks get, are our own.
+Four kinds are the standard's; events and pings, which partners' webhooks get, are our own.
 
 Nothing here depends on who made the packet, so the sender, the practice portal and files from elsewhere are all
 checked by the same rules.
@@ -28,7 +28,7 @@ from jsonschema.validators import extend
 Decoded = dict[str, Any]
 
 KINDS = ("document", "trace", "vote", "statistic")
-EVENT = "event"
+EVENT, PING = "event", "ping"
 
 # A multiple of four letters, so that every block decodes on its own.
 BASE64_BLOCK = 1024 * 1024
@@ -130,7 +130,7 @@ PacketValidator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped
 )
 VALIDATORS = {
     kind: PacketValidator(schema, format_checker=FORMATS)
-    for kind, schema in (SCHEMAS | {EVENT: _schema(EVENT)}).items()
+    for kind, schema in (SCHEMAS | {own: _schema(own) for own in (EVENT, PING)}).items()
 }
 
 

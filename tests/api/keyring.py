@@ -26,7 +26,7 @@ from onestop.partners.scopes import ApiScope
 from onestop.votes.models import QuestionSet
 from packets.collecting.collect import collect
 from packets.models import Packet, Portal
-from packets.subscriptions import subscribe
+from packets.subscriptions import renew_secret, subscribe
 from tests import people
 from tests.packets.portals import a_portal
 
@@ -82,6 +82,8 @@ class Office:
 
 
 MISSING = "none"
+# What the test partner is bound to in `seen_by`, and its name.
+TESTS, TESTER = "tests of the ward", "Của ward (thử)"
 
 
 def an_office(files: Path) -> Office:
@@ -121,7 +123,7 @@ def _dossiers() -> list[Thing]:
     people.ward_desk()
     own = frozenset({"ward", "province"})
     found = [_thing(state.name.lower(), people.a_dossier_in(state), own) for state in State]
-    found.append(_thing("a test", people.a_dossier(is_test=True), own))
+    found.append(_thing("a test", people.a_dossier(is_test=True), frozenset({TESTS})))
     handed_here = _received(people.department())
     lifecycle.hand_over(handed_here, None, unit=people.ward())
     found.append(_thing("handed here", handed_here, own))
@@ -153,14 +155,15 @@ def _thing(name: str, dossier: Dossier, seen_by: frozenset[str]) -> Thing:
 
 def _webhooks() -> list[Thing]:
     found = []
-    for name in (people.a_partner().name, "Của province"):
+    for name in (people.a_partner().name, "Của province", TESTER):
         webhook = subscribe(Partner.objects.get(name=name), "https://8.8.4.4/")
         Portal.objects.filter(pk=webhook.pk).update(since=None)
         collect(Portal.objects.get(pk=webhook.pk))
-        marks = (webhook.code.encode(), webhook.client_secret.encode())
-        found.append(Thing("webhooks", name, {"code": webhook.code}, frozenset({name}), marks=marks))
-    portal = Thing("webhooks", "a portal", {"code": a_portal().code})
-    return [*found, portal, Thing("webhooks", MISSING, {"code": "wh-0"})]
+        marks = tuple(text.encode() for text in (webhook.code, webhook.client_secret, renew_secret(webhook)))
+        values = {"code": webhook.code, "id": Packet.objects.filter(portal=webhook).latest("pk").key}
+        found.append(Thing("webhooks", name, values, frozenset({name}), marks=marks))
+    portal = Thing("webhooks", "a portal", {"code": a_portal().code, "id": uuid4()})
+    return [*found, portal, Thing("webhooks", MISSING, {"code": "wh-0", "id": uuid4()})]
 
 
 def _packets(dossiers: Iterable[Thing]) -> list[Thing]:
@@ -263,6 +266,9 @@ def _of_others() -> list[Key]:
     for name, agency in bound.items():
         partner = people.a_partner(name=f"Của {name}", agencies=[agency])
         keys.append(Key(f"of the {name}", people.a_token(partner), every, partner.name, name))
+    tester = people.a_partner(name=TESTER)
+    Partner.objects.filter(pk=tester.pk).update(is_test=True)
+    keys.append(Key("of a test partner", people.a_token(tester), every, tester.name, TESTS))
     nowhere = people.a_partner(name="Không gắn với cơ quan nào")
     nowhere.agencies.clear()
     return [*keys, Key("of no agency", people.a_token(nowhere), every, nowhere.name, "nowhere")]

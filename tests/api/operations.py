@@ -138,6 +138,12 @@ AGREED: dict[str, Operation] = {
     f"PATCH {WEBHOOK}": Operation(ApiScope.WEBHOOKS_WRITE, body={"is_active": False}),
     f"DELETE {WEBHOOK}": Operation(ApiScope.WEBHOOKS_WRITE, 204),
     f"POST {WEBHOOK}/secret": Operation(ApiScope.WEBHOOKS_WRITE),
+    f"DELETE {WEBHOOK}/old_secrets": Operation(ApiScope.WEBHOOKS_WRITE, 204),
+    f"POST {WEBHOOK}/resume": Operation(ApiScope.WEBHOOKS_WRITE),
+    f"POST {WEBHOOK}/ping": Operation(ApiScope.WEBHOOKS_WRITE, 201),
+    f"GET {WEBHOOK}/deliveries": reading(ApiScope.WEBHOOKS_READ, query="limit=200"),
+    f"GET {WEBHOOK}/deliveries/<uuid:id>": reading(ApiScope.WEBHOOKS_READ),
+    f"POST {WEBHOOK}/deliveries/<uuid:id>/redeliver": Operation(ApiScope.WEBHOOKS_WRITE),
     "GET me": Operation(None, needs_token=True),
     # The contract itself is no secret.
     "GET openapi.yaml": Operation(None),

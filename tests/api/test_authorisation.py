@@ -17,7 +17,7 @@ import pytest_django
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
-from .keyring import MISSING, Key, Office, Thing, all_rows, an_office
+from .keyring import MISSING, TESTS, Key, Office, Thing, all_rows, an_office
 from .operations import AGREED, METHODS, Operation, Route, operations, routes
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +25,9 @@ pytestmark = pytest.mark.django_db
 # What an answer may tell however often it is asked for.
 CHANGING = ("RateLimit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-ID")
 # To what a partner is bound that may work for the ward.
-AT_HOME = ("ward", "province")
+AT_HOME = ("ward", "province", TESTS)
 # Dossiers that show each permission line at work; all of them take minutes.
-SLICE = ("accepted", "completed", "handed here", "handed away", "another province's", MISSING)
+SLICE = ("accepted", "completed", "a test", "handed here", "handed away", "another province's", MISSING)
 
 
 @pytest.fixture(scope="module")

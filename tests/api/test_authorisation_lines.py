@@ -75,6 +75,7 @@ LINES = [
     Line("dossiers", r"Q\(agency__in=among\) \| Q\(unit__in=among\)", "Q()", "GET dossiers"),
     Line("dossiers", r"Q\(agency__in=among\) \| ", "", f"GET {ONE}"),
     Line("dossiers", r" \| Q\(unit__in=among\)", "", f"GET {ONE}"),
+    Line("tests", r"\.filter\(works_with\(user\.partner\)\)", "", f"GET {ONE}"),
     Line("read dossiers", VISIBLE, "", f"GET {ONE}"),
     Line("change a dossier", VISIBLE, ".all()", f"PATCH {ONE}"),
     Line("history", VISIBLE, "", f"GET {ONE}/history"),
@@ -88,6 +89,7 @@ LINES = [
     Line("read packets", r"\.for_partner\(colleague\)", "", ONE_PACKET),
     Line("packets", r"self\.filter\(seen, ", "self.filter(", ONE_PACKET),
     Line("packets", r", Q\(portal__partner=None\) \| Q\(portal__partner=colleague\.partner\)", "", ONE_PACKET),
+    Line("packets of tests", r"seen &= .*\)", "pass", "GET packets"),
     Line("webhooks", r"\.webhooks_of\(self\.colleague\.partner\)", ".all()", "GET webhooks"),
 ]
 

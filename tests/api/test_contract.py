@@ -15,6 +15,7 @@ import time_machine
 import yaml
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from onestop.api.contract.serving import COMMITTED
 from onestop.catalog.models import Agency
@@ -24,6 +25,7 @@ from onestop.partners.scopes import ApiScope
 from onestop.votes.models import Question, QuestionSet
 from packets.collecting.collect import collect
 from packets.http import addresses
+from packets.models import Portal
 from packets.subscriptions import subscribe
 from tests import people
 from tests.packets.portals import a_portal
@@ -51,7 +53,9 @@ def province(db: None) -> Caller:
     top = Agency.objects.filter(level=Agency.Level.PROVINCE, parent=None).order_by("pk")[:1]
     partner = Partner.objects.create(name="LGSP", scopes=[*ApiScope], rate_per_minute=1_000_000)
     partner.agencies.set(top)
-    subscribe(partner, "https://8.8.8.8/")
+    webhook = subscribe(partner, "https://8.8.8.8/")
+    webhook.since = timezone.now() - timedelta(days=400)
+    webhook.save(update_fields=["since"])
     return of(partner)
 
 
@@ -84,8 +88,12 @@ def test_every_answer_of_the_demo_office_is_as_the_contract_says(province: Calle
         province.get(f"dossiers/{row['uuid']}/questions")
     for packet in pages(province, "packets"):
         read(province.get(f"packets/{packet['key']}"))
+    collect(Portal.objects.exclude(partner=None).get())
     for webhook in pages(province, "webhooks"):
         read(province.get(f"webhooks/{webhook['code']}"))
+        read(province.post(f"webhooks/{webhook['code']}/ping"), 201)
+        for row in read(province.get(f"webhooks/{webhook['code']}/deliveries"))["results"]:
+            read(province.get(f"webhooks/{webhook['code']}/deliveries/{row['id']}"))
     for by in ("procedure", "agency", "channel", "field"):
         read(province.get(f"statistics?period=2026&by={by}"))
     read(province.get("votes?from=2020-01-01&to=2030-01-01"))

@@ -99,6 +99,9 @@ def a_place(write: Write, partner: Caller) -> str:
     if "{code}" in path:
         read(partner.post("webhooks", {"url": "http://127.0.0.1:9/"}), 201)
         path = path.replace("{code}", Portal.objects.get().code)
+    if "{id}" in path:
+        ping = read(partner.post(path.removeprefix("/api/v1/").partition("/deliveries")[0] + "/ping"), 201)
+        path = path.replace("{id}", ping["id"])
     return path
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from pytest_httpserver import HTTPServer
+from standardwebhooks import Webhook, WebhookVerificationError
+from werkzeug import Request
 
 from onestop.partners.models import Partner
 from packets.models import Portal
@@ -14,7 +16,9 @@ from tests import people
 
 from .portals import a_portal
 
-SECRET = "whsec_thu"
+SECRET = "whsec_dGhpcnR5LXR3byBieXRlcyBvZiBhIHNlY3JldCwgZG9uZSE="
+# As they were before the standard.
+EARLIER_SECRET = "whsec_q0Z-yqk2Wk1PpDqJ3Xo_5yFhFv2Xr0cD6m7nXb1aLsk"
 
 
 def a_webhook(address: str = "http://127.0.0.1:9/", partner: Partner | None = None, **traits: Any) -> Portal:
@@ -36,8 +40,14 @@ def told(httpserver: HTTPServer) -> list[dict[str, Any]]:
     return [json.loads(request.data) for request, _answer in httpserver.log]
 
 
-def is_signed(content: bytes, header: str, secret: str) -> bool:
-    """As a receiver would check it, with nothing of ours."""
-    parts = dict(part.split("=", 1) for part in header.split(","))
-    made = hmac.new(secret.encode(), f"{parts['t']}.".encode() + content, "sha256").hexdigest()
-    return hmac.compare_digest(made, parts["v1"])
+def is_signed(request: Request, secret: str, body: bytes | None = None) -> bool:
+    """What the official library of Standard Webhooks says of a delivery that a receiver got, with nothing of ours."""
+    try:
+        Webhook(secret).verify(request.data if body is None else body, dict(request.headers))
+    except WebhookVerificationError:
+        return False
+    return True
+
+
+def verified_by(request: Request, secrets: Iterable[str]) -> list[bool]:
+    return [is_signed(request, secret) for secret in secrets]

@@ -49,6 +49,7 @@ def test_a_new_partner_is_told_what_it_needs_and_gets_a_token_with_it() -> None:
     assert (partner.name, partner.rate_per_minute, partner.is_active) == ("LGSP", 30, True)
     assert answer == {
         "name": "LGSP",
+        "is_test": False,
         "agencies": ["H22.001", "H22.101.01"],
         "scopes": ["catalog:read", "votes:read"],
         "client_id": partner.credentials.get().application.client_id,

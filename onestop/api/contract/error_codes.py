@@ -60,6 +60,7 @@ ERROR_CODES: Final[dict[str, StrOrPromise]] = {
     # Dossiers and their moves.
     "move_refused": _("hồ sơ không ở trạng thái cho phép bước này, hoặc token không được làm bước này"),
     "conflict": _("trạng thái hiện tại không cho phép"),
+    "test_only": _("đối tác thử chỉ nộp được hồ sơ thử"),
     "reserved": _("mã thuộc dãy số do hệ thống cấp"),
     "ended": _("cơ quan không còn hoạt động"),
     "needless": _("giá trị thừa"),
@@ -71,7 +72,9 @@ ERROR_CODES: Final[dict[str, StrOrPromise]] = {
     "not_begun": _("kỳ chưa bắt đầu"),
     # Webhooks.
     "forbidden_address": _("địa chỉ không được phép nhận thông báo"),
-    "too_many": _("đã đăng ký đủ số webhook"),
+    "too_many": _("đã đăng ký đủ số webhook, hoặc còn đủ số khóa ký cũ"),
+    "being_sent": _("một thông báo của hồ sơ này đang được gửi"),
+    "cancelled": _("thông báo đã bị hủy nên không được gửi nữa"),
     "unknown_host": _("tên máy chủ không có trong DNS"),
 }
 

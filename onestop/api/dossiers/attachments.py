@@ -30,10 +30,10 @@ from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import TooLarge
 from onestop.rest.idempotency import once
 from onestop.rest.rows import row_of
-from onestop.rest.schema import HIDDEN, LOCATION
+from onestop.rest.schema import HIDDEN, IDEMPOTENCY_KEY, LOCATION
 from onestop.rest.views import ApiView
 
-from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, PARTS, AttachmentRow, for_change
+from .dossiers import IF_MATCH, PARTS, AttachmentRow, for_change
 
 CHUNK = 64 * 1024
 # A name without folders that ends as one of the kinds of files, in small letters or capitals.

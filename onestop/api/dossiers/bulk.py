@@ -23,13 +23,13 @@ from onestop.rest.errors import TooLarge
 from onestop.rest.fields import ListInput
 from onestop.rest.idempotency import abandon, begun, keep, replayed
 from onestop.rest.rendering import encode
-from onestop.rest.schema import Problem
+from onestop.rest.schema import IDEMPOTENCY_KEY, Problem
 from onestop.rest.strict_input import NotStrictJSON, rows
 from onestop.rest.views import ApiView
 
 from .bulk_intake import BulkIntake
 from .bulk_lines import LINE
-from .dossiers import EXAMPLE, IDEMPOTENCY_KEY
+from .dossiers import EXAMPLE
 from .intake import DossierInput
 
 MOST_ROWS: Final = 10_000

@@ -26,19 +26,13 @@ from onestop.rest.filters import InstantFilter
 from onestop.rest.idempotency import once
 from onestop.rest.rendering import encode
 from onestop.rest.rows import columns, requested_fields, row, row_of
-from onestop.rest.schema import FIELDS, LOCATION
+from onestop.rest.schema import FIELDS, IDEMPOTENCY_KEY, LOCATION
 from onestop.rest.views import ApiView
 
 from .intake import ApplicantInput, ByInput, DossierInput, actor_of, taken_in
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description=_("ETag của lần đọc trước; khác thì trả 412.")
-)
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
-    OpenApiParameter.HEADER,
-    description=_("Gọi lại với cùng khóa thì được cùng câu trả lời."),
 )
 
 

@@ -102,7 +102,9 @@ class DossierInput(ApplicantInput):
         max_length=60, required=False, help_text=_("Mã hồ sơ đã cấp; không có thì được cấp khi tiếp nhận.")
     )
     from_portal = FlagInput(required=False)
-    is_test = FlagInput(required=False)
+    is_test = FlagInput(
+        required=False, help_text=_("Hồ sơ thử, không được đồng bộ lên Cổng. Với đối tác thử: luôn là true.")
+    )
     accept = FlagInput(required=False, help_text=_("false: mới đăng ký, chưa tiếp nhận."))
     received_at = InstantInput(required=False, help_text=_("Lúc nộp; không có thì là bây giờ."))
     papers = ListInput(child=PaperInput(), required=False, max_length=200)
@@ -152,16 +154,21 @@ def new_dossier(data: Validated, catalogue: Catalogue) -> Dossier:
         errors["procedure"] = Refused(_("Không có thủ tục này."), "unknown")
     if agency is None:
         errors["agency"] = Refused(_("Không có cơ quan này trong phạm vi của đối tác."), "unknown")
-    if procedure is None or agency is None:
+    partner = catalogue.colleague.partner
+    if partner.is_test and data.get("is_test") is False:
+        errors["is_test"] = Refused(_("Đối tác thử chỉ nộp được hồ sơ thử."), "test_only")
+    if procedure is None or agency is None or errors:
         raise InputRefused(errors)
     own = {name: data[name] for name in (*lifecycle.AMENDABLE, "from_portal", "is_test") if name in data}
+    if partner.is_test:
+        own["is_test"] = True
     return Dossier(
         procedure=procedure,
         agency=agency,
         unit=agency,
         channel=data["channel"],
         code=data.get("code"),
-        partner=catalogue.colleague.partner,
+        partner=partner,
         external_id=data["external_id"],
         **own,
     )

@@ -32,9 +32,10 @@ from onestop.rest.fields import (
     WholeInput,
 )
 from onestop.rest.idempotency import once
+from onestop.rest.schema import IDEMPOTENCY_KEY
 from onestop.rest.views import ApiView
 
-from .dossiers import IDEMPOTENCY_KEY, IF_MATCH, DossierDetail, answer, for_change
+from .dossiers import IF_MATCH, DossierDetail, answer, for_change
 from .intake import ByInput, actor_of
 
 

@@ -11,7 +11,7 @@ from .contents import (
     attachment_path,
     printed_path,
 )
-from .dossier import FEW_AGENCIES, Dossier, DossierQuerySet, overdue_at, unguessable_token
+from .dossier import FEW_AGENCIES, Dossier, DossierQuerySet, overdue_at, unguessable_token, works_with
 from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet
 from .sequence import DailySequence
 from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State, move_choices
@@ -46,4 +46,5 @@ __all__ = [
     "overdue_at",
     "printed_path",
     "unguessable_token",
+    "works_with",
 ]

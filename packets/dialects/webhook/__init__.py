@@ -14,16 +14,17 @@ from packets.dialects.base import Dialect, JsonObject, Problem, Record, invalid
 from packets.models import Packet, Portal
 from packets.models.kinds import MadeOf, PacketKind
 from packets.models.portal import PARTNER_DIALECT
-from packets.schemas.check import EVENT, check
+from packets.schemas.check import EVENT, PING, check
 
 from .client import WebhookClient
-from .messages import Event, event, moves_to_report
+from .messages import EVENTS, Event, Ping, event, moves_to_report, ping
 
 
 class Webhook(Dialect):
     code = PARTNER_DIALECT
     label = _("thông báo cho đối tác")
-    kinds = (PacketKind(EVENT, _("sự kiện"), MadeOf.MOVE),)
+    kinds = (PacketKind(EVENT, _("sự kiện"), MadeOf.MOVE), PacketKind(PING, _("kiểm tra kết nối"), MadeOf.RECEIVER))
+    events = EVENTS
     is_for_partners = True
     uses_token = False
 
@@ -37,10 +38,12 @@ class Webhook(Dialect):
     def load_moves(self, moves: TransitionQuerySet) -> TransitionQuerySet:
         return moves_to_report(moves)
 
-    def build(self, kind: str, record: Record, packet: Packet | None) -> Event:
-        if not isinstance(record, Transition) or packet is None:
-            raise TypeError(f"no {kind} is made of a {type(record).__name__}")
-        return event(record, packet.key, packet.portal.partner_id)
+    def build(self, kind: str, record: Record, packet: Packet | None) -> Event | Ping:
+        if kind == EVENT and isinstance(record, Transition) and packet is not None:
+            return event(record, packet.key, packet.portal.partner_id)
+        if kind == PING and isinstance(record, Portal) and packet is not None:
+            return ping(record.code, packet.key, packet.collected_at)
+        raise TypeError(f"no {kind} is made of a {type(record).__name__}")
 
     def check(self, portal: Portal, kind: str, message: JsonObject) -> Problem | None:
         return invalid(check(kind, message))

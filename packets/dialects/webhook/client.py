@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +12,7 @@ from django.utils import timezone
 from packets.dialects.base import Client, Outgoing
 from packets.http.addresses import Networks
 from packets.http.client import REPLY_MAX, Acceptance, HttpClient, HttpReply, PortalError, network_errors
+from packets.http.signing import signed_headers
 from packets.http.transport import answered_within
 from packets.models import Portal
 from packets.models.reasons import Reason
@@ -36,9 +35,9 @@ class WebhookClient(HttpClient, Client):
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "onestop-webhook/1",
             "Accept-Encoding": "identity",
-            "Webhook-Id": str(outgoing.packet.key),
-            "Webhook-Signature": signature(portal.client_secret, int(timezone.now().timestamp()), content),
         }
+        now = timezone.now()
+        headers |= signed_headers(portal.signing_secrets(now), str(outgoing.packet.key), now, content)
         reply = self._post(portal.base_url, content, headers)
         if not reply.is_success:
             raise _failure(reply)
@@ -51,12 +50,6 @@ class WebhookClient(HttpClient, Client):
             self.http.stream("POST", address, content=content, headers=headers) as response,
         ):
             return HttpReply(response.status_code, response.headers, _beginning(response))
-
-
-def signature(secret: str, at: int, content: bytes) -> str:
-    """The header that proves that `content` is ours, and when it was signed (seconds since 1970)."""
-    digest = hmac.new(secret.encode(), f"{at}.".encode() + content, hashlib.sha256)
-    return f"t={at},v1={digest.hexdigest()}"
 
 
 def _beginning(response: httpx2.Response) -> bytes:

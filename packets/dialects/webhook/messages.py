@@ -12,6 +12,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 from onestop.common.time import VIETNAM
 from onestop.dossiers.models import Dossier, Transition, TransitionQuerySet
+from packets.schemas.check import EVENT, PING
+
+# The names of events in the partner contract, by the kind of their packets.
+EVENTS = {EVENT: "dossier.moved", PING: "ping"}
 
 
 class DossierPart(Struct, kw_only=True):
@@ -40,6 +44,15 @@ class Event(Struct, kw_only=True):
     dossier: DossierPart
 
 
+class Ping(Struct, kw_only=True):
+    """A test event that the partner asked for. `webhook` is the webhook's code."""
+
+    id: str
+    event: str
+    at: str
+    webhook: str
+
+
 def moves_to_report(moves: TransitionQuerySet) -> TransitionQuerySet:
     """`moves` with all that `event` reads."""
     return moves.select_related("dossier__procedure", "dossier__agency", "dossier__unit")
@@ -49,7 +62,7 @@ def event(move: Transition, key: UUID, partner: int | None) -> Event:
     """The event of `move` for a webhook of `partner`. A partner's own number of a dossier goes to no other partner."""
     return Event(
         id=str(key),
-        event="dossier.moved",
+        event=EVENTS[EVENT],
         sequence=move.pk,
         move=move.move,
         from_state=move.from_state,
@@ -57,6 +70,10 @@ def event(move: Transition, key: UUID, partner: int | None) -> Event:
         at=_instant(move.at),
         dossier=_dossier(move.dossier, partner),
     )
+
+
+def ping(webhook: str, key: UUID, at: datetime) -> Ping:
+    return Ping(id=str(key), event=EVENTS[PING], at=_instant(at), webhook=webhook)
 
 
 def _dossier(dossier: Dossier, partner: int | None) -> DossierPart:

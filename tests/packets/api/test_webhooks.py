@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
@@ -9,18 +10,21 @@ import pytest
 import pytest_django
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_httpserver import HTTPServer
+from werkzeug import Request
 
 from onestop.partners.models import IdempotentReply, Partner
 from onestop.partners.scopes import ApiScope
 from packets.delivery.sender import deliver
+from packets.http.signing import new_secret
 from packets.models import DeliveryState, Packet, Portal
 from packets.models.reasons import Reason
-from packets.subscriptions import MOST
+from packets.subscriptions import MOST, MOST_OLD_SECRETS, OVERLAP
 from tests import people
 from tests.api.caller import Caller, caller, faults, of, read
-from tests.packets.portals import a_portal, collected, hasten
-from tests.packets.webhooks import a_webhook, is_signed
+from tests.packets.portals import a_portal, collected, hasten, in_time
+from tests.packets.webhooks import EARLIER_SECRET, a_webhook, verified_by
 
 pytestmark = pytest.mark.django_db
 
@@ -70,21 +74,98 @@ def test_a_key_for_repeats_keeps_no_secret_and_the_same_address_is_not_registere
     read(other.post("webhooks", {"url": URL}), 201)
 
 
-def test_events_are_signed_with_the_secret_of_the_day(lgsp: Caller, httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/su-kien").respond_with_data("")
-    told = registered(lgsp, httpserver.url_for("/su-kien"))
-    people.a_dossier()
-    portal = Portal.objects.get()
-    collected(portal)
-    deliver(portal)
-    renewed = read(lgsp.post(f"webhooks/{told['code']}/secret"))
-    assert renewed["secret"] != told["secret"]
+# ---- another secret
+
+
+def event_of(httpserver: HTTPServer) -> Request:
+    """One that is delivered now, as the receiver got it."""
     people.a_registered_dossier()
-    collected(portal)
+    httpserver.clear_log()
+    collected(Portal.objects.get())
     deliver(Portal.objects.get())
-    secrets = [told["secret"], told["secret"], renewed["secret"]]
-    for (request, _answer), secret in zip(httpserver.log, secrets, strict=True):
-        assert is_signed(request.data, request.headers["Webhook-Signature"], secret)
+    ((request, _answer),) = httpserver.log
+    return request
+
+
+@pytest.fixture
+def signed_by(lgsp: Caller, httpserver: HTTPServer) -> dict[str, Any]:
+    """A webhook of the receiver of the test, as its registration was answered."""
+    httpserver.expect_request("/su-kien").respond_with_data("")
+    return registered(lgsp, httpserver.url_for("/su-kien"))
+
+
+def changed(lgsp: Caller, webhook: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = read(lgsp.post(f"webhooks/{webhook['code']}/secret"))
+    return told
+
+
+def test_for_a_week_events_are_signed_with_the_new_secret_and_the_one_before(
+    lgsp: Caller, httpserver: HTTPServer, signed_by: dict[str, Any]
+) -> None:
+    assert verified_by(event_of(httpserver), [signed_by["secret"], new_secret()]) == [True, False]
+    renewed = changed(lgsp, signed_by)
+    secrets = [signed_by["secret"], renewed["secret"], new_secret()]
+    assert verified_by(event_of(httpserver), secrets) == [True, True, False]
+    until = datetime.fromisoformat(renewed["old_secrets_until"])
+    assert timedelta() <= timezone.now() + OVERLAP - until < timedelta(minutes=1)
+    with in_time(until - timedelta(minutes=1)):
+        assert verified_by(event_of(httpserver), secrets) == [True, True, False]
+    with in_time(until + timedelta(seconds=1)):
+        assert verified_by(event_of(httpserver), secrets) == [False, True, False]
+        assert Portal.objects.get().valid_old_secrets(timezone.now()) == []
+
+
+def test_the_overlap_is_ended_early(lgsp: Caller, httpserver: HTTPServer, signed_by: dict[str, Any]) -> None:
+    renewed = changed(lgsp, signed_by)
+    code = signed_by["code"]
+    for _time in range(2):
+        assert lgsp.delete(f"webhooks/{code}/old_secrets").status_code == 204
+    assert read(lgsp.get(f"webhooks/{code}"))["old_secrets_until"] is None
+    assert verified_by(event_of(httpserver), [signed_by["secret"], renewed["secret"]]) == [False, True]
+
+
+def test_a_call_whose_answer_was_lost_is_made_again_and_the_receiver_s_secret_still_fits(
+    lgsp: Caller, httpserver: HTTPServer, signed_by: dict[str, Any]
+) -> None:
+    changed(lgsp, signed_by)
+    renewed = changed(lgsp, signed_by)
+    assert verified_by(event_of(httpserver), [signed_by["secret"], renewed["secret"]]) == [True, True]
+
+
+def test_secrets_are_not_changed_without_end(lgsp: Caller, signed_by: dict[str, Any]) -> None:
+    for _time in range(MOST_OLD_SECRETS):
+        changed(lgsp, signed_by)
+    before = Portal.objects.get().client_secret
+    assert faults(lgsp.post(f"webhooks/{signed_by['code']}/secret"), 409) == {"": "too_many"}
+    assert Portal.objects.get().client_secret == before
+    lgsp.delete(f"webhooks/{signed_by['code']}/old_secrets")
+    changed(lgsp, signed_by)
+
+
+def test_a_secret_from_before_the_standard_is_changed_for_one_of_the_standard(
+    lgsp: Caller, httpserver: HTTPServer, signed_by: dict[str, Any]
+) -> None:
+    Portal.objects.update(client_secret=EARLIER_SECRET)
+    assert event_of(httpserver).headers["webhook-signature"].startswith("t=")
+    renewed = changed(lgsp, signed_by)
+    assert renewed["old_secrets_until"] is None
+    assert verified_by(event_of(httpserver), [renewed["secret"]]) == [True]
+
+
+def test_old_secrets_are_stored_encrypted_and_end_with_the_webhook(lgsp: Caller, signed_by: dict[str, Any]) -> None:
+    changed(lgsp, signed_by)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT old_secrets FROM packets_portal")
+        (stored,) = cursor.fetchone()
+    assert stored
+    assert signed_by["secret"] not in stored
+    assert signed_by["secret"] in Portal.objects.get().signing_secrets(timezone.now())
+    lgsp.delete(f"webhooks/{signed_by['code']}")
+    ended = Portal.objects.get()
+    assert (ended.client_secret, ended.old_secrets) == ("", None)
+
+
+# ---- how telling it goes
 
 
 def test_how_telling_it_goes_is_told_without_the_receiver_s_words(lgsp: Caller, httpserver: HTTPServer) -> None:
@@ -184,6 +265,10 @@ def test_another_partner_s_webhooks_and_the_portals_are_not_there(lgsp: Caller) 
         assert lgsp.get(f"webhooks/{code}").status_code == 404
         assert lgsp.patch(f"webhooks/{code}", {"is_active": False}).status_code == 404
         assert lgsp.post(f"webhooks/{code}/secret").status_code == 404
+        assert lgsp.delete(f"webhooks/{code}/old_secrets").status_code == 404
+        assert lgsp.post(f"webhooks/{code}/resume").status_code == 404
+        assert lgsp.post(f"webhooks/{code}/ping").status_code == 404
+        assert lgsp.get(f"webhooks/{code}/deliveries").status_code == 404
         assert lgsp.delete(f"webhooks/{code}").status_code == 404
     assert Portal.objects.working().count() == 2
 
@@ -197,6 +282,9 @@ def test_reading_and_writing_are_two_scopes(lgsp: Caller) -> None:
         reader.patch(f"webhooks/{code}", {}),
         reader.delete(f"webhooks/{code}"),
         reader.post(f"webhooks/{code}/secret"),
+        reader.delete(f"webhooks/{code}/old_secrets"),
+        reader.post(f"webhooks/{code}/resume"),
+        reader.post(f"webhooks/{code}/ping"),
         caller(ApiScope.WEBHOOKS_WRITE).get("webhooks"),
     ):
         assert answer.status_code == 403

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
-import time
 from collections import Counter
+from datetime import datetime, timedelta
 from io import StringIO
 from ipaddress import ip_network
 from typing import Any
@@ -23,8 +24,9 @@ from werkzeug import Request, Response
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, State, Transition
 from onestop.partners.models import Partner
+from packets.deliveries import ping
 from packets.delivery.sender import Delivered, deliver
-from packets.dialects.webhook.client import signature
+from packets.http.signing import new_secret, signed_headers
 from packets.models import Attempt, DeliveryState, Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from packets.monitoring.health import Health
@@ -32,10 +34,10 @@ from packets.operations import resend
 from packets.queue.outbox import claim
 from packets.queue.retries import GIVE_UP_AFTER
 from packets.reconcile.coverage import CoverageStatus, forgotten, status_counts
-from packets.schemas.check import EVENT, check
+from packets.schemas.check import EVENT, PING, check
 from tests import people
 from tests.packets.portals import a_portal, an_attempt, as_accepted, collected, hasten, in_time
-from tests.packets.webhooks import SECRET, a_webhook, is_signed, told
+from tests.packets.webhooks import EARLIER_SECRET, SECRET, a_webhook, is_signed, told
 from tests.test_admin import as_
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -164,29 +166,39 @@ def test_each_try_is_signed_anew_under_one_id(webhook: Portal, httpserver: HTTPS
     people.a_registered_dossier()
     collected(webhook)
     answering(httpserver, 500, 200)
-    with in_time(timezone.now()):
+    begun = timezone.now()
+    with in_time(begun):
         sent(webhook)
-    hasten(webhook)
-    with in_time(timezone.now() + GIVE_UP_AFTER / 2):
+        ((first, _),) = httpserver.log
+        assert is_signed(first, SECRET)
+        assert not is_signed(first, SECRET, first.data + b" ")
+        assert not is_signed(first, new_secret())
+    with in_time(begun + GIVE_UP_AFTER / 2):
+        assert not is_signed(first, SECRET), "two days old"
         hasten(webhook)
         sent(webhook)
-    (first, _), (second, _) = httpserver.log
+        (_, (second, _)) = httpserver.log
+        assert is_signed(second, SECRET)
     assert first.data == second.data
     key = str(Packet.objects.get().key)
-    assert [first.headers["Webhook-Id"], second.headers["Webhook-Id"]] == [key, key]
+    assert [first.headers["webhook-id"], second.headers["webhook-id"]] == [key, key]
     assert json.loads(first.data)["id"] == key
-    signatures = [request.headers["Webhook-Signature"] for request in (first, second)]
-    assert signatures[0] != signatures[1]
-    assert all(is_signed(first.data, header, SECRET) for header in signatures)
-    assert not is_signed(first.data + b" ", signatures[0], SECRET)
-    assert not is_signed(first.data, signatures[0], "khác")
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
     assert "Authorization" not in first.headers
 
 
-def test_a_signature_is_what_the_manual_says() -> None:
-    assert signature("whsec_thu", 1790000000, b'{"a":1}') == (
-        "t=1790000000,v1=" + "0696e68246f5c411f2d74c42f514d568daf22e526e632b3ccd3bd7c5e8cbb8ed"
-    )
+def test_a_receiver_of_before_the_standard_gets_the_signature_that_it_knows(
+    webhook: Portal, httpserver: HTTPServer
+) -> None:
+    Portal.objects.update(client_secret=EARLIER_SECRET)
+    people.a_registered_dossier()
+    collected(webhook)
+    sent(webhook)
+    ((request, _),) = httpserver.log
+    parts = dict(part.split("=", 1) for part in request.headers["Webhook-Signature"].split(","))
+    made = hmac.new(EARLIER_SECRET.encode(), f"{parts['t']}.".encode() + request.data, "sha256").hexdigest()
+    assert parts["v1"] == made
+    assert request.headers["Webhook-Id"] == str(Packet.objects.get().key)
 
 
 def test_the_manual_s_own_example_tells_ours_from_others() -> None:
@@ -194,18 +206,30 @@ def test_the_manual_s_own_example_tells_ours_from_others() -> None:
     (example,) = re.findall(r"```python\n(.*?)```", manual, re.DOTALL)
     found: dict[str, Any] = {}
     exec(example, found)  # noqa: S102 our own page
-    is_ours, body, now = found["is_ours"], b'{"a": 1}', int(time.time())
-    header = signature(SECRET, now, body)
-    assert is_ours(SECRET, header, body)
-    for secret, signed, content in (
-        ("khác", header, body),
-        (SECRET, header, body + b" "),
-        (SECRET, signature(SECRET, now - 301, body), body),
-        (SECRET, header.replace(f"t={now}", f"t={now - 1}"), body),
-        (SECRET, "t=x,v1=", body),
-        (SECRET, "", body),
+    is_ours, body, now = found["is_ours"], b'{"a": 1}', timezone.now()
+
+    def signed(secrets: list[str], at: datetime = now) -> dict[str, str]:
+        return signed_headers(secrets, "id-1", at, body)
+
+    other, ours = new_secret(), signed([SECRET])
+    assert is_ours(SECRET, ours, body)
+    assert is_ours(SECRET, signed([other, SECRET]), body)
+    for secret, headers, content in (
+        (other, ours, body),
+        (SECRET, ours, body + b" "),
+        (SECRET, signed([SECRET], now - timedelta(seconds=302)), body),
+        (SECRET, ours | {"webhook-timestamp": str(int(now.timestamp()) - 1)}, body),
+        (SECRET, ours | {"webhook-id": "id-2"}, body),
+        (SECRET, ours | {"webhook-signature": "v1,"}, body),
+        (SECRET, {}, body),
     ):
-        assert not is_ours(secret, signed, content)
+        assert not is_ours(secret, headers, content)
+
+
+def test_a_ping_has_a_schema_too() -> None:
+    a_ping = {"id": "5b2c7a90-6d0f-4e8b-9a55-0c1d2e3f4a5b", "event": "ping", "at": "2026-10-01T08:00:00+07:00"}
+    assert [error.rule for error in check(PING, a_ping)] == ["required"]
+    assert check(PING, a_ping | {"webhook": "wh-1"}) == []
 
 
 def test_the_manual_s_event_is_one() -> None:
@@ -278,7 +302,7 @@ def test_410_stops_the_packet_until_somebody_resends_it(webhook: Portal, httpser
     assert (packet.state, packet.reason) == ("stopped", Reason.GONE)
     assert resend(packet)
     assert sent(webhook).accepted == 1
-    assert {request.headers["Webhook-Id"] for request, _answer in httpserver.log} == {str(packet.key)}
+    assert {request.headers["webhook-id"] for request, _answer in httpserver.log} == {str(packet.key)}
 
 
 def test_an_event_that_changed_before_it_is_resent_is_another_message(webhook: Portal, httpserver: HTTPServer) -> None:
@@ -408,6 +432,42 @@ def test_an_operator_sees_a_webhook_in_the_admin_and_neither_its_secret_nor_chan
     after = Portal.objects.get()
     assert (after.name, after.is_active, after.base_url) == ("Thông báo", False, webhook.base_url)
     assert after.client_secret == SECRET
+
+
+def test_a_ping_has_its_place_on_the_screens_and_in_the_commands(webhook: Portal, httpserver: HTTPServer) -> None:
+    packet, _is_new = ping(webhook)
+    answering(httpserver, 410, 204)
+    sent(webhook)
+    client = as_(people.root())
+    for place in (reverse("packets:list") + "?kind=ping", reverse("packets:detail", args=[packet.pk])):
+        assert str(webhook) in client.get(place).content.decode(), place
+    for place in ("admin:packets_packet_changelist", "packets:overview", "packets:resend-found"):
+        assert client.get(reverse(place)).status_code == 200, place
+    assert client.get(reverse("admin:packets_packet_change", args=[packet.pk])).status_code == 200
+    # It is about no dossier and no figures of an agency.
+    assert as_(people.tu()).get(reverse("packets:detail", args=[packet.pk])).status_code == 404
+    before = Packet.objects.get()
+    call_command("resend_packets", "--kind", "ping", stdout=StringIO(), verbosity=0)
+    assert (Packet.objects.get().key, Packet.objects.get().body) == (before.key, before.body)
+    sent(webhook)
+    said = StringIO()
+    call_command("reconcile", portal="wh-1", stdout=said)
+    call_command("verify_evidence", portal="wh-1", stdout=said)
+    assert "kiểm tra kết nối" in said.getvalue()
+    assert "1 mắt xích, 0 lỗi" in said.getvalue()
+
+
+def test_a_packet_of_nothing_is_a_ping() -> None:
+    portal = a_portal()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Packet.objects.create(portal=portal, kind="trace", stream="x", position=0)
+
+
+def test_operators_see_which_webhooks_are_for_tests(webhook: Portal) -> None:
+    client = as_(people.tu())
+    assert "Đối tác thử" not in client.get(reverse("packets:overview")).content.decode()
+    Partner.objects.update(is_test=True)
+    assert "Đối tác thử" in client.get(reverse("packets:overview")).content.decode()
 
 
 def test_a_move_is_reported_once_whatever_becomes_of_visibility(webhook: Portal) -> None:

@@ -23,12 +23,20 @@ class Command(BaseCommand):
         parser.add_argument("name", metavar="TÊN")
         parser.add_argument("--agency", nargs="+", action="extend", default=[], metavar="MÃ", help="cơ quan được thấy")
         parser.add_argument("--scope", nargs="+", action="extend", default=[], metavar="QUYỀN", help=_scopes())
+        parser.add_argument("--test", action="store_true", help="đối tác thử: chỉ nộp và chỉ thấy hồ sơ thử")
         parser.add_argument("--rate", type=int, metavar="N", help="số lần gọi mỗi phút; mặc định 600")
 
     def handle(
-        self, *args: object, name: str, agency: list[str], scope: list[str], rate: int | None, **options: object
+        self,
+        *args: object,
+        name: str,
+        agency: list[str],
+        scope: list[str],
+        test: bool,
+        rate: int | None,
+        **options: object,
     ) -> None:
-        partner = Partner(name=name.strip(), scopes=[one for one in ApiScope if one in scope])
+        partner = Partner(name=name.strip(), scopes=[one for one in ApiScope if one in scope], is_test=test)
         if rate is not None:
             partner.rate_per_minute = rate
         agencies = list(Agency.objects.filter(code__in=agency))
@@ -45,7 +53,12 @@ class Command(BaseCommand):
         if errors:
             raise CommandError("\n".join(errors))
         issued = _added(partner, agencies)
-        fields = {"name": partner.name, "agencies": [one.code for one in agencies], "scopes": partner.scopes}
+        fields = {
+            "name": partner.name,
+            "is_test": partner.is_test,
+            "agencies": [one.code for one in agencies],
+            "scopes": partner.scopes,
+        }
         self.stdout.write(json.dumps(fields | issued.as_json(), ensure_ascii=False, indent=2))
 
 
