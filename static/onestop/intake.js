@@ -95,7 +95,6 @@
       all.checked = ticked === papers.length;
       all.indeterminate = ticked > 0 && !all.checked;
     };
-    all.closest("label").hidden = papers.length < 2;
     all.addEventListener("change", () => {
       for (const paper of papers) paper.checked = all.checked;
     });
@@ -120,7 +119,6 @@
       const amount = totals[place.dataset.sum].toLocaleString("vi");
       place.textContent = place.dataset.text.replace("#", amount);
     }
-    sum.hidden = false;
   }
 
   if (sum) {
