@@ -151,6 +151,11 @@ class Strict(serializers.Serializer[object]):
             if not errors or not isinstance(error.detail, dict):
                 raise
             errors = {**error.detail, **errors}
+        if self.parent is not None and getattr(self.root, "partial", False):
+            # A partial body may leave out fields of the whole, and none of an object that it sends.
+            missing = (name for name, field in self.fields.items() if field.required and name not in names)
+            message = str(serializers.Field.default_error_messages["required"])
+            errors |= {name: [serializers.ErrorDetail(message, "required")] for name in missing}
         if errors:
             raise serializers.ValidationError(errors)
         return value

@@ -314,6 +314,13 @@ def test_what_has_not_changed_is_not_sent_again() -> None:
         assert caller().get(path, If_None_Match=tag).status_code == 200
 
 
+def test_whoever_corrects_is_named_or_left_out() -> None:
+    dossier = people.a_dossier()
+    nameless = {"phone": "0912000333", "by": {"position": "Chuyên viên"}}
+    assert faults(caller().patch(f"dossiers/{dossier.uuid}", nameless)) == {"by.name": "required"}
+    assert read(caller().patch(f"dossiers/{dossier.uuid}", {}))["uuid"] == str(dossier.uuid)
+
+
 def test_amending_is_a_move_and_is_reported_anew() -> None:
     dossier = received()
     portal = a_portal()
