@@ -126,7 +126,7 @@ def queue_tiles(user: User) -> Iterator[QueueTile]:
 
 def queue_of(user: User) -> tuple[Promise, Query]:
     """The title and the query of the list that the user works on next."""
-    if user.is_superuser or user.role in (Role.MANAGER, Role.AUDITOR, Role.OPERATOR):
+    if user.is_superuser or user.role in (Role.MANAGER, Role.AUDITOR, Role.OPERATOR, Role.ADMINISTRATOR):
         return _("Hồ sơ quá hạn và sắp đến hạn"), {"due": Due.PRESSING}
     if user.role == Role.OFFICER:
         return MY_DOSSIERS, {"turn": Turn.OFFICE, "officer": str(user.pk)}
