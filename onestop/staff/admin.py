@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UsernameField
 from django.contrib.auth.models import Group, Permission
 from django.db.models import CharField, Field, ManyToManyField, Model, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField, TypedChoiceField
@@ -75,6 +75,12 @@ class AccountAdminForm(_ChangeForm):
     """The form of an account. `user`, who changes it, is set for each request."""
 
     user: ClassVar[User]
+
+    class Meta:
+        model = User
+        # A person has one full name.
+        exclude = ("first_name", "last_name")
+        field_classes: ClassVar = {"username": UsernameField}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -216,6 +216,12 @@ OTHERWISE = {
     "batches.Item.said",
     "packets.Portal.code",
     "packets.Portal.client_secret",
+    "packets.Portal.old_secrets",
+    "staff.StaffSession.session_key",
+    "staff.StaffSession.session_data",
+    # What a browser says of itself: shown only as the names that `device_in_words` knows.
+    "staff.StaffSession.agent",
+    "staff.User.search",
     "packets.PortalChange.code",
     "packets.DeliveryState.token",
     "packets.DeliveryState.seal",

@@ -200,7 +200,7 @@ def _record(request: StaffRequest, agency: Agency | None, week: dict[int, list[S
         # Locked, so that two who save at the same instant do not both insert the same sessions.
         if agency is not None:
             Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
-        replaced = list(WorkingHours.objects.select_for_update().filter(agency=agency))
+        replaced = list(WorkingHours.objects.select_for_update().filter(agency=agency).order_by("pk"))
         WorkingHours.objects.filter(agency=agency).delete()
         new = WorkingHours.objects.bulk_create(
             WorkingHours(agency=agency, weekday=weekday, opens=opens, closes=closes)

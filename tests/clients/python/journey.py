@@ -55,10 +55,16 @@ from partner_api.api.procedures import procedures_list, procedures_retrieve
 from partner_api.api.statistics import statistics
 from partner_api.api.votes import votes
 from partner_api.api.webhooks import (
+    deliveries_list,
+    deliveries_redeliver,
+    deliveries_retrieve,
     webhooks_create,
     webhooks_destroy,
     webhooks_list,
+    webhooks_old_secrets_end,
     webhooks_partial_update,
+    webhooks_ping,
+    webhooks_resume,
     webhooks_retrieve,
     webhooks_secret,
 )
@@ -77,6 +83,7 @@ from partner_api.models import (
     ByInput,
     Channel,
     CorrectTimeInput,
+    DeliveryDetail,
     DenyInput,
     DossierDetail,
     DossierInput,
@@ -90,6 +97,7 @@ from partner_api.models import (
     MoveInput,
     PacketRow,
     PaginatedAgencyRowList,
+    PaginatedDeliveryRowList,
     PaginatedDossierRowList,
     PaginatedFieldRowList,
     PaginatedPacketRowList,
@@ -444,10 +452,24 @@ class Journey:
         assert answered(WebhookRow, paused, 200).is_active is False
         renewed = answered(WebhookWithSecret, webhooks_secret.sync_detailed(webhook.code, client=client), 200)
         assert renewed.secret != webhook.secret
+        overlap = webhooks_old_secrets_end.sync_detailed(webhook.code, client=client)
+        assert overlap.status_code == HTTPStatus.NO_CONTENT
+        self.deliveries(webhook.code)
+        assert answered(WebhookRow, webhooks_resume.sync_detailed(webhook.code, client=client), 200).is_active is True
         answered(WebhookRow, webhooks_retrieve.sync_detailed(webhook.code, client=client), 200)
         ended = webhooks_destroy.sync_detailed(webhook.code, client=client)
         assert ended.status_code == HTTPStatus.NO_CONTENT
         assert codes(webhooks_retrieve.sync_detailed(webhook.code, client=client), 404) == {None: "not_found"}
+
+    def deliveries(self, webhook: str) -> None:
+        client = self.client
+        ping = answered(DeliveryDetail, webhooks_ping.sync_detailed(webhook, client=client), 201)
+        rows = answered(PaginatedDeliveryRowList, deliveries_list.sync_detailed(webhook, client=client), 200).results
+        assert [row.id for row in rows] == [ping.id]
+        again = deliveries_redeliver.sync_detailed(webhook, ping.id, client=client)
+        assert answered(DeliveryDetail, again, 200).id == ping.id
+        one = deliveries_retrieve.sync_detailed(webhook, ping.id, client=client)
+        assert answered(DeliveryDetail, one, 200).attempts == []
 
     def too_often(self) -> None:
         slow = signed_in(self.office, self.office["slow_partner"])

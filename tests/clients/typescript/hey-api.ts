@@ -226,6 +226,13 @@ async function webhooks(): Promise<void> {
   const paused = answered(await api.webhooksPartialUpdate({ client, path, body: { is_active: false } }));
   expect(!paused.is_active, "paused");
   expect(answered(await api.webhooksSecret({ client, path })).secret !== webhook.secret, "another secret");
+  headers(await api.webhooksOldSecretsEnd({ client, path }), 204);
+  const ping = answered(await api.webhooksPing({ client, path }), 201);
+  expect(answered(await api.deliveriesList({ client, path })).results.some((row) => row.id === ping.id), "to be sent");
+  const delivery = { ...path, id: ping.id };
+  expect(answered(await api.deliveriesRedeliver({ client, path: delivery })).id === ping.id, "sent again");
+  expect(answered(await api.deliveriesRetrieve({ client, path: delivery })).attempts.length === 0, "not tried yet");
+  expect(answered(await api.webhooksResume({ client, path })).is_active, "goes on");
   answered(await api.webhooksRetrieve({ client, path }));
   headers(await api.webhooksDestroy({ client, path }), 204);
   refused(await api.webhooksRetrieve({ client, path }), 404, "not_found");

@@ -259,6 +259,15 @@ async function webhooks(): Promise<void> {
   expect(!paused.is_active, "paused");
   const renewed = answered(await client.POST("/api/v1/webhooks/{code}/secret", { params }));
   expect(renewed.secret !== webhook.secret, "another secret");
+  headers(await client.DELETE("/api/v1/webhooks/{code}/old_secrets", { params }), 204);
+  const ping = answered(await client.POST("/api/v1/webhooks/{code}/ping", { params }), 201);
+  const sent = answered(await client.GET("/api/v1/webhooks/{code}/deliveries", { params }));
+  expect(sent.results.some((row) => row.id === ping.id), "to be sent");
+  const delivery = { path: { code: webhook.code, id: ping.id } };
+  const address = "/api/v1/webhooks/{code}/deliveries/{id}" as const;
+  expect(answered(await client.POST(`${address}/redeliver`, { params: delivery })).id === ping.id, "sent again");
+  expect(answered(await client.GET(address, { params: delivery })).attempts.length === 0, "not tried yet");
+  expect(answered(await client.POST("/api/v1/webhooks/{code}/resume", { params })).is_active, "goes on");
   answered(await client.GET("/api/v1/webhooks/{code}", { params }));
   headers(await client.DELETE("/api/v1/webhooks/{code}", { params }), 204);
   refused(await client.GET("/api/v1/webhooks/{code}", { params }), 404, "not_found");
