@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from onestop.catalog.models import Agency
 from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier
@@ -72,3 +73,12 @@ def test_only_who_answers_for_the_figures_has_it_on_the_first_page() -> None:
 
 def test_without_scripts_it_leads_to_the_figures() -> None:
     assert as_(people.ha()).get(CARD)["Location"] == reverse("statistics:overview")
+
+
+def test_where_no_office_receives_there_are_no_figures() -> None:
+    root = people.root()
+    Agency.objects.all().delete()
+    answer = as_(root).get(CARD, headers=PART)
+    assert answer.status_code == 200
+    assert "chưa có số liệu" in answer.content.decode()
+    assert "<main" not in answer.content.decode()

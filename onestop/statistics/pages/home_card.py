@@ -44,9 +44,11 @@ class DayBar(NamedTuple):
 @requested_by_page
 @as_of_one_moment
 def home_card(request: StaffRequest, uncounted: int) -> HttpResponse:
-    agency = usual_agency(request.user)
-    if agency is None or not request.htmx:
+    if not request.htmx:
         return redirect("statistics:overview")
+    agency = usual_agency(request.user)
+    if agency is None:
+        return render(request, "statistics/month.html")
     scope, now = FigureScope(agency), timezone.now()
     month = Period.month_of(now)
     this_month, last_month = figures(scope, month, now), figures(scope, month.previous, now)
