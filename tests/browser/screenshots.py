@@ -40,7 +40,7 @@ def main() -> None:
             if who:
                 context.add_cookies([{"name": "sessionid", "value": office.sessions[who], "url": office.address}])
             page = context.new_page()
-            page.goto(office.addresses[visit])
+            page.goto(office.addresses[visit], wait_until="networkidle")
             _keep(page.screenshot(), name)
             context.close()
 
