@@ -33,7 +33,7 @@ test-both: .venv/dev
 test-long: .venv/dev
 	$(BIN)/pytest -m long
 
-# Every page in a real browser, and the day's work done there; needs Debian's chromium.
+# Every page in a real browser, and the day's work done there; needs Debian's chromium-headless-shell or chromium.
 test-browser: .venv/dev
 	@$(COSTING) test-pages
 
