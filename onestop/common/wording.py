@@ -37,9 +37,14 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", str(get_format("THOUSAND_SEPARATOR")))
 
 
+def with_points(amount: int) -> str:
+    """1.500.000, with the points of Vietnamese money in English, too."""
+    return f"{amount:,}".replace(",", ".")
+
+
 def dong(amount: int) -> str:
-    """1.500.000 đồng, with the points of Vietnamese money in English, too."""
-    return _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")}
+    """1.500.000 đồng."""
+    return _("%(amount)s đồng") % {"amount": with_points(amount)}
 
 
 def decimal(tenths: int) -> str:

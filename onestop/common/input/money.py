@@ -9,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from onestop.common.wording import with_points
+
 from .numbers import plainly
 
 # 50.000, 1 500 000, 2,000,000: one sign throughout, so that no decimal fraction is read as thousands.
@@ -22,7 +24,7 @@ class TypedDong(forms.TextInput):
     def format_value(self, value: object) -> str | None:
         """With points between the thousands, in every language; what is no number stays as it is."""
         text = super().format_value(value)
-        return f"{int(text):,}".replace(",", ".") if text and text.isdecimal() else text
+        return with_points(int(text)) if text and text.isdecimal() else text
 
 
 class DongField(forms.IntegerField):
