@@ -221,6 +221,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage", "OPTIONS": PUBLIC_FILES},
 }
+# For so many minutes whoever made a dossier's last move can undo it; 0: never.
+UNDO_MINUTES = env.int("UNDO_MINUTES", default=10)
 # The largest single file that may be uploaded.
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=100) * 1024 * 1024
 # All files of one form together; a larger request is refused before it is read (`onestop.common.web.body_limit`).

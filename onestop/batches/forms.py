@@ -31,6 +31,7 @@ FORMS: dict[Move, type[MoveForm]] = {
     # Without a return method: each dossier keeps the one that its applicant has chosen.
     Move.RETURN_RESULT: MoveForm,
     Move.POSTPONE: ReasonForm,
+    Move.UNDO: MoveForm,
 }
 
 

@@ -50,7 +50,10 @@ class Outcome(models.TextChoices):
 
 
 class Item(models.Model):
-    """One dossier of a batch. `said`: why the move was refused, in the user's language at that time."""
+    """One dossier of a batch. `said`: why the move was refused, in the user's language at that time.
+
+    `transition`: the move that was made; in a batch that undoes, first the move to be undone.
+    """
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", db_index=False)
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+")

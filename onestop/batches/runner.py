@@ -9,15 +9,17 @@ from __future__ import annotations
 from datetime import timedelta
 from time import monotonic
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onestop.common.errors import Refused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.desk.forms import Arguments, Data, MoveForm
-from onestop.dossiers.models import DossierQuerySet, Move
+from onestop.dossiers.models import DossierQuerySet, Move, Transition
 from onestop.staff.models import User
 
 from .forms import FORMS
@@ -47,6 +49,27 @@ def propose(user: User, move: Move, chosen: DossierQuerySet) -> Batch | None:
         batch = Batch.objects.create(user=user, move=move)
         Item.objects.bulk_create((Item(batch=batch, dossier_id=key) for key in keys), batch_size=INSERTED_AT_ONCE)
     return batch
+
+
+def undoable_items(batch: Batch) -> QuerySet[Item]:
+    """The items of an ended batch whose move can still be undone, as far as time and later moves tell."""
+    since = timezone.now() - timedelta(minutes=settings.UNDO_MINUTES)
+    later = Transition.objects.filter(dossier=OuterRef("dossier"), pk__gt=OuterRef("transition"))
+    if batch.ended_at is None or batch.move not in lifecycle.UNDOABLE:
+        return batch.items.none()
+    return batch.items.filter(~Exists(later), outcome=Outcome.DONE, transition__at__gt=since)
+
+
+def undo(batch: Batch) -> Batch | None:
+    """Begins a batch that undoes what `batch` has done, the last dossier first; None if nothing can be undone."""
+    with transaction.atomic():
+        undone = list(undoable_items(batch).order_by("-pk").values_list("dossier", "transition"))
+        if not undone:
+            return None
+        undoing = Batch.objects.create(user=batch.user, move=Move.UNDO, begun_at=timezone.now())
+        rows = (Item(batch=undoing, dossier_id=dossier, transition_id=made) for dossier, made in undone)
+        Item.objects.bulk_create(rows, batch_size=INSERTED_AT_ONCE)
+    return undoing
 
 
 def form_of(batch: Batch, typed: Data | None = None) -> MoveForm:
@@ -106,6 +129,8 @@ def _next(batch: Batch, arguments: Arguments) -> bool:
 
 
 def _move(item: Item, batch: Batch, arguments: Arguments) -> None:
+    if batch.move == Move.UNDO:
+        arguments = {**arguments, "step": item.transition_id}
     try:
         with transaction.atomic():
             item.transition = lifecycle.MAKE[Move(batch.move)](item.dossier, batch.user, **arguments)

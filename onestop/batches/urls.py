@@ -11,5 +11,6 @@ urlpatterns = [
     path("<uuid:uuid>/", views.batch, name="batch"),
     path("<uuid:uuid>/go-on/", views.go_on, name="go-on"),
     path("<uuid:uuid>/end/", views.end, name="end"),
+    path("<uuid:uuid>/undo/", views.undo_done, name="undo"),
     path("<uuid:uuid>/results.xlsx", views.results, name="results"),
 ]

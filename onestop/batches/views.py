@@ -29,7 +29,7 @@ from onestop.staff.sessions import requested_by_page
 
 from .forms import sentence
 from .models import Batch, Item, Outcome
-from .runner import MOST, TooMany, begin, form_of, propose, stop, work
+from .runner import MOST, TooMany, begin, form_of, propose, stop, undo, undoable_items, work
 
 # How long one request works. A page with scripts repeats the request often; without scripts a person presses a button.
 SLICE_SECONDS, PATIENT_SECONDS = 1.5, 15.0
@@ -107,7 +107,13 @@ def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """A proposal with the form of its move; after the form is sent, the progress and the outcome of each dossier."""
     batch = _mine(request, uuid)
     if batch.begun_at is not None:
-        context = {"batch": batch, "progress": progress_of(batch), "outcomes": Outcome, **_rows(request, batch)}
+        context = {
+            "batch": batch,
+            "progress": progress_of(batch),
+            "undoable": undoable_items(batch).count(),
+            "outcomes": Outcome,
+            **_rows(request, batch),
+        }
         return render(request, "batches/begun.html", context)
     form = form_of(batch, request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -168,6 +174,16 @@ def end(request: StaffRequest, uuid: UUID) -> HttpResponse:
         return redirect("dossiers:list")
     stop(batch)
     return redirect("batches:batch", batch.uuid)
+
+
+@post_only
+def undo_done(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Begins to undo what an ended batch has done."""
+    batch = _mine(request, uuid)
+    undoing = undo(batch)
+    if undoing is None:
+        messages.warning(request, _("Các bước của thao tác này không còn hoàn tác được."))
+    return redirect("batches:batch", (undoing or batch).uuid)
 
 
 @require_GET

@@ -25,7 +25,19 @@ from onestop.common.notify import announce
 
 from .codes.format import Series
 from .deadlines.promises import Promise, last_kept
-from .models import Attachment, Dossier, DossierQuerySet, DueDate, Fee, Move, Paper, StatsQueue, Supplement, Transition
+from .models import (
+    Attachment,
+    Dossier,
+    DossierQuerySet,
+    DueDate,
+    Fee,
+    Move,
+    Paper,
+    StatsQueue,
+    Supplement,
+    Transition,
+    effective,
+)
 from .numbering.holders import CodeHolder, holders_of
 from .numbering.sequences import Key, hold, take_codes
 
@@ -78,8 +90,8 @@ class Store(ABC):
         return 1 + max((part.ordinal for part in self.parts(dossier, kind)), default=0)
 
     def last(self, dossier: Dossier, move: Move) -> Transition | None:
-        """The last time that `move` was made."""
-        made = [part for part in self.parts(dossier, Transition) if part.move == move]
+        """The last time that `move` was made, and not undone."""
+        made = [part for part in effective(self.parts(dossier, Transition)) if part.move == move]
         return made[-1] if made else None
 
     def open_supplement(self, dossier: Dossier) -> Supplement | None:

@@ -5,6 +5,7 @@ from .counter import views as counter
 from .counter.received import received
 from .desk import hand_over, settle
 from .desk import views as desk
+from .desk.undo import undo
 from .documents import views as documents
 from .files import views as files
 from .lists import home, saved, search
@@ -39,6 +40,7 @@ urlpatterns = [
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/preview/", files.preview, name="preview"),
     path("dossiers/<uuid:uuid>/fees/<int:pk>/<slug:act>/", settle.settle_fee, name="settle-fee"),
     path("dossiers/<uuid:uuid>/opinions/ask/", settle.ask_opinion, name="ask-opinion"),
+    path("dossiers/<uuid:uuid>/undo/<int:step>/", undo, name="undo"),
     path("log/", audit.moves, name="log"),
     path("log/readings/", audit.readings, name="log-readings"),
     path("log/sign-ins/", audit.sign_ins, name="log-sign-ins"),

@@ -182,13 +182,15 @@ def publish(agency: Agency, period: Period, now: datetime | None = None) -> tupl
 def late_moves(publication: Publication) -> Iterator[dict[str, str]]:
     """Moves that are dated in the published period, or before it, and were recorded after the publication.
 
-    Also moves with a later date that change that past: corrected moments, and due dates moved off a past day off.
+    Also moves with a later date that change that past: corrected moments, undone moves, and due dates moved off a past
+    day off.
     """
     end = publication.period.end
     moments_put_right = Q(corrects__at__lt=end) | Q(corrected_at__lt=end)
+    undone = Q(undoes__at__lt=end)
     moved_off = Q(move=Move.POSTPONE, dossier__accepted_at__lt=end)
     moves = Transition.objects.filter(
-        Q(at__lt=end) | moments_put_right | moved_off,
+        Q(at__lt=end) | moments_put_right | undone | moved_off,
         pk__gt=publication.last_transition,
         dossier__agency__in=Placement.objects.within(publication.agency, publication.period.last_day).values("agency"),
     ).select_related("dossier")

@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import pytest_django
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
@@ -376,8 +377,9 @@ def test_a_page_of_results_takes_no_more_queries_for_more_dossiers(django_assert
     many = proposed(client, Move.START, *(people.a_dossier() for _number in range(20)))
     for batch in (few, many):
         worked_off(client, batch)
-        # session, user with the agency, the batch with its user, how many came out how, the dossiers
-        with django_assert_num_queries(5):
+        # session, user with the agency, the batch with its user, how many came out how, those that can be undone, the
+        # dossiers
+        with django_assert_num_queries(6):
             client.get(address(batch))
 
 
@@ -390,3 +392,33 @@ def test_proposals_of_long_ago_are_forgotten() -> None:
     latest = proposed(client, Move.START, dossier)
     assert set(Batch.objects.all()) == {kept, latest}
     assert Item.objects.count() == 2
+
+
+def test_what_a_batch_has_done_is_undone_but_for_what_went_on_since() -> None:
+    client, dossiers = as_(people.ha()), [people.a_dossier() for _number in range(3)]
+    batch = proposed(client, Move.START, *dossiers)
+    worked_off(client, batch)
+    lifecycle.hand_over(dossiers[1], people.ha(), unit=people.department())
+    shown = client.get(address(batch)).content.decode()
+    assert "Hoàn tác 2 hồ sơ" in shown
+    answer = client.post(address(batch, "undo"))
+    undoing = Batch.objects.latest("pk")
+    assert (undoing.move, answer["Location"]) == (Move.UNDO, address(undoing))
+    # A move of her own in between is not taken for that of the batch.
+    lifecycle.hand_over(dossiers[2], people.ha(), unit=people.department())
+    for _round in range(3):
+        client.post(address(undoing, "go-on"))
+    assert states(dossiers) == [State.ACCEPTED, State.IN_PROGRESS, State.IN_PROGRESS]
+    outcomes = {item.dossier_id: item.outcome for item in undoing.items.all()}
+    assert outcomes == {dossiers[0].pk: Outcome.DONE, dossiers[2].pk: Outcome.REFUSED}
+    assert "Hoàn tác 1 hồ sơ" not in client.get(address(undoing)).content.decode()
+
+
+def test_a_batch_of_long_ago_is_not_undone(settings: pytest_django.Settings) -> None:
+    client = as_(people.ha())
+    batch = proposed(client, Move.START, people.a_dossier())
+    worked_off(client, batch)
+    settings.UNDO_MINUTES = 0
+    assert "Hoàn tác 1" not in client.get(address(batch)).content.decode()
+    assert client.post(address(batch, "undo"))["Location"] == address(batch)
+    assert not Batch.objects.filter(move=Move.UNDO).exists()

@@ -23,6 +23,7 @@ from django.utils import timezone
 from onestop.batches.models import Batch
 from onestop.batches.runner import begin, form_of, propose, work
 from onestop.catalog.models import Agency, CalendarDay, Procedure
+from onestop.dossiers import lifecycle
 from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, Opinion, State
 from onestop.staff.models import Role, User
@@ -157,6 +158,18 @@ def done_with_many(user: User | AnonymousUser) -> str:
     begin(batch, form_of(batch, QueryDict()))
     work(batch, seconds=60)
     return reverse("batches:batch", args=[batch.uuid])
+
+
+def own_last_move(name: str) -> Address:
+    """Of a dossier that the user has just begun to work on."""
+
+    def address(user: User | AnonymousUser) -> str:
+        assert isinstance(user, User)
+        dossier = a_dossier_in(State.ACCEPTED)
+        step = lifecycle.start(dossier, user)
+        return reverse(name, args=[dossier.uuid, *([step.pk] if name == "dossiers:undo" else [])])
+
+    return address
 
 
 def _a_batch(user: User | AnonymousUser, move: Move) -> Batch:
@@ -325,6 +338,8 @@ PAGES = [
     Page("close-period", closing("2026-10"), ("hoa", "admin")),
     Page("close-period-refused", closing("2026-12"), ("hoa",)),
     Page("detail", of_rich("dossiers:detail")),
+    Page("detail-undoable", own_last_move("dossiers:detail"), ("ha",)),
+    Page("undo", own_last_move("dossiers:undo"), ("ha", "minh")),
     Page("deadline", of_rich("dossiers:deadline"), ("lan",)),
     *(Page(f"detail-{state.name.lower()}", long_in(state), ("ha",)) for state in State),
     *moves(),

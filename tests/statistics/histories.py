@@ -111,8 +111,9 @@ def read_histories() -> list[History]:
     moves = list(Transition.objects.order_by("pk"))
     # The last correction of a move tells when it was made. Neither that nor a due date moved is a step on the way.
     right = {move.corrects_id: move.corrected_at for move in moves if move.corrects_id}
+    undone = {move.undoes_id for move in moves}
     for move in moves:
-        if move.move not in ("correct_time", "postpone"):
+        if move.move not in ("correct_time", "postpone", "undo") and move.pk not in undone:
             at = right.get(move.pk) or move.at
             found[move.dossier_id].steps.append(Step(move.move, move.from_state, move.to_state, at))
     for due in DueDate.objects.order_by("pk"):

@@ -15,7 +15,7 @@ from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.moments import corrected
 from onestop.dossiers.deadlines.rules import after_day_off
-from onestop.dossiers.lifecycle import MOVES
+from onestop.dossiers.lifecycle import MOVES, UNDOABLE
 from onestop.dossiers.lifecycle.correcting import correctable
 from onestop.dossiers.models import Move
 from onestop.dossiers.store import DATABASE, Store, writing_in_bulk
@@ -112,7 +112,20 @@ class _Life:
             moves, at = self.possible(), self.when()
             if not moves or at >= self.office.now:
                 return
-            self.make(self.random.choices(moves, [WEIGHTS.get(move, 1) for move in moves])[0], at)
+            move = self.random.choices(moves, [WEIGHTS.get(move, 1) for move in moves])[0]
+            if move in UNDOABLE and self.dossier.pk is not None and self.random.random() < 0.3:
+                self.slip(move, at)
+            else:
+                self.make(move, at)
+
+    def slip(self, move: Move, at: datetime) -> None:
+        """The manager makes a move by mistake, some time after the last one, and undoes it."""
+        at = max(at, self.dossier.moved_at + timedelta(microseconds=1))
+        undone_at = at + self.random.choice([timedelta(), timedelta(minutes=9)])
+        if undone_at >= self.office.now:
+            return
+        self.make(move, at, self.manager)
+        lifecycle.undo(self.dossier, self.manager, at=undone_at, store=self.store)
 
     def possible(self) -> list[Move]:
         dossier = self.dossier
@@ -142,28 +155,28 @@ class _Life:
             return self.random.choice(turns)
         return last + self.random.choice(GAPS)
 
-    def make(self, move: Move, at: datetime) -> None:
+    def make(self, move: Move, at: datetime, actor: User | None = None) -> None:
         dossier = self.dossier
         match move:
             case Move.ASK_PAYMENT:
-                lifecycle.ask_payment(dossier, None, fees=[people.a_fee()], at=at, store=self.store)
+                lifecycle.ask_payment(dossier, actor, fees=[people.a_fee()], at=at, store=self.store)
             case Move.AMEND:
                 # Another each time: one that changes nothing is refused.
                 lifecycle.amend(
-                    dossier, None, changes={"phone": f"09{self.random.randrange(10**8):08}"}, at=at, store=self.store
+                    dossier, actor, changes={"phone": f"09{self.random.randrange(10**8):08}"}, at=at, store=self.store
                 )
             case Move.EXTEND:
-                lifecycle.extend(dossier, None, due_at=self.later_due(at), comment="x", at=at, store=self.store)
+                lifecycle.extend(dossier, actor, due_at=self.later_due(at), comment="x", at=at, store=self.store)
                 self.extended = True
             case Move.HAND_OVER:
                 unit = self.random.choice([unit for unit in self.office.agencies if unit != dossier.unit])
-                lifecycle.hand_over(dossier, None, unit=unit, at=at, store=self.store)
+                lifecycle.hand_over(dossier, actor, unit=unit, at=at, store=self.store)
             case Move.RETURN_RESULT:
                 # A withdrawal or a stop may have left a fee open; it is paid before the result is fetched.
                 for fee in self.store.open_fees(dossier):
                     fee.paid_at = at
                     self.store.update(fee)
-                lifecycle.return_result(dossier, None, at=at, store=self.store)
+                lifecycle.return_result(dossier, actor, at=at, store=self.store)
             case Move.REOPEN:
                 lifecycle.reopen(dossier, self.manager, comment="x", at=at, store=self.store)
             case Move.POSTPONE:
@@ -171,7 +184,7 @@ class _Life:
             case Move.CORRECT_TIME:
                 self.correct()
             case _:
-                lifecycle.MAKE[move](dossier, None, comment="x", at=at, store=self.store)
+                lifecycle.MAKE[move](dossier, actor, comment="x", at=at, store=self.store)
 
     def correct(self) -> None:
         """One of its moves was made at another time between its neighbours, or just where a period ends."""

@@ -19,10 +19,16 @@ from onestop.rest.views import ApiView
 
 class TransitionRow(serializers.ModelSerializer[Transition]):
     unit = serializers.CharField(source="unit.code")
+    undoes = serializers.IntegerField(
+        allow_null=True, help_text=_("`id` của bước mà bước này hoàn tác; chỉ có ở bước `undo`.")
+    )
 
     class Meta:
         model = Transition
-        fields = ["id", "move", "from_state", "to_state", "at", "actor_name", "actor_position", "unit", "comment"]
+        fields = [
+            *("id", "move", "from_state", "to_state", "at", "actor_name", "actor_position", "unit", "comment"),
+            "undoes",
+        ]
         read_only_fields = fields
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from onestop.catalog.calendar import Calendar
 from onestop.catalog.models import Procedure
 from onestop.common.time import VIETNAM
-from onestop.dossiers.models import PAUSED, Dossier, DueDate
+from onestop.dossiers.models import PAUSED, Dossier, DueDate, effective
 
 from . import rules
 from .moments import corrected, in_force
@@ -61,7 +61,7 @@ def _pauses(dossier: Dossier, since: datetime) -> Iterator[rules.Pause]:
     paused: datetime | None = None
     moves = list(dossier.transitions.all())
     moments = corrected(moves)
-    for move in moves:
+    for move in effective(moves):
         at = moments[move.pk]
         if paused is None and move.to_state in PAUSED:
             paused = at

@@ -27,21 +27,34 @@ from onestop.dossiers.deadlines.rules import after_day_off
 from onestop.dossiers.documents.views import printing_context
 from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
-from onestop.dossiers.models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
+from onestop.dossiers.lifecycle.undoing import undo_until
+from onestop.dossiers.models import (
+    Dossier,
+    DossierQuerySet,
+    DueDate,
+    Move,
+    Opinion,
+    Paper,
+    PrintedForm,
+    Supplement,
+    Transition,
+    effective,
+)
 from onestop.dossiers.steps import steps_of
-from onestop.staff.models import AccessLog
+from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
-from .feedback import done
 from .menu import menu_of
 from .move_forms import MOVE_FORMS
 from .preview import preview_of
 from .settle import acts_of
+from .undo import done_with_undo, page_after_move
 
 # The related rows that every page of a dossier shows.
 NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
 # What stands beside every piece of work on a dossier, see `_case`.
 CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments")
+PRINTS = Prefetch("printed_forms", PrintedForm.objects.select_related("transition"))
 OPINIONS = Prefetch("opinions", Opinion.objects.select_related("agency"))
 
 
@@ -61,7 +74,8 @@ def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "promise": promise_to(dossier, dossier.due_dates.all()),
         "supplements": _supplements(dossier),
         # Only the last decision is in force.
-        "decision": next(filter(None, map(decision_in, reversed(list(dossier.transitions.all())))), None),
+        "decision": next(filter(None, map(decision_in, reversed(effective(dossier.transitions.all())))), None),
+        **_undoing(dossier, request.user),
         **printing_context(dossier, request.user),
     }
     return render(request, "dossiers/detail.html", context)
@@ -103,8 +117,8 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
             except Refused as error:
                 show_on_form(form, error)
             else:
-                messages.success(request, done(dossier, chosen))
-                return redirect("dossiers:detail", dossier.uuid)
+                messages.success(request, done_with_undo(request.user, dossier, chosen))
+                return page_after_move(request.user, dossier)
     elif chosen not in lifecycle.possible_moves(dossier, request.user):
         messages.warning(request, _("Hiện không thể thực hiện “%(move)s” đối với hồ sơ này.") % {"move": chosen.label})
         return redirect("dossiers:detail", dossier.uuid)
@@ -128,7 +142,7 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
 
 def whole_dossier(request: StaffRequest, uuid: UUID) -> Dossier:
     """The dossier with all that its page shows. Raises Http404, also where the user does not see the dossier."""
-    return _with(request, uuid, *CASE, "fees", "due_dates", OPINIONS, "supplements")
+    return _with(request, uuid, *CASE, "fees", "due_dates", OPINIONS, PRINTS, "supplements")
 
 
 def _with(request: StaffRequest, uuid: UUID, *relations: str | Prefetch[str]) -> Dossier:
@@ -159,6 +173,12 @@ def _visible(request: StaffRequest) -> DossierQuerySet:
     return everything.select_related(*NAMED_ON_PAGES)
 
 
+def _undoing(dossier: Dossier, user: User) -> dict[str, object]:
+    """The user's own last move and until when it can be undone, if it can."""
+    last = lifecycle.undoable_move(dossier, user, timezone.now())
+    return {"undoable": last, "undo_until": undo_until(last)} if last else {}
+
+
 def _supplements(dossier: Dossier) -> list[tuple[Supplement, list[Paper]]]:
     """Every supplement with its papers."""
     papers = list(dossier.papers.all())
@@ -180,6 +200,7 @@ class HistoryLine(NamedTuple):
     unit_after: Agency
     moment: datetime
     decision: Decision | None
+    was_undone: bool
 
 
 def _history(dossier: Dossier) -> list[HistoryLine]:
@@ -187,7 +208,8 @@ def _history(dossier: Dossier) -> list[HistoryLine]:
     transitions = list(dossier.transitions.all())
     units_after = [transition.unit for transition in transitions[1:]] + [dossier.unit]
     moments = corrected(transitions)
+    undone = {transition.undoes_id for transition in transitions}
     return [
-        HistoryLine(transition, unit, moments[transition.pk], decision_in(transition))
+        HistoryLine(transition, unit, moments[transition.pk], decision_in(transition), transition.pk in undone)
         for transition, unit in zip(transitions, units_after, strict=True)
     ][::-1]

@@ -10,7 +10,7 @@ from django.db import transaction as database
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from onestop.dossiers.models import Dossier, Move, PrintedForm, Transition
+from onestop.dossiers.models import Dossier, Move, PrintedForm, Transition, effective
 from onestop.staff.models import User
 
 from .context import FormContext
@@ -26,10 +26,11 @@ class FormUnavailable(Exception):
 def printable(dossier: Dossier) -> list[tuple[FormKind, Transition]]:
     """The forms that can be printed now, in the order of the moves. A form of all moves comes last, for the last move.
 
-    If the moment of a move was corrected, its form is printed again for the correction.
+    A move that was undone has none. If the moment of a move was corrected, its form is printed again for the
+    correction.
     """
     kinds = kinds_in(FormSet(dossier.agency.form_set))
-    moves = list(dossier.transitions.all())
+    moves = effective(dossier.transitions.all())
     latest = {move.pk: move for move in moves} | {move.corrects_id: move for move in moves if move.corrects_id}
     made = [move for move in moves if move.move != Move.CORRECT_TIME]
     made.sort(key=lambda move: latest[move.pk].pk)
@@ -58,6 +59,9 @@ def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed
     printed.file.save("", ContentFile(content), save=False)
     try:
         with database.atomic():
+            # Nobody undoes the move while its form is given out.
+            Dossier.objects.select_for_update(no_key=True).get(pk=dossier.pk)
+            _context(dossier, kind, transition)
             printed.save(force_insert=True)
     except BaseException as error:
         printed.file.delete(save=False)
@@ -90,6 +94,8 @@ def _context(dossier: Dossier, kind: FormKind, transition: Transition) -> FormCo
         # A correction prints the form of the move that it corrects again, with the right moment.
         transition = transition.corrects or transition
     is_its_move = transition.accepted if kind.tells_of_all_moves else transition.move in kind.moves
+    if Transition.objects.filter(undoes=transition).exists():
+        raise FormUnavailable(_("Bước “%(move)s” đã được hoàn tác.") % {"move": transition.get_move_display()})
     if transition.dossier_id != dossier.pk or not is_its_move:
         raise FormUnavailable(
             _("“%(form)s” không dành cho thao tác “%(move)s” này.")

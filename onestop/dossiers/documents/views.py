@@ -48,7 +48,7 @@ class Forms(NamedTuple):
 
 def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
     """The context of dossiers/printing.html."""
-    stored = list(dossier.printed_forms.select_related("transition"))
+    stored = list(dossier.printed_forms.all())
     known = {(form.kind, form.transition_id, form.form_set) for form in stored}
     offers = [
         Offer(kind, transition)

@@ -22,7 +22,8 @@ from .endings import approve, deny, lapse, reopen, return_result, stop, withdraw
 from .engine import MoveRefused
 from .intake import accept, receive, refuse, register
 from .pauses import ask_payment, ask_supplement, receive_payment, receive_supplement
-from .rules import MANAGED, MOVES, TOGETHER, MoveRule, moves_together, possible_moves
+from .rules import MANAGED, MOVES, TOGETHER, UNDOABLE, MoveRule, moves_together, possible_moves
+from .undoing import undo, undoable_move
 from .work import AMENDABLE, amend, correct_time, extend, hand_over, postpone, start
 
 # The function of each move, for callers that know only at run time which move is made.
@@ -46,6 +47,7 @@ MAKE: Final[dict[Move, Callable[..., Transition]]] = {
     Move.REOPEN: reopen,
     Move.POSTPONE: postpone,
     Move.CORRECT_TIME: correct_time,
+    Move.UNDO: undo,
 }
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "MANAGED",
     "MOVES",
     "TOGETHER",
+    "UNDOABLE",
     "MoveRefused",
     "MoveRule",
     "accept",
@@ -78,5 +81,7 @@ __all__ = [
     "return_result",
     "start",
     "stop",
+    "undo",
+    "undoable_move",
     "withdraw",
 ]

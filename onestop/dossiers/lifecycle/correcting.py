@@ -15,7 +15,7 @@ from onestop.common.errors import InputRefused, sentence
 from onestop.dossiers.deadlines.dossier import calendar_known, due_after_pause, expected_due, supplement_due
 from onestop.dossiers.deadlines.moments import check_made, corrected, in_force
 from onestop.dossiers.deadlines.promises import kept_with, last_kept, offered, terms
-from onestop.dossiers.models import PAUSED, Attachment, DueDate, Fee, Move, Paper, Supplement, Transition
+from onestop.dossiers.models import PAUSED, Attachment, DueDate, Fee, Move, Paper, Supplement, Transition, effective
 
 from .engine import MoveStep, as_text
 
@@ -24,7 +24,8 @@ _DATED = ((Fee, "demanded_at"), (Fee, "paid_at"), (Paper, "received_at"), (Attac
 
 
 def correctable(transitions: Sequence[Transition]) -> list[Transition]:
-    """Moves whose moment can be corrected. A registration at the counter is corrected with its acceptance."""
+    """Moves whose moment can be corrected: those that stand. A registration is corrected with its acceptance."""
+    transitions = effective(transitions)
     acceptance = next((move for move in transitions if move.move == Move.ACCEPT), None)
     return [
         move
@@ -78,7 +79,7 @@ def _date_again(step: MoveStep, made: Sequence[Transition], moments: dict[int, d
     supplements: Iterator[Supplement] = iter(dossier.supplements.all())
     supplement: Supplement | None = None
     paused = None
-    for move in made:
+    for move in effective(made):
         at = moments[move.pk]
         match move.move:
             case Move.REGISTER:

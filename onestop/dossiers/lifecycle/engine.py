@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from django.core.files.base import File
 from django.utils import timezone
@@ -26,7 +27,23 @@ from onestop.dossiers.store import Store
 from onestop.partners.models import Actor, PartnerActor
 from onestop.staff.models import User
 
-from .rules import MANAGED, MOVES, possible_moves
+from .rules import MANAGED, MOVES, UNDOABLE, possible_moves
+
+# The dossier's columns that a move of `UNDOABLE` may overwrite, besides its state.
+OVERWRITABLE: Final = (
+    "unit_id",
+    "officer_id",
+    "paused_at",
+    "decided_at",
+    "approved",
+    "approver_name",
+    "approver_position",
+    "decision_note",
+    "returned_at",
+    "return_method",
+    "return_note",
+    "finished_at",
+)
 
 
 class MoveRefused(Refused):
@@ -124,20 +141,31 @@ def moving(
             comment=comment.strip(),
         )
         step = MoveStep(dossier, transition.at, rule.target or State(dossier.state), transition, store)
+        before = {name: getattr(dossier, name) for name in OVERWRITABLE} if move in UNDOABLE else {}
         yield step
         if step.target not in PAUSED:
             dossier.paused_at = None
-        elif from_state not in PAUSED:
+        elif dossier.paused_at is None:
             dossier.paused_at = step.at
         dossier.state = transition.to_state = step.target
         dossier.moved_at = step.at
         transition.accepted = dossier.accepted_at is not None
         transition.facts = step.facts
+        transition.overwritten = _overwritten(before, dossier) if move in UNDOABLE else None
         store.save_dossier(dossier)
         store.add(transition)
 
 
+def _overwritten(before: Mapping[str, object], dossier: Dossier) -> dict[str, object]:
+    """The values of `before` that the dossier no longer has, as JSON."""
+    replaced = {name: value for name, value in before.items() if value != getattr(dossier, name)}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in replaced.items()}
+
+
 def _check(move: Move, state: State | None, dossier: Dossier, actor: Actor | None) -> None:
+    if move == Move.UNDO:
+        # Open to whoever made the last move, even if the dossier is out of his sight by it: `undoing` checks that.
+        return
     if actor is not None and not sees(actor, dossier):
         raise MoveRefused(_("Hồ sơ này không thuộc cơ quan của bạn."))
     if state is not None and state not in MOVES[move].sources:

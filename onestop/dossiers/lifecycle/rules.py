@@ -14,7 +14,9 @@ from onestop.staff.models import Role
 class MoveRule:
     """From which states a move starts, in which state it ends, and which roles may make it.
 
-    `target` None: the state before the dossier's pause, or the state it is in; the move's function decides.
+    `target` None: the state before the dossier's pause, or the state it is in; the move's function decides. Without
+    sources: no state opens the move. A dossier begins with *register*, and *undo* depends on the last move
+    (`undoing`).
     """
 
     sources: tuple[State, ...]
@@ -50,10 +52,26 @@ MOVES: dict[Move, MoveRule] = {
         (State.ACCEPTED, State.IN_PROGRESS, *PAUSED, State.COMPLETED, State.RETURNED), None, (Role.MANAGER,)
     ),
     Move.CORRECT_TIME: MoveRule(tuple(State), None, (Role.MANAGER,)),
+    Move.UNDO: MoveRule((), None, _BOTH),
 }
 
 # A leader's decisions: neither the system itself nor a citizen makes them.
 MANAGED = tuple(move for move, rule in MOVES.items() if rule.roles == (Role.MANAGER,))
+
+# The moves that can be undone: they change the dossier's own values and ask the citizen for something. The others gave
+# the citizen a code, a date or a receipt, took his papers or money, or are corrected by being made again.
+UNDOABLE = (
+    Move.REFUSE,
+    Move.ASK_SUPPLEMENT,
+    Move.ASK_PAYMENT,
+    Move.START,
+    Move.APPROVE,
+    Move.DENY,
+    Move.RETURN_RESULT,
+    Move.HAND_OVER,
+    Move.WITHDRAW,
+    Move.STOP,
+)
 
 # The moves that can be made with many dossiers at once: they need no text or file of each dossier's own.
 TOGETHER = (Move.ACCEPT, Move.START, Move.HAND_OVER, Move.APPROVE, Move.RETURN_RESULT, Move.POSTPONE)

@@ -12,7 +12,7 @@ from .contents import (
     printed_path,
 )
 from .dossier import FEW_AGENCIES, Dossier, DossierQuerySet, overdue_at, unguessable_token, works_with
-from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet
+from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet, effective
 from .sequence import DailySequence
 from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State, move_choices
 
@@ -42,6 +42,7 @@ __all__ = [
     "Transition",
     "TransitionQuerySet",
     "attachment_path",
+    "effective",
     "move_choices",
     "overdue_at",
     "printed_path",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.db import models
@@ -65,6 +66,18 @@ class Transition(models.Model):
         verbose_name=_("sửa bước"),
     )
     corrected_at = models.DateTimeField(_("thời điểm đúng"), null=True, blank=True)
+    # For an undoing: the move that it undid. The two together are as if neither had been made.
+    undoes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("hoàn tác bước"),
+    )
+    # The dossier's values that the move replaced, by column; empty for moves that cannot be undone.
+    overwritten = models.JSONField(null=True, blank=True, editable=False)
 
     objects = TransitionQuerySet.as_manager()
 
@@ -85,7 +98,11 @@ class Transition(models.Model):
             models.CheckConstraint(
                 name="transition_corrects_with_moment",
                 condition=Q(corrects=None, corrected_at=None) | Q(corrects__isnull=False, corrected_at__isnull=False),
-            )
+            ),
+            # Partial, because few moves are undone: the figures ask of each move whether it was.
+            models.UniqueConstraint(
+                fields=["undoes"], condition=Q(undoes__isnull=False), name="transition_undone_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +115,13 @@ class Transition(models.Model):
 
     def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise AppendOnlyError("transitions are never deleted")
+
+
+def effective(moves: Iterable[Transition]) -> list[Transition]:
+    """Those that count: neither undone nor the undoing of another. `moves`: of one dossier, to its last."""
+    moves = list(moves)
+    undone = {move.undoes_id for move in moves if move.undoes_id}
+    return [move for move in moves if move.undoes_id is None and move.pk not in undone]
 
 
 class StatsQueue(models.Model):

@@ -52,6 +52,7 @@ class Move(models.TextChoices):
     REOPEN = "reopen", _("mở lại")
     POSTPONE = "postpone", _("dời hẹn khỏi ngày nghỉ")
     CORRECT_TIME = "correct_time", _("sửa thời điểm")
+    UNDO = "undo", _("hoàn tác")
 
 
 def move_choices() -> list[tuple[str, StrPromise]]:

@@ -89,8 +89,8 @@ def _states(*states: State) -> str:
 
 
 BEGINNINGS = _moves(Move.ACCEPT, Move.REOPEN, Move.REFUSE)
-# These moves are made in any state, which they keep: made with a closed dossier, they are no closing.
-IN_ANY_STATE = _moves(Move.POSTPONE, Move.CORRECT_TIME)
+# These moves are made in any state: if the dossier is closed afterwards, they are no closing.
+IN_ANY_STATE = _moves(Move.POSTPONE, Move.CORRECT_TIME, Move.UNDO)
 TURNS = _moves(
     Move.ACCEPT,
     Move.ASK_SUPPLEMENT,
@@ -113,7 +113,7 @@ class SpellSql:
         """Each dossier's time from its acceptance on, split where it begins to run, pauses or ends; numbered by spell.
 
         Refusals and their reopenings are included: each begins a spell that was never opened. A move counts at the
-        moment of its last correction.
+        moment of its last correction. One that was undone does not count.
         """
         return f"""
             SELECT dossier_id, move, to_state, at, accepted,
@@ -132,6 +132,8 @@ class SpellSql:
                 WHERE (recorded.accepted AND (recorded.move IN {TURNS} OR to_state IN {_states(*CLOSING)}
                                               AND recorded.move NOT IN {IN_ANY_STATE})
                        OR recorded.move = '{Move.REFUSE}' OR recorded.move = '{Move.REOPEN}') {self.only}
+                      AND NOT EXISTS (SELECT 1 FROM dossiers_transition AS undoing
+                                      WHERE undoing.undoes_id = recorded.id)
             ) AS made
             WINDOW history AS (PARTITION BY dossier_id ORDER BY id)"""
 

@@ -47,6 +47,25 @@ def test_an_acceptance_makes_a_document_and_a_trace_and_nothing_for_the_registra
     ]
 
 
+def test_an_undone_move_is_reported_and_so_is_its_undoing() -> None:
+    dossier, portal = people.a_dossier(), a_portal()
+    lifecycle.ask_supplement(dossier, people.ha(), comment="Thiếu giấy chứng sinh", fees=[people.a_fee()])
+    collected(portal)
+    told = body(Packet.objects.get(kind=Kind.DOCUMENT, state=PacketState.READY))
+    assert (told["Status"], told["HasSupplementary"]) == (8, "true")
+    lifecycle.undo(dossier, people.ha())
+    collected(portal)
+    traces = [body(trace) for trace in Packet.objects.filter(kind=Kind.TRACE).order_by("position")]
+    assert [(trace["Status"], trace["Comment"]) for trace in traces] == [
+        (1, "tiếp nhận"),
+        (8, "Thiếu giấy chứng sinh"),
+        (1, "Hoàn tác “yêu cầu bổ sung”."),
+    ]
+    now = body(Packet.objects.get(kind=Kind.DOCUMENT, state=PacketState.READY))
+    assert (now["Status"], now["HasSupplementary"]) == (1, "false")
+    assert "Supplementaries" not in now
+
+
 def test_collecting_twice_makes_nothing_twice() -> None:
     people.a_dossier()
     portal = a_portal()

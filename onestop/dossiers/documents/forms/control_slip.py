@@ -30,7 +30,7 @@ from onestop.dossiers.documents.parts import (
 from onestop.dossiers.documents.sheet import LARGE
 from onestop.dossiers.documents.typeface.typography import CENTER, LEFT, bold, hour_and_day, plain
 from onestop.dossiers.lifecycle.approving import decision_in
-from onestop.dossiers.models import Move, Transition
+from onestop.dossiers.models import Move, Transition, effective
 
 _COLUMNS: list[Column] = [
     ("TT", 8 * mm, CENTER),
@@ -72,8 +72,9 @@ def parts(context: FormContext) -> list[Flowable]:
 
 
 def _steps(context: FormContext) -> list[Transition]:
-    """Every move but the registration, at which the dossier is not handed to anybody."""
-    made = list(context.dossier.transitions.filter(pk__lte=context.transition.pk).select_related("unit", "partner"))
+    """Every move that stands but the registration, at which the dossier is not handed to anybody."""
+    moves = context.dossier.transitions.filter(pk__lte=context.transition.pk)
+    made = effective(moves.select_related("unit", "partner"))
     moments = corrected(context.dossier.transitions.all())
     for step in made:
         # The corrected moment, for the slip only; a move is never saved again.

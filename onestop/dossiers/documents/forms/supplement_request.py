@@ -22,16 +22,17 @@ from onestop.dossiers.documents.parts import (
 )
 from onestop.dossiers.documents.sheet import SMALL
 from onestop.dossiers.documents.typeface.typography import bold, hour_and_day, paragraph, plain
-from onestop.dossiers.models import Move
+from onestop.dossiers.models import Move, effective
 
 _TITLE = FormTitle("02", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ")
 
 
 def parts(context: FormContext) -> list[Flowable]:
     made = context.transition
-    # The n-th such move made the n-th supplement.
-    requests = context.dossier.transitions.filter(move=Move.ASK_SUPPLEMENT, pk__lte=made.pk)
-    supplement = context.dossier.supplements.get(ordinal=requests.count())
+    # The n-th such move that stands made the n-th supplement.
+    earlier = effective(context.dossier.transitions.filter(pk__lte=made.pk))
+    requests = [move for move in earlier if move.move == Move.ASK_SUPPLEMENT]
+    supplement = context.dossier.supplements.get(ordinal=len(requests))
     papers, fees = list(supplement.papers.all()), list(supplement.fees.all())
     who = ", ".join(filter(None, (context.signer, made.actor_position if context.signer else "", made.unit.name)))
     heading = f"Yêu cầu bổ sung, hoàn thiện lần {supplement.ordinal}:"

@@ -16,6 +16,7 @@ Anything else is refused, with a sentence that says what is possible instead.
 
 | move | in Vietnamese | from | to | by |
 |---|---|---|---|---|"""
+FROM = {Move.REGISTER: "new", Move.UNDO: "after one's own last move, for some minutes"}
 # The targets that the table does not contain, because the move's function decides.
 TO = {
     Move.RECEIVE_SUPPLEMENT: "where it came from",
@@ -26,6 +27,7 @@ TO = {
     Move.REOPEN: "4; 1 if it was never accepted",
     Move.POSTPONE: "stays; due on the next working day",
     Move.CORRECT_TIME: "stays",
+    Move.UNDO: "where it came from",
 }
 
 
@@ -40,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write("\nStates: " + "; ".join(f"{state.value} {state.label}" for state in State) + ".")
 
     def line(self, move: Move, rule: MoveRule) -> str:
-        sources = ", ".join(str(state.value) for state in rule.sources) or "new"
+        sources = ", ".join(str(state.value) for state in rule.sources) or FROM[move]
         target = str(rule.target.value) if rule.target else TO[move]
         roles = ", ".join(role.value for role in rule.roles)
         return f"| `{move.value}` | {move.label} | {sources} | {target} | {roles} |"

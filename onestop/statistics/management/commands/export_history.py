@@ -14,7 +14,7 @@ from onestop.catalog.models import Agency, Placement
 from onestop.catalog.placements import BEGINNING
 from onestop.common.time import VIETNAM
 from onestop.dossiers.deadlines.moments import corrected, in_force
-from onestop.dossiers.models import Dossier, DueDate, Move, Transition
+from onestop.dossiers.models import Dossier, DueDate, Move, Transition, effective
 
 READ_AT_ONCE = 2_000
 
@@ -42,7 +42,9 @@ def accepted_dossiers(agency: Agency | None) -> Iterator[Dossier]:
     if agency is not None:
         # Every agency that was ever below it: its earlier figures count those dossiers, too.
         rows = rows.filter(agency__in=Placement.objects.of_tree(agency).values("agency"))
-    moves = Transition.objects.only("dossier", "move", "from_state", "to_state", "at", "corrects", "corrected_at")
+    moves = Transition.objects.only(
+        "dossier", "move", "from_state", "to_state", "at", "corrects", "corrected_at", "undoes"
+    )
     return (
         rows.only("code", "agency__code", "agency__level1__code", "procedure__code", "procedure__field__code")
         .select_related("agency__level1", "procedure__field")
@@ -71,8 +73,8 @@ def history(dossier: Dossier, places: Places) -> dict[str, object]:
     """All data from which figures are counted, in order. States are numbers; `due` is null for no due instant.
 
     A move has the moment of its last correction. Due dates before a correction are left out, because they are void;
-    so are moves that change only dates. `places`: the codes from the level-1 agency down to the receiving agency, and
-    since which day; `level1` is today's.
+    so are moves that change only dates, and those that were undone. `places`: the codes from the level-1 agency down
+    to the receiving agency, and since which day; `level1` is today's.
     """
     moves = list(dossier.transitions.all())
     moments = corrected(moves)
@@ -86,7 +88,7 @@ def history(dossier: Dossier, places: Places) -> dict[str, object]:
         "procedure": dossier.procedure.code,
         "moves": [
             {"move": move.move, "from": move.from_state, "to": move.to_state, "at": instant(moments[move.pk])}
-            for move in moves
+            for move in effective(moves)
             if move.move not in (Move.CORRECT_TIME, Move.POSTPONE)
         ],
         "due": [
