@@ -1,5 +1,5 @@
-/* Keys that work wherever nothing is being typed: “/” leads to the search box, “?” tells of all of them. Pages with keys of
-   their own listen to `onestop:key`. Who talks to the computer, or rests a hand on the keys, switches them off: on one
+/* Keys that work wherever nothing is being typed: “/” leads to the search box, “?” tells of all of them, and a link or button
+   with `data-key` is pressed by that key. Pages with keys of their own listen to `onestop:key`. Who talks to the computer, or rests a hand on the keys, switches them off: on one
    computer here, or for the account on its own page, which then wins. */
 "use strict";
 
@@ -17,9 +17,10 @@ const shared = {
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || areOff()) return;
-  if (event.key in shared) {
+  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (event.key in shared || pressed) {
     event.preventDefault();
-    shared[event.key]();
+    event.key in shared ? shared[event.key]() : pressed.click();
   } else document.dispatchEvent(new CustomEvent("onestop:key", { detail: event.key }));
 });
 

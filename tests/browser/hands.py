@@ -15,6 +15,14 @@ Role = Literal["button", "link"]
 MOST_TABS = 150
 MOST_OPTIONS = 60
 
+# Which way the focus must go to a thing; from the page itself, forward.
+WAY = """thing => {
+    const from = document.activeElement;
+    const isBefore = from.compareDocumentPosition(thing) & Node.DOCUMENT_POSITION_PRECEDING;
+    return from !== document.body && isBefore ? "Shift+Tab" : "Tab";
+}"""
+IS_TYPING = "() => document.activeElement.matches('input:not([type=checkbox], [type=radio]), textarea, select')"
+
 
 def just(name: str) -> re.Pattern[str]:
     """This name and no longer one; how it is capitalised is a matter of style."""
@@ -84,17 +92,22 @@ class Mouse(Hand):
 
 
 class Keyboard(Hand):
-    """Nothing but keys: Tab until what is looked for has the focus."""
+    """Nothing but keys: the thing's own key, or Tab until it has the focus, backwards where it stands before."""
 
     def reach(self, thing: Locator) -> None:
         expect(thing).to_be_visible()
+        way = thing.evaluate(WAY)
         for _ in range(MOST_TABS):
             if thing.evaluate("element => element === document.activeElement"):
                 return
-            self.page.keyboard.press("Tab")
+            self.page.keyboard.press(way)
         raise AssertionError(f"out of the keyboard's reach: {thing}")
 
     def activate(self, thing: Locator) -> None:
+        key = thing.get_attribute("data-key")
+        if key and not self.page.evaluate(IS_TYPING):
+            self.page.keyboard.press(key)
+            return
         self.reach(thing)
         self.page.keyboard.press("Enter")
 

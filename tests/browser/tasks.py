@@ -56,18 +56,18 @@ def sign_in(work: Work) -> None:
     expect(work.page.get_by_role("button", name="Đăng xuất")).to_be_visible()
 
 
-SEARCH = "mã hồ sơ, tên, số định danh hoặc số điện thoại"
+SEARCH = "Quét mã trên giấy tiếp nhận, thẻ căn cước hoặc nhập mã hồ sơ, tên, số"
 
 
 def find_by_code(work: Work) -> None:
     work.hand.type(SEARCH, work.code)
-    work.hand.press("button", "Tìm hồ sơ")
+    work.hand.press("button", "Tìm")
     expect(work.page.get_by_role("heading", name=work.code)).to_be_visible()
 
 
 def find_by_name_without_accents(work: Work) -> None:
     work.hand.type(SEARCH, without_accents(work.name))
-    work.hand.press("button", "Tìm hồ sơ")
+    work.hand.press("button", "Tìm")
     work.says(work.name)
 
 

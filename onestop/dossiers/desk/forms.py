@@ -101,6 +101,9 @@ class MoveForm(forms.Form):
         if self.field_order is None:
             # The fields of a child class come before the comment that it inherits.
             self.order_fields([name for name in self.fields if name != "comment"])
+        if not self.is_bound and (shown := self.visible_fields()):
+            # The page is about this form alone. A list of errors takes the focus itself.
+            shown[0].field.widget.attrs["autofocus"] = True
 
     def arguments(self) -> Arguments:
         """The arguments of the move's function in `lifecycle` besides the dossier and the actor."""
