@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from onestop.common.input.text import words_of
+from onestop.common.web.filter_forms import FilterForm
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 from packets.models import SETTLED_STATES, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet
@@ -47,6 +48,9 @@ class PacketFilter(django_filters.FilterSet):  # type: ignore[misc] # the packag
         label=_("tạo cách đây"), choices=Age.choices, method="filter_age", empty_label=_("tất cả")
     )
     reason = django_filters.ChoiceFilter(label=_("lý do"), choices=Reason.choices, empty_label=_("mọi lý do"))
+
+    class Meta:
+        form = FilterForm
 
     def filter_code(self, rows: PacketQuerySet, _name: str, code: str) -> PacketQuerySet:
         """By any part of the code; dossiers have an index of its words."""

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
 from onestop.common.input.dates import DayField
 from onestop.common.time import FIRST_DAY, LAST_DAY, start_of
+from onestop.common.web.filter_forms import FilterForm
 from onestop.dossiers.models import PAUSED, DossierQuerySet, State
 from onestop.staff.models import User
 
@@ -76,7 +77,7 @@ def date_filter(label: object, method: str) -> DayFilter:
     )
 
 
-class DaysInOrder(forms.Form):
+class DaysInOrder(FilterForm):
     """A first day after the last one would only show an empty list."""
 
     def clean(self) -> dict[str, object] | None:

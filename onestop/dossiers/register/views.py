@@ -25,6 +25,7 @@ from onestop.common.input.dates import DayField
 from onestop.common.pagination import PAGE_SIZE, requested_page
 from onestop.common.spreadsheets import XLSX
 from onestop.common.time import FIRST_DAY, LAST_DAY
+from onestop.common.web.filter_forms import FilterForm
 from onestop.common.wording import grouped
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
@@ -50,7 +51,7 @@ def check_order(first_day: date | None, last_day: date) -> date:
     return last_day
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(FilterForm):
     """Chooses the dossiers of the register. Without days in the address, those of this month."""
 
     agency = forms.ModelChoiceField[Agency](

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Field, Procedure, SubmissionChannel
 from onestop.common.input.form_fields import LineField
+from onestop.common.web.filter_forms import FilterForm
 from onestop.staff.models import User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import reporting_agencies
@@ -30,7 +31,7 @@ class AgencySelect(forms.Select):
         return False
 
 
-class PeriodForm(forms.Form):
+class PeriodForm(FilterForm):
     """Chooses agency and period; by default the user's own agency and `usual_period`."""
 
     agency = forms.ModelChoiceField[Agency](
