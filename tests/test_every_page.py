@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, CalendarDay, Phase, Procedure, WorkingHours
-from onestop.dossiers.models import Dossier, DueDate, Move, State
+from onestop.dossiers import notes
+from onestop.dossiers.models import Dossier, DueDate, Move, ReadyText, State
 from onestop.partners.credentials import issue
 from onestop.staff.models import AccessLog, Role
 from onestop.statistics.counting.incremental import catch_up
@@ -127,6 +128,8 @@ def grow_catalogue(number: int) -> None:
     first.results.create(ordinal=number, name="Giấy chứng nhận")
     WorkingHours.objects.create(agency=Agency.objects.get(code="H21.101.91"), weekday=number, **hours)
     CalendarDay.objects.create(date=date(2027, 10, number), kind="off", name="Nghỉ")
+    for use in ReadyText.Use:
+        ReadyText.objects.create(use=use, title=f"Câu {number}", text="Thiếu tờ khai.", agency=ward(), procedure=first)
     Group.objects.create(name=f"Nhóm {number}")
 
 
@@ -144,6 +147,7 @@ def grow_dossier(dossier: Dossier, number: int) -> None:
     transition = dossier.transitions.create(move=Move.EXTEND, actor=person("ha"), unit=agency, **step)
     file = {"file": "none", "sha256": "0" * 64}
     dossier.attachments.create(ordinal=20 + number, name="đơn.pdf", size=9, uploaded_at=now, **file)
+    notes.write(dossier, person("ha"), text=f"Ghi chú {number}")
     printed = {"kind": "apology", "form_set": Agency.FormSet.TT03_2025, "printed_at": now, "printed_by": "Hà"}
     dossier.printed_forms.create(transition=transition, **printed, **file)
 

@@ -25,7 +25,19 @@ from onestop.common.notify import announce
 
 from .codes.format import Series
 from .deadlines.promises import Promise, last_kept
-from .models import Attachment, Dossier, DossierQuerySet, DueDate, Fee, Move, Paper, StatsQueue, Supplement, Transition
+from .models import (
+    Attachment,
+    Dossier,
+    DossierQuerySet,
+    DueDate,
+    Fee,
+    Move,
+    NewsItem,
+    Paper,
+    StatsQueue,
+    Supplement,
+    Transition,
+)
 from .numbering.holders import CodeHolder, holders_of
 from .numbering.sequences import Key, hold, take_codes
 
@@ -157,6 +169,7 @@ class BulkStore(Store):
         StatsQueue,
         Supplement,
         Transition,
+        NewsItem,
         DueDate,
         Paper,
         Fee,
@@ -261,7 +274,7 @@ class BulkStore(Store):
         for kind in self.KINDS:
             for row in by_kind[kind]:
                 # Set again: when it was set first, the parent had no key yet.
-                for name in ("dossier", "supplement"):
+                for name in ("dossier", "supplement", "transition"):
                     if (parent := getattr(row, name, None)) is not None:
                         setattr(row, name, parent)
             insert(kind, by_kind[kind])

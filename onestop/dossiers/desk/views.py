@@ -27,8 +27,20 @@ from onestop.dossiers.deadlines.rules import after_day_off
 from onestop.dossiers.documents.views import printing_context
 from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
-from onestop.dossiers.models import Dossier, DossierQuerySet, DueDate, Move, Opinion, Paper, Supplement, Transition
+from onestop.dossiers.lists.news import mark_read_of
+from onestop.dossiers.models import (
+    Dossier,
+    DossierQuerySet,
+    DueDate,
+    InternalNote,
+    Move,
+    Opinion,
+    Paper,
+    Supplement,
+    Transition,
+)
 from onestop.dossiers.steps import steps_of
+from onestop.dossiers.texts.offering import offer, texts_for
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
 
@@ -41,7 +53,7 @@ from .settle import acts_of
 # The related rows that every page of a dossier shows.
 NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
 # What stands beside every piece of work on a dossier, see `_case`.
-CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments")
+CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments", "internal_notes")
 OPINIONS = Prefetch("opinions", Opinion.objects.select_related("agency"))
 
 
@@ -49,6 +61,7 @@ OPINIONS = Prefetch("opinions", Opinion.objects.select_related("agency"))
 def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
     dossier = whole_dossier(request, uuid)
     AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
+    mark_read_of(dossier, request.user)
     # Postponing is offered beside the calculation of the due date, which shows whether it falls on a day off.
     moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
     context = {
@@ -95,8 +108,10 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         raise Http404
     dossier, chosen = get_object_or_404(_visible(request), uuid=uuid), Move(move)
     form_class, _sentence = MOVE_FORMS[chosen]
+    texts = texts_for(chosen, request.user, dossier.agency, dossier.procedure)
     if request.method == "POST":
         form = form_class(dossier, request.user, request.POST, request.FILES)
+        offer(form, texts)
         if form.is_valid():
             try:
                 lifecycle.MAKE[chosen](dossier, request.user, **form.arguments())
@@ -110,6 +125,7 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         return redirect("dossiers:detail", dossier.uuid)
     else:
         form = form_class(dossier, request.user)
+        offer(form, texts)
     # Read anew: a move that failed may have changed fields of the object.
     whole = _with(request, uuid, *CASE)
     context = {
@@ -181,13 +197,19 @@ class HistoryLine(NamedTuple):
     moment: datetime
     decision: Decision | None
 
+    @property
+    def at(self) -> datetime:
+        return self.transition.at
 
-def _history(dossier: Dossier) -> list[HistoryLine]:
-    """Every move, the latest first."""
+
+def _history(dossier: Dossier) -> list[HistoryLine | InternalNote]:
+    """Every move and every internal note, the latest first."""
     transitions = list(dossier.transitions.all())
     units_after = [transition.unit for transition in transitions[1:]] + [dossier.unit]
     moments = corrected(transitions)
-    return [
+    lines: list[HistoryLine | InternalNote] = [
         HistoryLine(transition, unit, moments[transition.pk], decision_in(transition))
         for transition, unit in zip(transitions, units_after, strict=True)
-    ][::-1]
+    ]
+    # Moves are recorded in the order of their moments, and sorting keeps those of one moment as they are.
+    return sorted([*lines, *dossier.internal_notes.all()], key=lambda line: line.at)[::-1]

@@ -1,0 +1,109 @@
+"""The news of the user: the page that lists it, its number in the head of every page, and marking it as read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from onestop.common.pagination import requested_page
+from onestop.common.web.methods import post_only
+from onestop.dossiers.access import sees
+from onestop.dossiers.models import Dossier, NewsItem
+from onestop.staff.access import may, permission
+from onestop.staff.models import Role, User
+from onestop.staff.requests import StaffRequest
+
+# The head of a page shows an exact number up to here.
+COUNTED: Final = 99
+
+
+@permission("get_news")
+def may_get_news(user: User) -> bool:
+    """Whether the user works on dossiers, so that there is news for them."""
+    return user.has_role(Role.RECEPTION, Role.OFFICER, Role.MANAGER)
+
+
+class NewsGroup(NamedTuple):
+    """Items of one act with several dossiers, such as a hand-over of many at once. `items` begins with the latest.
+
+    An item of a dossier that the user does not see any more has no page to which it leads.
+    """
+
+    first: NewsItem
+    items: list[tuple[NewsItem, bool]]
+    is_unread: bool
+
+
+@require_GET
+@never_cache
+def news(request: StaffRequest) -> HttpResponse:
+    if not may(request.user, "get_news"):
+        raise PermissionDenied(_("Vai trò của bạn không xử lý hồ sơ nên không có tin mới."))
+    only_unread = "unread" in request.GET
+    items = NewsItem.objects.of(request.user)
+    items = items.unread() if only_unread else items
+    related = ("dossier__procedure", "dossier__agency", "dossier__unit", "transition", "note")
+    page = requested_page(request, items.select_related(*related).order_by("-pk"))
+    context = {
+        "groups": list(grouped(page.rows, request.user)),
+        "latest": page.rows[0].pk if page.rows else 0,
+        "any_unread": any(item.read_at is None for item in page.rows),
+        "only_unread": only_unread,
+        "previous": page.previous,
+        "next": page.next,
+    }
+    return render(request, "dossiers/news.html", context)
+
+
+def grouped(items: Iterable[NewsItem], user: User) -> Iterator[NewsGroup]:
+    """Puts neighbours together that report the same act of the same person, with different dossiers, on one day."""
+
+    def act(item: NewsItem) -> tuple[object, ...]:
+        return item.kind, item.move, item.actor_name, timezone.localdate(item.at), _comment(item), item.read_at is None
+
+    for _act, neighbours in groupby(items, act):
+        group = [(item, sees(user, item.dossier)) for item in neighbours]
+        first = group[0][0]
+        yield NewsGroup(first, group, first.read_at is None)
+
+
+def _comment(item: NewsItem) -> str:
+    return item.transition.comment if item.transition else item.note.text if item.note else ""
+
+
+@post_only
+def mark_read(request: StaffRequest) -> HttpResponse:
+    """Marks the items that the form names as read, or all up to the latest that its page showed."""
+    items = NewsItem.objects.of(request.user)
+    keys = [int(key) for key in request.POST.getlist("item") if _is_key(key)]
+    until = request.POST.get("until", "")
+    if keys:
+        items.filter(pk__in=keys).mark_read(timezone.now())
+    elif _is_key(until):
+        # What came since is not on the page and stays unread.
+        items.filter(pk__lte=int(until)).mark_read(timezone.now())
+    return redirect("dossiers:news")
+
+
+def mark_read_of(dossier: Dossier, user: User) -> None:
+    """Marks all news about `dossier` as read by `user`, who has opened its page."""
+    if may(user, "get_news"):
+        NewsItem.objects.of(user).filter(dossier=dossier).mark_read(timezone.now())
+
+
+def unread_number(user: User) -> int:
+    """The number of unread items; `COUNTED` + 1 where there are more."""
+    return NewsItem.objects.of(user).unread().order_by()[: COUNTED + 1].count()
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
