@@ -44,11 +44,15 @@ MOST = 12
 # What still asks more: of figures each is a question of its own. Two ask for the tree of agencies as it was: in which
 # of the months shown it changed, and in which the agency reported, which is known of today's ministries and provinces
 # only by the days on which they began and ended. The page that closes a period counts as closing does, under its lock.
+# The page of a dossier reads nine tables of it, one of them the notes of colleagues.
+OF_A_DOSSIER = 13
 KNOWN = {
     "statistics (lan)": 27,
     "statistics (admin)": 30,
     "close-period (hoa)": 17,
     "close-period (admin)": 17,
+    **{f"detail ({who})": OF_A_DOSSIER for who in ("lan", "admin")},
+    **{f"detail-{state.name.lower()} (ha)": OF_A_DOSSIER for state in State},
 }
 # Pages that no list of pages knows: what is looked for stands in no address.
 FOUND = {"found by words": "Đặng Văn", "found by phone": "0912000111"}

@@ -85,8 +85,8 @@ TEXTS: Final = (
     (
         Use.DENY,
         "Không đủ điều kiện",
-        "Qua thẩm định, hồ sơ không đủ điều kiện giải quyết theo quy định. Nếu không đồng ý, ông/bà có quyền khiếu "
-        "nại theo quy định của Luật Khiếu nại.",
+        "Qua thẩm định, hồ sơ không đủ điều kiện giải quyết theo quy định. Ông/bà có quyền khiếu nại kết quả này theo "
+        "quy định của Luật Khiếu nại.",
         PROVINCE,
         "",
     ),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from onestop.common.slots import fills
 from onestop.staff.access import may
 from onestop.staff.administration.entries import AdminEntry, add_to_administration
-from onestop.staff.models import User
 from onestop.staff.navigation import NavEntry, add_to_navigation, page_or_below
+from onestop.staff.requests import StaffRequest
 
 # Imported for the permissions they declare.
 from . import roles
@@ -53,12 +53,12 @@ add_to_administration(
 )
 
 
-@fills("head")
-def link_to_news(request: HttpRequest) -> str:
+@fills("navigation")
+def link_to_news(request: StaffRequest) -> str:
     """The link to the user's news, with the number of what is unread."""
-    if not isinstance(request.user, User) or not may(request.user, "get_news"):
+    if not may(request.user, "get_news"):
         return ""
-    number = news.unread_number(request.user)
+    number = news.unread_number(request)
     context = {"address": reverse("dossiers:news"), "number": number, "most": news.COUNTED}
     return render_to_string("dossiers/news_link.html", context, request)
 

@@ -376,8 +376,8 @@ def test_a_page_of_results_takes_no_more_queries_for_more_dossiers(django_assert
     many = proposed(client, Move.START, *(people.a_dossier() for _number in range(20)))
     for batch in (few, many):
         worked_off(client, batch)
-        # session, user with the agency, the batch with its user, how many came out how, the dossiers
-        with django_assert_num_queries(5):
+        # session, user with the agency, the batch with its user, how many came out how, the dossiers, the news' number
+        with django_assert_num_queries(6):
             client.get(address(batch))
 
 

@@ -27,7 +27,7 @@ from onestop.dossiers.deadlines.rules import after_day_off
 from onestop.dossiers.documents.views import printing_context
 from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
-from onestop.dossiers.lists.news import mark_read_of
+from onestop.dossiers.lists.news import open_dossier, with_unread
 from onestop.dossiers.models import (
     Dossier,
     DossierQuerySet,
@@ -53,15 +53,16 @@ from .settle import acts_of
 # The related rows that every page of a dossier shows.
 NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
 # What stands beside every piece of work on a dossier, see `_case`.
-CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments", "internal_notes")
+CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments")
+NOTES = "internal_notes"
 OPINIONS = Prefetch("opinions", Opinion.objects.select_related("agency"))
 
 
 @require_GET
 def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    dossier = whole_dossier(request, uuid)
+    dossier = whole_dossier(request, uuid, NOTES)
     AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
-    mark_read_of(dossier, request.user)
+    open_dossier(request, dossier, dossier.transitions.all()[0])
     # Postponing is offered beside the calculation of the due date, which shows whether it falls on a day off.
     moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
     context = {
@@ -127,7 +128,7 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         form = form_class(dossier, request.user)
         offer(form, texts)
     # Read anew: a move that failed may have changed fields of the object.
-    whole = _with(request, uuid, *CASE)
+    whole = _with(request, uuid, *CASE, NOTES)
     context = {
         **_case(whole),
         "move": chosen,
@@ -142,15 +143,16 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
 # ---- what several pages need
 
 
-def whole_dossier(request: StaffRequest, uuid: UUID) -> Dossier:
+def whole_dossier(request: StaffRequest, uuid: UUID, *more: str) -> Dossier:
     """The dossier with all that its page shows. Raises Http404, also where the user does not see the dossier."""
-    return _with(request, uuid, *CASE, "fees", "due_dates", OPINIONS, "supplements")
+    return _with(request, uuid, *CASE, "fees", "due_dates", OPINIONS, "supplements", *more)
 
 
 def _with(request: StaffRequest, uuid: UUID, *relations: str | Prefetch[str]) -> Dossier:
     """The dossier with its moves, read in one query, and its rows of these relations, each in another."""
     named = (f"dossier__{name}" for name in NAMED_ON_PAGES)
     moves = Transition.objects.filter(dossier__uuid=uuid).select_related("unit", "partner", *named)
+    moves = with_unread(moves, request.user, uuid)
     dossier = next((move.dossier for move in moves), None)
     # Not `visible_to`: for one dossier its own agencies are enough, so the user's agencies need not be read.
     if dossier is None or not sees(request.user, dossier):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -17,30 +20,33 @@ from django.views.decorators.http import require_GET
 from onestop.common.pagination import requested_page
 from onestop.common.web.methods import post_only
 from onestop.dossiers.access import sees
-from onestop.dossiers.models import Dossier, NewsItem
+from onestop.dossiers.models import Dossier, NewsItem, Transition, TransitionQuerySet
 from onestop.staff.access import may, permission
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
 # The head of a page shows an exact number up to here.
 COUNTED: Final = 99
+COMMENT_SHOWN: Final = 300
 
 
 @permission("get_news")
 def may_get_news(user: User) -> bool:
-    """Whether the user works on dossiers, so that there is news for them."""
-    return user.has_role(Role.RECEPTION, Role.OFFICER, Role.MANAGER)
+    """Whether work on dossiers is the user's own, so that every page shows the number; not a superuser's."""
+    return user.role in (Role.RECEPTION, Role.OFFICER, Role.MANAGER) and not user.is_superuser
 
 
 class NewsGroup(NamedTuple):
     """Items of one act with several dossiers, such as a hand-over of many at once. `items` begins with the latest.
 
-    An item of a dossier that the user does not see any more has no page to which it leads.
+    An item of a dossier that the user does not see any more leads to no page and shows no text. `comment`: the
+    beginning of what was written with the act.
     """
 
     first: NewsItem
     items: list[tuple[NewsItem, bool]]
     is_unread: bool
+    comment: str
 
 
 @require_GET
@@ -72,8 +78,9 @@ def grouped(items: Iterable[NewsItem], user: User) -> Iterator[NewsGroup]:
 
     for _act, neighbours in groupby(items, act):
         group = [(item, sees(user, item.dossier)) for item in neighbours]
-        first = group[0][0]
-        yield NewsGroup(first, group, first.read_at is None)
+        first, is_seen = group[0]
+        comment = Truncator(_comment(first)).chars(COMMENT_SHOWN) if is_seen else ""
+        yield NewsGroup(first, group, first.read_at is None, comment)
 
 
 def _comment(item: NewsItem) -> str:
@@ -94,15 +101,28 @@ def mark_read(request: StaffRequest) -> HttpResponse:
     return redirect("dossiers:news")
 
 
-def mark_read_of(dossier: Dossier, user: User) -> None:
-    """Marks all news about `dossier` as read by `user`, who has opened its page."""
-    if may(user, "get_news"):
-        NewsItem.objects.of(user).filter(dossier=dossier).mark_read(timezone.now())
+def with_unread(moves: TransitionQuerySet, user: User, uuid: UUID) -> TransitionQuerySet:
+    """Adds to the moves of the dossier `uuid` what `open_dossier` needs, so that it takes no query of its own."""
+    unread = NewsItem.objects.of(user).unread().order_by()
+    number = unread.values("user").annotate(number=Count("pk")).values("number")
+    return moves.annotate(unread_all=Subquery(number), unread_here=Subquery(number.filter(dossier__uuid=uuid)))
 
 
-def unread_number(user: User) -> int:
-    """The number of unread items; `COUNTED` + 1 where there are more."""
-    return NewsItem.objects.of(user).unread().order_by()[: COUNTED + 1].count()
+def open_dossier(request: StaffRequest, dossier: Dossier, move: Transition) -> None:
+    """Marks all news about `dossier` as read by the user, who opens its page. `move`: one of `with_unread`."""
+    annotated: dict[str, int | None] = vars(move)
+    everything, here = annotated["unread_all"] or 0, annotated["unread_here"] or 0
+    if here:
+        NewsItem.objects.of(request.user).filter(dossier=dossier).mark_read(timezone.now())
+    request.unread_news = everything - here
+
+
+def unread_number(request: StaffRequest) -> int:
+    """The number of unread items, which the page may have read already; `COUNTED` + 1 where there are more."""
+    known: int | None = getattr(request, "unread_news", None)
+    if known is not None:
+        return min(known, COUNTED + 1)
+    return NewsItem.objects.of(request.user).unread().order_by()[: COUNTED + 1].count()
 
 
 def _is_key(text: str) -> bool:
