@@ -340,7 +340,7 @@ PAGES = [
     Page("ready-text-add", named("dossiers:ready-text-add"), ("hoa", "admin"), error=BLANK),
     Page("ready-text", own_text, ("ha", "hoa"), error=BLANK),
     Page("ready-text-of-all", text_of_all, ("ha",)),
-    Page("news", named("dossiers:news"), ("minh", "lan", "ha", "admin"), empty=True),
+    Page("news", named("dossiers:news"), ("minh", "lan", "ha"), empty=True),
     Page("news-unread", "/news/?unread=1", ("minh",), empty=True),
     Page("write-note", of_rich("dossiers:write-note"), ("minh", "ha"), error=BLANK),
     Page("publication", the_publication, ("ha", "hoa", "admin")),

@@ -104,7 +104,8 @@ def mark_read(request: StaffRequest) -> HttpResponse:
 def with_unread(moves: TransitionQuerySet, user: User, uuid: UUID) -> TransitionQuerySet:
     """Adds to the moves of the dossier `uuid` what `open_dossier` needs, so that it takes no query of its own."""
     unread = NewsItem.objects.of(user).unread().order_by()
-    number = unread.values("user").annotate(number=Count("pk")).values("number")
+    # COUNT(*), which the index of unread items answers alone.
+    number = unread.values("user").annotate(number=Count("*")).values("number")
     return moves.annotate(unread_all=Subquery(number), unread_here=Subquery(number.filter(dossier__uuid=uuid)))
 
 
