@@ -27,7 +27,7 @@ from onestop.dossiers.deadlines.rules import after_day_off
 from onestop.dossiers.documents.views import printing_context
 from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
-from onestop.dossiers.lists.news import open_dossier, with_unread
+from onestop.dossiers.lists.news import open_dossier, remember_unread, with_unread
 from onestop.dossiers.models import (
     Dossier,
     DossierQuerySet,
@@ -62,7 +62,7 @@ OPINIONS = Prefetch("opinions", Opinion.objects.select_related("agency"))
 def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
     dossier = whole_dossier(request, uuid, NOTES)
     AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
-    open_dossier(request, dossier, dossier.transitions.all()[0])
+    open_dossier(request, dossier)
     # Postponing is offered beside the calculation of the due date, which shows whether it falls on a day off.
     moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
     context = {
@@ -157,6 +157,7 @@ def _with(request: StaffRequest, uuid: UUID, *relations: str | Prefetch[str]) ->
     # Not `visible_to`: for one dossier its own agencies are enough, so the user's agencies need not be read.
     if dossier is None or not sees(request.user, dossier):
         raise Http404
+    remember_unread(request, moves[0])
     # Django has no other name for it: rows that were read by hand, where `prefetch_related` would read them.
     dossier._prefetched_objects_cache = {"transitions": moves}  # type: ignore[attr-defined] # not in the stubs
     prefetch_related_objects([dossier], *relations)

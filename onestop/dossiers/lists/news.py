@@ -102,20 +102,23 @@ def mark_read(request: StaffRequest) -> HttpResponse:
 
 
 def with_unread(moves: TransitionQuerySet, user: User, uuid: UUID) -> TransitionQuerySet:
-    """Adds to the moves of the dossier `uuid` what `open_dossier` needs, so that it takes no query of its own."""
+    """Adds to the moves of the dossier `uuid` the numbers of unread items, so that its pages need no further query."""
     unread = NewsItem.objects.of(user).unread().order_by()
     # COUNT(*), which the index of unread items answers alone.
     number = unread.values("user").annotate(number=Count("*")).values("number")
     return moves.annotate(unread_all=Subquery(number), unread_here=Subquery(number.filter(dossier__uuid=uuid)))
 
 
-def open_dossier(request: StaffRequest, dossier: Dossier, move: Transition) -> None:
-    """Marks all news about `dossier` as read by the user, who opens its page. `move`: one of `with_unread`."""
-    annotated: dict[str, int | None] = vars(move)
-    everything, here = annotated["unread_all"] or 0, annotated["unread_here"] or 0
-    if here:
+def remember_unread(request: StaffRequest, move: Transition) -> None:
+    """Keeps the number for the head of the page. `move`: one of `with_unread`."""
+    request.unread_news = vars(move)["unread_all"] or 0
+
+
+def open_dossier(request: StaffRequest, dossier: Dossier) -> None:
+    """Marks all news about `dossier` as read by the user, who opens its page. Its moves are those of `with_unread`."""
+    if here := vars(dossier.transitions.all()[0])["unread_here"]:
         NewsItem.objects.of(request.user).filter(dossier=dossier).mark_read(timezone.now())
-    request.unread_news = everything - here
+        request.unread_news -= here
 
 
 def unread_number(request: StaffRequest) -> int:

@@ -119,6 +119,14 @@ def test_a_chosen_text_never_replaces_what_was_typed() -> None:
     assert dossier.supplements.get().request == "Thiếu đơn"
 
 
+def test_a_form_that_comes_back_has_the_chosen_text_in_its_field_and_chooses_it_no_more() -> None:
+    text, dossier = a_text(agency=people.ward()), people.a_dossier()
+    sent = {"comment": "", "ready_text": str(text.pk), "papers": "", "respond_on": "x"}
+    form = as_(people.lan()).post(move_page(dossier, Move.ASK_SUPPLEMENT), sent).context["form"]
+    assert set(form.errors) == {"respond_on"}
+    assert (form["comment"].value(), form["ready_text"].value()) == ("Thiếu tờ khai.", "")
+
+
 def test_a_text_that_is_not_offered_is_not_used() -> None:
     text, dossier = a_text(agency=people.department()), people.a_dossier()
     a_text("Của phường", people.ward())
