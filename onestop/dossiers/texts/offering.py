@@ -73,13 +73,13 @@ def offer(form: forms.BaseForm, texts: list[ReadyText]) -> None:
     names.insert(names.index(INTO) + 1, CHOICE)
     form.order_fields(names)
     if form.is_bound and (key := form.data.get(form.add_prefix(CHOICE))):
-        data = cast("dict[str, object]", copy(form.data))
-        # Once: the text now stands in its field, where it can be changed.
-        data[form.add_prefix(CHOICE)] = ""
         chosen = {str(text.pk): text.text for text in texts}.get(key)
-        if chosen and not str(data.get(form.add_prefix(INTO)) or "").strip():
+        if chosen and not str(form.data.get(form.add_prefix(INTO)) or "").strip():
+            data = cast("dict[str, object]", copy(form.data))
             data[form.add_prefix(INTO)] = chosen
-        form.data = data
+            # Chosen once: if the form comes back, the text stands in its field, where it can be changed or removed.
+            data[form.add_prefix(CHOICE)] = ""
+            form.data = data
 
 
 def _with_those_above(agency: Agency | None) -> list[int]:
