@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, CalendarDay, Phase, Procedure, WorkingHours
-from onestop.dossiers.models import Dossier, DueDate, Move, State
+from onestop.dossiers import notes
+from onestop.dossiers.models import Dossier, DueDate, Move, ReadyText, State
 from onestop.partners.credentials import issue
 from onestop.staff.models import AccessLog, Role
 from onestop.statistics.counting.incremental import catch_up
@@ -43,11 +44,18 @@ MOST = 12
 # What still asks more: of figures each is a question of its own. Two ask for the tree of agencies as it was: in which
 # of the months shown it changed, and in which the agency reported, which is known of today's ministries and provinces
 # only by the days on which they began and ended. The page that closes a period counts as closing does, under its lock.
+# The page of a dossier reads nine tables of it, one of them the notes of colleagues. Two more pages ask a dozen
+# themselves, and the head of every page asks for the number of news.
+OF_A_DOSSIER = 13
 KNOWN = {
-    "statistics (lan)": 27,
+    "statistics (lan)": 28,
+    "ratings (ha)": 13,
+    "packet (ha)": 13,
     "statistics (admin)": 30,
     "close-period (hoa)": 17,
     "close-period (admin)": 17,
+    **{f"detail ({who})": OF_A_DOSSIER for who in ("lan", "admin")},
+    **{f"detail-{state.name.lower()} (ha)": OF_A_DOSSIER for state in State},
 }
 # Pages that no list of pages knows: what is looked for stands in no address.
 FOUND = {"found by words": "Đặng Văn", "found by phone": "0912000111"}
@@ -127,6 +135,8 @@ def grow_catalogue(number: int) -> None:
     first.results.create(ordinal=number, name="Giấy chứng nhận")
     WorkingHours.objects.create(agency=Agency.objects.get(code="H21.101.91"), weekday=number, **hours)
     CalendarDay.objects.create(date=date(2027, 10, number), kind="off", name="Nghỉ")
+    for use in ReadyText.Use:
+        ReadyText.objects.create(use=use, title=f"Câu {number}", text="Thiếu tờ khai.", agency=ward(), procedure=first)
     Group.objects.create(name=f"Nhóm {number}")
 
 
@@ -144,6 +154,7 @@ def grow_dossier(dossier: Dossier, number: int) -> None:
     transition = dossier.transitions.create(move=Move.EXTEND, actor=person("ha"), unit=agency, **step)
     file = {"file": "none", "sha256": "0" * 64}
     dossier.attachments.create(ordinal=20 + number, name="đơn.pdf", size=9, uploaded_at=now, **file)
+    notes.write(dossier, person("ha"), text=f"Ghi chú {number}")
     printed = {"kind": "apology", "form_set": Agency.FormSet.TT03_2025, "printed_at": now, "printed_by": "Hà"}
     dossier.printed_forms.create(transition=transition, **printed, **file)
 

@@ -20,6 +20,7 @@ from onestop.common.errors import Refused
 from onestop.dossiers import lifecycle
 from onestop.dossiers.desk.forms import Arguments, Data, MoveForm
 from onestop.dossiers.models import DossierQuerySet, Move, Transition
+from onestop.dossiers.texts.offering import offer, texts_for
 from onestop.staff.models import User
 
 from .forms import FORMS
@@ -75,7 +76,10 @@ def undo(batch: Batch) -> Batch | None:
 def form_of(batch: Batch, typed: Data | None = None) -> MoveForm:
     """The form of the batch's move. It offers the units and officers of the first dossier's province."""
     first = Item.objects.filter(batch=batch).select_related("dossier__agency")[0]
-    return FORMS[Move(batch.move)](first.dossier, batch.user, typed)
+    form = FORMS[Move(batch.move)](first.dossier, batch.user, typed)
+    # The dossiers may be of different procedures, so texts of one procedure are left out.
+    offer(form, texts_for(batch.move, batch.user, first.dossier.agency, None))
+    return form
 
 
 def begin(batch: Batch, form: MoveForm) -> None:

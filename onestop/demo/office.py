@@ -7,12 +7,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db.models import F
 from django.utils import timezone
 
 from onestop.catalog.calendar import Calendar, calendar_of
 from onestop.catalog.models import Agency, Procedure
+from onestop.dossiers import lifecycle, notes
 from onestop.dossiers.deadlines.rules import add_working_time
-from onestop.dossiers.models import Dossier, State
+from onestop.dossiers.models import Dossier, NewsItem, State
 from onestop.dossiers.store import writing_in_bulk
 from onestop.staff.models import Role, User
 from onestop.statistics.periods import Period
@@ -21,10 +23,13 @@ from onestop.votes import starter_questions
 from onestop.votes.ballots import BallotAnswer, cast
 from onestop.votes.models import Rating
 
+from .people import DESK
 from .stories import OPENING, UNFINISHED, Case, Story, blank_dossier, draw_story, play, suits
 
 DAYS_BACK = 425
 BATCH = 500
+# Older news was read when it came.
+READ_AFTER = timedelta(days=2)
 
 # Which procedures a desk of the province takes; the wards take all those of their level.
 PROVINCE_DESKS = {
@@ -100,6 +105,19 @@ def write_dossiers(
                 case.store = store
                 play(case, story)
                 on_progress(1)
+
+
+def write_to_colleagues(staff: Mapping[str, Mapping[Role, User]], today: datetime) -> None:
+    """On the day of the demo, at the ward of the README: hand-overs, internal notes, and news that is not read yet."""
+    NewsItem.objects.expired(today).delete()
+    NewsItem.objects.unread().filter(at__lt=today - READ_AFTER).update(read_at=F("at"))
+    lan, minh, ha = (staff[DESK][role] for role in (Role.RECEPTION, Role.OFFICER, Role.MANAGER))
+    there = Dossier.objects.filter(unit__code=DESK).select_related("procedure", "agency", "unit", "officer")
+    for dossier in there.filter(state=State.ACCEPTED, officer=None).order_by("-pk")[:2]:
+        lifecycle.hand_over(dossier, ha, officer=minh, comment="Hồ sơ sắp đến hạn, đề nghị xử lý trước.", at=today)
+    for dossier in there.filter(state=State.IN_PROGRESS, officer=minh).order_by("-pk")[:2]:
+        notes.write(dossier, lan, text="Công dân gọi điện hỏi tiến độ; đã hẹn báo lại trong ngày.", at=today)
+        notes.write(dossier, ha, text="Đề nghị trình ký trong tuần, địa bàn đang có nhiều kiến nghị.", at=today)
 
 
 def ask_citizens(random: Random, on_progress: Callable[[int], object]) -> None:

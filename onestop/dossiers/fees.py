@@ -13,7 +13,7 @@ from onestop.staff.models import Role, User
 
 from .access import sees
 from .lifecycle.engine import MoveRefused
-from .models import Dossier, Fee
+from .models import Dossier, Fee, NewsItem
 
 # The most that the database's integer column holds.
 MOST_DONG = 2_147_483_647
@@ -37,6 +37,7 @@ def pay(fee: Fee, actor: User, *, method: str = Fee.Method.CASH, receipt_no: str
         _take(fee, actor, PAY)
         fee.paid_at, fee.method, fee.receipt_no = timezone.now(), method, receipt_no
         fee.save(update_fields=["paid_at", "method", "receipt_no"])
+        NewsItem.report(fee.dossier, actor, NewsItem.Kind.PAID)
 
 
 def waive(fee: Fee, actor: User, *, reason: str) -> None:

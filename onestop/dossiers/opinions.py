@@ -15,7 +15,7 @@ from onestop.staff.models import Role, User
 from .access import sees
 from .deadlines.moments import check_ahead
 from .lifecycle.engine import MoveRefused
-from .models import FINAL, Dossier, Opinion, State
+from .models import FINAL, Dossier, NewsItem, Opinion, State
 
 # Who asks, and who answers, at either agency.
 ROLES = (Role.OFFICER, Role.MANAGER)
@@ -76,3 +76,4 @@ def answer(opinion: Opinion, actor: User, *, text: str) -> None:
             raise MoveRefused(_("Ý kiến này đã được trả lời."))
         opinion.answer, opinion.answered_at, opinion.answered_by = text.strip(), timezone.now(), actor.full_name
         opinion.save(update_fields=["answer", "answered_at", "answered_by"])
+        NewsItem.report(opinion.dossier, actor, NewsItem.Kind.ANSWER)

@@ -1,16 +1,24 @@
-"""What dossiers add to every page: their entries in the navigation, the search, the link for citizens."""
+"""What dossiers add to every page: their entries in the navigation, the search, the news, the link for citizens."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from onestop.common.slots import fills
+from onestop.staff.access import may
+from onestop.staff.administration.entries import AdminEntry, add_to_administration
 from onestop.staff.navigation import NavEntry, add_to_navigation, page_or_below
+from onestop.staff.requests import StaffRequest
 
-# Imported for the permissions it declares.
-from . import roles as roles
+# Imported for the permissions they declare.
+from . import roles
+from .lists import news
+from .texts import rules as text_rules
+
+__all__ = ["roles", "text_rules"]
 
 
 def in_the_list(request: HttpRequest, address: str) -> str:
@@ -34,6 +42,25 @@ add_to_navigation(
     NavEntry(60, _("Ý kiến"), "dossiers:opinions", "work_on_opinions", about_opinions),
     NavEntry(80, _("Nhật ký"), "dossiers:log", "read_log", page_or_below),
 )
+add_to_administration(
+    AdminEntry(
+        45,
+        _("Câu mẫu"),
+        _("Câu viết sẵn cho lý do, yêu cầu bổ sung, lời xin lỗi; cán bộ chèn vào khi xử lý hồ sơ."),
+        "dossiers:ready-texts",
+        "set_texts",
+    )
+)
+
+
+@fills("navigation")
+def link_to_news(request: StaffRequest) -> str:
+    """The link to the user's news, with the number of what is unread."""
+    if not may(request.user, "get_news"):
+        return ""
+    number = news.unread_number(request)
+    context = {"address": reverse("dossiers:news"), "number": number, "most": news.COUNTED}
+    return render_to_string("dossiers/news_link.html", context, request)
 
 
 @fills("search")

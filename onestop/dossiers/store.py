@@ -32,6 +32,7 @@ from .models import (
     DueDate,
     Fee,
     Move,
+    NewsItem,
     Paper,
     StatsQueue,
     Supplement,
@@ -169,6 +170,7 @@ class BulkStore(Store):
         StatsQueue,
         Supplement,
         Transition,
+        NewsItem,
         DueDate,
         Paper,
         Fee,
@@ -273,7 +275,7 @@ class BulkStore(Store):
         for kind in self.KINDS:
             for row in by_kind[kind]:
                 # Set again: when it was set first, the parent had no key yet.
-                for name in ("dossier", "supplement"):
+                for name in ("dossier", "supplement", "transition"):
                     if (parent := getattr(row, name, None)) is not None:
                         setattr(row, name, parent)
             insert(kind, by_kind[kind])

@@ -8,10 +8,11 @@ from .desk import views as desk
 from .desk.undo import undo
 from .documents import views as documents
 from .files import views as files
-from .lists import home, saved, search
+from .lists import home, news, saved, search
 from .lists import views as lists
 from .public import views as public
 from .register import views as register
+from .texts import views as texts
 
 app_name = "dossiers"
 
@@ -26,6 +27,8 @@ urlpatterns = [
     path("dossiers/kept/", saved.keep, name="keep-list"),
     path("dossiers/kept/<int:pk>/drop/", saved.drop, name="drop-list"),
     path("find/", search.find, name="find"),
+    path("news/", news.news, name="news"),
+    path("news/read/", news.mark_read, name="news-read"),
     path("dossiers/receive/", counter.procedure_search, name="procedure-search"),
     path("dossiers/procedures/", counter.procedure_suggestions, name="procedure-suggestions"),
     path("dossiers/officers/", hand_over.officers, name="officers"),
@@ -39,8 +42,12 @@ urlpatterns = [
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/", files.attachment, name="attachment"),
     path("dossiers/<uuid:uuid>/files/<int:ordinal>/preview/", files.preview, name="preview"),
     path("dossiers/<uuid:uuid>/fees/<int:pk>/<slug:act>/", settle.settle_fee, name="settle-fee"),
+    path("dossiers/<uuid:uuid>/notes/", settle.write_note, name="write-note"),
     path("dossiers/<uuid:uuid>/opinions/ask/", settle.ask_opinion, name="ask-opinion"),
     path("dossiers/<uuid:uuid>/undo/<int:step>/", undo, name="undo"),
+    path("administration/texts/", texts.ready_texts, name="ready-texts"),
+    path("administration/texts/add/", texts.add_ready_text, name="ready-text-add"),
+    path("administration/texts/<int:pk>/", texts.ready_text, name="ready-text"),
     path("log/", audit.moves, name="log"),
     path("log/readings/", audit.readings, name="log-readings"),
     path("log/sign-ins/", audit.sign_ins, name="log-sign-ins"),

@@ -18,7 +18,7 @@ Grants = dict[str, dict[str, tuple[str, ...]]]
 GRANTS: Grants = {
     Role.MANAGER: {
         "catalog": ("view", "add_workinghours", "change_workinghours", "delete_workinghours"),
-        "dossiers": ("view", "change_dossier"),
+        "dossiers": ("view", "change_dossier", "add_readytext", "change_readytext"),
         "statistics": ("view", "add_assessment", "change_assessment", "delete_assessment"),
         "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),
     },
@@ -29,6 +29,7 @@ GRANTS: Grants = {
     # These have no key to Django's admin (`User.is_staff`); the office's own pages ask for the same rights.
     Role.ADMINISTRATOR: {
         "catalog": ("view", "add_workinghours", "change_workinghours", "delete_workinghours"),
+        "dossiers": ("view_readytext", "add_readytext", "change_readytext"),
         "staff": ("view_user", "add_user", "change_user"),
         "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),
     },

@@ -7,7 +7,11 @@ from .models import User
 
 
 class StaffRequest(HttpRequest):
-    """A request of a signed-in user. `htmx` is true where a page requests a part of itself."""
+    """A request of a signed-in user. `htmx` is true where a page requests a part of itself.
+
+    `unread_news` is set where the page has read the number that its head shows.
+    """
 
     user: User
     htmx: HtmxDetails
+    unread_news: int

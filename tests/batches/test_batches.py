@@ -378,8 +378,8 @@ def test_a_page_of_results_takes_no_more_queries_for_more_dossiers(django_assert
     for batch in (few, many):
         worked_off(client, batch)
         # session, user with the agency, the batch with its user, how many came out how, those that can be undone, the
-        # dossiers
-        with django_assert_num_queries(6):
+        # dossiers, the news' number
+        with django_assert_num_queries(7):
             client.get(address(batch))
 
 

@@ -25,7 +25,7 @@ from onestop.batches.runner import begin, form_of, propose, work
 from onestop.catalog.models import Agency, CalendarDay, Procedure
 from onestop.dossiers import lifecycle
 from onestop.dossiers.lifecycle import MOVES
-from onestop.dossiers.models import Dossier, Move, Opinion, State
+from onestop.dossiers.models import Dossier, Move, Opinion, ReadyText, State
 from onestop.staff.models import Role, User
 from onestop.staff.permissions import RolePermissions
 from onestop.statistics.models import Publication
@@ -221,6 +221,20 @@ def own_set(_user: object) -> str:
     return reverse("votes:question-set", args=[questions.pk])
 
 
+def own_text(_user: object) -> str:
+    """Of the ward."""
+    defaults = {"use": ReadyText.Use.STOP, "text": "Người nộp đề nghị dừng giải quyết."}
+    text, _made = ReadyText.objects.get_or_create(title="Theo đề nghị", agency=ward(), defaults=defaults)
+    return reverse("dossiers:ready-text", args=[text.pk])
+
+
+def text_of_all(_user: object) -> str:
+    """Of no agency: only a superuser changes it."""
+    defaults = {"use": ReadyText.Use.STOP, "text": "Người nộp đã mất."}
+    text, _made = ReadyText.objects.get_or_create(title="Dùng chung", agency=None, defaults=defaults)
+    return reverse("dossiers:ready-text", args=[text.pk])
+
+
 def the_publication(_user: object) -> str:
     return reverse("statistics:publication", args=[_published().pk])
 
@@ -334,6 +348,14 @@ PAGES = [
     Page("question-sets", named("votes:question-sets"), ("ha", "hoa", "admin")),
     Page("question-set-add", named("votes:question-set-add"), ("hoa", "admin"), error=BLANK),
     Page("question-set", own_set, ("ha", "admin"), error=BLANK),
+    Page("ready-texts", named("dossiers:ready-texts"), ("ha", "hoa", "admin"), error="?use=x"),
+    Page("ready-texts-nothing-found", "/administration/texts/?q=zzzz", ("ha",)),
+    Page("ready-text-add", named("dossiers:ready-text-add"), ("hoa", "admin"), error=BLANK),
+    Page("ready-text", own_text, ("ha", "hoa"), error=BLANK),
+    Page("ready-text-of-all", text_of_all, ("ha",)),
+    Page("news", named("dossiers:news"), ("minh", "lan", "ha"), empty=True),
+    Page("news-unread", "/news/?unread=1", ("minh",), empty=True),
+    Page("write-note", of_rich("dossiers:write-note"), ("minh", "ha"), error=BLANK),
     Page("publication", the_publication, ("ha", "hoa", "admin")),
     Page("close-period", closing("2026-10"), ("hoa", "admin")),
     Page("close-period-refused", closing("2026-12"), ("hoa",)),

@@ -36,7 +36,9 @@ TYPE = f"""([left, wrong]) => {{
                        email: "en@example.vn" }};
     const typed = {{}};
     for (const field of form.elements) {{
-        if (!field.name || field.matches("button, [type=hidden], [type=file]") || field.name in typed) continue;
+        // A ready text that is chosen fills in what is left out.
+        if (!field.name || field.name === "ready_text" || field.name in typed) continue;
+        if (field.matches("button, [type=hidden], [type=file]")) continue;
         if (field.type === "checkbox" || field.type === "radio") {{
             field.checked = field.name !== left;
             typed[field.name] = field.name === left ? "" : field.value;

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from onestop.catalog.models import Agency, Phase, Procedure
-from onestop.dossiers import lifecycle, opinions
+from onestop.dossiers import lifecycle, notes, opinions
 from onestop.dossiers.models import Dossier, Fee, Paper, State
 from onestop.staff.models import User
 from tests import people
@@ -85,6 +85,7 @@ def a_long_dossier(state: State) -> Dossier:
     if dossier.finished_at is None and dossier.accepted_at is not None:
         opinions.ask(dossier, ha, agency=ward(), question=LONG_TEXT[:4000], due_at=in_days(2))
         lifecycle.hand_over(dossier, ha, officer=person("minh"), comment=LONG_TEXT[:4000])
+        notes.write(dossier, ha, text=LONG_TEXT[:4000])
     return dossier
 
 
@@ -108,4 +109,5 @@ def a_rich_dossier() -> Dossier:
     lifecycle.hand_over(dossier, ha, officer=person("minh"))
     question = "Địa điểm có phù hợp với quy hoạch không?"
     opinions.ask(dossier, ha, agency=ward(), question=question, due_at=in_days(2))
+    notes.write(dossier, ha, text="Đề nghị hỏi lại Phòng Kinh tế trước khi trình ký.")
     return dossier

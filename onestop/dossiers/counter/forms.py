@@ -20,7 +20,8 @@ from onestop.dossiers import lifecycle
 from onestop.dossiers.desk.confirming import AsksBack
 from onestop.dossiers.desk.forms import Data, Files, FilesField, text_area
 from onestop.dossiers.fees import MOST_DONG
-from onestop.dossiers.models import Dossier, Fee, Paper
+from onestop.dossiers.models import Dossier, Fee, Paper, ReadyText
+from onestop.dossiers.texts.offering import offer
 from onestop.staff.models import User
 
 # Copied from an earlier dossier of the same identity number.
@@ -182,9 +183,18 @@ class FeeLine(forms.Form):
 class Intake:
     """Everything on the counter's page: the dossier, the papers handed in, the fees."""
 
-    def __init__(self, procedure: Procedure, user: User, data: Data | None = None, files: Files | None = None) -> None:
+    def __init__(
+        self,
+        procedure: Procedure,
+        user: User,
+        texts: list[ReadyText],
+        data: Data | None = None,
+        files: Files | None = None,
+    ) -> None:
+        """`texts`: offered as reasons for a refusal."""
         self.received_by = user.full_name
         self.form = ReceiveForm(procedure, user, data, files)
+        offer(self.form, texts)
         self.papers = [PaperLine(paper, data) for paper in procedure.papers.all()]
         fees = list(procedure.fees.all())
         self.fees = [FeeLine(fee, data, only_one=len(fees) == 1) for fee in fees]

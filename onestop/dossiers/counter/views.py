@@ -31,8 +31,9 @@ from onestop.common.web.methods import post_only
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered
-from onestop.dossiers.models import Dossier
+from onestop.dossiers.models import Dossier, ReadyText
 from onestop.dossiers.roles import may_receive
+from onestop.dossiers.texts.offering import texts_for
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
@@ -79,6 +80,8 @@ def procedure_suggestions(request: StaffRequest) -> HttpResponse:
 def receive(request: StaffRequest, code: str) -> HttpResponse:
     _require_counter(request.user)
     procedure = _procedure(code)
+    # A superuser is of no agency, and gets those of no agency.
+    texts = texts_for(ReadyText.Use.REFUSE, request.user, request.user.agency, procedure)
     # Without scripts, a card reader fills in the number and ends the line with Enter, which sends an unfinished form.
     card = scanned(request.POST.get("identity_no", ""))
     is_begun = bool(request.POST.get("applicant_name", "").strip())
@@ -86,18 +89,18 @@ def receive(request: StaffRequest, code: str) -> HttpResponse:
     earlier = None
     if asks_for_earlier:
         earlier = _earlier(request.user, *_numbers(request))
-        intake = Intake(procedure, request.user)
+        intake = Intake(procedure, request.user, texts)
         intake.keep(request.POST)
         if card:
             intake.fill_in_card(card)
         if earlier and "fill" in request.POST:
             intake.fill_in(earlier)
     elif request.method == "POST":
-        intake = Intake(procedure, request.user, request.POST, request.FILES)
+        intake = Intake(procedure, request.user, texts, request.POST, request.FILES)
         if intake.is_valid() and (answer := _take_in(request, intake)):
             return answer
     else:
-        intake = Intake(procedure, request.user)
+        intake = Intake(procedure, request.user, texts)
     context = {
         "intake": intake,
         "form": intake.form,

@@ -30,6 +30,7 @@ from onestop.dossiers.lifecycle.approving import approvers
 from onestop.dossiers.lifecycle.correcting import correctable
 from onestop.dossiers.models import Dossier, Fee, Move, Paper, ReturnMethod
 from onestop.dossiers.store import DATABASE
+from onestop.dossiers.texts.offering import CHOICE
 from onestop.staff.models import Role, User
 
 from .confirming import AsksBack
@@ -107,8 +108,9 @@ class MoveForm(forms.Form):
 
     def arguments(self) -> Arguments:
         """The arguments of the move's function in `lifecycle` besides the dossier and the actor."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != CHOICE}
         # The field is not called `files`: Django's forms use that name.
-        return {"files" if name == "uploads" else name: value for name, value in self.cleaned_data.items()}
+        return {"files" if name == "uploads" else name: value for name, value in values.items()}
 
 
 class ReasonForm(MoveForm):

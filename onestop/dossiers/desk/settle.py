@@ -1,4 +1,4 @@
-"""Acts on a dossier besides its moves: to settle a fee, to ask another agency, to type in its answer."""
+"""Acts on a dossier besides its moves: settling a fee, asking another agency, typing in its answer, writing a note."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,7 @@ from onestop.common.input.dates import MomentField
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.pagination import requested_page
 from onestop.common.web.form_errors import show_on_form
-from onestop.dossiers import fees, opinions
+from onestop.dossiers import fees, notes, opinions
 from onestop.dossiers.models import Dossier, Fee, Opinion, State
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
@@ -49,6 +50,10 @@ class AnswerForm(forms.Form):
     text = LinesField(label=_("trả lời"), max_length=4000, widget=forms.Textarea({"rows": 4}))
 
 
+class NoteForm(forms.Form):
+    text = LinesField(label=_("nội dung ghi chú"), max_length=4000, widget=forms.Textarea({"rows": 3}))
+
+
 def acts_of(dossier: Dossier, user: User) -> dict[str, bool]:
     """Which of these acts the page of a dossier offers; `fees` and `opinions` decide who may.
 
@@ -61,6 +66,7 @@ def acts_of(dossier: Dossier, user: User) -> dict[str, bool]:
         "may_waive": owes and fees.may_waive(user, dossier),
         "may_ask": is_accepted and opinions.takes_questions(dossier) and may_ask_or_answer,
         "may_answer": may_ask_or_answer,
+        "may_write_note": notes.may_write(user, dossier),
     }
 
 
@@ -80,6 +86,16 @@ def ask_opinion(request: StaffRequest, uuid: UUID) -> HttpResponse:
     dossier = _visible(request, uuid)
     ask = partial(opinions.ask, dossier, request.user)
     return _act(request, dossier, None, _("hỏi ý kiến cơ quan khác"), AskForm, ask)
+
+
+@require_http_methods(["GET", "POST"])
+def write_note(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Adds an internal note; the dossier's page has the same form, and comes here with what was wrong."""
+    dossier = _visible(request, uuid)
+    if not notes.may_write(request.user, dossier):
+        raise PermissionDenied(_("Vai trò của bạn không ghi chú nội bộ."))
+    write = partial(notes.write, dossier, request.user)
+    return _act(request, dossier, None, _("ghi chú nội bộ"), NoteForm, write)
 
 
 @require_GET

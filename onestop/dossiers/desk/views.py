@@ -28,10 +28,12 @@ from onestop.dossiers.documents.views import printing_context
 from onestop.dossiers.files.views import kind_shown
 from onestop.dossiers.lifecycle.approving import Decision, decision_in
 from onestop.dossiers.lifecycle.undoing import undo_until
+from onestop.dossiers.lists.news import open_dossier, remember_unread, with_unread
 from onestop.dossiers.models import (
     Dossier,
     DossierQuerySet,
     DueDate,
+    InternalNote,
     Move,
     Opinion,
     Paper,
@@ -41,6 +43,7 @@ from onestop.dossiers.models import (
     effective,
 )
 from onestop.dossiers.steps import steps_of
+from onestop.dossiers.texts.offering import offer, texts_for
 from onestop.staff.models import AccessLog, User
 from onestop.staff.requests import StaffRequest
 
@@ -55,13 +58,15 @@ NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
 # What stands beside every piece of work on a dossier, see `_case`.
 CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments")
 PRINTS = Prefetch("printed_forms", PrintedForm.objects.select_related("transition"))
+NOTES = "internal_notes"
 OPINIONS = Prefetch("opinions", Opinion.objects.select_related("agency"))
 
 
 @require_GET
 def detail(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    dossier = whole_dossier(request, uuid)
+    dossier = whole_dossier(request, uuid, NOTES)
     AccessLog.note(request.user, AccessLog.Act.OPEN, dossier.uuid)
+    open_dossier(request, dossier)
     # Postponing is offered beside the calculation of the due date, which shows whether it falls on a day off.
     moves = [move for move in lifecycle.possible_moves(dossier, request.user) if move != Move.POSTPONE]
     context = {
@@ -109,8 +114,10 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         raise Http404
     dossier, chosen = get_object_or_404(_visible(request), uuid=uuid), Move(move)
     form_class, _sentence = MOVE_FORMS[chosen]
+    texts = texts_for(chosen, request.user, dossier.agency, dossier.procedure)
     if request.method == "POST":
         form = form_class(dossier, request.user, request.POST, request.FILES)
+        offer(form, texts)
         if form.is_valid():
             try:
                 lifecycle.MAKE[chosen](dossier, request.user, **form.arguments())
@@ -124,8 +131,9 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
         return redirect("dossiers:detail", dossier.uuid)
     else:
         form = form_class(dossier, request.user)
+        offer(form, texts)
     # Read anew: a move that failed may have changed fields of the object.
-    whole = _with(request, uuid, *CASE)
+    whole = _with(request, uuid, *CASE, NOTES)
     context = {
         **_case(whole),
         "move": chosen,
@@ -140,19 +148,21 @@ def move(request: StaffRequest, uuid: UUID, move: str) -> HttpResponse:
 # ---- what several pages need
 
 
-def whole_dossier(request: StaffRequest, uuid: UUID) -> Dossier:
+def whole_dossier(request: StaffRequest, uuid: UUID, *more: str) -> Dossier:
     """The dossier with all that its page shows. Raises Http404, also where the user does not see the dossier."""
-    return _with(request, uuid, *CASE, "fees", "due_dates", OPINIONS, PRINTS, "supplements")
+    return _with(request, uuid, *CASE, "fees", "due_dates", OPINIONS, PRINTS, "supplements", *more)
 
 
 def _with(request: StaffRequest, uuid: UUID, *relations: str | Prefetch[str]) -> Dossier:
     """The dossier with its moves, read in one query, and its rows of these relations, each in another."""
     named = (f"dossier__{name}" for name in NAMED_ON_PAGES)
     moves = Transition.objects.filter(dossier__uuid=uuid).select_related("unit", "partner", *named)
+    moves = with_unread(moves, request.user, uuid)
     dossier = next((move.dossier for move in moves), None)
     # Not `visible_to`: for one dossier its own agencies are enough, so the user's agencies need not be read.
     if dossier is None or not sees(request.user, dossier):
         raise Http404
+    remember_unread(request, moves[0])
     # Django has no other name for it: rows that were read by hand, where `prefetch_related` would read them.
     dossier._prefetched_objects_cache = {"transitions": moves}  # type: ignore[attr-defined] # not in the stubs
     prefetch_related_objects([dossier], *relations)
@@ -202,14 +212,20 @@ class HistoryLine(NamedTuple):
     decision: Decision | None
     was_undone: bool
 
+    @property
+    def at(self) -> datetime:
+        return self.transition.at
 
-def _history(dossier: Dossier) -> list[HistoryLine]:
-    """Every move, the latest first."""
+
+def _history(dossier: Dossier) -> list[HistoryLine | InternalNote]:
+    """Every move and every internal note, the latest first."""
     transitions = list(dossier.transitions.all())
     units_after = [transition.unit for transition in transitions[1:]] + [dossier.unit]
     moments = corrected(transitions)
     undone = {transition.undoes_id for transition in transitions}
-    return [
+    lines: list[HistoryLine | InternalNote] = [
         HistoryLine(transition, unit, moments[transition.pk], decision_in(transition), transition.pk in undone)
         for transition, unit in zip(transitions, units_after, strict=True)
-    ][::-1]
+    ]
+    # Moves are recorded in the order of their moments, and sorting keeps those of one moment as they are.
+    return sorted([*lines, *dossier.internal_notes.all()], key=lambda line: line.at)[::-1]

@@ -27,6 +27,7 @@ from onestop.dossiers.store import Store
 from onestop.partners.models import Actor, PartnerActor
 from onestop.staff.models import User
 
+from .news import news_of
 from .rules import MANAGED, MOVES, UNDOABLE, possible_moves
 
 # The dossier's columns that a move of `UNDOABLE` may overwrite, besides its state.
@@ -120,13 +121,15 @@ def moving(
     1. locks the dossier, so that a second person waits and then sees the new state;
     2. checks the rule: the actor sees the dossier, its state and the role allow the move, no later move was made;
     3. lets the body change the dossier;
-    4. writes the dossier, then its transition, which is sent to the portal and counted in the figures.
+    4. writes the dossier, then its transition, which is sent to the portal and counted in the figures;
+    5. writes the news of it for the colleagues whose work it concerns.
 
     Raises MoveRefused, and InputRefused for a wrong moment.
     """
     rule = MOVES[move]
     with store.lock(dossier):
         from_state = None if move == Move.REGISTER else State(dossier.state)
+        officer_before = dossier.officer_id
         _check(move, from_state, dossier, actor)
         transition = Transition(
             dossier=dossier,
@@ -154,6 +157,8 @@ def moving(
         transition.overwritten = _overwritten(before, dossier) if move in UNDOABLE else None
         store.save_dossier(dossier)
         store.add(transition)
+        for item in news_of(transition, officer_before):
+            store.add(item)
 
 
 def _overwritten(before: Mapping[str, object], dossier: Dossier) -> dict[str, object]:

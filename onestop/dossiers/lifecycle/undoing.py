@@ -22,6 +22,7 @@ from onestop.dossiers.models import (
     Dossier,
     Fee,
     Move,
+    NewsItem,
     Paper,
     State,
     Supplement,
@@ -109,6 +110,8 @@ def _take_back(made: MoveStep, undone: Transition) -> None:
     made.transition.unit = undone.unit
     made.transition.undoes = undone
     made.facts |= {"move": undone.move}
+    # Nobody need hear of what was undone before he had read it.
+    NewsItem.objects.filter(transition=undone).unread().delete()
     if not made.transition.comment:
         with translation.override(settings.LANGUAGE_CODE):
             made.transition.comment = str(sentence(_("Hoàn tác “%(move)s”."), move=Move(undone.move).label))

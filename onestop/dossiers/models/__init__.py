@@ -13,6 +13,8 @@ from .contents import (
 )
 from .dossier import FEW_AGENCIES, Dossier, DossierQuerySet, overdue_at, unguessable_token, works_with
 from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet, effective
+from .news import InternalNote, NewsItem, NewsItemQuerySet
+from .ready_text import ReadyText, ReadyTextQuerySet
 from .sequence import DailySequence
 from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State, move_choices
 
@@ -31,10 +33,15 @@ __all__ = [
     "DueDate",
     "Fee",
     "FeeQuerySet",
+    "InternalNote",
     "Move",
+    "NewsItem",
+    "NewsItemQuerySet",
     "Opinion",
     "Paper",
     "PrintedForm",
+    "ReadyText",
+    "ReadyTextQuerySet",
     "ReturnMethod",
     "State",
     "StatsQueue",

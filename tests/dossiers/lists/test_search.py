@@ -102,8 +102,8 @@ def test_it_takes_the_same_few_queries_however_many_are_found() -> None:
     client.force_login(people.lan())
     with CaptureQueriesContext(connection) as queries:
         client.post(FIND, {"q": "khai"})
-    # session, user with its agency, the agencies it sees, dossiers
-    assert len(queries) == 4
+    # session, user with its agency, the agencies it sees, dossiers, the number of news
+    assert len(queries) == 5
 
 
 def test_the_end_of_a_code_is_looked_for_as_a_code() -> None:

@@ -270,9 +270,10 @@ def test_the_screen_takes_no_more_queries_for_more_lines_and_counts_none() -> No
         received(at(2, 9), procedure=people.a_procedure(code=f"1.{number}"))
     with CaptureQueriesContext(connection) as queries:
         client.get(SCREEN, MARCH)
-    # session, user with its agency, the agencies it sees, dossiers, agencies and fields to choose from
-    assert len(queries) == 6
-    assert not [query for query in queries if "COUNT(" in query["sql"]]
+    # session, user with its agency, the agencies it sees, dossiers, agencies and fields to choose from, number of news
+    assert len(queries) == 7
+    counting = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+    assert ["dossiers_newsitem" in sql for sql in counting] == [True]
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from tqdm import tqdm
 
-from onestop.demo import office, people
+from onestop.demo import office, people, texts
 from onestop.dossiers.models import Dossier
 from onestop.staff.models import User
 
@@ -44,9 +44,12 @@ class Command(BaseCommand):
             call_command("import_catalog", str(CATALOGUE), verbosity=0)
             call_command("load_calendar", verbosity=0)
             office.take_drawings()
-            open_desks = office.desks(people.hire(random))
+            staff = people.hire(random)
+            open_desks = office.desks(staff)
+            texts.write_texts()
             with self.progress("hồ sơ", dossiers) as bar:
                 office.write_dossiers(dossiers, random, open_desks, today, bar.update)
+            office.write_to_colleagues(staff, today)
             with self.progress("đánh giá", None) as bar:
                 office.ask_citizens(random, bar.update)
             with self.progress("số liệu tháng", None) as bar:
