@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
 from django.db import transaction as database
+from django.db.models import Prefetch
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from onestop.dossiers.models import Dossier, Move, PrintedForm, Transition
+from onestop.dossiers.models import Dossier, DossierQuerySet, Move, PrintedForm, Transition
 from onestop.staff.models import User
 
 from .context import FormContext
@@ -42,12 +44,64 @@ def printable(dossier: Dossier) -> list[tuple[FormKind, Transition]]:
 def print_form(dossier: Dossier, kind: FormKind, transition: Transition, printed_by: User) -> PrintedForm:
     """The form of that move: the one that was printed before, or a new print. Raises FormUnavailable."""
     context = _context(dossier, kind, transition)
-    printed = _stored(kind, context, transition)
-    if printed is not None:
-        return printed
-    content = draw(kind, context)
+    return _stored(kind, context, transition) or _record(kind, context, transition, draw(kind, context), printed_by)
+
+
+class FormsMissing(Exception):
+    """Some of the dossiers have no form of the requested kind."""
+
+    def __init__(self, dossiers: list[Dossier]) -> None:
+        super().__init__()
+        self.dossiers = dossiers
+
+
+def read_for_printing(dossiers: DossierQuerySet) -> DossierQuerySet:
+    """Reads with the dossiers all that their receipts show, in one query for each table."""
+    moves = Prefetch("transitions", Transition.objects.select_related("corrects"))
+    together = ("papers", "fees", "attachments", "due_dates")
+    return dossiers.select_related("agency__parent", "procedure").prefetch_related(moves, *together)
+
+
+def print_latest(kind: FormKind, dossiers: Sequence[Dossier], printed_by: User) -> list[PrintedForm]:
+    """The last form of this kind of each dossier, in their order; each is recorded as a print of its own.
+
+    All or none: raises FormsMissing before anything is drawn if a dossier has no such form, and an error leaves
+    neither rows nor files.
+    """
+    moves = [_last_move(kind, dossier) for dossier in dossiers]
+    if missing := [dossier for dossier, move in zip(dossiers, moves, strict=True) if move is None]:
+        raise FormsMissing(missing)
+    pairs = [(_context(dossier, kind, move), move) for dossier, move in zip(dossiers, moves, strict=True) if move]
+    earlier = PrintedForm.objects.filter(transition__in=[move for _context, move in pairs], kind=kind.name)
+    stored = {(form.transition_id, form.form_set): form for form in earlier}
+    drawn = [
+        (context, move, draw(kind, context)) for context, move in pairs if (move.pk, context.form_set) not in stored
+    ]
+    recorded: list[PrintedForm] = []
+    try:
+        with database.atomic():
+            for context, move, content in drawn:
+                recorded.append(_record(kind, context, move, content, printed_by))
+    except BaseException:
+        # The rows are gone again, but those that a colleague printed in the meantime.
+        kept = set(PrintedForm.objects.filter(pk__in=[form.pk for form in recorded]).values_list("pk", flat=True))
+        for form in recorded:
+            if form.pk not in kept:
+                form.file.delete(save=False)
+        raise
+    stored |= {(form.transition_id, form.form_set): form for form in recorded}
+    return [stored[move.pk, context.form_set] for context, move in pairs]
+
+
+def _last_move(kind: FormKind, dossier: Dossier) -> Transition | None:
+    return next((move for offered, move in reversed(printable(dossier)) if offered is kind), None)
+
+
+def _record(
+    kind: FormKind, context: FormContext, transition: Transition, content: bytes, printed_by: User
+) -> PrintedForm:
     printed = PrintedForm(
-        dossier=dossier,
+        dossier=context.dossier,
         transition=transition,
         kind=kind.name,
         form_set=context.form_set,
