@@ -30,6 +30,7 @@ GRANTS: Grants = {
     Role.ADMINISTRATOR: {
         "catalog": ("view", "add_workinghours", "change_workinghours", "delete_workinghours"),
         "staff": ("view_user", "add_user", "change_user"),
+        "statistics": ("change_hallscreen",),
         "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),
     },
 }

@@ -133,13 +133,13 @@ def test_the_first_page_prints_today_s_receipts_that_were_not_printed() -> None:
     dossiers, client = three(), as_(people.lan())
     client.post(PRINT, ticked(dossiers[:1]))
     others = people.a_dossier()
-    lifecycle.receive(colleagues := people.a_new_dossier(agency=people.ward()), people.ha())
+    lifecycle.receive(of_a_colleague := people.a_new_dossier(agency=people.ward()), people.ha())
     assert "In 3 giấy tiếp nhận chưa in hôm nay" in client.get("/").content.decode()
     part = client.post(PRINT, {"unprinted": "1"}, headers=AS_A_PART).content.decode()
     assert "Đã in 3 giấy tiếp nhận." in part
     printed = {form.dossier for form in PrintedForm.objects.all()}
     assert printed == {*dossiers, others}
-    assert colleagues not in printed
+    assert of_a_colleague not in printed
     assert "chưa in hôm nay" not in client.get("/").content.decode()
 
 

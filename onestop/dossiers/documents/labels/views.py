@@ -84,4 +84,4 @@ def label_page(request: StaffRequest) -> HttpResponse:
         shown_within_our_pages(answer)
         return answer
     context = {"dossiers": dossiers, "without": named(without), "form": form}
-    return render(request, "dossiers/labels.html", context, status=400 if form.is_bound else 200)
+    return render(request, "dossiers/labels.html", context)
