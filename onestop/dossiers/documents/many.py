@@ -47,9 +47,8 @@ def print_many(request: StaffRequest) -> HttpResponse:
     """
     if not may_print(request.user):
         raise PermissionDenied(_("Vai trò của bạn không in phiếu."))
-    chosen = unprinted_today(request.user) if "unprinted" in request.POST else chosen_dossiers(request)
     try:
-        forms = print_latest(receipt.KIND, few(read_for_printing(chosen)), request.user)
+        forms = print_latest(receipt.KIND, _chosen(request), request.user)
     except PrintRefused as error:
         return _refused(request, str(error))
     except FormsMissing as error:
@@ -59,6 +58,16 @@ def print_many(request: StaffRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "dossiers/print_outcome.html", {"address": address, "number": len(forms)})
     return redirect(address)
+
+
+def _chosen(request: StaffRequest) -> list[Dossier]:
+    """Of today's receipts that are not printed, the first `MOST`: the button is pressed again for the others."""
+    if "unprinted" not in request.POST:
+        return few(read_for_printing(chosen_dossiers(request)))
+    unprinted = list(read_for_printing(unprinted_today(request.user))[:MOST])
+    if not unprinted:
+        raise PrintRefused(_("Không còn giấy tiếp nhận nào chưa in."))
+    return unprinted
 
 
 def few(dossiers: DossierQuerySet) -> list[Dossier]:

@@ -104,7 +104,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "is_counter": user.has_role(Role.RECEPTION),
         "received": received,
         # Without today's intakes, none can lack its receipt.
-        "unprinted": unprinted_today(user).count() if received else 0,
+        "unprinted": bool(received) and unprinted_today(user).exists(),
     }
     return render(request, "dossiers/home.html", context)
 
@@ -197,7 +197,7 @@ def received_today(user: User) -> DossierQuerySet:
 
 
 def unprinted_today(user: User) -> DossierQuerySet:
-    """What the user took in today and printed no receipt for, in the order of the queue at the counter."""
+    """What the user took in today and no receipt was printed for, in the order of the queue at the counter."""
     receipts = PrintedForm.objects.filter(dossier=OuterRef("pk"), kind=PrintedForm.RECEIPT)
     return received_today(user).filter(~Exists(receipts)).order_by("pk")
 

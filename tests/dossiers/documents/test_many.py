@@ -134,13 +134,24 @@ def test_the_first_page_prints_today_s_receipts_that_were_not_printed() -> None:
     client.post(PRINT, ticked(dossiers[:1]))
     others = people.a_dossier()
     lifecycle.receive(of_a_colleague := people.a_new_dossier(agency=people.ward()), people.ha())
-    assert "In 3 giấy tiếp nhận chưa in hôm nay" in client.get("/").content.decode()
+    assert "In các giấy tiếp nhận chưa in hôm nay" in client.get("/").content.decode()
     part = client.post(PRINT, {"unprinted": "1"}, headers=AS_A_PART).content.decode()
     assert "Đã in 3 giấy tiếp nhận." in part
     printed = {form.dossier for form in PrintedForm.objects.all()}
     assert printed == {*dossiers, others}
     assert of_a_colleague not in printed
     assert "chưa in hôm nay" not in client.get("/").content.decode()
+    again = client.post(PRINT, {"unprinted": "1"}, headers=AS_A_PART).content.decode()
+    assert "Không còn giấy tiếp nhận nào chưa in." in again
+
+
+def test_of_many_that_are_not_printed_the_first_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "MOST", 2)
+    dossiers, client = three(), as_(people.lan())
+    client.post(PRINT, {"unprinted": "1"})
+    assert {form.dossier for form in PrintedForm.objects.all()} == set(dossiers[:2])
+    client.post(PRINT, {"unprinted": "1"})
+    assert {form.dossier for form in PrintedForm.objects.all()} == set(dossiers)
 
 
 def test_who_does_not_print_or_see_the_dossier_gets_nothing() -> None:
