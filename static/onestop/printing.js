@@ -24,7 +24,6 @@ document.addEventListener("DOMContentLoaded", () => {
     frame.tabIndex = -1;
     frame.addEventListener("load", () => {
       try {
-        frame.contentWindow.focus();
         frame.contentWindow.print();
       } catch {
         // What came is no paper of this office: shown for what it is, such as the page to sign in at.

@@ -21,7 +21,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from onestop.common.web.throttling import seconds_to_wait
-from onestop.statistics.counting.incremental import one_moment
 from onestop.statistics.figures.today import HallFigures, hall_figures
 from onestop.statistics.models import HallScreen
 from onestop.votes.ballot_pages.qr import QrPath
@@ -54,12 +53,11 @@ def _numbers(token: str, now: datetime) -> HallFigures:
     """Those that were counted a moment ago, or new ones. Raises Http404 for an address without a screen."""
     if kept := _kept(token, now, FRESH):
         return kept
-    with one_moment():
-        screen = HallScreen.objects.filter(token=token, is_on=True).select_related("agency").first()
-        if screen is None:
-            caches["hall_screens"].delete(token)
-            raise Http404
-        numbers = hall_figures(screen.agency, now)
+    screen = HallScreen.objects.filter(token=token, is_on=True).select_related("agency").first()
+    if screen is None:
+        caches["hall_screens"].delete(token)
+        raise Http404
+    numbers = hall_figures(screen.agency, now)
     caches["hall_screens"].set(token, numbers, SHOWN.total_seconds())
     return numbers
 
