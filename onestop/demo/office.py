@@ -134,4 +134,4 @@ def publish_past(today: datetime, on_progress: Callable[[int], object]) -> None:
 
 def switch_hall_screen_on() -> None:
     """Of the ward whose people the README introduces: *Quản trị → Màn hình sảnh* has its address."""
-    HallScreen.objects.create(agency=Agency.objects.get(code=DESK))
+    HallScreen.objects.get_or_create(agency=Agency.objects.get(code=DESK))

@@ -134,7 +134,7 @@ def test_labels_are_printed_from_the_page_that_asks_for_the_sheet(with_viewer: P
 def test_after_the_session_ended_printing_leads_to_the_page_to_sign_in(with_viewer: Printing, full: Office) -> None:
     context, papers = with_viewer("lan")
     page = context.new_page()
-    page.goto(full.dossiers["amend the phone-Keyboard"]["address"])
+    page.goto(full.dossiers["hand over-Keyboard"]["address"])
     context.clear_cookies(name="sessionid")
     page.keyboard.press("p")
     page.wait_for_url("**/sign-in/**")
