@@ -79,6 +79,8 @@ CACHES = {
     # Where partners' calls are counted; `rediscache://…` (with the `redis` package) lets processes share one count.
     # Unset: each process counts for itself.
     "calls": env.cache_url("CACHE_URL", default="locmemcache://calls") | {"KEY_PREFIX": "calls"},
+    # The numbers of the screens in halls. Only addresses that exist are kept, so strangers cannot fill it.
+    "hall_screens": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "hall_screens"},
 }
 if CACHES["calls"]["BACKEND"].endswith("LocMemCache"):
     CACHES["calls"].setdefault("OPTIONS", {})["MAX_ENTRIES"] = 20_000
@@ -241,6 +243,8 @@ RATES = {
     "ballot": rate("BALLOT_RATE", "60/min"),
     # Dossier codes that one kiosk tablet may try, counted in each process.
     "kiosk_code": rate("KIOSK_CODE_RATE", "20/min"),
+    # How often one address may open the page of a hall's screen, counted in each process.
+    "hall_screen": rate("HALL_SCREEN_RATE", "120/min"),
     # Access tokens that one address may request, with a right or a wrong secret.
     "token": rate("TOKEN_RATE", "30/min"),
     # How often one address may look a dossier up without its receipt.

@@ -66,6 +66,7 @@ def nobody_has_called_or_tried_before() -> None:
     """What is counted in memory is no matter of the test before."""
     counts.clear()
     caches["calls"].clear()
+    caches["hall_screens"].clear()
 
 
 @pytest.fixture

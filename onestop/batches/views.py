@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
-from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,9 +21,9 @@ from onestop.common.spreadsheets import INSTANT, TEXT
 from onestop.common.web.methods import post_only
 from onestop.common.wording import grouped
 from onestop.dossiers.lifecycle import MOVES, moves_together
-from onestop.dossiers.lists.filters import DossierFilter
-from onestop.dossiers.lists.saved import list_at, narrowing
-from onestop.dossiers.models import Dossier, DossierQuerySet, Move, State
+from onestop.dossiers.lists.chosen import chosen_dossiers, query_sent
+from onestop.dossiers.lists.saved import list_at
+from onestop.dossiers.models import Move, State
 from onestop.staff.requests import StaffRequest
 from onestop.staff.sessions import requested_by_page
 
@@ -64,12 +64,12 @@ def progress_of(batch: Batch) -> BatchProgress:
 @post_only
 def propose_chosen(request: StaffRequest) -> HttpResponse:
     """From the list: the dossiers that are ticked there, or all dossiers of the filtered list."""
-    query = narrowing(QueryDict(request.POST.get("query", "")[:2000]))
+    query = query_sent(request)
     move = request.POST.get("move", "")
     if move not in moves_together(request.user):
         raise Http404
     try:
-        batch = propose(request.user, Move(move), _chosen(request, query))
+        batch = propose(request.user, Move(move), chosen_dossiers(request))
     except TooMany:
         messages.error(
             request, _("Danh sách có hơn %(most)s hồ sơ. Vui lòng lọc hẹp hơn rồi chọn lại.") % {"most": grouped(MOST)}
@@ -79,23 +79,6 @@ def propose_chosen(request: StaffRequest) -> HttpResponse:
         messages.error(request, _("Chưa chọn hồ sơ nào. Vui lòng đánh dấu hồ sơ trong bảng hoặc chọn tất cả hồ sơ."))
         return list_at(query)
     return redirect("batches:batch", batch.uuid)
-
-
-def _chosen(request: StaffRequest, query: str) -> DossierQuerySet:
-    seen = Dossier.objects.visible_to(request.user)
-    if "all" in request.POST:
-        filters = DossierFilter(QueryDict(query), seen, request=request)
-        dossiers: DossierQuerySet = filters.qs if filters.is_valid() else seen.none()
-        return dossiers
-    return seen.filter(uuid__in=filter(_is_uuid, request.POST.getlist("dossier")))
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 # ---- one batch

@@ -17,6 +17,7 @@ from onestop.dossiers.deadlines.rules import add_working_time
 from onestop.dossiers.models import Dossier, NewsItem, State
 from onestop.dossiers.store import writing_in_bulk
 from onestop.staff.models import Role, User
+from onestop.statistics.models import HallScreen
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import NothingToReport, publish, reporting_agencies
 from onestop.votes import starter_questions
@@ -146,3 +147,8 @@ def publish_past(today: datetime, on_progress: Callable[[int], object]) -> None:
                     publish(agency, closed, today)
         on_progress(1)
         period = period.next
+
+
+def switch_hall_screen_on() -> None:
+    """Of the ward whose people the README introduces: *Quản trị → Màn hình sảnh* has its address."""
+    HallScreen.objects.get_or_create(agency=Agency.objects.get(code=DESK))

@@ -6,7 +6,9 @@ from .counter.received import received
 from .desk import hand_over, settle
 from .desk import views as desk
 from .desk.undo import undo
+from .documents import many
 from .documents import views as documents
+from .documents.labels import views as labels
 from .files import views as files
 from .lists import home, news, saved, search
 from .lists import views as lists
@@ -56,6 +58,10 @@ urlpatterns = [
     path("register.pdf", register.register_pdf, name="register-pdf"),
     path("opinions/", settle.open_opinions, name="opinions"),
     path("opinions/<int:pk>/", settle.answer_opinion, name="answer-opinion"),
+    path("dossiers/print/", many.print_many, name="print-many"),
+    path("dossiers/printed/", many.printed_many, name="printed-many"),
+    path("dossiers/labels/choose/", labels.choose_labels, name="choose-labels"),
+    path("dossiers/labels/", labels.label_page, name="labels"),
     path("dossiers/<uuid:uuid>/print/<slug:kind>/<int:transition>/", documents.print_one, name="print"),
     path("dossiers/<uuid:uuid>/printed/<int:pk>/", documents.printed, name="printed"),
     path("dossiers/<uuid:uuid>/<slug:move>/", desk.move, name="move"),

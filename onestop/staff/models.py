@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
@@ -231,6 +232,11 @@ class AccessLog(models.Model):
     @classmethod
     def note(cls, user: User, act: Act, subject: uuid.UUID | None = None, number: int = 1) -> None:
         cls.objects.create(user=user, act=act, subject=subject, number=number)
+
+    @classmethod
+    def note_each(cls, user: User, act: Act, subjects: Iterable[uuid.UUID]) -> None:
+        """An entry for each of several dossiers, as if they had been looked at one by one."""
+        cls.objects.bulk_create(cls(user=user, act=act, subject=subject) for subject in subjects)
 
 
 class Brake(models.Model):

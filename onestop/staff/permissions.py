@@ -31,6 +31,7 @@ GRANTS: Grants = {
         "catalog": ("view", "add_workinghours", "change_workinghours", "delete_workinghours"),
         "dossiers": ("view_readytext", "add_readytext", "change_readytext"),
         "staff": ("view_user", "add_user", "change_user"),
+        "statistics": ("change_hallscreen",),
         "votes": ("view", "add_questionset", "change_questionset", "add_question", "change_question"),
     },
 }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Procedure, SubmissionChannel
 from onestop.common.input.columns import LinesColumn
-from onestop.dossiers.models import Dossier, move_choices
+from onestop.dossiers.models import Dossier, move_choices, unguessable_token
 from onestop.votes.models import Indicator
 
 from .periods import Period
@@ -327,3 +327,23 @@ class Publication(models.Model):
     def label(cls, figure: str) -> str:
         field = cls._meta.get_field(figure)
         return str(field.verbose_name) if isinstance(field, models.Field) else figure
+
+
+class HallScreen(models.Model):
+    """The screen in an agency's hall, which shows today's numbers without signing in. Its address has the token.
+
+    Switched on again or renewed, it has a new token: the earlier address then shows nothing.
+    """
+
+    agency = models.OneToOneField(
+        Agency, models.PROTECT, related_name="hall_screen", primary_key=True, verbose_name=_("cơ quan")
+    )
+    token = models.CharField(max_length=32, unique=True, default=unguessable_token, editable=False)
+    is_on = models.BooleanField(_("đang bật"), default=True)
+
+    class Meta:
+        verbose_name = _("màn hình sảnh")
+        verbose_name_plural = _("màn hình sảnh")
+
+    def __str__(self) -> str:
+        return self.agency.name

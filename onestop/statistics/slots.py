@@ -1,4 +1,4 @@
-"""What figures and ratings add to the navigation and to the first page."""
+"""What figures and ratings add to the navigation, to the first page and to the page *Quản trị*."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from onestop.common.slots import fills
+from onestop.staff.administration.entries import AdminEntry, add_to_administration
 from onestop.staff.models import Role
 from onestop.staff.navigation import NavEntry, add_to_navigation
 from onestop.staff.requests import StaffRequest
+
+# Imported for the permission it declares.
+from .pages import hall_screens as hall_screens
 
 
 def figures_or_ratings(request: HttpRequest, address: str) -> str:
@@ -27,3 +31,12 @@ def the_month(request: StaffRequest) -> str:
 
 
 add_to_navigation(NavEntry(50, _("Thống kê"), "statistics:overview", current=figures_or_ratings))
+add_to_administration(
+    AdminEntry(
+        60,
+        _("Màn hình sảnh"),
+        _("Số liệu trong ngày trên màn hình đặt tại sảnh chờ; không có tên người và mã hồ sơ."),
+        "statistics:hall-screens",
+        "set_hall_screens",
+    )
+)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import classes, closing, files, published, views
+from .pages import classes, closing, files, hall, hall_screens, published, views
 from .pages.home_card import home_card
 
 app_name = "statistics"
@@ -16,5 +16,8 @@ urlpatterns = [
     path("statistics/month/", home_card, name="home-card"),
     path("statistics/published/", published.published, name="published"),
     path("statistics/published/<int:pk>/", published.publication, name="publication"),
+    path("man-hinh/<str:token>/", hall.hall_screen, name="hall-screen"),
+    path("administration/hall-screens/", hall_screens.hall_screens, name="hall-screens"),
+    path("administration/hall-screens/<int:pk>/", hall_screens.hall_screen_of, name="hall-screen-of"),
     path("statistics/published/close/", closing.close_period, name="close-period"),
 ]

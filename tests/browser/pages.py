@@ -28,7 +28,7 @@ from onestop.dossiers.lifecycle import MOVES
 from onestop.dossiers.models import Dossier, Move, Opinion, ReadyText, State
 from onestop.staff.models import Role, User
 from onestop.staff.permissions import RolePermissions
-from onestop.statistics.models import Publication
+from onestop.statistics.models import HallScreen, Publication
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from onestop.votes.ballot_pages import kiosk
@@ -178,6 +178,30 @@ def _a_batch(user: User | AnonymousUser, move: Move) -> Batch:
     batch = propose(user, move, Dossier.objects.filter(pk__in=chosen))
     assert batch is not None
     return batch
+
+
+def for_labels(_user: object) -> str:
+    return f"{reverse('dossiers:labels')}?dossier={a_rich_dossier().uuid}"
+
+
+def for_labels_without_code(_user: object) -> str:
+    return f"{reverse('dossiers:labels')}?dossier={a_dossier_in(State.REGISTERED).uuid}"
+
+
+def in_the_hall(_user: object) -> str:
+    return reverse("statistics:hall-screen", args=[_screen().token])
+
+
+def screen_on(_user: object) -> str:
+    return reverse("statistics:hall-screen-of", args=[_screen().pk])
+
+
+def screen_off(_user: object) -> str:
+    return reverse("statistics:hall-screen-of", args=[Agency.objects.get(code="H21").pk])
+
+
+def _screen() -> HallScreen:
+    return HallScreen.objects.get_or_create(agency=ward())[0]
 
 
 def on_the_tablet(_user: object) -> str:
@@ -359,6 +383,12 @@ PAGES = [
     Page("publication", the_publication, ("ha", "hoa", "admin")),
     Page("close-period", closing("2026-10"), ("hoa", "admin")),
     Page("close-period-refused", closing("2026-12"), ("hoa",)),
+    Page("hall-screens", named("statistics:hall-screens"), ("hoa", "admin")),
+    Page("hall-screens-nothing-found", "/administration/hall-screens/?q=zzzz", ("hoa",)),
+    Page("hall-screen-off", screen_off, ("hoa", "admin")),
+    Page("hall-screen-on", screen_on, ("hoa",)),
+    Page("hall-screen", in_the_hall, NOBODY),
+    Page("hall-screen-unknown", "/man-hinh/nothing/", NOBODY, status=404),
     Page("detail", of_rich("dossiers:detail")),
     Page("detail-undoable", own_last_move("dossiers:detail"), ("ha",)),
     Page("undo", own_last_move("dossiers:undo"), ("ha", "minh")),
@@ -381,6 +411,8 @@ PAGES = [
     Page("procedure-search-nothing-found", "/dossiers/receive/?q=zzzz", ("lan",)),
     Page("receive", named("dossiers:receive", PROCEDURE), COUNTER, error=BLANK),
     Page("received", of_rich("dossiers:received"), COUNTER),
+    Page("labels", for_labels, ("lan", "ha"), error="&sheet=x"),
+    Page("labels-without-code", for_labels_without_code, ("lan",)),
     Page("receive-with-many-papers", named("dossiers:receive", "1.013225"), ("lan",)),
     Page("register", named("dossiers:register"), empty=True, error="?received_from=x"),
     Page("statistics", named("statistics:overview"), empty=True, error="?period=x"),

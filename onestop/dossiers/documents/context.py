@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
 from onestop.catalog.models import Agency, Phase
@@ -93,11 +92,21 @@ class FormContext:
     def _due_dates(self) -> list[DueDate]:
         return in_force(self.dossier.due_dates.all())
 
-    def papers(self) -> QuerySet[Paper]:
-        """The papers that were handed in at that time."""
-        handed_in = Q(supplement=None) | Q(received_at__lte=self.at)
-        return self.dossier.papers.filter(handed_in).exclude(phase=Phase.RETURN)
+    # Chosen here and not by the database, so that many forms are drawn from rows that were read together.
 
-    def fees(self) -> QuerySet[Fee]:
+    def papers(self) -> list[Paper]:
+        """The papers that were handed in at that time."""
+        return [
+            paper
+            for paper in self.dossier.papers.all()
+            if paper.phase != Phase.RETURN
+            and (paper.supplement_id is None or (paper.received_at is not None and paper.received_at <= self.at))
+        ]
+
+    def fees(self) -> list[Fee]:
         """The fees that were demanded at that time."""
-        return self.dossier.fees.filter(demanded_at__lte=self.at)
+        return [fee for fee in self.dossier.fees.all() if fee.demanded_at <= self.at]
+
+    def number_of_files(self) -> int:
+        """How many files the dossier had at that time."""
+        return sum(attachment.uploaded_at <= self.at for attachment in self.dossier.attachments.all())

@@ -37,9 +37,10 @@ LARGE = Sheet(A4, 14 * mm, 11.5)
 
 
 def pdf(sheet: Sheet, title: str, source: str, code: str, parts: Callable[[], list[Flowable]]) -> bytes:
-    """The same parts give the same bytes. `parts` is called twice, because layout consumes its parts."""
-    _content, pages = _laid_out(sheet, title, source, code, parts(), of=1)
-    content, _pages = _laid_out(sheet, title, source, code, parts(), of=pages)
+    """The same parts give the same bytes. `parts` is called again for each layout, which consumes them."""
+    content, pages = _laid_out(sheet, title, source, code, parts(), of=1)
+    if pages > 1:
+        content, _pages = _laid_out(sheet, title, source, code, parts(), of=pages)
     return content
 
 

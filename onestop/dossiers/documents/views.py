@@ -9,11 +9,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRedirect
 
+from onestop.common.web.framing import shown_within_our_pages
 from onestop.common.web.methods import post_only
 from onestop.dossiers.models import Dossier, PrintedForm, Transition
 from onestop.dossiers.roles import may_print
@@ -44,6 +47,7 @@ class Forms(NamedTuple):
     offers: list[Offer]
     prints: list[Print]
     missing: list[str]
+    may_print: bool
 
 
 def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
@@ -56,7 +60,7 @@ def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
         if (kind.name, transition.pk, dossier.agency.form_set) not in known
     ]
     letters = [f"{sign} (U+{ord(sign):04X})" for sign in missing(_texts_on_paper(dossier))]
-    return {"forms": Forms(offers, [Print(KINDS[form.kind], form) for form in stored], letters)}
+    return {"forms": Forms(offers, [Print(KINDS[form.kind], form) for form in stored], letters, may_print(user))}
 
 
 def _texts_on_paper(dossier: Dossier) -> Iterator[str]:
@@ -79,6 +83,7 @@ def _texts_on_paper(dossier: Dossier) -> Iterator[str]:
 
 @post_only
 def print_one(request: StaffRequest, uuid: UUID, kind: str, transition: int) -> HttpResponse:
+    """A page with scripts gets the part of itself that lists the prints, and prints the new one from there."""
     dossier = _visible(request.user, uuid)
     if not may_print(request.user):
         raise PermissionDenied(_("Vai trò của bạn không in phiếu."))
@@ -89,8 +94,12 @@ def print_one(request: StaffRequest, uuid: UUID, kind: str, transition: int) -> 
         printed = print_form(dossier, KINDS[kind], move, request.user)
     except FormUnavailable as error:
         messages.warning(request, str(error))
-        return redirect("dossiers:detail", dossier.uuid)
-    return redirect("dossiers:printed", dossier.uuid, printed.pk)
+        page = reverse("dossiers:detail", args=[dossier.uuid])
+        return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
+    if not request.htmx:
+        return redirect("dossiers:printed", dossier.uuid, printed.pk)
+    context = {"dossier": dossier, "print_now": printed.pk, **printing_context(dossier, request.user)}
+    return render(request, "dossiers/printing.html", context)
 
 
 @require_GET
@@ -105,7 +114,9 @@ def printed(request: StaffRequest, uuid: UUID, pk: int) -> FileResponse:
         raise Http404(_("Tệp này không còn trong kho.")) from None
     AccessLog.note(request.user, AccessLog.Act.FILE, dossier.uuid)
     name = f"{dossier.code or dossier.uuid}-{stored.kind}.pdf"
-    return FileResponse(content, filename=name, content_type="application/pdf")
+    answer = FileResponse(content, filename=name, content_type="application/pdf")
+    shown_within_our_pages(answer)
+    return answer
 
 
 def _visible(user: User, uuid: UUID) -> Dossier:

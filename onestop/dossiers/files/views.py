@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from onestop.common.web.framing import shown_within_our_pages
 from onestop.dossiers.models import Attachment, Dossier
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest
@@ -45,10 +46,9 @@ def attachment(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
 @require_GET
 @never_cache
 def preview(request: StaffRequest, uuid: UUID, ordinal: int) -> FileResponse:
-    """Inside the dossier's page, or in a window of its own. The policy lets the file load and run nothing."""
+    """Inside the dossier's page, or in a window of its own."""
     answer = _opened(request, uuid, ordinal, as_attachment=False)
-    answer["X-Frame-Options"] = "SAMEORIGIN"
-    answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    shown_within_our_pages(answer)
     return answer
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 
 from onestop.common.time import start_of
 from onestop.dossiers.deadlines.remaining import share_calendars
-from onestop.dossiers.models import PAUSED, Dossier, DossierQuerySet, Move, State, Transition, overdue_at
+from onestop.dossiers.models import PAUSED, Dossier, DossierQuerySet, Move, PrintedForm, State, Transition, overdue_at
 from onestop.staff.models import Role, User
 from onestop.staff.requests import StaffRequest
 
@@ -91,6 +91,7 @@ def home(request: StaffRequest) -> HttpResponse:
     lists = Lists(request)
     queue = list(lists.of(query).select_related("procedure", "agency", "unit")[:QUEUE_SHOWN])
     share_calendars(queue)
+    received = received_today(user).order_by("-pk")[:RECEIVED_SHOWN] if user.has_role(Role.RECEPTION) else []
     context = {
         "tiles": list(tiles(lists, user)),
         "queue_title": title,
@@ -101,7 +102,9 @@ def home(request: StaffRequest) -> HttpResponse:
         "workloads": list(workloads(user)) if user.has_role(Role.MANAGER, Role.AUDITOR) else [],
         "workload_titles": WORKLOADS,
         "is_counter": user.has_role(Role.RECEPTION),
-        "received": received_today(user) if user.has_role(Role.RECEPTION) else [],
+        "received": received,
+        # Without today's intakes, none can lack its receipt.
+        "unprinted": bool(received) and unprinted_today(user).exists(),
     }
     return render(request, "dossiers/home.html", context)
 
@@ -185,12 +188,18 @@ def changes(lists: Lists) -> list[Change]:
     ]
 
 
-def received_today(user: User) -> list[Dossier]:
-    """What the user took in today, the latest first: to print a receipt again, or to look something up."""
+def received_today(user: User) -> DossierQuerySet:
+    """What the user took in today: to print receipts, or to look something up."""
     taken_in = Q(
         transitions__actor=user, transitions__move=Move.ACCEPT, transitions__at__gte=start_of(timezone.localdate())
     )
-    return list(Dossier.objects.visible_to(user).filter(taken_in).order_by("-pk")[:RECEIVED_SHOWN])
+    return Dossier.objects.visible_to(user).filter(taken_in)
+
+
+def unprinted_today(user: User) -> DossierQuerySet:
+    """What the user took in today and no receipt was printed for, in the order of the queue at the counter."""
+    receipts = PrintedForm.objects.filter(dossier=OuterRef("pk"), kind=PrintedForm.RECEIPT)
+    return received_today(user).filter(~Exists(receipts)).order_by("pk")
 
 
 # The numbers of each unit or officer, with the queries of their lists; the first is what they can work on.

@@ -168,6 +168,9 @@ def printed_path(printed: PrintedForm, filename: str) -> str:
 class PrintedForm(models.Model):
     """A form as it was printed and given out; every later print returns the same bytes."""
 
+    # The kind that the applicant gets on acceptance; the first page asks for it. `documents` knows all kinds.
+    RECEIPT = "receipt"
+
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="printed_forms", verbose_name=_("hồ sơ"))
     # The move for which it was printed: a second supplement request is another paper.
     transition = models.ForeignKey(Transition, models.PROTECT, related_name="+", verbose_name=_("bước xử lý"))

@@ -54,6 +54,7 @@ class Command(BaseCommand):
                 office.ask_citizens(random, bar.update)
             with self.progress("số liệu tháng", None) as bar:
                 office.publish_past(today, bar.update)
+            office.switch_hall_screen_on()
         if self.verbosity:
             self.stdout.write(f"Đã nạp {dossiers} hồ sơ. Đăng nhập: lan, minh, ha, tuan, vy, hoa hoặc admin.")
 

@@ -22,7 +22,7 @@ from onestop.dossiers.documents.parts import (
 )
 from onestop.dossiers.documents.sheet import SMALL
 from onestop.dossiers.documents.typeface.typography import hour_and_day
-from onestop.dossiers.models import Move, ReturnMethod
+from onestop.dossiers.models import Move, PrintedForm, ReturnMethod
 
 _GIVER_HINTS = {
     SubmissionChannel.DIRECT: "(Ký, ghi rõ họ tên)",
@@ -36,8 +36,7 @@ def parts(context: FormContext) -> list[Flowable]:
     dossier = context.dossier
     due_date = context.due_date()
     due = hour_and_day(due_date.due_at) if due_date and due_date.due_at else "sẽ thông báo sau"
-    papers, fees = list(context.papers()), list(context.fees())
-    files = dossier.attachments.filter(uploaded_at__lte=context.at).count()
+    papers, fees, files = context.papers(), context.fees(), context.number_of_files()
     returned = "qua bưu chính, đến địa chỉ của chủ hồ sơ"
     if dossier.return_method == ReturnMethod.DIRECT:
         returned = f"trực tiếp tại {context.desk}"
@@ -67,7 +66,7 @@ def parts(context: FormContext) -> list[Flowable]:
 
 
 KIND = FormKind(
-    "receipt",
+    PrintedForm.RECEIPT,
     _("giấy tiếp nhận và hẹn trả"),
     {FormSet.TT01_2018: _TITLE, FormSet.TT03_2025: _TITLE},
     parts,

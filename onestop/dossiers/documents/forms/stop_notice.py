@@ -21,7 +21,7 @@ def parts(context: FormContext) -> list[Flowable]:
     reason = "Nội dung đề nghị" if is_withdrawn else "Lý do"
     ending = f"{cause}{plain(context.agency.name)} dừng giải quyết hồ sơ này từ {hour_and_day(context.at)}."
     end = f"Xin thông báo để {context.salutation} được biết."
-    if context.papers().filter(form=Paper.Form.ORIGINAL).exists():
+    if any(paper.form == Paper.Form.ORIGINAL for paper in context.papers()):
         end = f"{end} Bản chính các giấy tờ đã nộp được trả lại tại {plain(context.desk)}."
     return [
         *head(SMALL, context, UNNUMBERED),
