@@ -15,6 +15,7 @@ from onestop.common.admin.pages import LargeTableAdmin, ReadOnlyAdmin
 from onestop.staff.models import AccessLog, User
 
 from .access import sees
+from .desk.communes import CommuneField
 from .lifecycle import AMENDABLE, amend, applicants, possible_moves
 from .models import (
     Attachment,
@@ -85,12 +86,17 @@ class AttachmentInline(ReadOnlyInline[Attachment]):
 
 
 class DossierForm(ModelForm[Dossier]):
-    """Corrects an applicant's data. Changed numbers are checked as at the desk."""
+    """Corrects the data of applicant and submitter. They are checked as at the desk."""
+
+    commune = CommuneField()
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
-        for name, errors in applicants.number_errors(Dossier(**typed), self.changed_data).items():
+        names = ("birth_date", *applicants.SUBMITTER)
+        dossier = Dossier(**typed | {name: self.cleaned_data.get(name) or "" for name in names})
+        wrong = applicants.person_errors(dossier) | applicants.number_errors(dossier, self.changed_data)
+        for name, errors in wrong.items():
             for error in errors:
                 self.add_error(name, ValidationError(str(error), error.code))
         return cleaned

@@ -14,13 +14,26 @@ from .contents import (
 from .dossier import FEW_AGENCIES, Dossier, DossierQuerySet, overdue_at, unguessable_token, works_with
 from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet
 from .sequence import DailySequence
-from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State, move_choices
+from .states import (
+    CLOSING,
+    FINAL,
+    PAUSED,
+    PERSONS,
+    WORKED_ON,
+    ApplicantKind,
+    Move,
+    ReturnMethod,
+    State,
+    SubmitterCapacity,
+    move_choices,
+)
 
 __all__ = [
     "CLOSING",
     "FEW_AGENCIES",
     "FINAL",
     "PAUSED",
+    "PERSONS",
     "WORKED_ON",
     "AppendOnlyError",
     "ApplicantKind",
@@ -38,6 +51,7 @@ __all__ = [
     "ReturnMethod",
     "State",
     "StatsQueue",
+    "SubmitterCapacity",
     "Supplement",
     "Transition",
     "TransitionQuerySet",

@@ -263,8 +263,8 @@ def test_the_form_takes_no_more_queries_for_more_papers_and_fees() -> None:
         procedure.fees.create(ordinal=number, name=f"Phí {number}", amount=number)
     with CaptureQueriesContext(connection) as queries:
         shown(client.get(counter(procedure)))
-    # session, user with the agency, procedure, others below?, papers, fees, days off with hours, agencies to choose
-    assert len(queries) == 8
+    # session, user with the agency, procedure, others below?, communes?, papers, fees, days off with hours, agencies
+    assert len(queries) == 9
     with CaptureQueriesContext(connection) as queries:
         shown(client.get(f"{counter(procedure)}promise/", {"agency": str(desk.pk)}))
     # session, user with the agency, procedure, the one asked for, days off with hours
