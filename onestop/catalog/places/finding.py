@@ -68,7 +68,7 @@ def meant(text: str, near: Province | None = None) -> list[Suggestion]:
     """The communes that `text`, typed in whole, can mean: one where it is clear, none where it is unknown."""
     if re.fullmatch(r"[0-9]{5}", text.strip()):
         coded = Commune.objects.filter(code=text.strip(), is_active=True).select_related("province")
-        return [Suggestion(commune, "", WHOLE) for commune in coded]
+        return [Suggestion(commune, "", BEGINS) for commune in coded]
     candidates, written, words = suggestions(text, near), _plainly(text), typed_words(text)
     for is_meant in (
         lambda one: written in (_plainly(str(one.commune)), _plainly(one.commune.name)),
