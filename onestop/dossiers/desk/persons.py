@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Commune
 from onestop.dossiers.lifecycle import applicants
-from onestop.dossiers.models import Dossier
+from onestop.dossiers.models import Dossier, SubmitterCapacity
 from onestop.staff.models import User
 
 from .communes import CommuneField
@@ -34,6 +34,9 @@ class PersonsForm(AsksBack):
             del self.fields["commune"]
         for name in _UNREMEMBERED:
             self.fields[name].widget.attrs["autocomplete"] = "off"
+        capacity = self.fields["submitter_capacity"]
+        assert isinstance(capacity, forms.ChoiceField)  # noqa: S101 as the column has choices
+        capacity.choices = [("", _("chọn tư cách")), *SubmitterCapacity.choices]
         self.fields["birth_date"].widget.attrs["placeholder"] = _("dd/mm/yyyy hoặc yyyy")
 
     @property
@@ -48,7 +51,8 @@ class PersonsForm(AsksBack):
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         names = ("applicant_kind", "birth_date", *applicants.SUBMITTER)
-        typed = {name: self.cleaned_data.get(name) or "" for name in names}
+        # What was typed and refused for another reason counts as typed.
+        typed = {name: self.cleaned_data.get(name) or ("?" if name in self.errors else "") for name in names}
         for name, errors in applicants.person_errors(Dossier(**typed)).items():
             for error in errors if name not in self.errors else ():
                 self.add_error(name, forms.ValidationError(str(error), error.code))
