@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -56,9 +57,9 @@ def test_the_command_fills_the_tables_once() -> None:
     assert ("26740", "Phường Đa Kao") in suggested("Phường Đa Kao")
 
 
-def a_list(**more: object) -> PlaceList:
+def a_list(**more: Any) -> PlaceList:
     places = PlaceList({"52": "Tỉnh Gia Lai"}, {"21583": ListedCommune("Phường Quy Nhơn", "52")}, [])
-    return PlaceList(**{**vars(places), **more})  # type: ignore[arg-type] # each test writes its own part
+    return PlaceList(**{**vars(places), **more})
 
 
 def test_a_place_that_the_list_no_longer_has_stays_and_is_not_offered() -> None:

@@ -58,7 +58,8 @@ def _provinces(places: PlaceList, report: ImportReport) -> dict[str, Province]:
 def _communes(
     places: PlaceList, there: dict[str, Commune], provinces: dict[str, Province], report: ImportReport
 ) -> None:
-    new, changed = [], []
+    new: list[Commune] = []
+    changed: list[Commune] = []
     earlier: list[ListedFormer] = []
     for code, (name, province_code) in places.communes.items():
         province = provinces[province_code]

@@ -59,9 +59,9 @@ def check(kept: str) -> None:
         first = date.min
     if first.year < _EARLIEST_YEAR:
         message = _("Nhập ngày sinh theo dạng dd/mm/yyyy, ví dụ 07/03/1950; chỉ biết năm thì nhập 1950.")
-        raise ValidationError(message, "not_a_birth_date")
+        raise ValidationError(message, "invalid")
     if first > timezone.localdate():
-        raise ValidationError(_("Ngày sinh ở sau hôm nay."), "in_the_future")
+        raise ValidationError(_("Ngày sinh ở sau hôm nay."), "future")
 
 
 class BirthDateField(LineField):

@@ -174,7 +174,7 @@ def test_the_script_that_reads_a_card_gets_the_same() -> None:
 
 def test_an_earlier_dossier_fills_in_birth_date_and_commune() -> None:
     quy_nhon = people.a_commune("21583", "Phường Quy Nhơn", "52 Tỉnh Gia Lai")
-    son = {"submitter_name": "Con", "submitter_capacity": "relative"}
+    son: dict[str, Any] = {"submitter_name": "Con", "submitter_capacity": "relative"}
     people.a_dossier(identity_no="001099012345", birth_date="1950", commune=quy_nhon, **son)
     page = as_(people.lan()).post(counter(), typed(identity_no="001099012345", fill="")).content.decode()
     assert (value(page, "birth_date"), value(page, "commune")) == ("1950", "Phường Quy Nhơn, Tỉnh Gia Lai")

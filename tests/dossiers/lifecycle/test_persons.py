@@ -15,7 +15,7 @@ from tests import people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-SON = {
+SON: dict[str, Any] = {
     "submitter_name": "Đặng Văn Con",
     "submitter_capacity": "relative",
     "submitter_identity_no": "052085570548",
@@ -95,7 +95,7 @@ def test_a_correction_names_what_it_changed_and_copies_nothing() -> None:
     people.two_wards_and_a_commune()
     saigon = people.a_commune("26740", "Phường Sài Gòn", "79 Thành phố Hồ Chí Minh")
     dossier = people.a_dossier(birth_date="1950")
-    changes = {**SON, "birth_date": "7/3/1950", "commune": saigon}
+    changes: dict[str, Any] = {**SON, "birth_date": "7/3/1950", "commune": saigon}
     transition = lifecycle.amend(dossier, people.lan(), changes=changes)
     assert sorted(transition.facts["changed"]) == sorted(["birth_date", "commune", *SON])
     assert (Dossier.objects.get().commune, Dossier.objects.get().birth_date) == (saigon, "1950-03-07")
