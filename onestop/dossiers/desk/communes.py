@@ -83,13 +83,13 @@ class CommuneField(LineField):
             return None
         if self.kept is not None and text == str(self.kept):
             return self.kept
-        found = meant(text, province_of(self.agency))
-        if len(found) == 1 and found[0].fit == BEGINS:
-            return found[0].commune
-        if not found:
+        matches = meant(text, province_of(self.agency))
+        if len(matches) == 1 and matches[0].fit == BEGINS:
+            return matches[0].commune
+        if not matches:
             raise ValidationError(self.error_messages["unknown"], "unknown")
         assert isinstance(self.widget, CommuneInput)  # noqa: S101 as it was made
-        self.widget.offered = found
+        self.widget.offered = matches
         raise ValidationError(self.error_messages["several"], "several")
 
     def has_changed(self, initial: object, data: object) -> bool:
