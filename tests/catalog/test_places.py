@@ -120,6 +120,20 @@ def test_the_office_s_own_province_comes_first() -> None:
     assert [code for code, _former in suggested("phuong sai", near="52")] == ["29830", "26740"]
 
 
+def test_a_former_name_near_comes_before_a_name_of_today_elsewhere() -> None:
+    people.two_wards_and_a_commune()
+    people.a_commune("00001", "Phường Trần Phú", "79 Thành phố Hồ Chí Minh")
+    assert [code for code, _former in suggested("tran phu")] == ["00001", "21583"]
+    assert [code for code, _former in suggested("tran phu", near="52")] == ["21583", "00001"]
+
+
+def test_a_number_is_a_whole_one() -> None:
+    people.two_wards_and_a_commune()
+    people.a_commune("27190", "Phường Vườn Lài", "79 Thành phố Hồ Chí Minh", "27169 Phường 2, Quận 10, Hồ Chí Minh")
+    assert sorted(code for code, _former in suggested("quận 1")) == ["26737", "26740"]
+    assert [code for code, _former in suggested("quận 10")] == ["27190"]
+
+
 def test_an_agency_s_province_is_the_one_that_its_province_is_named_after() -> None:
     people.two_wards_and_a_commune()
     assert province_of(people.ward()) is None

@@ -97,6 +97,12 @@ def test_a_submitter_without_a_name_is_an_error_at_its_field_and_the_folded_part
     assert (value(page, "commune"), value(page, "birth_date")) == ("Quy Nhơn Không Có", "hôm qua")
 
 
+def test_a_submitter_s_wrong_number_without_a_name_is_two_errors() -> None:
+    page = sent(submitter_phone="000")
+    assert "Số điện thoại chỉ có một chữ số lặp lại." in page
+    assert "Nhập họ tên người nộp thay" in page
+
+
 def test_the_submitter_s_part_is_folded_away_on_a_blank_form() -> None:
     page = as_(people.lan()).get(counter()).content.decode()
     assert '<details class="folded submitter">' in page
