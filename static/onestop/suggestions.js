@@ -28,6 +28,7 @@
     function told() {
       choose(null);
       input.setAttribute("aria-expanded", String(isOpen()));
+      input.setAttribute("aria-controls", place.querySelector("[role=listbox]")?.id ?? place.id);
       status.textContent = place.querySelector("[data-said]")?.dataset.said ?? "";
     }
 
