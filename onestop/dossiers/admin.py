@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -90,6 +90,12 @@ class DossierForm(ModelForm[Dossier]):
 
     commune = CommuneField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own arguments
+        super().__init__(*args, **kwargs)
+        # A user who may only read has no fields.
+        if isinstance(field := self.fields.get("commune"), CommuneField):
+            field.agency, field.kept = self.instance.agency, self.instance.commune
+
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
@@ -127,7 +133,9 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         """With all related rows that its page shows."""
         if not isinstance(request.user, User) or not object_id.isdecimal():
             return None
-        named = Dossier.objects.select_related("procedure", "agency", "unit", "officer", "partner")
+        named = Dossier.objects.select_related(
+            "procedure", "agency", "unit", "officer", "partner", "commune__province"
+        )
         dossier = named.filter(pk=object_id).first()
         if dossier is None or not sees(request.user, dossier):
             return None
