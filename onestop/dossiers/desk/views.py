@@ -39,7 +39,7 @@ from .preview import preview_of
 from .settle import acts_of
 
 # The related rows that every page of a dossier shows.
-NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
+NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer", "commune__province")
 # What stands beside every piece of work on a dossier, see `_case`.
 CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments")
 OPINIONS = Prefetch("opinions", Opinion.objects.select_related("agency"))
