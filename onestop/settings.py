@@ -316,6 +316,7 @@ SPECTACULAR_SETTINGS = {
         "Channel": "onestop.catalog.models.SubmissionChannel",
         "ApplicantKind": "onestop.dossiers.models.ApplicantKind",
         "ReturnMethod": "onestop.dossiers.models.ReturnMethod",
+        "SubmitterCapacity": "onestop.dossiers.models.SubmitterCapacity",
         "PaperForm": "onestop.dossiers.models.Paper.Form",
         "ProblemType": "onestop.rest.schema.PROBLEM_TYPES",
         "PaymentMethod": "onestop.dossiers.models.Fee.Method",

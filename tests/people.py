@@ -18,7 +18,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from onestop.catalog.models import Agency, CalendarDay, Field, Phase, Procedure, SubmissionChannel
+from onestop.catalog.models import (
+    Agency,
+    CalendarDay,
+    Commune,
+    Field,
+    FormerCommune,
+    Phase,
+    Procedure,
+    Province,
+    SubmissionChannel,
+)
 from onestop.dossiers import lifecycle
 from onestop.dossiers.models import Dossier, Fee, Paper, State
 from onestop.partners.credentials import issue
@@ -192,6 +202,25 @@ def a_procedure_with_papers_and_fees() -> Procedure:
         procedure.fees.create(ordinal=2, name="Phí trực tuyến", amount=100_000, direct=False, postal=False)
         procedure.fees.create(ordinal=3, name="Cước bưu chính", text="theo bảng giá", phase=Phase.RETURN)
     return procedure
+
+
+def a_commune(code: str, name: str, province: str, *former: str) -> Commune:
+    """`province`: its code and name. `former`: each a code and a full name of before."""
+    above, _is_new = Province.objects.get_or_create(code=province[:2], defaults={"name": province[3:]})
+    commune, _is_new = Commune.objects.get_or_create(code=code, defaults={"name": name, "province": above})
+    for earlier in former:
+        FormerCommune.objects.create(code=earlier[:5], name=earlier[6:], commune=commune)
+    return commune
+
+
+def two_wards_and_a_commune() -> None:
+    """Đa Kao became part of two wards; Trần Phú of Quy Nhơn, which lies in the province of Gia Lai."""
+    city, country = "79 Thành phố Hồ Chí Minh", "52 Tỉnh Gia Lai"
+    da_kao = "26734 Phường Đa Kao, Quận 1, Thành phố Hồ Chí Minh"
+    a_commune("26740", "Phường Sài Gòn", city, da_kao, "26740 Phường Bến Nghé, Quận 1, Thành phố Hồ Chí Minh")
+    a_commune("26737", "Phường Tân Định", city, da_kao, "26738 Phường Tân Định, Quận 1, Thành phố Hồ Chí Minh")
+    quy_nhon = "Thành phố Quy Nhơn, Tỉnh Bình Định"
+    a_commune("21583", "Phường Quy Nhơn", country, f"21568 Phường Trần Phú, {quy_nhon}")
 
 
 def a_file(name: str = "đơn.pdf", content: bytes = PDF) -> SimpleUploadedFile:

@@ -110,6 +110,42 @@ def test_every_page_of_every_model_opens(model: type[Model]) -> None:
     assert client.get(address(model, "add")).status_code == (200 if adds else 403)
 
 
+NOTHING_BELOW = {
+    f"{name}-{count}": "0"
+    for name in (
+        "transitions",
+        "due_dates",
+        "supplements",
+        "papers",
+        "fees",
+        "attachments",
+        "opinions",
+        "printed_forms",
+    )
+    for count in ("TOTAL_FORMS", "INITIAL_FORMS")
+}
+
+
+def test_commune_and_submitter_are_put_right_as_at_the_desk() -> None:
+    people.two_wards_and_a_commune()
+    ended = people.a_commune("26740", "Phường Sài Gòn", "79 Thành phố Hồ Chí Minh")
+    dossier = people.a_dossier(commune=ended)
+    ended.is_active = False
+    ended.save()
+    page, client = address(Dossier, "change", dossier.pk), as_(people.root())
+    assert 'value="Phường Sài Gòn, Thành phố Hồ Chí Minh"' in client.get(page).content.decode()
+    fields = {"return_method": "direct", "applicant_kind": "citizen", "applicant_name": "Đặng Văn Ước"} | NOTHING_BELOW
+    # The commune that the dossier has already is no error, although it ended since.
+    assert client.post(page, fields | {"commune": str(ended), "phone": "0905123456"}).status_code == 302
+    wrong = client.post(page, fields | {"commune": "Phường Đa Kao", "submitter_phone": "0905123456"})
+    assert "Nhập họ tên người nộp thay" in wrong.content.decode()
+    son = {"submitter_name": "Con", "submitter_capacity": "relative", "birth_date": "1950"}
+    assert client.post(page, fields | son | {"commune": "quy nhơn, gia lai"}).status_code == 200
+    assert client.post(page, fields | son | {"commune": "Phường Quy Nhơn"}).status_code == 302
+    after = Dossier.objects.get()
+    assert (str(after.commune), after.submitter_name) == ("Phường Quy Nhơn, Tỉnh Gia Lai", "Con")
+
+
 def test_an_applicants_data_is_put_right_and_nothing_else_moves() -> None:
     dossier = people.a_dossier()
     fields = {
@@ -122,23 +158,9 @@ def test_an_applicants_data_is_put_right_and_nothing_else_moves() -> None:
         "due_at_0": "01/01/2030",
         "approved": "true",
     }
-    empty = {
-        f"{name}-{count}": "0"
-        for name in (
-            "transitions",
-            "due_dates",
-            "supplements",
-            "papers",
-            "fees",
-            "attachments",
-            "opinions",
-            "printed_forms",
-        )
-        for count in ("TOTAL_FORMS", "INITIAL_FORMS")
-    }
     page = address(Dossier, "change", dossier.pk)
     for _time in range(2):
-        assert as_(people.root()).post(page, fields | empty).status_code == 302
+        assert as_(people.root()).post(page, fields | NOTHING_BELOW).status_code == 302
     after = Dossier.objects.get()
     assert (after.applicant_name, after.phone) == ("Đặng Văn Ước (đã sửa)", "0909")
     assert (after.state, after.code, after.due_at) == (dossier.state, dossier.code, dossier.due_at)
@@ -148,7 +170,7 @@ def test_an_applicants_data_is_put_right_and_nothing_else_moves() -> None:
     assert move.actor == people.root()
     assert set(move.facts["changed"]) == {"applicant_name", "phone"}
     lifecycle.withdraw(after, people.root(), comment="Công dân xin rút")
-    assert as_(people.root()).post(page, fields | empty | {"phone": "0910"}).status_code == 403
+    assert as_(people.root()).post(page, fields | NOTHING_BELOW | {"phone": "0910"}).status_code == 403
     assert "0909" in as_(people.root()).get(page).content.decode()
 
 

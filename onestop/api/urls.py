@@ -8,6 +8,7 @@ from django.urls.converters import IntConverter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from .agencies import AgenciesView, AgencyView
+from .communes import CommunesView, CommuneView
 from .contract.serving import OpenApiJsonView, OpenApiView
 from .dossiers import moves
 from .dossiers.attachments import AttachmentsView, AttachmentView
@@ -46,6 +47,8 @@ urlpatterns = [
     *moves.paths(),
     path("agencies", AgenciesView.as_view(), name="agencies"),
     path("agencies/<str:code>", AgencyView.as_view(), name="agency"),
+    path("communes", CommunesView.as_view(), name="communes"),
+    path("communes/<str:code>", CommuneView.as_view(), name="commune"),
     path("fields", FieldsView.as_view(), name="fields"),
     path("fields/<str:code>", FieldView.as_view(), name="field"),
     path("procedures", ProceduresView.as_view(), name="procedures"),

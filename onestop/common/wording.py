@@ -29,6 +29,11 @@ def on_one_line(text: str) -> str:
     return "".join(sign for sign in composed if unicodedata.category(sign) not in ("Cc", "Cf"))
 
 
+def initials(name: str) -> str:
+    """“HCM” for “Hồ Chí Minh”."""
+    return "".join(word[0] for word in name.replace("-", " ").split()).upper()
+
+
 # ---- numbers
 
 

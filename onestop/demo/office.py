@@ -24,7 +24,7 @@ from onestop.votes import starter_questions
 from onestop.votes.ballots import BallotAnswer, cast
 from onestop.votes.models import Rating
 
-from .people import DESK
+from .people import DESK, add_persons, homes
 from .stories import OPENING, UNFINISHED, Case, Story, blank_dossier, draw_story, play, suits
 
 DAYS_BACK = 425
@@ -57,6 +57,7 @@ class Desk:
         self.agency = agency
         self.staff = staff
         self.calendar: Calendar = calendar_of(agency)
+        self.communes = homes(agency)
         offered = Procedure.objects.offered().prefetch_related("papers", "fees")
         codes = PROVINCE_DESKS.get(agency.code)
         chosen = offered.filter(code__in=codes) if codes else offered.filter(level=Agency.Level.COMMUNE)
@@ -78,6 +79,7 @@ def draw_case(random: Random, open_desks: list[Desk], today: datetime, story: St
     desk = random.choices(open_desks, weights)[0]
     procedure = random.choice([procedure for procedure in desk.procedures if suits(story, procedure)])
     dossier = blank_dossier(random, procedure, desk.agency)
+    add_persons(dossier, desk.communes)
     came = _working_minute(random, desk.calendar, today, unfinished=story in UNFINISHED)
     return Case(dossier, desk.staff, random, desk.calendar, came, today)
 

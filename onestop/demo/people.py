@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from django.contrib.auth.hashers import make_password
 
-from onestop.catalog.models import Agency
+from onestop.catalog.models import Agency, Commune
+from onestop.catalog.places.finding import province_of
+from onestop.dossiers.models import ApplicantKind, Dossier, SubmitterCapacity
 from onestop.staff.models import Role, User
 
 # The password of all users: a demo has no real data.
@@ -115,3 +118,39 @@ def hire(random: Random) -> dict[str, dict[Role, User]]:
         username="admin", full_name="Quản trị viên", is_superuser=True, is_staff=True, password=password
     )
     return staff
+
+
+def homes(agency: Agency) -> list[Commune]:
+    """The communes whose people come to `agency`: the one that it is named after, else a few of its province."""
+    communes = list(Commune.objects.filter(province=province_of(agency)).select_related("province"))
+    name = agency.name.casefold()
+    return [commune for commune in communes if f"{commune.name.casefold()} " in name] or communes[
+        :: len(communes) // 5 or 1
+    ]
+
+
+def add_persons(dossier: Dossier, communes: Sequence[Commune]) -> None:
+    """Gives a dossier's applicant a birth date and a commune, and some applicants a person who hands in for them.
+
+    Drawn by the dossier's own identifier, so that the other draws of an office do not depend on them.
+    """
+    random = Random(dossier.uuid.int)  # noqa: S311 invents a demo, keeps no secret
+    if dossier.applicant_kind == ApplicantKind.CITIZEN:
+        year = random.randint(1938, 2005)
+        # Of the old often only the year is on record.
+        only_year = year < 1955 and random.random() < 0.6
+        dossier.birth_date = (
+            str(year) if only_year else f"{year}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
+        )
+    if communes and random.random() < 0.7:
+        dossier.commune = random.choice(communes)
+        dossier.address = dossier.address.partition(",")[0]
+    if dossier.applicant_kind != ApplicantKind.CITIZEN or random.random() < 0.15:
+        is_person = dossier.applicant_kind == ApplicantKind.CITIZEN
+        capacity = random.choice((SubmitterCapacity.RELATIVE, SubmitterCapacity.AUTHORISED))
+        dossier.submitter_capacity = capacity if is_person else SubmitterCapacity.REPRESENTATIVE
+        dossier.submitter_name = person(random)
+        dossier.submitter_identity_no = f"052{random.randrange(10**9):09}"
+        dossier.submitter_phone = f"09{random.randrange(10**8):08}"
+        if is_person:
+            dossier.submitter_authorisation = f"Số {random.randint(1, 300)}, ngày {random.randint(1, 28):02}/01/2026"

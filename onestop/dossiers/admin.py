@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from onestop.common.admin.pages import LargeTableAdmin, ReadOnlyAdmin
 from onestop.staff.models import AccessLog, User
 
 from .access import sees
+from .desk.communes import CommuneField
 from .lifecycle import AMENDABLE, amend, applicants, possible_moves
 from .models import (
     Attachment,
@@ -85,12 +86,23 @@ class AttachmentInline(ReadOnlyInline[Attachment]):
 
 
 class DossierForm(ModelForm[Dossier]):
-    """Corrects an applicant's data. Changed numbers are checked as at the desk."""
+    """Corrects the data of applicant and submitter. They are checked as at the desk."""
+
+    commune = CommuneField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own arguments
+        super().__init__(*args, **kwargs)
+        # A user who may only read has no fields.
+        if isinstance(field := self.fields.get("commune"), CommuneField):
+            field.agency, field.kept = self.instance.agency, self.instance.commune
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         typed = {name: self.cleaned_data.get(name) or "" for name in ("applicant_kind", *applicants.NUMBERS)}
-        for name, errors in applicants.number_errors(Dossier(**typed), self.changed_data).items():
+        names = ("birth_date", *applicants.SUBMITTER)
+        dossier = Dossier(**typed | {name: self.cleaned_data.get(name) or "" for name in names})
+        wrong = applicants.person_errors(dossier) | applicants.number_errors(dossier, self.changed_data)
+        for name, errors in wrong.items():
             for error in errors:
                 self.add_error(name, ValidationError(str(error), error.code))
         return cleaned
@@ -121,7 +133,9 @@ class DossierAdmin(LargeTableAdmin[Dossier]):
         """With all related rows that its page shows."""
         if not isinstance(request.user, User) or not object_id.isdecimal():
             return None
-        named = Dossier.objects.select_related("procedure", "agency", "unit", "officer", "partner")
+        named = Dossier.objects.select_related(
+            "procedure", "agency", "unit", "officer", "partner", "commune__province"
+        )
         dossier = named.filter(pk=object_id).first()
         if dossier is None or not sees(request.user, dossier):
             return None

@@ -3,7 +3,7 @@ from django.urls import path, re_path
 from . import audit
 from .counter import views as counter
 from .counter.received import received
-from .desk import hand_over, settle
+from .desk import communes, hand_over, settle
 from .desk import views as desk
 from .desk.undo import undo
 from .documents import many
@@ -34,6 +34,8 @@ urlpatterns = [
     path("dossiers/receive/", counter.procedure_search, name="procedure-search"),
     path("dossiers/procedures/", counter.procedure_suggestions, name="procedure-suggestions"),
     path("dossiers/officers/", hand_over.officers, name="officers"),
+    path("dossiers/communes/", communes.commune_suggestions, name="communes"),
+    path("dossiers/card-address/", communes.card_address, name="card-address"),
     path("dossiers/earlier/", counter.earlier_dossier, name="earlier-dossier"),
     # Published codes hold dots and, some of them, letters.
     re_path(r"^dossiers/receive/(?P<code>[\w.-]+)/$", counter.receive, name="receive"),

@@ -57,7 +57,7 @@
       else field.value = value;
       if (field.tagName === "SELECT") field.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    form.elements.comment.closest("details").open ||= Boolean(draft.values.comment);
+    for (const name of ["comment", "submitter_name"]) form.elements[name].closest("details").open ||= Boolean(draft.values[name]);
     form.dispatchEvent(new Event("change"));
   }
 

@@ -46,7 +46,24 @@
     if (hasOld) fields.shift();
     const name = fields.shift() ?? "";
     const born = Math.max(0, fields.slice(0, 2).findIndex((field) => /^[0-3]?\d[/.-]?[01]?\d[/.-]?[12]\d{3}$/.test(field)));
-    return { number: first, old: hasOld ? old : "", name, address: fields[born + 2] ?? "" };
+    const day = fields[born]?.match(/^(\d{1,2})[/.-]?(\d{1,2})[/.-]?(\d{4})$/);
+    const birthDate = day ? `${day[1].padStart(2, "0")}/${day[2].padStart(2, "0")}/${day[3]}` : "";
+    return { number: first, old: hasOld ? old : "", name, birthDate, address: fields[born + 2] ?? "" };
+  }
+
+  /* The commune at the end of the card's address, today's or, where that was divided, the one of before. */
+  async function readAddress(address) {
+    const { commune } = form.elements;
+    form.elements.address.value = address;
+    if (!commune) return;
+    const body = new URLSearchParams({ address, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
+    const answer = await fetch(commune.dataset.cardAddress, { method: "POST", body });
+    const read = answer.ok ? await answer.json() : {};
+    // Only if nobody has typed on meanwhile.
+    if (read.commune === undefined || form.elements.address.value !== address || commune.value) return;
+    form.elements.address.value = read.address;
+    commune.value = read.commune;
+    form.dispatchEvent(new Event("change"));
   }
 
   function readCard() {
@@ -55,7 +72,8 @@
     number.value = read.number;
     oldNumber.value = read.old;
     if (read.name) form.elements.applicant_name.value = read.name;
-    if (read.address) form.elements.address.value = read.address;
+    if (read.birthDate) form.elements.birth_date.value = read.birthDate;
+    if (read.address) readAddress(read.address);
     // Asks for an earlier dossier, and keeps the draft.
     number.dispatchEvent(new Event("input", { bubbles: true }));
     (form.elements.phone.value ? form.elements.summary : form.elements.phone).focus();

@@ -1,5 +1,5 @@
-/* Makes a combobox of each search field that gets suggestions (data-suggestions: the id of where they come):
-   arrows choose, Enter opens what is chosen or else searches as ever, Escape closes. */
+/* Makes a combobox of each field that gets suggestions (data-suggestions: the id of where they come): arrows choose,
+   Enter or a click takes what is chosen, Escape closes. A suggestion with `data-value` is filled in, others are opened. */
 "use strict";
 
 (() => {
@@ -28,7 +28,18 @@
     function told() {
       choose(null);
       input.setAttribute("aria-expanded", String(isOpen()));
+      input.setAttribute("aria-controls", place.querySelector("[role=listbox]")?.id ?? place.id);
       status.textContent = place.querySelector("[data-said]")?.dataset.said ?? "";
+    }
+
+    function take(chosen) {
+      if (chosen.dataset.value === undefined) {
+        location.assign(chosen.href);
+        return;
+      }
+      input.value = chosen.dataset.value;
+      close();
+      input.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
     function moved(step) {
@@ -46,13 +57,17 @@
     place.addEventListener("htmx:afterSwap", told);
     // What is pressed in the list must not take the focus, else the list would be gone before the click.
     place.addEventListener("mousedown", (event) => event.preventDefault());
+    place.addEventListener("click", (event) => {
+      const chosen = event.target.closest("a[data-value]");
+      if (chosen) take(chosen);
+    });
     input.addEventListener("blur", close);
     input.addEventListener("keydown", (event) => {
       const chosen = place.querySelector("[aria-selected=true] a");
       if (event.key === "ArrowDown") moved(1);
       else if (event.key === "ArrowUp") moved(-1);
       else if (event.key === "Escape" && isOpen()) close();
-      else if (event.key === "Enter" && chosen) location.assign(chosen.href);
+      else if (event.key === "Enter" && chosen) take(chosen);
       else return;
       event.preventDefault();
     });

@@ -120,6 +120,8 @@ AGREED: dict[str, Operation] = {
     "POST dossiers/bulk": Operation(ApiScope.DOSSIERS_CREATE, body=[DOSSIER], elsewhere=200),
     # The catalogue is everybody's.
     "GET agencies": reading(ApiScope.CATALOG_READ, elsewhere=200),
+    "GET communes": reading(ApiScope.CATALOG_READ, elsewhere=200),
+    "GET communes/<str:code>": reading(ApiScope.CATALOG_READ, code="21583", elsewhere=200),
     "GET agencies/<str:code>": reading(ApiScope.CATALOG_READ, code="H22.101", elsewhere=200),
     "GET fields": reading(ApiScope.CATALOG_READ, elsewhere=200),
     "GET fields/<str:code>": reading(ApiScope.CATALOG_READ, code="hotich", elsewhere=200),

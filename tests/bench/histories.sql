@@ -191,6 +191,7 @@ ANALYZE intake, way, moved;
 INSERT INTO dossiers_dossier (
     id, uuid, code, procedure_id, agency_id, unit_id, state, channel, from_portal, is_test, external_id,
     applicant_kind, applicant_name, identity_no, phone, email, address, applicant_note, summary, return_method,
+    birth_date, submitter_name, submitter_capacity, submitter_identity_no, submitter_phone, submitter_authorisation,
     registered_at, accepted_at, due_at, paused_at, decided_at, approved, approver_name, approver_position, decision_note,
     returned_at, return_note, finished_at, moved_at, changed_at, token, search
 )
@@ -199,7 +200,8 @@ SELECT n, md5('uuid' || n)::uuid,
             THEN agency_code || '-' || to_char(intake.registered, 'YYMMDD') || '-' || lpad(n::text, 7, '0') END,
        procedure_id, agency_id, CASE WHEN is_handed_over AND started IS NOT NULL THEN parent_id ELSE agency_id END,
        state, channel, false, false, '', 'citizen', 'Nguyễn Văn ' || n, lpad(n::text, 12, '0'), '0912345678', '',
-       'Tổ 4, phường Trần Phú', '', 'Đề nghị giải quyết', 'direct', intake.registered, accepted,
+       'Tổ 4, phường Trần Phú', '', 'Đề nghị giải quyết', 'direct',
+       '1950', '', '', '', '', '', intake.registered, accepted,
        CASE WHEN extended IS NOT NULL THEN due_4 WHEN paid IS NOT NULL THEN due_3
             WHEN received IS NOT NULL THEN due_2 WHEN accepted IS NOT NULL THEN due_1 END,
        CASE WHEN state IN (5, 6) THEN moved_at END,

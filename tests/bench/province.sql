@@ -64,6 +64,7 @@ ANALYZE intake;
 INSERT INTO dossiers_dossier (
     id, uuid, code, procedure_id, agency_id, unit_id, officer_id, state, channel, from_portal, is_test, external_id,
     applicant_kind, applicant_name, identity_no, phone, email, address, applicant_note, summary, return_method,
+    birth_date, submitter_name, submitter_capacity, submitter_identity_no, submitter_phone, submitter_authorisation,
     registered_at, accepted_at, due_at, paused_at, decided_at, approved, approver_name, approver_position, decision_note,
     returned_at, return_note, finished_at, moved_at, changed_at, token, search
 )
@@ -71,7 +72,8 @@ SELECT n, md5('uuid' || n)::uuid, code, procedure_id, agency_id, unit_id,
        CASE WHEN started IS NOT NULL
             THEN officers[1 + floor(array_length(officers, 1) * pg_temp.chance(n, 'officer'))::integer] END,
        state, CASE WHEN pg_temp.chance(n, 'channel') < 0.55 THEN 'direct' ELSE 'online' END, false, false, '',
-       'citizen', name, identity_no, phone, '', 'Tổ 4, phường Trần Phú', '', summary, 'direct', registered, accepted,
+       'citizen', name, identity_no, phone, '', 'Tổ 4, phường Trần Phú', '', summary, 'direct',
+       '1950', '', '', '', '', '', registered, accepted,
        accepted + interval '15 days', CASE WHEN state IN (5, 6) THEN started END,
        CASE WHEN state IN (9, 10) THEN closed END,
        CASE WHEN state IN (9, 10) THEN true END, CASE WHEN state IN (9, 10) THEN 'Phạm Hà' ELSE '' END, '', '',

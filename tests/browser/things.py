@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from onestop.catalog.models import Agency, Phase, Procedure
+from onestop.catalog.models import Agency, Commune, Phase, Procedure
 from onestop.dossiers import lifecycle, notes, opinions
 from onestop.dossiers.models import Dossier, Fee, Paper, State
 from onestop.staff.models import User
@@ -77,6 +77,9 @@ def a_long_dossier(state: State) -> Dossier:
         phone="0905000111; 0905000222",
         email=f"{'a' * 60}@{'b' * 60}.example.vn",
         address=LONG_TEXT[:1000],
+        submitter_name=LONG_TEXT[:500],
+        submitter_capacity="authorised",
+        submitter_authorisation=LONG_TEXT[:200],
         summary=("https://example.vn/" + "x" * 981),
         applicant_note=LONG_TEXT[:1000],
     )
@@ -101,6 +104,13 @@ def a_rich_dossier() -> Dossier:
         phone="0905000111",
         email="en@example.vn",
         address="12 Hùng Vương",
+        birth_date="1950-03-07",
+        commune=Commune.objects.get(name="Phường Quy Nhơn"),
+        submitter_name="Đặng Văn Con",
+        submitter_capacity="relative",
+        submitter_identity_no="052085570548",
+        submitter_phone="0905000222",
+        submitter_authorisation="Số 12, ngày 01/03/2026",
         summary="Mở quán cà phê",
     )
     lifecycle.receive_supplement(dossier, ha, files=[people.a_file()], comment="Đủ giấy tờ")

@@ -31,6 +31,7 @@ def _filled() -> dict[str, Any]:  # Any: JSON
     portal = a_portal()
     people.ward_desk()
     people.department()
+    people.two_wards_and_a_commune()
     procedure = people.a_procedure_with_papers_and_fees()
     people.a_dossier(files=[people.a_file()])
     due_on_a_day_off = [people.a_dossier() for _each in range(ON_A_DAY_OFF)]
@@ -47,6 +48,7 @@ def _filled() -> dict[str, Any]:  # Any: JSON
         "procedure": people.a_procedure().code,
         "procedure_with_papers": procedure.code,
         "field": people.a_field().code,
+        "commune": "21583",
         "due_on_a_day_off": [str(dossier.uuid) for dossier in due_on_a_day_off],
     }
 

@@ -19,8 +19,9 @@ from tests import people
 from .intake_doors import DOORS
 
 NUMBER, OLD, NAME, ADDRESS = "052085570548", "211234567", "Đặng Văn Ước", "Thôn 3, Ea Bar, Đắk Lắk"
-WHOLE = Card(NUMBER, OLD, NAME, ADDRESS)
-WITHOUT_OLD = Card(NUMBER, "", NAME, ADDRESS)
+BORN = "1985-08-15"
+WHOLE = Card(NUMBER, OLD, NAME, BORN, ADDRESS)
+WITHOUT_OLD = Card(NUMBER, "", NAME, BORN, ADDRESS)
 LINE = f"{NUMBER}|{OLD}|{NAME}|15081985|Nam|{ADDRESS}|10052021"
 
 # What the reader types, and what it says.
@@ -35,9 +36,12 @@ CARDS = [
     (f"{LINE}||||||", WHOLE),
     (f"{LINE}|Đặng Văn Cha|Lý Thị Mẹ|{NUMBER}", WHOLE),
     (f" {NUMBER} | {OLD} | Đặng  Văn Ước | 15/08/1985 | Nam | {ADDRESS} | 10/05/2021", WHOLE),
-    (f"{NUMBER}|{NUMBER}|{NAME}|15081985|Nữ|{ADDRESS}|10052021", Card(NUMBER, NUMBER, NAME, ADDRESS)),
-    (f"{NUMBER}|{OLD}|{NAME}|15081985|Nam", Card(NUMBER, OLD, NAME, "")),
-    ("０５２０８５５７０５４８||Y Ƀlô Niê|01011990|Nam|Buôn Kƀăm|", Card(NUMBER, "", "Y Ƀlô Niê", "Buôn Kƀăm")),
+    (f"{NUMBER}|{NUMBER}|{NAME}|15081985|Nữ|{ADDRESS}|10052021", Card(NUMBER, NUMBER, NAME, BORN, ADDRESS)),
+    (f"{NUMBER}|{OLD}|{NAME}|15081985|Nam", Card(NUMBER, OLD, NAME, BORN, "")),
+    (
+        "０５２０８５５７０５４８||Y Ƀlô Niê|01011990|Nam|Buôn Kƀăm|",
+        Card(NUMBER, "", "Y Ƀlô Niê", "1990-01-01", "Buôn Kƀăm"),
+    ),
 ]
 NO_CARDS = [
     "",

@@ -117,6 +117,7 @@ def _tags() -> dict[str, str]:
     return {
         "dossiers": _("Hồ sơ: nộp, đọc, sửa, xử lý từng bước, tệp đính kèm, đánh giá."),
         "agencies": _("Cơ quan, đơn vị tiếp nhận và giải quyết hồ sơ."),
+        "communes": _("Xã, phường, đặc khu hiện nay; tìm được bằng tên và mã trước sắp xếp."),
         "fields": _("Lĩnh vực của thủ tục hành chính."),
         "procedures": _("Thủ tục hành chính: thời hạn, thành phần hồ sơ, phí và lệ phí, kết quả."),
         "votes": _("Kết quả người dân đánh giá."),

@@ -190,6 +190,7 @@ class BulkIntake:
     def _store(self, rows: list[IntakeRow]) -> None:
         named = [row.values for row in rows]
         agencies = self._catalogue.look_up((row["procedure"] for row in named), (row["agency"] for row in named))
+        self._catalogue.communes.look_up(row.get("commune_code", "") for row in named)
         self._calendars |= calendars_of(agencies)
         ours = Dossier.objects.filter(
             partner=self._colleague.partner, external_id__in=[row.external_id for row in rows]

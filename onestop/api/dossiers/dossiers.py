@@ -1,4 +1,4 @@
-"""`dossiers`: hands in, lists, reads and amends. Identity numbers and addresses come in, and are never returned."""
+"""`dossiers`: hands in, lists, reads and amends. Names are returned; other personal data come in only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from rest_framework.response import Response
 
 from onestop.catalog.models import Agency, Procedure, SubmissionChannel
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import WORKED_ON, Attachment, Dossier, DossierQuerySet, Fee, Move, Paper, State
+from onestop.dossiers.models import (
+    WORKED_ON,
+    Attachment,
+    Dossier,
+    DossierQuerySet,
+    Fee,
+    Move,
+    Paper,
+    State,
+    SubmitterCapacity,
+)
 from onestop.partners.models import PartnerActor
 from onestop.partners.scopes import ApiScope
 from onestop.rest.errors import Changed
@@ -29,7 +39,8 @@ from onestop.rest.rows import columns, requested_fields, row, row_of
 from onestop.rest.schema import FIELDS, IDEMPOTENCY_KEY, LOCATION
 from onestop.rest.views import ApiView
 
-from .intake import ApplicantInput, ByInput, DossierInput, actor_of, taken_in
+from .commune_codes import CommuneCodes
+from .intake import ApplicantInput, ByInput, DossierInput, actor_of, amendable, taken_in
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description=_("ETag của lần đọc trước; khác thì trả 412.")
@@ -44,6 +55,9 @@ class DossierRow(serializers.ModelSerializer[Dossier]):
     agency = serializers.CharField(source="agency.code", help_text=_("Cơ quan tiếp nhận."))
     unit = serializers.CharField(source="unit.code", help_text=_("Đơn vị đang xử lý."))
     code = serializers.CharField(allow_null=True)
+    submitter_capacity = serializers.ChoiceField(
+        choices=SubmitterCapacity.choices, allow_blank=True, help_text=_("Trống: chủ hồ sơ tự nộp.")
+    )
 
     class Meta:
         model = Dossier
@@ -60,6 +74,8 @@ class DossierRow(serializers.ModelSerializer[Dossier]):
             "is_test",
             "applicant_kind",
             "applicant_name",
+            "submitter_name",
+            "submitter_capacity",
             "summary",
             "return_method",
             "registered_at",
@@ -202,7 +218,7 @@ class PartnerDossierFilter(filters.FilterSet):  # type: ignore[misc] # the packa
     q = filters.CharFilter(
         method="matching",
         max_length=200,
-        help_text=_("Các từ trong mã, tên chủ hồ sơ và trích yếu, không kể dấu và chữ hoa."),
+        help_text=_("Các từ trong mã, tên chủ hồ sơ, người nộp và trích yếu, không kể dấu và chữ hoa."),
     )
     sort = filters.ChoiceFilter(
         method="sorted_by",
@@ -244,7 +260,13 @@ EXAMPLE = {
     "agency": "H22.101",
     "channel": "online",
     "applicant_name": "Đặng Văn Ước",
+    "birth_date": "1950",
     "phone": "0912000111",
+    "address": "Tổ 5, 12 Lê Lợi",
+    "commune_code": "21583",
+    "submitter_name": "Đặng Thị Con",
+    "submitter_capacity": "relative",
+    "submitter_phone": "0912000333",
     "summary": "Đăng ký khai sinh cho con",
     "papers": [{"name": "Tờ khai đăng ký khai sinh", "quantity": 1, "form": "electronic"}],
     "by": {"name": "Nguyễn Thị Lan", "position": "Công chức một cửa"},
@@ -334,18 +356,21 @@ class DossierView(ApiView):
         return Response({name: data[name] for name in fields}, headers={"ETag": etag(data)})
 
     @extend_schema(
-        summary=_("Sửa thông tin của người nộp; hồ sơ được báo lại lên Cổng"),
+        summary=_("Sửa thông tin của chủ hồ sơ, người nộp; hồ sơ được báo lại lên Cổng"),
         description=_("Chỉ gửi những trường cần sửa. Giá trị trùng với giá trị đang lưu thì không ghi gì."),
         request=AmendInput(partial=True),
         responses=DossierDetail,
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],
-        examples=[OpenApiExample("Đổi số điện thoại", {"phone": "0912000222"}, request_only=True)],
+        examples=[
+            OpenApiExample("Đổi số điện thoại", {"phone": "0912000222"}, request_only=True),
+            OpenApiExample("Đổi xã, phường", {"commune_code": "21583"}, request_only=True),
+        ],
     )
     @once
     def patch(self, request: Request, uuid: UUID) -> Response:
         dossier = for_change(request, uuid, self.colleague)
         data = self.validated_body(AmendInput, partial=True)
-        changes = {name: data[name] for name in lifecycle.AMENDABLE if name in data}
+        changes = amendable(data, CommuneCodes())
         actor = actor_of(data, self.colleague)
         if any(getattr(dossier, name) != value for name, value in changes.items()):
             lifecycle.amend(dossier, actor, changes=changes, comment=data.get("comment", ""))

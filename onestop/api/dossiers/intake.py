@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Phase, Procedure, SubmissionChannel
 from onestop.common.errors import InputRefused, Reasons, Refused
-from onestop.common.input import identity_numbers, phones
+from onestop.common.input import birth_dates, identity_numbers, phones
 from onestop.dossiers import lifecycle
 from onestop.dossiers.fees import MOST_DONG
-from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod
+from onestop.dossiers.models import ApplicantKind, Dossier, Fee, Paper, ReturnMethod, SubmitterCapacity
 from onestop.dossiers.store import DATABASE, Store
 from onestop.partners.models import PartnerActor
 from onestop.rest.fields import (
@@ -28,6 +29,8 @@ from onestop.rest.fields import (
     Validated,
     WholeInput,
 )
+
+from .commune_codes import FIELD, CommuneCodes
 
 # The fields that cannot change after a dossier was handed in; the others can be amended.
 FIXED = ("procedure", "agency", "channel", "code", "from_portal", "is_test")
@@ -67,11 +70,23 @@ class Phones(LineInput):
     read = staticmethod(phones.canonical)
 
 
+class BirthDate(LineInput):
+    """As precisely as it is known, in the one way in which each is written."""
+
+    read = staticmethod(birth_dates.canonical)
+
+
 class ApplicantInput(Strict):
-    """What may be put right later."""
+    """What may be put right later: applicant, submitter, summary and return."""
 
     applicant_kind = ChoiceInput(choices=ApplicantKind.choices, required=False)
     applicant_name = LineInput(max_length=500)
+    birth_date = BirthDate(
+        max_length=10,
+        required=False,
+        allow_blank=True,
+        help_text=_("Chỉ với cá nhân: 1950-03-07; chỉ biết tháng hoặc năm thì 1950-03 hoặc 1950."),
+    )
     identity_no = IdentityNumber(
         max_length=30,
         required=False,
@@ -85,8 +100,36 @@ class ApplicantInput(Strict):
         help_text=_("Được lưu dạng 0905123456; nhiều số thì 0905123456; 0912345678."),
     )
     email = LineInput(max_length=254, required=False, allow_blank=True)
-    address = LineInput(max_length=1000, required=False, allow_blank=True)
+    address = LineInput(
+        max_length=1000,
+        required=False,
+        allow_blank=True,
+        help_text=_("Số nhà, đường, thôn; không có `commune_code` thì cả địa chỉ."),
+    )
+    commune_code = LineInput(
+        max_length=5,
+        required=False,
+        allow_blank=True,
+        help_text=_("Mã xã, phường hiện nay theo danh mục của cơ quan thống kê; tra ở `communes`."),
+    )
     applicant_note = LinesInput(max_length=1000, required=False, allow_blank=True)
+    submitter_name = LineInput(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        help_text=_("Người khác nộp thay chủ hồ sơ; chủ hồ sơ tự nộp thì để trống cả năm trường."),
+    )
+    submitter_capacity = ChoiceInput(
+        choices=SubmitterCapacity.choices,
+        required=False,
+        allow_blank=True,
+        help_text=_("Tư cách của người nộp thay; bắt buộc khi có `submitter_name`."),
+    )
+    submitter_identity_no = IdentityNumber(max_length=30, required=False, allow_blank=True)
+    submitter_phone = Phones(max_length=30, required=False, allow_blank=True)
+    submitter_authorisation = LineInput(
+        max_length=200, required=False, allow_blank=True, help_text=_("Số, ngày của văn bản ủy quyền.")
+    )
     summary = LinesInput(max_length=1000, required=False, allow_blank=True)
     return_method = ChoiceInput(choices=ReturnMethod.choices, required=False)
 
@@ -113,12 +156,13 @@ class DossierInput(ApplicantInput):
 
 
 class Catalogue:
-    """Procedures and the partner's agencies by code, each looked up once."""
+    """Procedures, communes and the partner's agencies by code, each looked up once."""
 
     def __init__(self, colleague: PartnerActor) -> None:
         self.colleague = colleague
         self._procedures: dict[str, Procedure | None] = {}
         self._agencies: dict[str, Agency | None] = {}
+        self.communes = CommuneCodes()
 
     def look_up(self, procedures: Iterable[str], agencies: Iterable[str]) -> list[Agency]:
         """Reads the procedures and agencies of many dossiers at once. Returns the agencies not read before."""
@@ -159,7 +203,8 @@ def new_dossier(data: Validated, catalogue: Catalogue) -> Dossier:
         errors["is_test"] = Refused(_("Đối tác thử chỉ nộp được hồ sơ thử."), "test_only")
     if procedure is None or agency is None or errors:
         raise InputRefused(errors)
-    own = {name: data[name] for name in (*lifecycle.AMENDABLE, "from_portal", "is_test") if name in data}
+    own = amendable(data, catalogue.communes)
+    own |= {name: data[name] for name in ("from_portal", "is_test") if name in data}
     if partner.is_test:
         own["is_test"] = True
     return Dossier(
@@ -172,6 +217,14 @@ def new_dossier(data: Validated, catalogue: Catalogue) -> Dossier:
         external_id=data["external_id"],
         **own,
     )
+
+
+def amendable(data: Validated, communes: CommuneCodes) -> dict[str, Any]:  # Any: each column has its type
+    """What `data` says of the columns that may be amended. Raises InputRefused for an unknown commune."""
+    own = {name: data[name] for name in lifecycle.AMENDABLE if name in data}
+    if FIELD in data:
+        own["commune"] = communes.commune(data[FIELD])
+    return own
 
 
 def papers_and_fees(data: Validated, at: datetime, received_by: str) -> tuple[list[Paper], list[Fee]]:
@@ -225,7 +278,7 @@ def differences(there: Dossier, new: Dossier) -> list[str]:
     """The names of the fields in which a stored dossier differs from the same dossier handed in again."""
     # Where the partner sends no code, the stored one was assigned here.
     compared = [name for name in (*lifecycle.AMENDABLE, *FIXED) if name != "code" or new.code]
-    same = {"procedure": "procedure_id", "agency": "agency_id"}
+    same = {"procedure": "procedure_id", "agency": "agency_id", "commune": "commune_id"}
     return [name for name in compared if getattr(there, same.get(name, name)) != getattr(new, same.get(name, name))]
 
 
@@ -252,7 +305,8 @@ def taken_in(data: Validated, colleague: PartnerActor) -> tuple[Dossier, bool]:
             return new, True
     if differing := differences(there, new):
         message = _("Số này đã dùng cho hồ sơ khác ở: %(fields)s. Muốn sửa hồ sơ đã nộp, dùng PATCH.")
-        raise InputRefused({"external_id": Refused(message, "taken", {"fields": ", ".join(differing)})})
+        fields = ", ".join(FIELD if name == "commune" else name for name in differing)
+        raise InputRefused({"external_id": Refused(message, "taken", {"fields": fields})})
     return there, False
 
 

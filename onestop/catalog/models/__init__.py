@@ -4,6 +4,7 @@ from onestop.catalog.placements import Placement
 
 from .agency import Agency, AgencyQuerySet, Field
 from .calendar import CalendarDay, WorkingHours
+from .place import Commune, FormerCommune, Province
 from .procedure import (
     Phase,
     Procedure,
@@ -18,7 +19,9 @@ __all__ = [
     "Agency",
     "AgencyQuerySet",
     "CalendarDay",
+    "Commune",
     "Field",
+    "FormerCommune",
     "Phase",
     "Placement",
     "Procedure",
@@ -26,6 +29,7 @@ __all__ = [
     "ProcedurePaper",
     "ProcedureQuerySet",
     "ProcedureResult",
+    "Province",
     "SubmissionChannel",
     "WorkingHours",
 ]

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from .birth_dates import canonical
 from .numbers import plainly
 from .text import tidy_line
 
@@ -28,6 +29,7 @@ class Card:
     number: str
     old_number: str
     name: str
+    birth_date: str
     address: str
 
     @property
@@ -52,8 +54,9 @@ def scanned(text: str) -> Card | None:
     name, *fields = fields
     # The address follows the day of birth and the sex.
     born = next((place for place, field in enumerate(fields[:2]) if _DAY.fullmatch(field)), 0)
+    birth_date = canonical(fields[born]) if len(fields) > born and _DAY.fullmatch(fields[born]) else ""
     address = fields[born + 2] if len(fields) > born + 2 else ""
-    return Card(number, old, name, address)
+    return Card(number, old, name, birth_date, address)
 
 
 def _digits(field: str) -> str:

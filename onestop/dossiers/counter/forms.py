@@ -13,23 +13,24 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Phase, Procedure, ProcedureFee, ProcedurePaper, SubmissionChannel
+from onestop.catalog.places.addresses import read_address
 from onestop.common.input.form_fields import LineField, LinesField
 from onestop.common.input.identity_scans import Card
 from onestop.common.input.money import DongField
 from onestop.dossiers import lifecycle
-from onestop.dossiers.desk.confirming import AsksBack
 from onestop.dossiers.desk.forms import Data, Files, FilesField, text_area
+from onestop.dossiers.desk.persons import PersonsForm
 from onestop.dossiers.fees import MOST_DONG
 from onestop.dossiers.models import Dossier, Fee, Paper, ReadyText
 from onestop.dossiers.texts.offering import offer
 from onestop.staff.models import User
 
 # Copied from an earlier dossier of the same identity number.
-APPLICANT = ("applicant_kind", "applicant_name", "phone", "email", "address")
+APPLICANT = ("applicant_kind", "applicant_name", "birth_date", "phone", "email", "address", "commune")
 
 
-class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
-    """The applicant, the request, and how it was handed in.
+class ReceiveForm(PersonsForm, forms.ModelForm[Dossier]):
+    """The applicant, the submitter, the request, and how it was handed in.
 
     The blank form holds the `uuid` of the dossier: sent twice, it makes one dossier.
     """
@@ -48,12 +49,10 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
             "channel": forms.RadioSelect,
             "applicant_kind": forms.RadioSelect,
             "return_method": forms.RadioSelect,
-            # No autocomplete: a browser would show one applicant's data to the next officer at the same counter.
-            "identity_no": forms.TextInput({"autocomplete": "off", "autofocus": True}),
+            "identity_no": forms.TextInput({"autofocus": True}),
             "applicant_name": forms.TextInput({"autocomplete": "off"}),
-            "phone": forms.TextInput({"type": "tel", "autocomplete": "off"}),
-            "email": forms.EmailInput({"autocomplete": "off"}),
-            "address": forms.TextInput({"autocomplete": "off"}),
+            "phone": forms.TextInput({"type": "tel"}),
+            "submitter_phone": forms.TextInput({"type": "tel"}),
             "summary": text_area(2),
         }
 
@@ -75,6 +74,7 @@ class ReceiveForm(AsksBack, forms.ModelForm[Dossier]):
         assert isinstance(uploads, FilesField)  # noqa: S101 as it is declared above
         uploads.take_for(procedure)
         self._offer_agencies(user)
+        self.ask_for_persons(user)
         self.order_fields(self.field_order)
         if self.is_bound:
             # The list of errors takes the focus.
@@ -215,7 +215,10 @@ class Intake:
 
     def fill_in_card(self, card: Card) -> None:
         """Shows the data of an identity card."""
-        read = {"identity_no": card.number, "applicant_name": card.name, "address": card.address}
+        read = {"identity_no": card.number, "applicant_name": card.name, "birth_date": card.birth_date}
+        read["address"] = card.address
+        if "commune" in self.form.fields and (place := read_address(card.address)):
+            read |= {"address": place.rest, "commune": place.place}
         self.form.initial.update({name: text for name, text in read.items() if text})
 
     def fields_with_errors(self) -> Iterator[BoundField]:

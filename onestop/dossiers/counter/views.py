@@ -203,7 +203,7 @@ def _numbers(request: StaffRequest) -> list[str]:
 def _earlier(user: User, *identity_nos: str) -> Dossier | None:
     """The latest dossier, no test, of an applicant with one of these numbers, among those that `user` sees."""
     among = Dossier.objects.visible_to(user).filter(is_test=False)
-    earlier = among.of_applicant(*identity_nos).order_by("-pk").first()
+    earlier = among.of_applicant(*identity_nos).select_related("commune__province").order_by("-pk").first()
     if earlier is not None:
         AccessLog.note(user, AccessLog.Act.RECALL, earlier.uuid)
     return earlier

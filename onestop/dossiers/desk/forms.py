@@ -33,7 +33,7 @@ from onestop.dossiers.store import DATABASE
 from onestop.dossiers.texts.offering import CHOICE
 from onestop.staff.models import Role, User
 
-from .confirming import AsksBack
+from .persons import PersonsForm
 
 Data = MultiValueDict[str, str]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]
@@ -353,8 +353,8 @@ class CorrectTimeForm(MoveForm):
         self.order_fields(["step", "to", "comment"])
 
 
-class AmendForm(AsksBack, MoveForm):
-    """Corrects the applicant's data and adds files that were forgotten."""
+class AmendForm(PersonsForm, MoveForm):
+    """Corrects the data of applicant and submitter and adds files that were forgotten."""
 
     uploads = FilesField(label=_("tệp đính kèm"))
     field_order = [*lifecycle.AMENDABLE, "uploads", "comment"]
@@ -362,13 +362,14 @@ class AmendForm(AsksBack, MoveForm):
     def __init__(self, dossier: Dossier, user: User, data: Data | None = None, files: Files | None = None) -> None:
         super().__init__(dossier, user, data, files)
         self.before = dossier
-        self.fields |= forms.fields_for_model(Dossier, lifecycle.AMENDABLE)
+        self.fields |= forms.fields_for_model(Dossier, [name for name in lifecycle.AMENDABLE if name != "commune"])
+        self.ask_for_persons(user, dossier.commune)
         self.fields["summary"].widget = text_area(2)
         self.initial = {name: getattr(dossier, name) for name in lifecycle.AMENDABLE}
         self.order_fields(self.field_order)
 
     def arguments(self) -> Arguments:
-        changes = {name: self.cleaned_data[name] for name in lifecycle.AMENDABLE}
+        changes = {name: self.cleaned_data[name] for name in lifecycle.AMENDABLE if name in self.fields}
         return {
             "changes": changes,
             "files": self.cleaned_data["uploads"],

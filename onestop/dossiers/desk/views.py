@@ -54,7 +54,7 @@ from .settle import acts_of
 from .undo import done_with_undo, page_after_move
 
 # The related rows that every page of a dossier shows.
-NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer")
+NAMED_ON_PAGES = ("procedure__field", "agency", "unit", "officer", "commune__province")
 # What stands beside every piece of work on a dossier, see `_case`.
 CASE = (Prefetch("papers", Paper.objects.select_related("supplement")), "attachments")
 PRINTS = Prefetch("printed_forms", PrintedForm.objects.select_related("transition"))

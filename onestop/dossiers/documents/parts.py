@@ -14,7 +14,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
 from onestop.catalog.models import Phase
-from onestop.common.input import identity_numbers, phones
+from onestop.common.input import birth_dates, identity_numbers, phones
 from onestop.common.wording import dong
 from onestop.dossiers.lifecycle.approving import Decision
 from onestop.dossiers.models import Fee, Paper
@@ -180,14 +180,33 @@ def typed(sheet: Sheet, text: str, label: str = "") -> list[Flowable]:
 
 
 def applicant(sheet: Sheet, context: FormContext) -> list[Flowable]:
-    """The applicant, how to reach them, and their request."""
+    """The applicant, how to reach them, who hands in for them, and their request."""
     dossier = context.dossier
     return [
         *line(sheet, "Chủ hồ sơ", dossier.applicant_name, strong=True),
+        *line(sheet, "Ngày sinh", birth_dates.shown(dossier.birth_date)),
         *line(sheet, "Số định danh (mã số thuế)", identity_numbers.shown(dossier.identity_no)),
-        *line(sheet, "Địa chỉ", dossier.address),
+        *line(sheet, "Địa chỉ", dossier.full_address),
         *short_lines(sheet, ("Điện thoại", phones.shown(dossier.phone)), ("Thư điện tử", dossier.email)),
+        *submitter(sheet, context),
         *request(sheet, context),
+    ]
+
+
+def submitter(sheet: Sheet, context: FormContext) -> list[Flowable]:
+    """Who hands in for the applicant, in what capacity and on what authority; nothing where nobody does."""
+    dossier = context.dossier
+    if not dossier.submitter_name:
+        return []
+    capacity = dossier.get_submitter_capacity_display()
+    return [
+        *line(sheet, "Người nộp hồ sơ", f"{dossier.submitter_name} ({capacity})"),
+        *short_lines(
+            sheet,
+            ("Số định danh của người nộp", identity_numbers.shown(dossier.submitter_identity_no)),
+            ("Điện thoại", phones.shown(dossier.submitter_phone)),
+        ),
+        *line(sheet, "Văn bản ủy quyền", dossier.submitter_authorisation),
     ]
 
 

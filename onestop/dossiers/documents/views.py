@@ -65,7 +65,8 @@ def printing_context(dossier: Dossier, user: User) -> dict[str, Forms]:
 
 def _texts_on_paper(dossier: Dossier) -> Iterator[str]:
     """All texts of the dossier that a form may print."""
-    yield from (dossier.applicant_name, dossier.address, dossier.phone, dossier.email, dossier.summary)
+    yield from (dossier.applicant_name, dossier.full_address, dossier.phone, dossier.email, dossier.summary)
+    yield from (dossier.submitter_name, dossier.submitter_authorisation)
     yield from (dossier.agency.name, dossier.procedure.name)
     for paper in dossier.papers.all():
         yield paper.name

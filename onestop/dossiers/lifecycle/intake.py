@@ -104,7 +104,7 @@ def refuse(
 
 def _check_new(dossier: Dossier, code_error: Refused | None) -> None:
     """Raises InputRefused by field for a dossier that nobody may register: neither desk, import nor partner."""
-    errors = applicants.field_errors(dossier, applicants.NUMBERS)
+    errors = applicants.field_errors(dossier, (*applicants.NUMBERS, "commune"))
     if code_error is not None:
         errors.setdefault("code", [code_error])
     if dossier.channel not in [channel.value for channel in dossier.procedure.channels]:

@@ -22,16 +22,19 @@ from . import applicants
 from .correcting import correct, postponed_since
 from .engine import MoveRefused, as_text, moving, required
 
-# What may be amended while the dossier runs: the applicant's data, the summary and how the result is returned. The
-# procedure and the dates may not.
+# What may be amended while the dossier runs: the data of applicant and submitter, the summary, how the result is
+# returned. The procedure and the dates may not.
 AMENDABLE: Final[tuple[str, ...]] = (
     "applicant_kind",
     "applicant_name",
+    "birth_date",
     "identity_no",
     "phone",
     "email",
     "address",
+    "commune",
     "applicant_note",
+    *applicants.SUBMITTER,
     "summary",
     "return_method",
 )
@@ -146,14 +149,14 @@ def amend(
     dossier: Dossier,
     actor: Actor | None,
     *,
-    changes: Mapping[str, str] | None = None,
+    changes: Mapping[str, applicants.Value] | None = None,
     files: Sequence[File[bytes]] = (),
     phase: Phase = Phase.RECEPTION,
     comment: str = "",
     at: datetime | None = None,
     store: Store = DATABASE,
 ) -> Transition:
-    """Corrects the applicant's data (`changes`, by the names in `AMENDABLE`), and adds files.
+    """Corrects the data of applicant and submitter (`changes`, by the names in `AMENDABLE`), and adds files.
 
     The state stays. It is a move, so that the dossier is reported to the portal again.
     """

@@ -1,4 +1,4 @@
-"""Finding a dossier from any page: by a scan, its code, a number of the applicant's, or words.
+"""Finding a dossier from any page: by a scan, its code, a number of applicant or submitter, or words.
 
 By POST: an identity number or a phone must not be in an address, which is written into logs.
 """
@@ -65,7 +65,7 @@ def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
     if scanned := _SCANNED.search(text):
         yield seen.filter(token=scanned[1])
     elif card := identity_scans.scanned(text):
-        yield seen.filter(identity_no__in=card.numbers)
+        yield seen.filter(Q(identity_no__in=card.numbers) | Q(submitter_identity_no__in=card.numbers))
     else:
         # The end of a code is no number of anybody's, although its digits could be one.
         if code_within(text) is None and end_of_code(text) is None and (numbered := by_number(text)):
@@ -74,12 +74,14 @@ def meanings(text: str, user: User) -> Iterator[DossierQuerySet]:
 
 
 def by_number(text: str) -> Q | None:
-    """By the applicant's identity number, tax code or one of the phones, in any spelling; None for other texts."""
+    """By an identity number, tax code or phone of applicant or submitter, in any spelling; None for other texts."""
     identity_no, phone = identity_numbers.canonical(text), phones.canonical(text)
     is_phone = _PHONES.fullmatch(phone) is not None
     if not is_phone and not _IDENTITY_NO.fullmatch(identity_no):
         return None
     condition = Q(identity_no=identity_no) | Q(phone=phone)
+    condition |= Q(submitter_identity_no=identity_no) | Q(submitter_phone=phone)
     for one in phones.phones_in(phone) if is_phone else ():
-        condition |= Q(phone=one) | Q(phone__contains=phones.SEPARATOR.strip()) & Q(phone__contains=one)
+        condition |= Q(phone=one) | Q(submitter_phone=one)
+        condition |= Q(phone__contains=phones.SEPARATOR.strip()) & Q(phone__contains=one)
     return condition

@@ -58,7 +58,9 @@ def dossiers_csv(request: StaffRequest) -> HttpResponseBase:
 
 
 def _seen(request: StaffRequest) -> DossierQuerySet:
-    return Dossier.objects.visible_to(request.user).select_related("procedure", "agency", "unit", "officer")
+    return Dossier.objects.visible_to(request.user).select_related(
+        "procedure", "agency", "unit", "officer", "commune__province"
+    )
 
 
 def _page(request: StaffRequest, filters: DossierFilter, status: int = 200) -> HttpResponse:

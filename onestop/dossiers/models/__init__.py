@@ -16,13 +16,26 @@ from .history import AppendOnlyError, DueDate, StatsQueue, Transition, Transitio
 from .news import InternalNote, NewsItem, NewsItemQuerySet
 from .ready_text import ReadyText, ReadyTextQuerySet
 from .sequence import DailySequence
-from .states import CLOSING, FINAL, PAUSED, WORKED_ON, ApplicantKind, Move, ReturnMethod, State, move_choices
+from .states import (
+    CLOSING,
+    FINAL,
+    PAUSED,
+    PERSONS,
+    WORKED_ON,
+    ApplicantKind,
+    Move,
+    ReturnMethod,
+    State,
+    SubmitterCapacity,
+    move_choices,
+)
 
 __all__ = [
     "CLOSING",
     "FEW_AGENCIES",
     "FINAL",
     "PAUSED",
+    "PERSONS",
     "WORKED_ON",
     "AppendOnlyError",
     "ApplicantKind",
@@ -45,6 +58,7 @@ __all__ = [
     "ReturnMethod",
     "State",
     "StatsQueue",
+    "SubmitterCapacity",
     "Supplement",
     "Transition",
     "TransitionQuerySet",

@@ -16,7 +16,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.calendar import Calendar, calendar_of
-from onestop.catalog.models import Agency, AgencyQuerySet, Procedure, SubmissionChannel
+from onestop.catalog.models import Agency, AgencyQuerySet, Commune, Procedure, SubmissionChannel
+from onestop.common.input.birth_dates import LENGTH, BirthDateColumn
 from onestop.common.input.columns import EmailColumn, LineColumn, LinesColumn
 from onestop.common.input.number_columns import IdentityNumberColumn, PhoneColumn
 from onestop.common.input.text import words_of
@@ -24,7 +25,7 @@ from onestop.dossiers.codes.reading import code_within, end_of_code
 from onestop.partners.models import Actor, Partner
 from onestop.staff.models import User
 
-from .states import PAUSED, WORKED_ON, ApplicantKind, ReturnMethod, State
+from .states import PAUSED, PERSONS, WORKED_ON, ApplicantKind, ReturnMethod, State, SubmitterCapacity
 
 
 def unguessable_token() -> str:
@@ -116,7 +117,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         ).distinct()
 
     def matching(self, text: str) -> Self:
-        """Those whose code, applicant and summary have, for every word of `text`, a word that begins with it.
+        """Those with, for every word of `text`, a word that begins with it in code, applicant, submitter or summary.
 
         Accents and case are ignored. If `text` contains a whole code, only the dossier with that code; if it is the
         end of codes, day and number, only dossiers whose codes end so.
@@ -179,11 +180,25 @@ class Dossier(models.Model):
         _("loại đối tượng"), max_length=12, choices=ApplicantKind, default=ApplicantKind.CITIZEN
     )
     applicant_name = LineColumn(_("chủ hồ sơ"), max_length=500)
+    birth_date = BirthDateColumn(_("ngày sinh"), max_length=LENGTH, blank=True)
     identity_no = IdentityNumberColumn(_("số định danh hoặc mã số thuế"), max_length=30, blank=True)
     phone = PhoneColumn(_("điện thoại"), max_length=30, blank=True)
     email = EmailColumn(_("email"), blank=True)
+    # House, street, hamlet; the whole address of a dossier without a commune.
     address = LineColumn(_("địa chỉ"), max_length=1000, blank=True)
+    # Nothing looks dossiers up by it, and no commune is deleted: an index would only cost.
+    commune = models.ForeignKey(
+        Commune, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("xã, phường")
+    )
     applicant_note = LinesColumn(_("ghi chú về người nộp"), max_length=1000, blank=True)
+    # Who handed it in for the applicant. Without a name the applicant came in person, and the others are empty.
+    submitter_name = LineColumn(_("người nộp"), max_length=500, blank=True)
+    submitter_capacity = models.CharField(
+        _("tư cách của người nộp"), max_length=14, choices=SubmitterCapacity, blank=True
+    )
+    submitter_identity_no = IdentityNumberColumn(_("số định danh của người nộp"), max_length=30, blank=True)
+    submitter_phone = PhoneColumn(_("điện thoại của người nộp"), max_length=30, blank=True)
+    submitter_authorisation = LineColumn(_("văn bản ủy quyền (số, ngày)"), max_length=200, blank=True)
     summary = LinesColumn(_("trích yếu"), max_length=1000, blank=True)
     return_method = models.CharField(
         _("hình thức trả kết quả"), max_length=6, choices=ReturnMethod, default=ReturnMethod.DIRECT
@@ -208,8 +223,8 @@ class Dossier(models.Model):
     changed_at = models.DateTimeField(_("ghi lần cuối lúc"), default=timezone.now, editable=False)
 
     token = models.CharField(max_length=32, default=unguessable_token, editable=False)
-    # The words of code, applicant and summary, each after a space, so that a search works alike on every database. On
-    # PostgreSQL it has an index, which only a migration can define.
+    # The words of code, applicant, submitter and summary, each after a space, so that a search works alike on every
+    # database. On PostgreSQL it has an index, which only a migration can define.
     search = models.TextField(editable=False)
 
     objects = DossierQuerySet.as_manager()
@@ -234,6 +249,15 @@ class Dossier(models.Model):
             # An applicant's earlier dossiers; many have no number.
             models.Index(fields=["identity_no", "id"], condition=~Q(identity_no=""), name="dossier_of_applicant"),
             models.Index(fields=["phone", "id"], condition=~Q(phone=""), name="dossier_of_phone"),
+            # A submitter is found as an applicant is; most dossiers have none.
+            models.Index(
+                fields=["submitter_identity_no", "id"],
+                condition=~Q(submitter_identity_no=""),
+                name="dossier_of_submitter",
+            ),
+            models.Index(
+                fields=["submitter_phone", "id"], condition=~Q(submitter_phone=""), name="dossier_of_submitter_phone"
+            ),
             # For a whole province's running dossiers, the most urgent first: a small part of all dossiers.
             models.Index(fields=["due_at"], condition=Q(state__in=(*WORKED_ON, *PAUSED)), name="dossier_running"),
             # An applicant with several phones can be found by each of them.
@@ -248,6 +272,21 @@ class Dossier(models.Model):
                 fields=["partner", "external_id"],
                 condition=Q(partner__isnull=False),
                 name="one_dossier_per_partner_and_number",
+            ),
+            models.CheckConstraint(
+                name="dossier_born_is_a_person",
+                condition=Q(birth_date="") | Q(applicant_kind__in=PERSONS),
+            ),
+            models.CheckConstraint(
+                name="dossier_submitter_is_whole",
+                condition=~Q(submitter_name="") & ~Q(submitter_capacity="")
+                | Q(
+                    submitter_name="",
+                    submitter_capacity="",
+                    submitter_identity_no="",
+                    submitter_phone="",
+                    submitter_authorisation="",
+                ),
             ),
             models.CheckConstraint(
                 name="dossier_accepted_has_code",
@@ -278,8 +317,14 @@ class Dossier(models.Model):
     def refresh_search(self) -> None:
         """Sets `search`. Bulk inserts do not call `save`, so they call this themselves."""
         self.search = "".join(
-            f" {word}" for word in words_of(f"{self.code or ''} {self.applicant_name} {self.summary}")
+            f" {word}"
+            for word in words_of(f"{self.code or ''} {self.applicant_name} {self.submitter_name} {self.summary}")
         )
+
+    @property
+    def full_address(self) -> str:
+        """The address with commune and province of today, as an envelope has it."""
+        return ", ".join(filter(None, (self.address, str(self.commune or ""))))
 
     @property
     def is_paused(self) -> bool:

@@ -67,6 +67,20 @@ class ApplicantKind(models.TextChoices):
     OTHER = "other", _("khác")
 
 
+# Who may have a birth date: a foreigner with papers of another country is `OTHER`.
+PERSONS = (ApplicantKind.CITIZEN, ApplicantKind.OTHER)
+
+
+class SubmitterCapacity(models.TextChoices):
+    """In what capacity a person hands in a dossier for its applicant (tư cách của người nộp)."""
+
+    AUTHORISED = "authorised", _("người được ủy quyền")
+    RELATIVE = "relative", _("người thân được ủy quyền")
+    GUARDIAN = "guardian", _("cha, mẹ hoặc người giám hộ")
+    REPRESENTATIVE = "representative", _("người đại diện theo pháp luật")
+    POSTAL = "postal", _("nhân viên bưu chính công ích")
+
+
 class ReturnMethod(models.TextChoices):
     DIRECT = "direct", _("trực tiếp")
     POST = "post", _("qua bưu chính")

@@ -122,7 +122,7 @@ class Register:
         by_dossier = papers.order_by().values("dossier").annotate(sets=Min("quantity"))
         numbers_of_sets = by_dossier.values_list("sets", flat=True)
         return (
-            dossiers.select_related("procedure__field")
+            dossiers.select_related("procedure__field", "commune__province")
             # Without the procedure's long texts, which would be read again with each of its dossiers.
             .defer("search", "procedure__legal_basis", "procedure__subjects", "procedure__search")
             .annotate(
@@ -152,7 +152,7 @@ def entry(number: int, dossier: Dossier) -> Entry:
         on_one_line(dossier.summary or annotated["promised"] or dossier.procedure.name),
         annotated["sets"],
         on_one_line(dossier.applicant_name),
-        on_one_line(dossier.address),
+        on_one_line(dossier.full_address),
         phones.shown(on_one_line(dossier.phone)),
         _local(dossier.accepted_at),
         _local(dossier.due_at),

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from onestop.catalog.models import Procedure
-from onestop.common.input import identity_numbers, phones
+from onestop.common.input import birth_dates, identity_numbers, phones
 from onestop.common.wording import WORKING_DAY, days_in_words, dong, span_in_full
 from onestop.dossiers.access import sees
 from onestop.dossiers.deadlines.remaining import remaining
@@ -95,6 +95,11 @@ def phone(kept: str) -> str:
 @register.filter
 def identity_no(kept: str) -> str:
     return identity_numbers.shown(kept)
+
+
+@register.filter
+def birth_date(kept: str) -> str:
+    return birth_dates.shown(kept)
 
 
 @register.filter

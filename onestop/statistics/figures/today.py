@@ -52,8 +52,8 @@ def hall_figures(agency: Agency, now: datetime) -> HallFigures:
     keys = below.named()
     within = below.values("pk") if keys is None else keys
     ours = Dossier.objects.filter(Q(agency__in=within), is_test=False)
-    # By the moves of the day, which an index finds; dossiers have none by the day of their return. One whose return was
-    # undone has no such day any more.
+    # By the moves of the day, which an index finds; dossiers have none by the day of their return. Where a return was
+    # undone, the dossier has no such day any more.
     returned = Transition.objects.filter(
         Q(dossier__agency__in=within),
         at__gte=start_of(today),

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import httpx
 from partner_api import AuthenticatedClient
 from partner_api.api.agencies import agencies_list, agencies_retrieve
+from partner_api.api.communes import communes_list, communes_retrieve
 from partner_api.api.dossiers import (
     attachments_download,
     attachments_list,
@@ -82,6 +83,7 @@ from partner_api.models import (
     BulkSummary,
     ByInput,
     Channel,
+    CommuneRow,
     CorrectTimeInput,
     DeliveryDetail,
     DenyInput,
@@ -97,6 +99,7 @@ from partner_api.models import (
     MoveInput,
     PacketRow,
     PaginatedAgencyRowList,
+    PaginatedCommuneRowList,
     PaginatedDeliveryRowList,
     PaginatedDossierRowList,
     PaginatedFieldRowList,
@@ -168,6 +171,7 @@ class Journey:
             external_id=f"PY-{uuid4()}",
             procedure=self.office["procedure"],
             agency=self.office["agency"],
+            commune_code=self.office["commune"],
             channel=Channel.ONLINE,
             applicant_name="Đặng Văn Ước",
             **more,
@@ -223,6 +227,10 @@ class Journey:
         )
         assert known.status_code == HTTPStatus.NOT_MODIFIED
         assert codes(agencies_retrieve.sync_detailed("KHONG.CO", client=self.client), 404) == {None: "not_found"}
+        communes = communes_list.sync_detailed(client=self.client, q="tran phu, quy nhon", province="52")
+        (commune,) = answered(PaginatedCommuneRowList, communes, 200).results
+        response = communes_retrieve.sync_detailed(commune.code, client=self.client)
+        assert answered(CommuneRow, response, 200).code == self.office["commune"]
         fields = answered(PaginatedFieldRowList, fields_list.sync_detailed(client=self.client), 200).results
         field = answered(FieldRow, fields_retrieve.sync_detailed(fields[0].code, client=self.client), 200)
         assert field.code == self.office["field"]

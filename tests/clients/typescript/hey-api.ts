@@ -22,6 +22,7 @@ function aRequest(more: Partial<DossierInput> = {}): DossierInput {
     external_id: ownNumber("HA"),
     procedure: office.procedure,
     agency: office.agency,
+    commune_code: office.commune,
     channel: "online",
     applicant_name: "Đặng Văn Ước",
     ...more,
@@ -59,6 +60,10 @@ async function catalogue(): Promise<void> {
   const known = { "If-None-Match": headers(read, 200).get("ETag") ?? "" };
   headers(await api.agenciesRetrieve({ client, path, headers: known }), 304);
   refused(await api.agenciesRetrieve({ client, path: { code: "KHONG.CO" } }), 404, "not_found");
+  const [commune] = answered(await api.communesList({ client, query: { q: "tran phu, quy nhon", province: "52" } })).results;
+  expect(commune?.code === office.commune, "by the name of before");
+  const home = answered(await api.communesRetrieve({ client, path: { code: office.commune } }));
+  expect(home.province === "52", "with its province");
   const [field] = answered(await api.fieldsList({ client })).results;
   expect(field, "a field");
   expect(answered(await api.fieldsRetrieve({ client, path: { code: field.code } })).code === office.field, "the field");

@@ -12,6 +12,7 @@ export interface Office {
   partner: Credential;
   slow_partner: Credential;
   agency: string;
+  commune: string;
   unit: string;
   outside_unit: string;
   procedure: string;

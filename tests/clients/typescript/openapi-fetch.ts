@@ -21,6 +21,7 @@ function aRequest(more: Partial<Schemas["DossierInput"]> = {}): Schemas["Dossier
     external_id: ownNumber("OF"),
     procedure: office.procedure,
     agency: office.agency,
+    commune_code: office.commune,
     channel: "online",
     applicant_name: "Đặng Văn Ước",
     ...more,
@@ -60,6 +61,12 @@ async function catalogue(): Promise<void> {
   const tag = headers(read, 200).get("ETag") ?? "";
   headers(await client.GET("/api/v1/agencies/{code}", { params: { path, header: { "If-None-Match": tag } } }), 304);
   refused(await client.GET("/api/v1/agencies/{code}", { params: { path: { code: "KHONG.CO" } } }), 404, "not_found");
+  const sought = { q: "tran phu, quy nhon", province: "52" };
+  const [commune] = answered(await client.GET("/api/v1/communes", { params: { query: sought } })).results;
+  expect(commune?.code === office.commune, "by the name of before");
+  const place = { code: office.commune };
+  const home = answered(await client.GET("/api/v1/communes/{code}", { params: { path: place } }));
+  expect(home.province === "52", "with its province");
   const fields = answered(await client.GET("/api/v1/fields")).results;
   const code = fields[0]?.code ?? "";
   expect(answered(await client.GET("/api/v1/fields/{code}", { params: { path: { code } } })).code === office.field, "field");

@@ -263,9 +263,9 @@ def test_the_form_takes_no_more_queries_for_more_papers_and_fees() -> None:
         procedure.fees.create(ordinal=number, name=f"Phí {number}", amount=number)
     with CaptureQueriesContext(connection) as queries:
         shown(client.get(counter(procedure)))
-    # session, user with the agency, procedure, others below?, papers, fees, days off with hours, agencies to choose,
-    # ready texts, the number of news
-    assert len(queries) == 10
+    # session, user with the agency, procedure, others below?, communes?, papers, fees, days off with hours,
+    # agencies to choose, ready texts, the number of news
+    assert len(queries) == 11
     with CaptureQueriesContext(connection) as queries:
         shown(client.get(f"{counter(procedure)}promise/", {"agency": str(desk.pk)}))
     # session, user with the agency, procedure, the one asked for, days off with hours

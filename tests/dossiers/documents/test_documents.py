@@ -344,6 +344,30 @@ def test_the_receipt_tells_what_was_handed_in_and_what_is_owed() -> None:
     assert "Kết quả 1" not in text
 
 
+def test_the_receipt_tells_who_hands_in_for_whom_and_who_signs() -> None:
+    quy_nhon = people.a_commune("21583", "Phường Quy Nhơn", "52 Tỉnh Gia Lai")
+    submitter = {"submitter_capacity": "authorised", "submitter_authorisation": "Số 12, ngày 01/03/2026"}
+    numbers = {"submitter_identity_no": "052085570548", "submitter_phone": "0905123456"}
+    traits: dict[str, Any] = {"submitter_name": "Đặng Văn Con", **submitter, **numbers}
+    dossier = people.a_dossier(birth_date="1950", address="12 Lê Lợi", commune=quy_nhon, **traits)
+    text = text_of(print_of(dossier, receipt.KIND))
+    assert "Chủ hồ sơ: Đặng Văn Ước Ngày sinh: 1950" in text
+    assert "Địa chỉ: 12 Lê Lợi, Phường Quy Nhơn, Tỉnh Gia Lai" in text
+    assert "Người nộp hồ sơ: Đặng Văn Con (người được ủy quyền)" in text
+    assert "052 085 570 548" in text
+    assert "Văn bản ủy quyền: Số 12, ngày 01/03/2026" in text
+    # Once in its line, once below the signature.
+    assert text.count("Đặng Văn Con") == 2
+    slip = text_of(print_of(dossier, control_slip.KIND))
+    assert "Người nộp hồ sơ" in slip
+
+
+def test_an_applicant_who_comes_in_person_has_no_line_of_a_submitter() -> None:
+    dossier = people.a_dossier()
+    assert text_of(print_of(dossier, receipt.KIND)).upper().count("NGƯỜI NỘP HỒ SƠ") == 1
+    assert "Người nộp hồ sơ" not in text_of(print_of(dossier, control_slip.KIND))
+
+
 def test_a_waived_fee_is_told_and_not_summed() -> None:
     waived = Fee(name="Lệ phí", amount=8_000, waived_at=at(3, 9), waived_by="Phạm Hà", waived_reason="Hộ nghèo")
     dossier = people.a_dossier(fees=[waived, Fee(name="Phí", amount=5_000)])

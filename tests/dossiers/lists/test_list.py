@@ -75,7 +75,9 @@ def test_a_column_that_does_not_exist_changes_nothing() -> None:
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_column_tells_something_of_a_dossier(language: str) -> None:
-    dossier = people.a_dossier_in(State.RETURNED, summary="Khai sinh", phone="0905", address="12 Hùng Vương")
+    son = {"submitter_name": "Đặng Văn Con", "submitter_capacity": "relative"}
+    traits = {"summary": "Khai sinh", "phone": "0905", "address": "12 Hùng Vương", **son}
+    dossier = people.a_dossier_in(State.RETURNED, **traits)
     dossier.officer = people.binh()
     with translation.override(language):
         for column in COLUMNS:

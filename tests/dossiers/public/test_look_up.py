@@ -34,8 +34,17 @@ def test_in_every_state_it_tells_nothing_about_a_person(state: State) -> None:
         "email": "en@example.vn",
         "address": "12 Hùng Vương",
         "summary": "Việc riêng",
+        "birth_date": "1950-03-07",
+        "submitter_name": "Đặng Văn Con",
+        "submitter_capacity": "guardian",
+        "submitter_identity_no": "052085570548",
+        "submitter_phone": "0905000222",
+        "submitter_authorisation": "Số 12/UQ",
     }
-    page = shown(people.a_dossier_in(state, **personal))
+    quy_nhon = people.a_commune("21583", "Phường Quy Nhơn", "52 Tỉnh Gia Lai")
+    page = shown(people.a_dossier_in(state, commune=quy_nhon, **personal))
+    assert "Quy Nhơn" not in page
+    assert "07/03/1950" not in page
     assert not [value for value in personal.values() if value in page]
     assert "Nguyễn Thị Lan" not in page
 

@@ -65,3 +65,34 @@ def test_a_file_of_20_megabytes_arrives_unchanged(practice_portal: Sandbox) -> N
     held = received(practice_portal, uploads=people.a_file(content=people.PDF.ljust(size, b".")))
     stored = Dossier.objects.get().attachments.get()
     assert held["Attachments"][0]["Base64"] == f"sha256:{stored.sha256}:{size}"
+
+
+def test_birth_date_and_submitter_are_told_with_the_note_and_the_address_is_whole(practice_portal: Sandbox) -> None:
+    people.two_wards_and_a_commune()
+    held = received(
+        practice_portal,
+        applicant_note="Cần gấp",
+        birth_date="1950",
+        address="12 Lê Lợi",
+        commune="Phường Quy Nhơn, Tỉnh Gia Lai",
+        submitter_name="Đặng Văn Con",
+        submitter_capacity="relative",
+        submitter_identity_no="052085570548",
+        submitter_phone="0905123456",
+    )
+    assert held["CitizenName"] == "Đặng Thị Én"
+    assert held["Address"] == "12 Lê Lợi, Phường Quy Nhơn, Tỉnh Gia Lai"
+    assert held["CitizenInfo"].split("\n") == [
+        "Cần gấp",
+        "Ngày sinh: 1950",
+        "Người nộp: Đặng Văn Con (người thân được ủy quyền)",
+    ]
+    # No other number of a person than the applicant's.
+    assert "052085570548" not in str(held)
+    assert "0905123456" not in str(held)
+
+
+def test_what_is_not_known_of_a_person_is_left_out(practice_portal: Sandbox) -> None:
+    held = received(practice_portal)
+    assert "CitizenInfo" not in held
+    assert "Address" not in held

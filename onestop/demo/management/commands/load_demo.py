@@ -43,6 +43,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             call_command("import_catalog", str(CATALOGUE), verbosity=0)
             call_command("load_calendar", verbosity=0)
+            call_command("import_places", verbosity=0)
             office.take_drawings()
             staff = people.hire(random)
             open_desks = office.desks(staff)

@@ -43,6 +43,7 @@ _COLUMNS: list[Column] = [
 ]
 # Named once, above the table.
 _APPLICANT = "Chủ hồ sơ"
+_SUBMITTER = "Người nộp hồ sơ"
 _PAUSING = (Move.ASK_SUPPLEMENT, Move.ASK_PAYMENT)
 _ENDING = (Move.APPROVE, Move.DENY, Move.WITHDRAW, Move.STOP)
 _TITLE = "Phiếu kiểm soát quá trình giải quyết hồ sơ"
@@ -95,7 +96,7 @@ def _rows(context: FormContext, steps: Sequence[Transition], due: datetime | Non
         yield [
             str(number),
             f"{bold(capfirst(step.get_move_display()))}<br/>{hour_and_day(step.at)}",
-            *_hands(step, units),
+            *_hands(step, units, _SUBMITTER if context.dossier.submitter_name else _APPLICANT),
             hour_and_day(step_due) if step_due else "",
             _result(step, steps[number:], step_due, context.at) if step_due else "",
             "<br/>".join(filter(None, (decided, plain(step.comment)))),
@@ -110,11 +111,16 @@ def _whole(context: FormContext, steps: Sequence[Transition], due: datetime | No
     return line(LARGE, "Kết quả chung", _result(steps[accepted - 1], steps[accepted:], due, context.at), strong=True)
 
 
-def _hands(step: Transition, units: Mapping[str, Agency]) -> tuple[str, str]:
-    """Giver and receiver; for a step at which nothing is handed over, only the person who made it."""
+def _hands(step: Transition, units: Mapping[str, Agency], submitter: str) -> tuple[str, str]:
+    """Giver and receiver; for a step at which nothing is handed over, only the person who made it.
+
+    `submitter`: who handed the dossier in.
+    """
     doer = _person(step.actor_name if step.actor_id else "", step.actor_position, step.unit.name)
     match step.move:
-        case Move.ACCEPT | Move.RECEIVE_SUPPLEMENT | Move.RECEIVE_PAYMENT:
+        case Move.ACCEPT:
+            return submitter, doer
+        case Move.RECEIVE_SUPPLEMENT | Move.RECEIVE_PAYMENT:
             return _APPLICANT, doer
         case Move.RETURN_RESULT:
             return doer, _APPLICANT

@@ -58,7 +58,7 @@ def parts(context: FormContext) -> list[Flowable]:
         *line(SMALL, "Tra cứu tại", context.look_up),
         signatures(
             SMALL,
-            Signer("Người nộp hồ sơ", _GIVER_HINTS[SubmissionChannel(dossier.channel)]),
+            Signer("Người nộp hồ sơ", _GIVER_HINTS[SubmissionChannel(dossier.channel)], dossier.submitter_name),
             Signer("Người tiếp nhận hồ sơ", name=context.signer),
             [boxes(SMALL, ("Nhận hồ sơ lúc", hour_and_day(context.at)), ("Hẹn trả kết quả lúc", due))],
         ),
