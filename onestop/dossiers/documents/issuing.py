@@ -61,7 +61,8 @@ def read_for_printing(dossiers: DossierQuerySet) -> DossierQuerySet:
     """Reads with the dossiers all that their receipts show, in one query for each table."""
     moves = Prefetch("transitions", Transition.objects.select_related("corrects"))
     together = ("papers", "fees", "attachments", "due_dates")
-    return dossiers.select_related("agency__parent", "procedure", "commune__province").prefetch_related(moves, *together)
+    named = ("agency__parent", "procedure", "commune__province")
+    return dossiers.select_related(*named).prefetch_related(moves, *together)
 
 
 def print_latest(kind: FormKind, dossiers: Sequence[Dossier], printed_by: User) -> list[PrintedForm]:
