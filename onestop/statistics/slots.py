@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from onestop.common.slots import fills
+from onestop.staff.guide.topics import Chapter, Topic, add_to_guide
 from onestop.staff.models import Role
 from onestop.staff.navigation import NavEntry, add_to_navigation
 from onestop.staff.requests import StaffRequest
@@ -27,3 +28,23 @@ def the_month(request: StaffRequest) -> str:
 
 
 add_to_navigation(NavEntry(50, _("Thống kê"), "statistics:overview", current=figures_or_ratings))
+
+add_to_guide(
+    Topic(
+        Chapter.FIGURES,
+        10,
+        "statistics",
+        "Thống kê",
+        "guide/statistics.html",
+        ("statistics:overview", "statistics:dossiers"),
+    ),
+    Topic(Chapter.FIGURES, 20, "classes", "Điểm và xếp loại", "guide/classes.html", ("statistics:classes",)),
+    Topic(
+        Chapter.FIGURES,
+        30,
+        "published",
+        "Chốt và công bố số liệu",
+        "guide/published.html",
+        ("statistics:published", "statistics:publication", "statistics:close-period"),
+    ),
+)

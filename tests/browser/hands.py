@@ -18,7 +18,8 @@ MOST_OPTIONS = 60
 
 def just(name: str) -> re.Pattern[str]:
     """This name and no longer one; how it is capitalised is a matter of style."""
-    return re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
+    # Playwright writes patterns between slashes.
+    return re.compile(rf"^\s*{re.escape(name)}\s*$".replace("/", r"\/"), re.IGNORECASE)
 
 
 def beginning(text: str) -> re.Pattern[str]:
