@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from onestop.catalog.models import Agency
 from onestop.common.slots import fills
 from onestop.dossiers.models import Dossier, Move
+from onestop.staff.guide.topics import Chapter, Topic, add_to_guide
 from onestop.staff.navigation import NavEntry, add_to_navigation, page_or_below
 from onestop.staff.requests import StaffRequest
 from onestop.statistics.models import Publication
@@ -68,3 +69,23 @@ def portals_of_period(request: StaffRequest, agency: Agency, period: Period) -> 
         if any(period.is_month or not kind.months_only for kind in dialects.of(portal).kinds_of_figures)
     ]
     return render_to_string("packets/portals_of_period.html", {"portals": portals}, request)
+
+
+add_to_guide(
+    Topic(
+        Chapter.REPORTING,
+        10,
+        "synchronisation",
+        "Tình trạng đồng bộ",
+        "guide/synchronisation.html",
+        ("packets:overview", "packets:changes"),
+    ),
+    Topic(
+        Chapter.REPORTING,
+        20,
+        "packets",
+        "Gói dữ liệu",
+        "guide/packets.html",
+        ("packets:list", "packets:detail", "packets:dossier", "packets:resend-found", "packets:give-up"),
+    ),
+)

@@ -49,8 +49,11 @@ def shown() -> dict[str, dict[str, str]]:
 
 @pytest.fixture
 def texts_of_pages(shown: dict[str, dict[str, str]]) -> dict[str, dict[str, list[str]]]:
-    """By language and page, what is read on it."""
-    return {language: {name: Texts(page).texts for name, page in pages.items()} for language, pages in shown.items()}
+    """By language and page, what is read on it in that language: the guide is in Vietnamese and says so."""
+    return {
+        language: {name: Texts(page, declared=language == "vi").texts for name, page in pages.items()}
+        for language, pages in shown.items()
+    }
 
 
 def _reader(who: str, language: str) -> Client:

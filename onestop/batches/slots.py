@@ -12,6 +12,7 @@ from onestop.common.slots import fills
 from onestop.dossiers.lists.days_off import days_off, due_on
 from onestop.dossiers.lists.home import COUNTED
 from onestop.dossiers.models import Dossier, Move
+from onestop.staff.guide.topics import Chapter, Topic, add_to_guide
 from onestop.staff.models import Role
 from onestop.staff.requests import StaffRequest
 
@@ -55,3 +56,15 @@ def move_many(request: StaffRequest, query: str, moves: Sequence[Move], number: 
     """
     context = {"query": query, "moves": moves, "number": number, "is_more": is_more}
     return render_to_string("batches/move_many.html", context, request)
+
+
+add_to_guide(
+    Topic(
+        Chapter.LISTS,
+        20,
+        "batches",
+        "Thao tác hàng loạt",
+        "guide/batches.html",
+        ("batches:mine", "batches:batch", "batches:days-off"),
+    )
+)

@@ -10,12 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from onestop.common.slots import fills
 from onestop.staff.access import may
 from onestop.staff.administration.entries import AdminEntry, add_to_administration
+from onestop.staff.guide.topics import Chapter, Topic, add_to_guide
 from onestop.staff.navigation import NavEntry, add_to_navigation, page_or_below
 from onestop.staff.requests import StaffRequest
 
 # Imported for the permissions they declare.
 from . import roles
+from .desk.move_forms import MOVE_FORMS
+from .documents import KINDS
+from .lifecycle import MOVES
 from .lists import news
+from .models import Move, State
 from .texts import rules as text_rules
 
 __all__ = ["roles", "text_rules"]
@@ -72,3 +77,57 @@ def search_form(request: HttpRequest, searched: str) -> str:
 @fills("sign-in-page")
 def citizens_way_in(request: HttpRequest) -> str:
     return render_to_string("dossiers/citizens_way_in.html", request=request)
+
+
+@fills("guide-move")
+def rule_of_move(request: HttpRequest, name: str) -> str:
+    """What the table of moves and the forms say of a move, so that the guide cannot say otherwise."""
+    move = Move(name)
+    rule = MOVES[move]
+    context = {
+        "sentence": MOVE_FORMS[move][1],
+        "sources": [] if set(rule.sources) == set(State) else [state.label for state in rule.sources],
+        "target": rule.target.label if rule.target else "",
+        "roles": [role.label for role in rule.roles],
+        "forms": [kind.label for kind in KINDS.values() if move in kind.moves],
+    }
+    return render_to_string("dossiers/rule_of_move.html", context, request)
+
+
+add_to_guide(
+    Topic(Chapter.BEGINNING, 30, "home", "Trang Hôm nay", "guide/home.html", ("dossiers:home",)),
+    Topic(
+        Chapter.DOSSIERS,
+        10,
+        "intake",
+        "Tiếp nhận hồ sơ",
+        "guide/intake.html",
+        ("dossiers:procedure-search", "dossiers:receive", "dossiers:received"),
+    ),
+    Topic(
+        Chapter.DOSSIERS, 20, "dossier", "Trang hồ sơ", "guide/dossier.html", ("dossiers:detail", "dossiers:deadline")
+    ),
+    Topic(Chapter.DOSSIERS, 30, "moves", "Các thao tác xử lý", "guide/moves.html", ("dossiers:move",), "move"),
+    Topic(
+        Chapter.DOSSIERS, 40, "fees", "Thu tiền, miễn phí, lệ phí", "guide/fees.html", ("dossiers:settle-fee",), "act"
+    ),
+    Topic(
+        Chapter.DOSSIERS,
+        50,
+        "opinions",
+        "Ý kiến phối hợp",
+        "guide/opinions.html",
+        ("dossiers:opinions", "dossiers:ask-opinion", "dossiers:answer-opinion"),
+    ),
+    Topic(Chapter.LISTS, 10, "list", "Tìm và lọc hồ sơ", "guide/list.html", ("dossiers:list", "dossiers:find")),
+    Topic(Chapter.LISTS, 30, "register", "Sổ theo dõi hồ sơ", "guide/register.html", ("dossiers:register",)),
+    Topic(
+        Chapter.LISTS,
+        40,
+        "log",
+        "Nhật ký",
+        "guide/log.html",
+        ("dossiers:log", "dossiers:log-readings", "dossiers:log-sign-ins"),
+    ),
+    Topic(Chapter.OUTSIDE, 10, "citizens", "Trang dành cho người dân", "guide/citizens.html"),
+)

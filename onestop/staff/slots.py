@@ -9,6 +9,7 @@ from .administration.entries import AdminEntry, add_to_administration
 
 # Imported for the permissions they declare.
 from .catalogue import rules as catalogue_rules
+from .guide.topics import Chapter, Topic, add_to_guide
 from .models import Role, User
 from .navigation import NavEntry, add_to_navigation, page_or_below
 from .users import rules as user_rules
@@ -59,5 +60,53 @@ add_to_administration(
         _("Mọi bảng dữ liệu của hệ thống, dùng khi cần khắc phục sự cố."),
         "admin:index",
         "open_django_admin",
+    ),
+)
+add_to_guide(
+    Topic(
+        Chapter.BEGINNING, 10, "account", "Đăng nhập và tài khoản", "guide/account.html", ("own-page", "own-password")
+    ),
+    Topic(
+        Chapter.BEGINNING, 20, "frame", "Đầu trang, phím tắt và trợ giúp", "guide/frame.html", ("guide", "guide-topic")
+    ),
+    Topic(
+        Chapter.ADMINISTRATION,
+        10,
+        "administration",
+        "Trang Quản trị",
+        "guide/administration.html",
+        ("administration",),
+    ),
+    Topic(
+        Chapter.ADMINISTRATION,
+        20,
+        "users",
+        "Người dùng",
+        "guide/users.html",
+        ("users", "user", "user-add", "user-password", "user-retire", "user-restore"),
+    ),
+    Topic(
+        Chapter.ADMINISTRATION,
+        30,
+        "working-hours",
+        "Giờ làm việc",
+        "guide/working_hours.html",
+        ("working-hours", "hours-of-agency", "hours-of-all"),
+    ),
+    Topic(
+        Chapter.ADMINISTRATION,
+        40,
+        "calendar",
+        "Ngày nghỉ, ngày làm bù",
+        "guide/calendar.html",
+        ("calendar", "calendar-add", "calendar-day", "calendar-remove"),
+    ),
+    Topic(
+        Chapter.ADMINISTRATION,
+        50,
+        "procedures",
+        "Thủ tục hành chính",
+        "guide/procedures.html",
+        ("procedures", "procedure"),
     ),
 )

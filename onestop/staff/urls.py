@@ -2,6 +2,7 @@ from django.urls import path
 
 from .administration.views import administration
 from .catalogue import calendar, hours, procedures
+from .guide.views import guide, guide_topic
 from .own.views import end_own_sessions, own_page
 from .signing_in import OwnPasswordView, SignInView, SignOutView
 from .users import acts, views
@@ -10,6 +11,8 @@ urlpatterns = [
     path("sign-in/", SignInView.as_view(), name="sign-in"),
     path("sign-out/", SignOutView.as_view(), name="sign-out"),
     path("password/", OwnPasswordView.as_view(), name="own-password"),
+    path("help/", guide, name="guide"),
+    path("help/<slug:slug>/", guide_topic, name="guide-topic"),
     path("me/", own_page, name="own-page"),
     path("me/sessions/end/", end_own_sessions, name="own-sessions-end"),
     path("administration/", administration, name="administration"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.common.slots import fills
 from onestop.staff.administration.entries import AdminEntry, add_to_administration
+from onestop.staff.guide.topics import Chapter, Topic, add_to_guide
 from onestop.staff.models import Role
 from onestop.staff.navigation import NavEntry, add_to_navigation
 from onestop.staff.requests import StaffRequest
@@ -39,4 +40,24 @@ add_to_administration(
         "statistics:hall-screens",
         "set_hall_screens",
     )
+)
+
+add_to_guide(
+    Topic(
+        Chapter.FIGURES,
+        10,
+        "statistics",
+        "Thống kê",
+        "guide/statistics.html",
+        ("statistics:overview", "statistics:dossiers"),
+    ),
+    Topic(Chapter.FIGURES, 20, "classes", "Điểm và xếp loại", "guide/classes.html", ("statistics:classes",)),
+    Topic(
+        Chapter.FIGURES,
+        30,
+        "published",
+        "Chốt và công bố số liệu",
+        "guide/published.html",
+        ("statistics:published", "statistics:publication", "statistics:close-period"),
+    ),
 )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from onestop.common.slots import fills
 from onestop.dossiers.models import Dossier
 from onestop.staff.administration.entries import AdminEntry, add_to_administration
+from onestop.staff.guide.topics import Chapter, Topic, add_to_guide
 
 from .ballot_pages.public import new_pass
 
@@ -34,3 +35,23 @@ def way_to_rate(request: HttpRequest, dossier: Dossier, token: str) -> str:
         return ""
     address = reverse("votes:rate", args=[token]) if token else reverse("votes:rate-by-pass", args=[new_pass(dossier)])
     return render_to_string("votes/way_to_rate.html", {"address": address}, request)
+
+
+add_to_guide(
+    Topic(
+        Chapter.FIGURES,
+        40,
+        "ratings",
+        "Đánh giá của người dân",
+        "guide/ratings.html",
+        ("votes:results", "votes:kiosk"),
+    ),
+    Topic(
+        Chapter.ADMINISTRATION,
+        60,
+        "question-sets",
+        "Bộ câu hỏi đánh giá",
+        "guide/question_sets.html",
+        ("votes:question-sets", "votes:question-set-add", "votes:question-set"),
+    ),
+)

@@ -26,7 +26,8 @@ IS_TYPING = "() => document.activeElement.matches('input:not([type=checkbox], [t
 
 def just(name: str) -> re.Pattern[str]:
     """This name and no longer one; how it is capitalised is a matter of style."""
-    return re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
+    # Playwright writes patterns between slashes.
+    return re.compile(rf"^\s*{re.escape(name)}\s*$".replace("/", r"\/"), re.IGNORECASE)
 
 
 def beginning(text: str) -> re.Pattern[str]:

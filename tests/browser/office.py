@@ -21,13 +21,14 @@ from onestop.catalog.calendar import DEFAULT_HOURS
 from onestop.catalog.models import Agency, WorkingHours
 from onestop.demo.people import PROVINCE
 from onestop.dossiers.lists.columns import COLUMNS
-from onestop.dossiers.models import State
+from onestop.dossiers.models import Fee, State
 from onestop.staff.models import SavedList, User
-from onestop.statistics.models import Assessment
+from onestop.statistics.models import Assessment, Publication
 from packets.collecting.collect import collect
 from packets.dialects.qd1705.messages import Kind
 from packets.models import Packet, PacketState
 from packets.models.reasons import Reason
+from tests.guide_text import tasks_of_guide
 from tests.packets.portals import a_portal, an_attempt, as_accepted, is_faring
 
 from .clock import TODAY
@@ -51,6 +52,8 @@ def fill(folder: Path, kind: str) -> None:
             for name in OF_THREE:
                 for _number in range(3):
                     a_dossier_in(State.ACCEPTED, applicant_name=name)
+            if kind == "full":
+                _leave_a_month_open()
             _send_packets()
             _hours_of_its_own()
             Assessment.objects.create(
@@ -62,6 +65,11 @@ def fill(folder: Path, kind: str) -> None:
             "dossiers": _of_tasks() if kind == "full" else {},
         }
     (folder / "office.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _leave_a_month_open() -> None:
+    """So that there is a month to close; of October something is recorded late by one of `pages`."""
+    Publication.objects.filter(year=2026, month=9).delete()
 
 
 def _send_packets() -> None:
@@ -104,12 +112,24 @@ def _addresses(kind: str) -> dict[str, str]:
 
 
 def _of_tasks() -> dict[str, dict[str, str]]:
-    """A dossier of its own for each task and each hand: its code, its applicant, its page."""
-    return {f"{task}-{hand.__name__}": _of_task(task, hand.__name__) for task in TASKS for hand in HANDS}
+    """A dossier of its own for each task and each hand, and each of the guide: its code, its applicant, its page."""
+    by_hand = {f"{task}-{hand.__name__}": _of_task(task, hand.__name__) for task in TASKS for hand in HANDS}
+    return by_hand | {
+        f"guide-{task}": _a_dossier(
+            f"Đỗ Thị Hướng Dẫn {task}", task.begins_with, is_to_pay=task.name == "collect-money"
+        )
+        for task in tasks_of_guide()
+        if task.begins_with is not None
+    }
 
 
 def _of_task(task: Task, hand: str) -> dict[str, str]:
-    name = f"Đỗ Thị Ngọc {hand} {task.name}"
-    dossier = a_dossier_in(task.begins_with, applicant_name=name, phone="0905000111")
+    return _a_dossier(f"Đỗ Thị Ngọc {hand} {task.name}", task.begins_with)
+
+
+def _a_dossier(name: str, state: State, *, is_to_pay: bool = False) -> dict[str, str]:
+    dossier = a_dossier_in(state, applicant_name=name, phone="0905000111")
+    if is_to_pay:
+        dossier.fees.add(Fee(name="Lệ phí", amount=100_000, demanded_at=timezone.now()), bulk=False)
     address = reverse("dossiers:detail", args=[dossier.uuid])
     return {"code": dossier.code or "", "name": name, "address": address}

@@ -67,7 +67,7 @@ class Page:
 
     @property
     def is_admin(self) -> bool:
-        return self.name.startswith("admin")
+        return self.name == "admin" or self.name.startswith("admin-")
 
 
 @dataclass(frozen=True)
@@ -349,6 +349,8 @@ PAGES = [
     Page("log-readings", named("dossiers:log-readings"), ("vy", "admin"), empty=True, error="?first_day=x"),
     Page("log-sign-ins", named("dossiers:log-sign-ins"), ("vy", "admin"), error="?first_day=x"),
     Page("own-password", named("own-password"), ("lan", "vy", "admin"), error=BLANK),
+    Page("guide", named("guide"), ("lan", "admin")),
+    Page("guide-topic", named("guide-topic", "moves"), ("lan",)),
     Page("own-page", named("own-page"), ("lan", "hoa", "admin")),
     Page("administration", named("administration"), ("ha", "tuan", "hoa", "admin")),
     Page("users", named("users"), ("hoa", "admin"), error="?status=x"),
@@ -418,7 +420,7 @@ PAGES = [
     Page("statistics", named("statistics:overview"), empty=True, error="?period=x"),
     Page("statistics-dossiers", behind("total")),
     Page("classes", named("statistics:classes"), ("ha", "vy"), empty=True, error="?period=x"),
-    Page("published", named("statistics:published"), ("ha", "vy"), empty=True),
+    Page("published", named("statistics:published"), ("ha", "vy", "hoa"), empty=True),
     Page("ratings", named("votes:results"), ("ha", "vy"), empty=True, error="?cast_from=x"),
     Page("kiosk", named("votes:kiosk"), ("lan", "ha")),
     Page("kiosk-start", on_the_tablet, NOBODY, error=BLANK),

@@ -125,7 +125,7 @@ def test_everybody_can_use_the_page_which_is_light_and_stands_still(
             page.emulate_media(color_scheme=scheme)
             page.evaluate(SETTLED)
             of_colours = _colours_faults(page, judged, width, scheme)
-            of_all_else = _found_by_axe(page, OF_ALL_ELSE) if scheme == SCHEMES[0] else []
+            of_all_else = found_by_axe(page, OF_ALL_ELSE) if scheme == SCHEMES[0] else []
             too_narrow = page.evaluate(TOO_NARROW) if scheme == SCHEMES[0] else []
             faults += [f"{width} {scheme}: {fault}" for fault in of_colours + of_all_else + too_narrow]
         page.set_viewport_size({"width": 320, "height": 800})
@@ -134,7 +134,7 @@ def test_everybody_can_use_the_page_which_is_light_and_stands_still(
         assert faults == []
 
 
-def _found_by_axe(page: Page, options: dict[str, Any], where: str = "document") -> list[str]:
+def found_by_axe(page: Page, options: dict[str, Any], where: str = "document") -> list[str]:
     found = page.evaluate(f"options => axe.run({where}, options)", OPTIONS | options)
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
@@ -149,7 +149,7 @@ def _colours_faults(page: Page, judged: set[int], width: int, scheme: str) -> li
     new = [index for index, key in enumerate(keys) if key not in judged]
     if not new:
         return []
-    faults = _found_by_axe(page, OF_COLOURS, f"{{include: {new}.map((index) => window.blocks[index])}}")
+    faults = found_by_axe(page, OF_COLOURS, f"{{include: {new}.map((index) => window.blocks[index])}}")
     if not faults:
         judged.update(keys)
     return faults

@@ -6,6 +6,8 @@ from django import template
 from django.conf import settings
 from django.shortcuts import resolve_url
 
+from onestop.staff.guide import topics
+
 register = template.Library()
 
 
@@ -13,3 +15,9 @@ register = template.Library()
 def home_address() -> str:
     """The address of the first page, which users see after signing in."""
     return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+@register.simple_tag(takes_context=True)
+def help_address(context: template.Context) -> str:
+    """The address of what the guide says about the page that is shown."""
+    return topics.help_address(context["request"])
