@@ -91,7 +91,9 @@ def home(request: StaffRequest) -> HttpResponse:
     lists = Lists(request)
     queue = list(lists.of(query).select_related("procedure", "agency", "unit")[:QUEUE_SHOWN])
     share_calendars(queue)
-    received = received_today(user).order_by("-pk")[:RECEIVED_SHOWN] if user.has_role(Role.RECEPTION) else []
+    received: list[Dossier] = []
+    if user.has_role(Role.RECEPTION):
+        received = list(received_today(user).order_by("-pk")[:RECEIVED_SHOWN])
     context = {
         "tiles": list(tiles(lists, user)),
         "queue_title": title,

@@ -217,7 +217,7 @@ def test_the_counter_finds_again_what_it_received_today() -> None:
         people.a_dossier(applicant_name="của người khác", by=people.ha())
         page = as_(people.lan()).get(HOME)
         assert page.context["received"] == [mine]
-        assert f"{reverse('dossiers:received', args=[mine.uuid])}#print" in page.content.decode()
+        assert f'name="dossier" value="{mine.uuid}" data-prints="print-outcome"' in page.content.decode()
         assert as_(people.binh()).get(HOME).context["received"] == []
 
 
