@@ -240,6 +240,8 @@ def _of_no_partner() -> str:
 
 def _of_the_ward() -> list[Key]:
     """For each scope: it alone, all but it, and all although the partner has lost it since."""
+    # What the catalogue has beside the dossiers' own rows.
+    people.two_wards_and_a_commune()
     partner, every = people.a_partner(), frozenset(ApiScope)
     keys = [Key("every scope", people.a_token(partner), every, partner.name, "ward")]
     for scope in ApiScope:

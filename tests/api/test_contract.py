@@ -118,6 +118,7 @@ def test_an_example_is_accepted(path: str, method: str, kind: str, body: Any, mo
     monkeypatch.setattr(addresses, "looked_up", lambda _host, _port: [ip_address("8.8.8.8")])
     people.department()
     people.ward()
+    people.two_wards_and_a_commune()
     people.a_procedure()
     caller = of(people.a_partner(agencies=[people.province()]))
     place = path.removeprefix("/api/v1/")
