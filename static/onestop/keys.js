@@ -1,6 +1,7 @@
 /* Keys that work wherever nothing is being typed: “/” leads to the search box, “?” tells of all of them, and a link or button
-   with `data-key` is pressed by that key. Pages with keys of their own listen to `onestop:key`. Who talks to the computer, or rests a hand on the keys, switches them off: on one
-   computer here, or for the account on its own page, which then wins. */
+   with `data-key` is pressed by that key; of several the last, because a paper that is not printed yet stands below the prints.
+   Pages with keys of their own listen to `onestop:key`. Who talks to the computer, or rests a hand on the keys, switches them
+   off: on one computer here, or for the account on its own page, which then wins. */
 "use strict";
 
 const OFF = "onestop:keys-off";
@@ -17,7 +18,7 @@ const shared = {
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || areOff()) return;
-  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const pressed = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]:not([hidden])`)].pop();
   if (event.key in shared || pressed) {
     event.preventDefault();
     event.key in shared ? shared[event.key]() : pressed.click();

@@ -1,17 +1,12 @@
 /* Prints without leaving the page: the paper is loaded into a frame that nobody sees, and the browser's own dialogue opens
    for it. The button's part of the page comes back renewed and tells what was printed. Without this script, or where the
-   browser does not show PDFs by itself, the same buttons open the paper in a window of its own. “p” presses
-   the button of the receipt. */
+   browser does not show PDFs by itself, the same buttons open the paper in a window of its own. */
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
   const shown = (place) => {
     for (const again of place.querySelectorAll("[data-print]")) again.hidden = false;
   };
-  document.addEventListener("onestop:key", (event) => {
-    // The last of a page: a receipt that is not printed yet stands below earlier prints.
-    if (event.detail === "p") [...document.querySelectorAll("[data-key=p]:not([hidden])")].pop()?.click();
-  });
   if (!navigator.pdfViewerEnabled) return;
   shown(document);
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
     ("page", "wrong"),
     [
         ("dossiers:register", {"received_from": "x"}),
-        ("statistics:overview", {"agency": "x"}),
+        ("statistics:overview", {"period": "x"}),
         ("packets:list", {"kind": "x"}),
     ],
 )
