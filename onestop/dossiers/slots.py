@@ -96,6 +96,7 @@ def rule_of_move(request: HttpRequest, name: str) -> str:
 
 add_to_guide(
     Topic(Chapter.BEGINNING, 30, "home", "Trang Hôm nay", "guide/home.html", ("dossiers:home",)),
+    Topic(Chapter.BEGINNING, 40, "news", "Tin mới", "guide/news.html", ("dossiers:news",)),
     Topic(
         Chapter.DOSSIERS,
         10,
@@ -105,9 +106,15 @@ add_to_guide(
         ("dossiers:procedure-search", "dossiers:receive", "dossiers:received"),
     ),
     Topic(
-        Chapter.DOSSIERS, 20, "dossier", "Trang hồ sơ", "guide/dossier.html", ("dossiers:detail", "dossiers:deadline")
+        Chapter.DOSSIERS,
+        20,
+        "dossier",
+        "Trang hồ sơ",
+        "guide/dossier.html",
+        ("dossiers:detail", "dossiers:deadline", "dossiers:write-note"),
     ),
     Topic(Chapter.DOSSIERS, 30, "moves", "Các thao tác xử lý", "guide/moves.html", ("dossiers:move",), "move"),
+    Topic(Chapter.DOSSIERS, 35, "undo", "Hoàn tác bước vừa thực hiện", "guide/undo.html", ("dossiers:undo",)),
     Topic(
         Chapter.DOSSIERS, 40, "fees", "Thu tiền, miễn phí, lệ phí", "guide/fees.html", ("dossiers:settle-fee",), "act"
     ),
@@ -119,6 +126,7 @@ add_to_guide(
         "guide/opinions.html",
         ("dossiers:opinions", "dossiers:ask-opinion", "dossiers:answer-opinion"),
     ),
+    Topic(Chapter.DOSSIERS, 60, "labels", "In nhãn hồ sơ", "guide/labels.html", ("dossiers:labels",)),
     Topic(Chapter.LISTS, 10, "list", "Tìm và lọc hồ sơ", "guide/list.html", ("dossiers:list", "dossiers:find")),
     Topic(Chapter.LISTS, 30, "register", "Sổ theo dõi hồ sơ", "guide/register.html", ("dossiers:register",)),
     Topic(
@@ -128,6 +136,14 @@ add_to_guide(
         "Nhật ký",
         "guide/log.html",
         ("dossiers:log", "dossiers:log-readings", "dossiers:log-sign-ins"),
+    ),
+    Topic(
+        Chapter.ADMINISTRATION,
+        45,
+        "ready-texts",
+        "Câu mẫu",
+        "guide/ready_texts.html",
+        ("dossiers:ready-texts", "dossiers:ready-text-add", "dossiers:ready-text"),
     ),
     Topic(Chapter.OUTSIDE, 10, "citizens", "Trang dành cho người dân", "guide/citizens.html"),
 )

@@ -60,4 +60,12 @@ add_to_guide(
         "guide/published.html",
         ("statistics:published", "statistics:publication", "statistics:close-period"),
     ),
+    Topic(
+        Chapter.ADMINISTRATION,
+        60,
+        "hall-screens",
+        "Màn hình sảnh",
+        "guide/hall_screens.html",
+        ("statistics:hall-screens", "statistics:hall-screen-of"),
+    ),
 )
