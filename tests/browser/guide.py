@@ -18,7 +18,7 @@ from onestop.demo.people import PASSWORD
 from onestop.demo.stories import SCAN
 from onestop.staff.models import Role
 
-from .hands import Mouse, beginning, just
+from .hands import Hand, just
 
 # Who of the demo office has the role that a task names.
 PEOPLE = {
@@ -57,17 +57,17 @@ def steps_of_tasks(guide: Page) -> dict[str, list[Step]]:
 
 
 class Reader:
-    """Follows the guide on `page`. `dossier`: code and address of the one that a task needs."""
+    """Follows the guide with either hand. `dossier`: code and address of the one that a task needs."""
 
-    def __init__(self, page: Page, dossier: dict[str, str], folder: Path) -> None:
-        self.page, self.dossier, self.folder = page, dossier, folder
-        self.hand = Mouse(page)
+    def __init__(self, hand: Hand, dossier: dict[str, str], folder: Path) -> None:
+        self.page, self.dossier, self.folder = hand.page, dossier, folder
+        self.hand, page = hand, hand.page
         self.acts: dict[str, Callable[[Step], None]] = {
             "start": lambda step: self.open(PLACES[step.name]),
             "go": self.go,
             "dossier": lambda _step: self.open(self.dossier["address"]),
-            "click": lambda step: self.named(step.name).click(),
-            "count": lambda step: page.get_by_role("main").get_by_role("link", name=step.name).click(),
+            "click": lambda step: hand.activate(self.named(step.name)),
+            "count": lambda step: hand.activate(page.get_by_role("main").get_by_role("link", name=step.name)),
             "open": lambda step: self.hand.open(step.name),
             "tick": lambda step: self.hand.tick(self.name_of(step)),
             "type": lambda step: self.hand.type(step.name, self.value_of(step)),
@@ -88,7 +88,7 @@ class Reader:
         if self.page.url == "about:blank":
             self.open("/")
         navigation = self.page.get_by_role("navigation", name="chính")
-        navigation.get_by_role("link", name=just(step.name)).click()
+        self.hand.activate(navigation.get_by_role("link", name=just(step.name)))
 
     def named(self, name: str) -> Locator:
         """The button or the link with this name on the page itself; if it has none, in the frame of the page."""
@@ -107,9 +107,8 @@ class Reader:
 
     def choose(self, step: Step) -> None:
         # By the role: a box or a group may have the same label. The star of a field that is required is in its name.
-        select = self.page.get_by_role("combobox", name=re.compile(rf"^{re.escape(step.name)}( \*)?$", re.IGNORECASE))
-        offered = select.locator("option").filter(has_text=beginning(step.value)).first
-        select.select_option(offered.get_attribute("value"))
+        named = re.compile(rf"^{re.escape(step.name)}( \*)?$", re.IGNORECASE)
+        self.hand.select(self.page.get_by_role("combobox", name=named), step.value)
 
     def attach(self, step: Step) -> None:
         file = self.folder / step.value
@@ -119,6 +118,6 @@ class Reader:
     def print(self, step: Step) -> None:
         # Whether it is shown or kept as a file is the browser's matter.
         with self.page.context.expect_event("response", lambda answer: "/printed/" in answer.url) as answer:
-            self.named(step.name).first.click()
+            self.hand.activate(self.named(step.name).first)
         printed = self.page.request.get(answer.value.url)
         assert printed.headers["content-type"] == "application/pdf"

@@ -59,9 +59,12 @@ class Hand(ABC):
     @abstractmethod
     def fill(self, field: Locator, text: str) -> None: ...
 
-    @abstractmethod
     def choose(self, label: str, option: str) -> None:
-        """The one whose text begins so."""
+        """The one whose text begins so, in the list with this label."""
+        self.select(self.field(label), option)
+
+    @abstractmethod
+    def select(self, listed: Locator, option: str) -> None: ...
 
     @abstractmethod
     def tick(self, label: str) -> None:
@@ -79,9 +82,9 @@ class Mouse(Hand):
         field.click()
         field.fill(text)
 
-    def choose(self, label: str, option: str) -> None:
-        offered = self.field(label).locator("option").filter(has_text=beginning(option))
-        self.field(label).select_option(offered.get_attribute("value"))
+    def select(self, listed: Locator, option: str) -> None:
+        offered = listed.locator("option").filter(has_text=beginning(option)).first
+        listed.select_option(offered.get_attribute("value"))
 
     def tick(self, label: str) -> None:
         self.field(label).first.check()
@@ -117,14 +120,13 @@ class Keyboard(Hand):
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
 
-    def choose(self, label: str, option: str) -> None:
-        select = self.field(label)
-        self.reach(select)
+    def select(self, listed: Locator, option: str) -> None:
+        self.reach(listed)
         for _ in range(MOST_OPTIONS):
-            if beginning(option).search(select.evaluate("select => select.selectedOptions[0].text")):
+            if beginning(option).search(listed.evaluate("select => select.selectedOptions[0].text")):
                 return
             self.page.keyboard.press("ArrowDown")
-        raise AssertionError(f"{label} does not offer {option}")
+        raise AssertionError(f"{listed} does not offer {option}")
 
     def tick(self, label: str) -> None:
         self.reach(self.field(label).first)

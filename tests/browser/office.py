@@ -115,10 +115,11 @@ def _of_tasks() -> dict[str, dict[str, str]]:
     """A dossier of its own for each task and each hand, and each of the guide: its code, its applicant, its page."""
     by_hand = {f"{task}-{hand.__name__}": _of_task(task, hand.__name__) for task in TASKS for hand in HANDS}
     return by_hand | {
-        f"guide-{task}": _a_dossier(
-            f"Đỗ Thị Hướng Dẫn {task}", task.begins_with, is_to_pay=task.name == "collect-money"
+        f"guide-{task}-{hand.__name__}": _a_dossier(
+            f"Đỗ Thị Hướng Dẫn {hand.__name__} {task}", task.begins_with, is_to_pay=task.name == "collect-money"
         )
         for task in tasks_of_guide()
+        for hand in HANDS
         if task.begins_with is not None
     }
 
