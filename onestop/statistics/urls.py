@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from .pages import classes, closing, files, hall, hall_screens, published, views
 from .pages.home_card import home_card
@@ -16,7 +16,8 @@ urlpatterns = [
     path("statistics/month/", home_card, name="home-card"),
     path("statistics/published/", published.published, name="published"),
     path("statistics/published/<int:pk>/", published.publication, name="publication"),
-    path("man-hinh/<str:token>/", hall.hall_screen, name="hall-screen"),
+    # As long as a token is at most: it is also the key under which the numbers are kept.
+    re_path(r"^man-hinh/(?P<token>[A-Za-z0-9_-]{1,32})/$", hall.hall_screen, name="hall-screen"),
     path("administration/hall-screens/", hall_screens.hall_screens, name="hall-screens"),
     path("administration/hall-screens/<int:pk>/", hall_screens.hall_screen_of, name="hall-screen-of"),
     path("statistics/published/close/", closing.close_period, name="close-period"),

@@ -87,6 +87,7 @@ def _is_note(model: type[Model], name: str) -> bool:
 
 def a_place(write: Write, partner: Caller) -> str:
     """Where `write` finds something that it could be done to."""
+    people.two_wards_and_a_commune()
     source = next(iter(MOVES[write.move].sources)) if write.move else State.ACCEPTED
     dossier = people.a_dossier_in(State(source))
     if write.move == Move.POSTPONE:

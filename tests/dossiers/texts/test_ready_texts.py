@@ -138,7 +138,7 @@ def test_a_text_that_is_not_offered_is_not_used() -> None:
 
 def test_the_browser_does_not_insist_on_a_field_that_a_chosen_text_fills_in() -> None:
     dossier, client = people.a_dossier(), as_(people.lan())
-    field = '<textarea name="comment" cols="40" rows="4" maxlength="4000" required'
+    field = '<textarea name="comment" cols="40" rows="4" maxlength="4000" autofocus required'
     assert field in client.get(move_page(dossier, Move.ASK_SUPPLEMENT)).content.decode()
     a_text(agency=people.ward())
     page = client.get(move_page(dossier, Move.ASK_SUPPLEMENT)).content.decode()
