@@ -56,6 +56,7 @@ KNOWN = {
     "close-period (admin)": 17,
     **{f"detail ({who})": OF_A_DOSSIER for who in ("lan", "admin")},
     **{f"detail-{state.name.lower()} (ha)": OF_A_DOSSIER for state in State},
+    "detail-undoable (ha)": OF_A_DOSSIER,
 }
 # Pages that no list of pages knows: what is looked for stands in no address.
 FOUND = {"found by words": "Đặng Văn", "found by phone": "0912000111"}

@@ -68,6 +68,7 @@ class BirthDateField(LineField):
     """A birth date in a form, shown as people write it."""
 
     tidy = staticmethod(canonical)
+    default_validators = [check]
     longest_typed = 20
 
     def prepare_value(self, value: object) -> object:

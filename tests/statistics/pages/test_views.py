@@ -340,7 +340,9 @@ def test_scripts_are_our_own_and_those_of_charts_only_here(november_5: None) -> 
     assert [re.search(r'src="([^"]*)"', script)[1] for script in scripts] == [  # type: ignore[index] # each has one
         "/static/django_htmx/htmx-2.min.js",
         "/static/onestop/keys.js",
+        "/static/onestop/help.js",
         "/static/onestop/dates.js",
+        "/static/onestop/printing.js",
         "/static/onestop/typed.js",
         "/static/vendor/chart.js/chart.umd.min.js",
         "/static/onestop/charts.js",

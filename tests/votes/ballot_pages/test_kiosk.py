@@ -251,4 +251,5 @@ def test_rates_are_generous_unless_set_otherwise() -> None:
         "token": "30/min",
         "look_up": "20/min",
         "look_up_code": "10/hour",
+        "hall_screen": "120/min",
     }
