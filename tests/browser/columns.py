@@ -10,9 +10,14 @@ TOO_NARROW = f"""() => {{
         if (!ownText.length || element.closest("svg, select, .hidden, .figures, [hidden]")) continue;
         const head = element.closest("thead");
         if (head && getComputedStyle(head).position === "absolute") continue;
-        const range = document.createRange();
-        range.selectNodeContents(element);
-        const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
+        // Of the text alone: the box of an element within it is no line.
+        const boxes = [];
+        const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {{
+            const range = document.createRange();
+            range.selectNodeContents(texts.currentNode);
+            boxes.push(...[...range.getClientRects()].filter((box) => box.width > 0));
+        }}
         const lines = new Set(boxes.map((box) => Math.round(box.top))).size;
         const widest = Math.max(...boxes.map((box) => box.width)) / parseFloat(getComputedStyle(element).fontSize);
         if (lines > 2 && widest < {NARROWEST})
