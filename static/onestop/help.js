@@ -39,7 +39,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   panel.querySelector("[data-closes-help]").addEventListener("click", () => panel.close());
   panel.addEventListener("close", () => link.focus());
-  for (const button of document.querySelectorAll("[data-prints]")) {
+  for (const button of document.querySelectorAll("[data-prints-page]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
