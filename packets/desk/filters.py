@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from onestop.common.input.filter_forms import FilterForm
 from onestop.common.input.text import words_of
-from onestop.common.web.filter_forms import FilterForm
 from onestop.staff.models import User
 from onestop.staff.requests import StaffRequest
 from packets.models import SETTLED_STATES, Packet, PacketQuerySet, PacketState, Portal, PortalQuerySet

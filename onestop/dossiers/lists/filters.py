@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet, Field, Procedure
 from onestop.common.input.dates import DayField
+from onestop.common.input.filter_forms import FilterForm
 from onestop.common.time import FIRST_DAY, LAST_DAY, start_of
-from onestop.common.web.filter_forms import FilterForm
 from onestop.dossiers.models import PAUSED, DossierQuerySet, State
 from onestop.staff.models import User
 

@@ -22,10 +22,10 @@ from django_stubs_ext import StrOrPromise
 from onestop.catalog.models import Agency, Field
 from onestop.common.downloads import MOST_ROWS
 from onestop.common.input.dates import DayField
+from onestop.common.input.filter_forms import FilterForm
 from onestop.common.pagination import PAGE_SIZE, requested_page
 from onestop.common.spreadsheets import XLSX
 from onestop.common.time import FIRST_DAY, LAST_DAY
-from onestop.common.web.filter_forms import FilterForm
 from onestop.common.wording import grouped
 from onestop.staff.models import AccessLog
 from onestop.staff.requests import StaffRequest

@@ -15,8 +15,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onestop.catalog.models import Agency, Field, Procedure, SubmissionChannel
+from onestop.common.input.filter_forms import FilterForm
 from onestop.common.input.form_fields import LineField
-from onestop.common.web.filter_forms import FilterForm
 from onestop.staff.models import User
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import reporting_agencies
