@@ -37,6 +37,7 @@ def _fill() -> None:
     people.ward_desk()
     people.department()
     people.another_province()
+    people.two_wards_and_a_commune()
     for state in State:
         people.a_dossier_in(state)
     for name in ("đơn.pdf", "tờ khai.pdf", "đơn (1).pdf"):

@@ -20,7 +20,7 @@ from .judging import AnyCase
 from .pool import LATER, Pool
 
 A_PDF = b"%PDF-1.7 noi dung"
-PROCEDURE, AGENCY, UNIT, PROVINCE, FIELD = "1.001193", "H22.101", "H22.101.01", "H22", "hotich"
+PROCEDURE, AGENCY, UNIT, PROVINCE, FIELD, COMMUNE = "1.001193", "H22.101", "H22.101.01", "H22", "hotich", "21583"
 PERIODS = ("2026-11", "2026-Q4", "2026", "2025-Q1", "2024-02")
 # Another moment than now must lie after the last move, and a code is the office's own to give.
 LEFT_OUT = frozenset({"at", "code", "from_portal"})
@@ -124,6 +124,9 @@ class RealKeys:
             "unit": self._random.choice((AGENCY, UNIT)),
             "phone": f"09{digits[:8]}",
             "identity_no": f"012{digits}",
+            "commune_code": COMMUNE,
+            "submitter_phone": f"08{digits[:8]}",
+            "submitter_identity_no": f"034{digits}",
             "email": f"nguoi.dan.{digits}@example.vn",
             "received_at": (datetime.now().astimezone() - timedelta(minutes=int(digits) % 10_000)).isoformat(),
             "due_at": self._random.choice(LATER),
@@ -131,7 +134,7 @@ class RealKeys:
             "url": f"https://127.0.0.1:9/{digits}",
         }
         filled = {name: known.get(name, value) for name, value in body.items() if name not in LEFT_OUT}
-        return filled
+        return filled | _persons_of(filled)
 
     def _of_the_dossier(self, case: AnyCase) -> Row:
         """What a body must say of the one dossier that the call is about."""
@@ -158,3 +161,14 @@ class RealKeys:
         first = more[0] if more and more[0]["at"] == register["at"] else register
         moment = datetime.fromisoformat(first["at"]) - timedelta(seconds=self._random.randrange(1, 10**6))
         return {"step": first["id"], "to": moment.isoformat()}
+
+
+def _persons_of(body: Row) -> Row:
+    """What goes together, which a schema cannot say: a submitter is whole, and only a person has a birth date."""
+    whole: Row = {}
+    if any(name.startswith("submitter_") for name in body):
+        whole = {"submitter_name": "Đặng Thị Con", "submitter_capacity": "relative"}
+    if "birth_date" in body or "applicant_kind" in body:
+        is_person = body.get("applicant_kind", "citizen") in ("citizen", "other")
+        whole |= {"applicant_kind": body.get("applicant_kind", "citizen"), "birth_date": "1950" if is_person else ""}
+    return whole
