@@ -62,8 +62,18 @@ def undoable_items(batch: Batch) -> QuerySet[Item]:
 
 
 def undo(batch: Batch) -> Batch | None:
-    """Begins a batch that undoes what `batch` has done, the last dossier first; None if nothing can be undone."""
+    """Begins a batch that undoes what `batch` has done, the last dossier first, unless one is at it already.
+
+    None if nothing can be undone.
+    """
     with transaction.atomic():
+        # The button may be pressed twice, in two windows: who comes second gets the batch of the first.
+        Batch.objects.select_for_update().get(pk=batch.pk)
+        begun = Batch.objects.filter(
+            move=Move.UNDO, ended_at=None, items__transition__in=batch.items.values("transition")
+        ).first()
+        if begun is not None:
+            return begun
         undone = list(undoable_items(batch).order_by("-pk").values_list("dossier", "transition"))
         if not undone:
             return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Self, Unpack
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from onestop.common.append_only import WrittenOnce
 from onestop.common.input.columns import LinesColumn
 from onestop.dossiers.models import Attachment, Dossier, Transition, works_with
 from onestop.partners.models import PartnerActor
@@ -21,7 +22,6 @@ from .kinds import MadeOf, kind_choices, kinds_made_of
 from .portal import PARTNER_EVENT, PARTNER_PING, Portal
 from .portal_change import PortalChange as PortalChange
 from .reasons import Reason
-from .saving import SaveOptions
 
 
 class PacketState(models.TextChoices):
@@ -274,7 +274,7 @@ class Packet(models.Model):
         return list(self.dossier.attachments.all())
 
 
-class Attempt(models.Model):
+class Attempt(WrittenOnce):
     """One attempt to deliver a packet, and how it ended.
 
     Accepted attempts are links of the portal's chain of evidence (`evidence.chain`): numbered from 1 without a gap,
@@ -315,8 +315,3 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.packet} {self.at:%d/%m/%Y %H:%M:%S}"
-
-    def save(self, **options: Unpack[SaveOptions]) -> None:
-        if self.pk is not None:
-            raise TypeError("attempts are never changed")
-        super().save(**options)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from onestop.common.append_only import WrittenOnce
 from onestop.common.input.columns import LineColumn
 from onestop.staff.models import User
-
-from .saving import SaveOptions
 
 if TYPE_CHECKING:
     from . import PortalQuerySet
@@ -26,7 +25,7 @@ class PortalChangeQuerySet(models.QuerySet["PortalChange"]):
         return self.filter(is_to_be_mailed=True)
 
 
-class PortalChange(models.Model):
+class PortalChange(WrittenOnce):
     """One act upon a portal. The row is never changed, and stays when the portal is deleted.
 
     `changes` is a list of {"field", "from", "to"}, in words for people. Of credentials it says only that they changed;
@@ -66,8 +65,3 @@ class PortalChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.get_act_display()}"
-
-    def save(self, **options: Unpack[SaveOptions]) -> None:
-        if self.pk is not None:
-            raise TypeError("what was done is never changed")
-        super().save(**options)

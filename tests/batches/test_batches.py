@@ -404,6 +404,9 @@ def test_what_a_batch_has_done_is_undone_but_for_what_went_on_since() -> None:
     answer = client.post(address(batch, "undo"))
     undoing = Batch.objects.latest("pk")
     assert (undoing.move, answer["Location"]) == (Move.UNDO, address(undoing))
+    # Pressed once more: the same batch.
+    assert client.post(address(batch, "undo"))["Location"] == address(undoing)
+    assert Batch.objects.latest("pk") == undoing
     # A move of her own in between is not taken for that of the batch.
     lifecycle.hand_over(dossiers[2], people.ha(), unit=people.department())
     for _round in range(3):

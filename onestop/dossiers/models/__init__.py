@@ -12,7 +12,7 @@ from .contents import (
     printed_path,
 )
 from .dossier import FEW_AGENCIES, Dossier, DossierQuerySet, overdue_at, unguessable_token, works_with
-from .history import AppendOnlyError, DueDate, StatsQueue, Transition, TransitionQuerySet, effective
+from .history import DueDate, StatsQueue, Transition, TransitionQuerySet, effective
 from .news import InternalNote, NewsItem, NewsItemQuerySet
 from .ready_text import ReadyText, ReadyTextQuerySet
 from .sequence import DailySequence
@@ -37,7 +37,6 @@ __all__ = [
     "PAUSED",
     "PERSONS",
     "WORKED_ON",
-    "AppendOnlyError",
     "ApplicantKind",
     "Attachment",
     "DailySequence",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NoReturn
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from onestop.catalog.models import Agency, Procedure
+from onestop.common.append_only import AppendOnly, AppendOnlyQuerySet
 from onestop.common.input.columns import LineColumn, LinesColumn, LongTextColumn
 from onestop.partners.models import Partner
 from onestop.staff.models import User
@@ -19,19 +19,11 @@ from .dossier import Dossier
 from .states import State, move_choices
 
 
-class AppendOnlyError(TypeError):
-    """An attempt to change history. Correct a wrong move with `lifecycle.reopen`."""
+class TransitionQuerySet(AppendOnlyQuerySet["Transition"]):
+    pass
 
 
-class TransitionQuerySet(models.QuerySet["Transition"]):
-    def update(self, **kwargs: object) -> NoReturn:
-        raise AppendOnlyError("transitions are never changed")
-
-    def delete(self) -> NoReturn:
-        raise AppendOnlyError("transitions are never deleted")
-
-
-class Transition(models.Model):
+class Transition(AppendOnly):
     """One move of one dossier, never changed afterwards. The table is also the outbox: packets are made from its rows.
 
     `facts` stores values that the move set and a later move may overwrite. `accepted`: the dossier had been accepted
@@ -107,14 +99,6 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier} {self.get_move_display()}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnlyError("transitions are never changed")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: object, **kwargs: object) -> NoReturn:
-        raise AppendOnlyError("transitions are never deleted")
 
 
 def effective(moves: Iterable[Transition]) -> list[Transition]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final, NoReturn, Self
+from typing import Final, Self
 
 from django.db import models
 from django.db.models import Q
@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from onestop.common.append_only import AppendOnly, AppendOnlyQuerySet
 from onestop.common.input.columns import LineColumn, LinesColumn
 from onestop.staff.models import User
 
 from .dossier import Dossier
-from .history import AppendOnlyError, Transition
+from .history import Transition
 from .states import move_choices
 
 
-class InternalNote(models.Model):
+class InternalNote(AppendOnly):
     """What a colleague wrote about a dossier for the office alone (ghi chú nội bộ). Never changed afterwards.
 
     Only the desk shows it. No printed form, page for citizens, file, packet or answer to a partner contains it.
@@ -32,6 +33,8 @@ class InternalNote(models.Model):
     at = models.DateTimeField(_("thời điểm"))
     text = LinesColumn(_("nội dung"), max_length=4000)
 
+    objects = AppendOnlyQuerySet["InternalNote"].as_manager()
+
     class Meta:
         verbose_name = _("ghi chú nội bộ")
         verbose_name_plural = _("ghi chú nội bộ")
@@ -39,14 +42,6 @@ class InternalNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier} {self.author_name}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnlyError("internal notes are never changed")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: object, **kwargs: object) -> NoReturn:
-        raise AppendOnlyError("internal notes are never deleted")
 
 
 class NewsItemQuerySet(models.QuerySet["NewsItem"]):

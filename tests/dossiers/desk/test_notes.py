@@ -11,11 +11,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from onestop.common.append_only import AppendOnlyError
 from onestop.common.errors import InputRefused
 from onestop.dossiers import lifecycle, notes
 from onestop.dossiers.documents import print_form, printable
 from onestop.dossiers.lifecycle.engine import MoveRefused
-from onestop.dossiers.models import AppendOnlyError, Dossier, InternalNote, NewsItem, State
+from onestop.dossiers.models import Dossier, InternalNote, NewsItem, State
 from onestop.staff.models import AccessLog, User
 from packets.models import Packet
 from tests import people
@@ -99,6 +100,10 @@ def test_a_note_is_never_changed_and_never_blank() -> None:
         note.save()
     with pytest.raises(AppendOnlyError):
         note.delete()
+    with pytest.raises(AppendOnlyError):
+        dossier.internal_notes.update(text="khác")
+    with pytest.raises(AppendOnlyError):
+        dossier.internal_notes.all().delete()
     with pytest.raises(InputRefused):
         notes.write(dossier, people.lan(), text=" \n ")
     answer = as_(people.lan()).post(note_page(dossier), {"text": " "})

@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from onestop.catalog.calendar import calendar_of
 from onestop.catalog.models import Agency, Procedure
+from onestop.common.append_only import AppendOnlyError
 from onestop.common.errors import InputRefused
 from onestop.common.time import VIETNAM
 from onestop.dossiers import lifecycle
 from onestop.dossiers.deadlines.dossier import expected_due
 from onestop.dossiers.deadlines.promises import offered
 from onestop.dossiers.lifecycle.engine import MoveRefused
-from onestop.dossiers.models import AppendOnlyError, Attachment, Dossier, DueDate, Fee, Move, Paper, State, Transition
+from onestop.dossiers.models import Attachment, Dossier, DueDate, Fee, Move, Paper, State, Transition
 from onestop.staff.models import Role, User
 from tests import people
 

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from onestop.catalog.models import SubmissionChannel
+from onestop.common.append_only import AppendOnlyError
 from onestop.dossiers import lifecycle
-from onestop.dossiers.models import AppendOnlyError, Attachment, Dossier, State
+from onestop.dossiers.models import Attachment, Dossier, State
 from onestop.statistics.periods import Period
 from onestop.statistics.publishing import publish
 from packets.collecting.collect import collect, unreported_transitions
