@@ -44,13 +44,10 @@ MOST = 12
 # What still asks more: of figures each is a question of its own. Two ask for the tree of agencies as it was: in which
 # of the months shown it changed, and in which the agency reported, which is known of today's ministries and provinces
 # only by the days on which they began and ended. The page that closes a period counts as closing does, under its lock.
-# The page of a dossier reads nine tables of it, one of them the notes of colleagues. Two more pages ask a dozen
-# themselves, and the head of every page asks for the number of news.
+# The page of a dossier reads nine tables of it, one of them the notes of colleagues.
 OF_A_DOSSIER = 13
 KNOWN = {
     "statistics (lan)": 28,
-    "ratings (ha)": 13,
-    "packet (ha)": 13,
     "statistics (admin)": 30,
     "close-period (hoa)": 17,
     "close-period (admin)": 17,

@@ -13,7 +13,7 @@ from onestop.common.pagination import requested_page
 from onestop.staff.requests import StaffRequest
 
 from .filters import ResultsForm
-from .results import ballots_cast, by_unit, overall, reasons, tallies
+from .results import by_unit, overall, reasons, tallies
 
 
 @require_GET
@@ -27,13 +27,14 @@ def results(request: StaffRequest) -> HttpResponse:
         period = params["cast_from"], params["cast_to"] + timedelta(days=1)
         narrowed = form.narrowed
         tallied = tallies(of_whom, *period, **narrowed)
+        units = by_unit(of_whom, *period, **narrowed)
         page = requested_page(request, reasons(of_whom, *period, **narrowed))
         context |= {
             "agency": of_whom,
-            "ballots": ballots_cast(of_whom, *period, **narrowed),
+            "ballots": sum(unit.ballots for unit in units),
             "overall": overall(tallied),
             "tallies": tallied,
-            "units": by_unit(of_whom, *period, **narrowed),
+            "units": units,
             "reasons": page.rows,
             "previous": page.previous,
             "next": page.next,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from packets import dialects
 from packets.models import Packet
 from packets.models.reasons import Reason
-from packets.queue.payload import mark, mark_prefix
+from packets.queue.payload import mark_prefix
 from packets.switches.variation import DATE_SHAPES, LOCAL, Variation
 
 Path = tuple[str | int, ...]
@@ -39,10 +39,10 @@ def laid_out(packet: Packet) -> str:
     if not packet.body:
         return ""
     text = json.dumps(json.loads(packet.body), ensure_ascii=False, indent=2)
-    for attachment in packet.attachments():
-        sent = _("(tệp #%(ordinal)d, nội dung được ghi vào khi gửi)") % {"ordinal": attachment.ordinal}
-        text = text.replace(f'"{mark(packet.key, attachment.ordinal)}"', sent)
-    return text
+    written = _("(tệp #%(ordinal)d, nội dung được ghi vào khi gửi)")
+    return re.sub(
+        rf'"{re.escape(mark_prefix(packet.key))}(\d+)"', lambda found: written % {"ordinal": int(found[1])}, text
+    )
 
 
 def error_lines(packet: Packet) -> list[str]:

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 AT = "2036-11-15T03:00:00Z"
 # Who asks with their agency, four lists of choices, what the three tables are made of, a page of reasons.
-QUERIES = 12
+QUERIES = 11
 
 
 def a_ballot(agency: Agency, *ratings: int, on: date = date(2036, 10, 20), reason: str = "Chờ lâu") -> Ballot:

@@ -1,4 +1,4 @@
-"""`resend_packets`: what it says beforehand, what it sends again, what it refuses; and a pause, which the worker obeys."""
+"""`resend_packets`: what it says beforehand, sends again and refuses; and a pause, which the worker obeys."""
 
 from __future__ import annotations
 
