@@ -41,7 +41,7 @@ def laid_out(packet: Packet) -> str:
     text = json.dumps(json.loads(packet.body), ensure_ascii=False, indent=2)
     written = _("(tệp #%(ordinal)d, nội dung được ghi vào khi gửi)")
     return re.sub(
-        rf'"{re.escape(mark_prefix(packet.key))}(\d+)"', lambda found: written % {"ordinal": int(found[1])}, text
+        rf'"{re.escape(mark_prefix(packet.key))}(\d+)"', lambda match: written % {"ordinal": int(match[1])}, text
     )
 
 
