@@ -38,6 +38,9 @@ class LineInput(serializers.CharField):
     def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        # As the contract counts: the letters that were sent, before any is taken away.
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         self.check(data)
         return self.read(self.tidy(super().to_internal_value(data)))
 

@@ -14,7 +14,10 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+from schemathesis.core import NotSet
 from schemathesis.core.parameters import ParameterLocation
+
+from onestop.common.input.text import tidy_lines
 
 from .judging import AnyCase
 from .pool import LATER, Pool
@@ -113,6 +116,8 @@ class RealKeys:
             case.body = [self._filled(row) if isinstance(row, dict) else row for row in case.body]
         elif isinstance(case.body, dict):
             case.body = self._filled(case.body) | self._of_the_dossier(case)
+        elif isinstance(case.body, NotSet) and self._owes(case):
+            case.body, case.media_type = self._of_the_dossier(case), "application/json"
 
     def _filled(self, body: Row) -> Row:
         """A body with keys and numbers that may be, in the places of those that it has."""
@@ -133,7 +138,7 @@ class RealKeys:
             "step_due": self._random.choice(LATER),
             "url": f"https://127.0.0.1:9/{digits}",
         }
-        filled = {name: known.get(name, value) for name, value in body.items() if name not in LEFT_OUT}
+        filled = {name: known.get(name, _legible(value)) for name, value in body.items() if name not in LEFT_OUT}
         return filled | _persons_of(filled)
 
     def _of_the_dossier(self, case: AnyCase) -> Row:
@@ -154,6 +159,13 @@ class RealKeys:
                 return self._earlier(history["results"])
         return {}
 
+    def _owes(self, case: AnyCase) -> bool:
+        """Whether the call hands a result over while a fee is open, for which it must say why."""
+        if not case.operation.path.endswith("/return_result"):
+            return False
+        dossier = self._read(f"dossiers/{case.path_parameters.get('uuid')}?fields=fees")
+        return bool(dossier and any(_is_open(fee) for fee in dossier["fees"]))
+
     def _earlier(self, steps: list[Row]) -> Row:
         """The first step whose moment can be put right, and a moment before it."""
         register, *more = steps
@@ -161,6 +173,19 @@ class RealKeys:
         first = more[0] if more and more[0]["at"] == register["at"] else register
         moment = datetime.fromisoformat(first["at"]) - timedelta(seconds=self._random.randrange(1, 10**6))
         return {"step": first["id"], "to": moment.isoformat()}
+
+
+def _is_open(fee: Row) -> bool:
+    return bool(fee["is_mandatory"] and not fee["paid_at"] and not fee["waived_at"])
+
+
+def _legible(value: Any) -> Any:
+    """`value` with a letter in place of each text that a pattern cannot tell from a blank: of tags beyond U+FFFF."""
+    if isinstance(value, str):
+        return value if not value or tidy_lines(value) else "x"
+    if isinstance(value, list):
+        return [_legible(part) for part in value]
+    return {name: _legible(part) for name, part in value.items()} if isinstance(value, dict) else value
 
 
 def _persons_of(body: Row) -> Row:

@@ -27,7 +27,7 @@ from tests.practice_portal import ROOT
 from .server import a_site, postgresql
 
 # Calls that come of one more example: of each operation one in the random phase, and some steps of a chain.
-CALLS_OF_AN_EXAMPLE = 1.3
+CALLS_OF_AN_EXAMPLE = 5
 # The limits of a list are tried, too: a bulk of ten thousand rows takes its time on a busy machine.
 LONGEST_ANSWER = "300"
 
