@@ -4,8 +4,9 @@
 -- %(question_set)s and %(portal)s are filled in.
 
 -- due dates
-INSERT INTO dossiers_duedate (dossier_id, due_at, since, why, calendar_known)
-SELECT id, due_at, accepted_at, 'accepted', true FROM dossiers_dossier WHERE accepted_at IS NOT NULL ORDER BY id;
+INSERT INTO dossiers_duedate (dossier_id, due_at, since, why, calendar_known, procedure_name, limit_unit, limit_text,
+                              count_from_next_day)
+SELECT id, due_at, accepted_at, 'accepted', true, '', '', '', false FROM dossiers_dossier WHERE accepted_at IS NOT NULL ORDER BY id;
 
 -- supplements
 INSERT INTO dossiers_supplement (dossier_id, ordinal, asked_at, asked_by, request, received_by, received_note)
@@ -66,3 +67,13 @@ SELECT id, portal_id, key, repeat('0', 64), collected_at, 40, state, reason, 200
        CASE state WHEN 'accepted' THEN row_number() OVER (PARTITION BY state ORDER BY id) END,
        CASE state WHEN 'accepted' THEN md5(id::text) || md5(id::text) ELSE '' END
 FROM packets_packet WHERE state <> 'ready' ORDER BY id;
+
+-- internal notes
+INSERT INTO dossiers_internalnote (dossier_id, author_id, author_name, author_position, at, text)
+SELECT id, officer_id, 'Trần Minh', 'Chuyên viên', moved_at, 'Đã gọi điện nhắc công dân' FROM dossiers_dossier
+WHERE officer_id IS NOT NULL AND id %% 10 = 0 ORDER BY id;
+
+-- news
+INSERT INTO dossiers_newsitem (user_id, dossier_id, kind, move, at, actor_name, read_at)
+SELECT officer_id, id, 'assigned', '', moved_at, 'Lê Thu Hà', CASE WHEN id %% 50 > 0 THEN moved_at END AS read_at
+FROM dossiers_dossier WHERE officer_id IS NOT NULL ORDER BY dossiers_dossier.moved_at, id;

@@ -13,7 +13,7 @@ from django.utils import timezone
 from onestop.catalog.models import Agency
 from onestop.demo import people
 from onestop.demo.management.commands.load_demo import CATALOGUE
-from onestop.dossiers.models import DailySequence, DueDate, Opinion, State, Supplement
+from onestop.dossiers.models import DailySequence, DueDate, InternalNote, NewsItem, Opinion, State, Supplement
 from onestop.staff.models import Role, User
 from onestop.statistics.counting.recount import recount
 from onestop.statistics.models import Assessment
@@ -44,6 +44,7 @@ def make_office(dossiers: int, now: datetime, say: Callable[[str], object]) -> N
     call_command("migrate", verbosity=0)
     call_command("import_catalog", str(CATALOGUE), verbosity=0)
     call_command("load_calendar", verbosity=0)
+    call_command("import_places", verbosity=0)
     people.hire(Random(1))  # noqa: S311 invents people, keeps no secret
     make_province(dossiers, now, seed=1, say=say, province=people.PROVINCE)
     hire_overseers()
@@ -69,7 +70,19 @@ def leave_behind(say: Callable[[str], object]) -> None:
     question_set, _made = starter_questions.load()
     portal = a_portal(code="lon", name="Cổng lớn")
     values = {"agency": ward().pk, "question_set": question_set.pk, "portal": portal.pk}
-    filled = (DueDate, Supplement, DailySequence, Opinion, BallotSlip, Ballot, Answer, Packet, Attempt)
+    filled = (
+        DueDate,
+        Supplement,
+        DailySequence,
+        Opinion,
+        BallotSlip,
+        Ballot,
+        Answer,
+        Packet,
+        Attempt,
+        InternalNote,
+        NewsItem,
+    )
     run_script("desk.sql", values, say, filled)
     accepted = Attempt.objects.filter(portal=portal, number__isnull=False).latest("number")
     DeliveryState.objects.filter(portal=portal).update(

@@ -56,11 +56,12 @@ def pages() -> Iterator[Question]:
         of_one_row = page.name.startswith("admin") and page.name.endswith("-change")
         like = {} if of_one_row or page.status != 200 else LIKE
         for who in page.who:
-            for person in (who, *like.get(who, ())):
-                user = User.objects.filter(username=person).first()
-                address = page.address_for(user)
+            address = page.address_for(User.objects.filter(username=who).first())
+            yield Question(page.name, who, address, page.status)
+            for person in like.get(who, ()):
                 if not (person.endswith(".so") and _is_of_one(address)):
-                    yield Question(page.name, person, address, page.status)
+                    address_of_theirs = page.address_for(User.objects.get(username=person))
+                    yield Question(page.name, person, address_of_theirs, page.status)
 
 
 def _is_of_one(address: str) -> bool:

@@ -232,8 +232,9 @@ FROM moved JOIN way USING (n) JOIN intake USING (n)
 ORDER BY at, n, step;
 
 -- due dates
-INSERT INTO dossiers_duedate (dossier_id, due_at, since, why, calendar_known)
-SELECT n, due_at, since, why, true
+INSERT INTO dossiers_duedate (dossier_id, due_at, since, why, calendar_known, procedure_name, limit_unit, limit_text,
+                              count_from_next_day)
+SELECT n, due_at, since, why, true, '', '', '', false
 FROM way CROSS JOIN LATERAL (VALUES
     (1, due_1, accepted, 'accepted'),
     (2, due_2, received, 'supplement'),
