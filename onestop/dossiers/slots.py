@@ -34,17 +34,12 @@ def in_the_list(request: HttpRequest, address: str) -> str:
     return "true" if is_of_one and request.path.startswith(address) else ""
 
 
-def about_opinions(request: HttpRequest, _address: str) -> str:
-    """Marks the entry also on the page that asks for an opinion, whose address is below its dossier's."""
-    return "page" if "/opinions/" in request.path else ""
-
-
 add_to_navigation(
     NavEntry(10, _("Hôm nay"), "dossiers:home"),
     NavEntry(20, _("Hồ sơ"), "dossiers:list", current=in_the_list),
     NavEntry(30, _("Tiếp nhận"), "dossiers:procedure-search", "receive_dossiers", page_or_below),
     NavEntry(40, _("Sổ theo dõi"), "dossiers:register"),
-    NavEntry(60, _("Ý kiến"), "dossiers:opinions", "work_on_opinions", about_opinions),
+    NavEntry(60, _("Ý kiến"), "dossiers:opinions", "work_on_opinions", page_or_below),
     NavEntry(80, _("Nhật ký"), "dossiers:log", "read_log", page_or_below),
 )
 add_to_administration(

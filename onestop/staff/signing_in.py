@@ -114,6 +114,7 @@ class OwnPasswordForm(PasswordChangeForm):
         self.fields["old_password"].label = _("mật khẩu hiện tại")
         self.fields["new_password1"].label = _("mật khẩu mới")
         self.fields["new_password2"].label = _("nhập lại mật khẩu mới")
+        self.fields["new_password2"].error_messages["required"] = _("Nhập lại mật khẩu mới.")
 
     def clean_new_password1(self) -> str:
         new: str = self.cleaned_data.get("new_password1", "")

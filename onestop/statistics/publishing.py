@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from onestop.catalog.models import Agency, AgencyQuerySet, Placement
@@ -147,7 +148,7 @@ def proposed(agency: Agency, period: Period, now: datetime | None = None) -> tup
     """
     now = now or timezone.now()
     if now < period.end:
-        raise PeriodNotOver(_("Kỳ %(period)s chưa kết thúc nên chưa chốt được.") % {"period": period})
+        raise PeriodNotOver(_("%(period)s chưa kết thúc nên chưa chốt được.") % {"period": capfirst(period.in_words)})
     drawn = drawn_up(agency, period, now)
     last = last_published(agency, period)
     if last is None and not Reach(agency).covers(period):

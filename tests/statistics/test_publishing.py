@@ -129,7 +129,7 @@ def test_each_province_publishes_its_own() -> None:
 
 def test_a_period_that_has_not_ended_cannot_be_published() -> None:
     received_in_october()
-    with pytest.raises(PeriodNotOver, match=r"^Kỳ 2026-10 chưa kết thúc nên chưa chốt được\.$"):
+    with pytest.raises(PeriodNotOver, match=r"^Tháng 10/2026 chưa kết thúc nên chưa chốt được\.$"):
         publish(people.province(), OCTOBER, OCTOBER.end - timedelta(microseconds=1))
     assert not Publication.objects.exists()
     assert publish(people.province(), OCTOBER, OCTOBER.end)[1]

@@ -36,7 +36,7 @@ class HandOverForm(MoveForm):
             units,
             label=_("đơn vị"),
             required=False,
-            empty_label=_("theo đơn vị của cán bộ được chọn, hoặc giữ nguyên"),
+            empty_label=_("giữ nguyên, hoặc đơn vị của cán bộ được chọn"),
             widget=forms.Select(OFFICERS),
         )
         self.fields["officer"] = forms.ModelChoiceField[User](

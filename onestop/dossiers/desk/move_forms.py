@@ -41,10 +41,10 @@ MOVE_FORMS: dict[Move, tuple[type[MoveForm], Promise]] = {
         _("Các khoản được đánh dấu được ghi nhận là đã nộp; thời hạn được tính tiếp phần còn lại."),
     ),
     Move.START: (MoveForm, _("Hồ sơ chuyển sang đang xử lý; nếu chưa có ai phụ trách, bạn là cán bộ xử lý.")),
-    Move.APPROVE: (ApproveForm, _("Hồ sơ đã có kết quả, chờ trả cho công dân.")),
+    Move.APPROVE: (ApproveForm, _("Hồ sơ chuyển sang chờ trả kết quả cho công dân.")),
     Move.DENY: (DenyForm, _("Hồ sơ kết thúc với kết quả từ chối giải quyết; lý do được thông báo cho công dân.")),
     Move.RETURN_RESULT: (ReturnResultForm, _("Kết quả được trao cho công dân; hồ sơ kết thúc.")),
-    Move.AMEND: (AmendForm, _("Thông tin được sửa và đồng bộ lại lên Cổng; trạng thái và hẹn trả giữ nguyên.")),
+    Move.AMEND: (AmendForm, _("Thông tin của hồ sơ được sửa; trạng thái và hẹn trả giữ nguyên.")),
     Move.HAND_OVER: (
         HandOverForm,
         _("Hồ sơ được chuyển sang đơn vị hoặc cán bộ khác; trạng thái và hẹn trả giữ nguyên."),
@@ -55,13 +55,13 @@ MOVE_FORMS: dict[Move, tuple[type[MoveForm], Promise]] = {
     ),
     Move.WITHDRAW: (ReasonForm, _("Hồ sơ kết thúc vì công dân xin rút.")),
     Move.STOP: (ReasonForm, _("Hồ sơ kết thúc, không có kết quả giải quyết.")),
-    Move.REOPEN: (ReasonForm, _("Kết thúc đã ghi được hủy và hồ sơ xử lý lại; lịch sử vẫn giữ nguyên.")),
+    Move.REOPEN: (ReasonForm, _("Bước kết thúc đã ghi bị hủy, hồ sơ được xử lý lại; lịch sử giữ nguyên.")),
     Move.POSTPONE: (
         ReasonForm,
         _("Hẹn trả rơi vào ngày nghỉ được dời sang ngày làm việc tiếp theo; không tính là gia hạn."),
     ),
     Move.CORRECT_TIME: (
         CorrectTimeForm,
-        _("Thời điểm ghi sai được sửa, hẹn trả và số liệu tính lại; bước đã ghi vẫn còn trong lịch sử."),
+        _("Sửa thời điểm đã ghi sai; hẹn trả và số liệu được tính lại, bước đã ghi vẫn còn trong lịch sử."),
     ),
 }

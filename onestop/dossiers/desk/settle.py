@@ -41,13 +41,15 @@ class WaiveForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    agency = forms.ModelChoiceField(Agency.objects.taking_in(), label=_("cơ quan được hỏi"))
+    agency = forms.ModelChoiceField(
+        Agency.objects.taking_in(), label=_("cơ quan được hỏi"), empty_label=_("chọn cơ quan")
+    )
     question = LinesField(label=_("nội dung hỏi"), max_length=4000, widget=forms.Textarea({"rows": 4}))
-    due_at = MomentField(label=_("đề nghị trả lời trước"))
+    due_at = MomentField(label=_("thời hạn trả lời"))
 
 
 class AnswerForm(forms.Form):
-    text = LinesField(label=_("trả lời"), max_length=4000, widget=forms.Textarea({"rows": 4}))
+    text = LinesField(label=_("nội dung trả lời"), max_length=4000, widget=forms.Textarea({"rows": 4}))
 
 
 class NoteForm(forms.Form):
@@ -77,7 +79,7 @@ def settle_fee(request: StaffRequest, uuid: UUID, pk: int, act: str) -> HttpResp
     if act == "pay":
         return _act(request, dossier, fee, _("thu tiền"), PayForm, partial(fees.pay, fee, request.user))
     if act == "waive":
-        return _act(request, dossier, fee, _("miễn"), WaiveForm, partial(fees.waive, fee, request.user))
+        return _act(request, dossier, fee, _("miễn phí, lệ phí"), WaiveForm, partial(fees.waive, fee, request.user))
     raise Http404
 
 
@@ -148,5 +150,11 @@ def _act(
         else:
             messages.success(request, _("Đã ghi nhận: %(act)s.") % {"act": title})
             return redirect(back, dossier.uuid) if back == "dossiers:detail" else redirect(back)
-    context = {"dossier": dossier, "about": about, "title": capfirst(str(title)), "form": form}
+    context = {
+        "dossier": dossier,
+        "about": about,
+        "title": capfirst(str(title)),
+        "form": form,
+        "sees_dossier": back == "dossiers:detail",
+    }
     return render(request, "dossiers/act.html", context)

@@ -44,6 +44,8 @@ def hall_screen(request: HttpRequest, token: str) -> HttpResponse:
     numbers: HallFigures | None
     try:
         numbers = _numbers(token, now)
+    except Http404:
+        return _page(request, None, status=404)
     except DatabaseFailure:
         numbers = _kept(token, now, SHOWN)
     return _page(request, numbers, status=200 if numbers else 503)
@@ -71,6 +73,7 @@ def _page(request: HttpRequest, numbers: HallFigures | None, status: int) -> Htt
     look_up = settings.PUBLIC_URL + reverse("dossiers:ask")
     context = {
         "numbers": numbers,
+        "is_unknown": status == 404,
         "is_stale": numbers is not None and timezone.now() - numbers.counted_at >= FRESH + FRESH,
         "look_up": look_up,
         "qr": QrPath.of(look_up),
