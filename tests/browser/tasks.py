@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,8 @@ def receive(work: Work) -> None:
     work.hand.press("link", "Tiếp nhận hồ sơ")
     work.hand.type("tên hoặc mã thủ tục", "dang ky thanh lap ho kinh doanh")
     work.hand.press("button", "Tìm")
+    # The page before has a link of this name twice, where the procedure is among the frequent ones.
+    expect(work.page).to_have_url(re.compile(r"\?q="))
     work.hand.press("link", "Đăng ký thành lập hộ kinh doanh")
     work.hand.type("chủ hồ sơ", "Nguyễn Văn Ánh")
     work.hand.type("điện thoại", "0905123456")

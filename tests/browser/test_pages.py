@@ -57,7 +57,7 @@ BLOCKS = """() => {
     return texts;
 }"""
 
-# A box that scrolls sideways by itself must be reached by keyboard and say what it is.
+# A box that scrolls sideways by itself must be reached by keyboard, itself or by its links, and say what it is.
 SIDEWAYS = """() => {
     const faults = [];
     const { scrollWidth } = document.documentElement;
@@ -66,7 +66,8 @@ SIDEWAYS = """() => {
         const sideways = ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
         const scrolls = sideways && box.scrollWidth > box.clientWidth + 1;
         const named = box.hasAttribute("aria-label") || box.hasAttribute("aria-labelledby") || box.labels?.length;
-        if (scrolls && box.clientWidth && !(box.tabIndex >= 0 && named))
+        const reached = box.tabIndex >= 0 || [...box.children].every((child) => child.matches("a[href], button"));
+        if (scrolls && box.clientWidth && !(reached && named))
             faults.push(`scrolls by itself, out of reach or nameless: ${box.tagName}.${box.className}#${box.id}`);
     }
     return faults;
