@@ -92,11 +92,13 @@ class Reader:
 
     def named(self, name: str) -> Locator:
         """The button or the link with this name on the page itself; if it has none, in the frame of the page."""
-        for place in (self.page.get_by_role("main"), self.page.locator("body")):
-            of_place = place.get_by_role("button", name=just(name)).or_(place.get_by_role("link", name=just(name)))
-            if of_place.count():
-                return of_place
-        raise AssertionError(f"{self.page.url} has neither a button nor a link “{name}”")
+        on_page, in_frame = (
+            place.get_by_role("button", name=just(name)).or_(place.get_by_role("link", name=just(name)))
+            for place in (self.page.get_by_role("main"), self.page.locator("body"))
+        )
+        # The page may still be on its way.
+        expect(in_frame.first, f"{self.page.url} has neither a button nor a link “{name}”").to_be_visible()
+        return on_page if on_page.count() else in_frame
 
     def name_of(self, step: Step) -> str:
         return f"chọn {self.dossier['code']}" if step.sample == "choose-code" else step.name
