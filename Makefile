@@ -54,7 +54,7 @@ CALLS ?= 20000
 test-api-fuzz: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.fuzz --calls $(CALLS) $(if $(SEED),--seed $(SEED))
 
-# schemathesis by itself, all its phases and checks, on the same contract. It ends with the calls, and calls 127.0.0.1 alone.
+# schemathesis by itself, all its phases and checks, on the same contract. It ends within an hour, and calls 127.0.0.1 alone.
 test-schemathesis: .venv/dev
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(BIN)/python -m tests.fuzz.standard --calls $(CALLS) $(if $(SEED),--seed $(SEED))
 

@@ -15,23 +15,13 @@ from packets.dialects.qd1705.messages import Kind
 from packets.models import Packet, PacketState, Portal
 from packets.models.reasons import Reason
 from tests import people
+from tests.dossiers.desk_pages import as_ as as_
+from tests.dossiers.desk_pages import page as page
 from tests.packets.portals import a_portal, collected
 
 OVERVIEW = reverse("packets:overview")
 LIST = reverse("packets:list")
 RESEND_FOUND = reverse("packets:resend-found")
-
-
-def as_(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def page(client: Client, address: str, **query: str) -> str:
-    answer = client.get(address, query)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def told(client: Client, address: str, **query: str) -> str:
